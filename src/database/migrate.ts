@@ -1,0 +1,135 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+
+export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');
+
+/** Nobody else's key: the first eight letters of the schema's name in ASCII. */
+const lockKey = '0x6172745f7265636f';
+
+export interface MigrationStatus {
+  /** In the order in which they run; names without the ending. */
+  readonly migrations: readonly { readonly name: string; readonly applied: boolean }[];
+  /** Names that the database knows and this code doesn't. */
+  readonly unknown: readonly string[];
+}
+
+export interface MigrateOptions {
+  /** Told each migration as it starts. */
+  readonly log?: (line: string) => void;
+}
+
+/** The database was migrated by a newer version of this code, which this one must not touch. */
+export class NewerDatabaseError extends Error {
+  constructor(unknown: readonly string[]) {
+    super(
+      `The database is newer than this program: it has ${unknown.join(', ')}, which this version doesn't know. ` +
+        'Nothing was changed; run a version that has it',
+    );
+    this.name = 'NewerDatabaseError';
+  }
+}
+
+/**
+ * Brings the database up to this code; returns the names of what was applied. An artwork-indexer schema that exists is
+ * adopted, else made.
+ *
+ * @throws NewerDatabaseError
+ */
+export function migrateUp(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
+  return migrate(connection, 'up', options);
+}
+
+/** Undoes the newest migration only; returns its name in a list, or an empty one where there is none. */
+export function migrateDown(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
+  return migrate(connection, 'down', options);
+}
+
+/** What is applied and what isn't; changes nothing. */
+export async function migrationStatus(connection: pg.ClientConfig): Promise<MigrationStatus> {
+  return withClient(connection, readStatus);
+}
+
+/** @throws NewerDatabaseError, so that a worker doesn't run on tables that it doesn't understand */
+export async function refuseNewerDatabase(connection: pg.ClientConfig): Promise<void> {
+  const { unknown } = await migrationStatus(connection);
+  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+}
+
+/**
+ * The runner's own lock belongs to a session, which pgbouncer in transaction mode hands to somebody else between two
+ * statements. Ours belongs to a transaction, kept open on a connection of its own while the runner works on another:
+ * that holds through pgbouncer too. It takes no snapshot, so that indexes can be made concurrently meanwhile.
+ */
+async function migrate(
+  connection: pg.ClientConfig,
+  direction: 'up' | 'down',
+  options: MigrateOptions,
+): Promise<string[]> {
+  return withClient(connection, async (lock) => {
+    await lock.query('begin');
+    await lock.query('set local idle_in_transaction_session_timeout = 0');
+    await lock.query(`select pg_advisory_xact_lock((x'${lockKey.slice(2)}')::bigint)`);
+    const applied = await withClient(connection, (client) => runMigrations(client, direction, options));
+    await lock.query('commit');
+    return applied;
+  });
+}
+
+async function runMigrations(client: pg.Client, direction: 'up' | 'down', { log }: MigrateOptions): Promise<string[]> {
+  const { unknown } = await readStatus(client);
+  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+  const say = (line: string): void => log?.(line);
+  const ran = await runner({
+    dbClient: client,
+    dir: migrationsFolder,
+    migrationsSchema: 'artwork_reconciler',
+    createMigrationsSchema: true,
+    migrationsTable: 'migration',
+    direction,
+    ...(direction === 'down' ? { count: 1 } : {}),
+    noLock: true,
+    logger: { debug: () => undefined, info: () => undefined, warn: say, error: say },
+  });
+  for (const { name } of ran) say(`${direction === 'up' ? 'Applied' : 'Undone'}: ${name}`);
+  return ran.map(({ name }) => name);
+}
+
+async function readStatus(client: pg.Client): Promise<MigrationStatus> {
+  const names = (await readdir(migrationsFolder))
+    .filter((file) => /^\d+_.*\.(sql|js)$/.test(file))
+    .map((file) => file.replace(/\.(sql|js)$/, ''))
+    .sort();
+  const table = await client.query<{ found: boolean }>(
+    "select to_regclass('artwork_reconciler.migration') is not null as found",
+  );
+  const applied = table.rows[0]!.found
+    ? (await client.query<{ name: string }>('select name from artwork_reconciler.migration order by id')).rows.map(
+        ({ name }) => name,
+      )
+    : [];
+  return {
+    migrations: names.map((name) => ({ name, applied: applied.includes(name) })),
+    unknown: applied.filter((name) => !names.includes(name)),
+  };
+}
+
+async function withClient<Result>(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({
+    application_name: 'artwork-reconciler migrate',
+    connectionTimeoutMillis: 10_000,
+    ...connection,
+  });
+  // Reported by the statement that fails; without a listener a cut connection would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
