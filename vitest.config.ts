@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     // Two cores are what CI has; every file brings its own database and Temporal namespace.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { askHarness, type HarnessAnswers } from './harness.ts';
+
+export interface TestDatabase {
+  readonly db: Database;
+  readonly url: string;
+  /** Closes the connections. The database itself goes with the file, if all of its tests passed. */
+  close(): Promise<void>;
+}
+
+interface Made {
+  readonly name: string;
+  readonly url: string;
+  readonly server: HarnessAnswers['/postgres'];
+}
+
+/** Of this test file, whose process runs nothing else at the same time. */
+const made: Made[] = [];
+
+/**
+ * A new database, migrated, with MusicBrainz' tables (empty) unless told not to: a clone of the run's template.
+ *
+ * Files of one run don't see each other's rows; tests of one file share what they don't make anew.
+ */
+export async function createTestDatabase(options: { musicbrainz?: boolean } = {}): Promise<TestDatabase> {
+  const server = await askHarness('/postgres');
+  const template = options.musicbrainz === false ? server.template : server.templateWithMusicbrainz;
+  const { name, url } = await createDatabase(server, `template ${template}`);
+  const db = openDatabase({ connectionString: url });
+  return { db, url, close: () => db.close() };
+}
+
+/** A new database with nothing in it, for tests of migrations. */
+export async function createEmptyDatabase(): Promise<{ url: string }> {
+  return createDatabase(await askHarness('/postgres'), '');
+}
+
+/** Drops this file's databases, or keeps and names them for whoever looks into the failure. Called by each-file.ts. */
+export async function dropTestDatabases(keep: boolean): Promise<void> {
+  for (const { name, url, server } of made.splice(0)) {
+    if (keep) process.stderr.write(`Kept the database of ${testFile()}: ${url}\n`);
+    else await statement(server.url, `drop database if exists ${name} with (force)`, `drop database if exists ${name}`);
+  }
+}
+
+async function createDatabase(server: HarnessAnswers['/postgres'], template: string): Promise<Made> {
+  const file = testFile()
+    .replace(/^.*\/test\//, '')
+    .replace(/\.test\.ts$/, '')
+    .replace(/\W+/g, '_')
+    .toLowerCase();
+  // PostgreSQL cuts names after 63 bytes, which would make two of one.
+  const name = `${server.run}_${file.slice(-35)}_${process.pid.toString(36)}_${made.length + 1}`;
+  await statement(server.url, `create database ${name} ${template}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  const database = { name, url: url.href, server };
+  made.push(database);
+  return database;
+}
+
+function testFile(): string {
+  return expect.getState().testPath ?? 'unknown';
+}
+
+/** @param older for a PostgreSQL that doesn't know the first */
+async function statement(url: string, sql: string, older?: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql).catch((error: { code?: string }) => {
+      if (older === undefined || error.code !== '42601') throw error;
+      return client.query(older);
+    });
+  } finally {
+    await client.end();
+  }
+}

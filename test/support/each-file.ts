@@ -1,0 +1,13 @@
+import { afterAll } from 'vitest';
+import { dropTestDatabases } from './database.ts';
+
+/** Hooks run in reverse order: this is the file's last, when its own have closed their connections. */
+afterAll(async ({}, file) => {
+  await dropTestDatabases(file.result?.state === 'fail' || hasFailed(file.tasks));
+});
+
+type Tasks = Parameters<Parameters<typeof afterAll>[0]>[1]['tasks'];
+
+function hasFailed(tasks: Tasks): boolean {
+  return tasks.some((task) => task.result?.state === 'fail' || (task.type === 'suite' && hasFailed(task.tasks)));
+}
