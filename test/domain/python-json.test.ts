@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toPythonJson } from '../../src/domain/python-json.ts';
+
+/** Pairs written once by a real Python 3.11: the JSON text that it read, and the bytes that it dumped. */
+const stored: readonly (readonly [json: string, python: string])[] = [
+  ['{}', '{}'],
+  ['[]', '[]'],
+  ['{"b": [1, true, false, null], "a": {"d": "", "c": []}}', '{"a": {"c": [], "d": ""}, "b": [1, true, false, null]}'],
+  ['"\\"\\\\/\\b\\f\\n\\r\\t"', '"\\"\\\\/\\b\\f\\n\\r\\t"'],
+  ['"\\u0000\\u001f \\u007e\\u007f\\u0080"', '"\\u0000\\u001f ~\\u007f\\u0080"'],
+  ['"Bj\u00f6rk \u65e5\u672c \u2028"', '"Bj\\u00f6rk \\u65e5\\u672c \\u2028"'],
+  ['"\u{1f600}\u{10ffff}"', '"\\ud83d\\ude00\\udbff\\udfff"'],
+  ['"\\ud83d alone, \\ude00 too"', '"\\ud83d alone, \\ude00 too"'],
+  [
+    '{"\uff01": 1, "\u{1f600}": 2, "Z": 3, "a": 4, "": 5}',
+    '{"": 5, "Z": 3, "a": 4, "\\uff01": 1, "\\ud83d\\ude00": 2}',
+  ],
+  [
+    '{"\\ud83d\\ude01": 1, "\\ud83d\\ude00": 2, "\\ud83d": 3}',
+    '{"\\ud83d": 3, "\\ud83d\\ude00": 2, "\\ud83d\\ude01": 1}',
+  ],
+  ['[9007199254740991, -9007199254740991, 0, 12345678901]', '[9007199254740991, -9007199254740991, 0, 12345678901]'],
+  ['{"250": "a", "1200": "b", "large": "c"}', '{"1200": "b", "250": "a", "large": "c"}'],
+];
+
+describe('JSON as Python writes it', () => {
+  it.each(stored)('writes %s as Python did', (json, python) => {
+    expect(toPythonJson(JSON.parse(json))).toBe(python);
+  });
+
+  it('is JSON that reads back as the same value', () => {
+    fc.assert(
+      fc.property(jsonValue(), (value) => {
+        expect(JSON.parse(toPythonJson(value))).toEqual(value);
+      }),
+    );
+  });
+
+  it('is the same as what the Python installed here writes', () => {
+    const python = spawnSync('python3', ['-c', 'print("ready")'], { encoding: 'utf8' });
+    // Without a Python only the stored bytes above can tell.
+    if (python.status !== 0) return;
+    fc.assert(
+      fc.property(fc.array(jsonValue(), { minLength: 200, maxLength: 400 }), (values) => {
+        expect(values.map(toPythonJson)).toEqual(dumpedByPython(values));
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('refuses numbers that Python would write otherwise, and what JSON cannot hold', () => {
+    for (const number of [1.5, 2 ** 53, NaN, Infinity]) expect(() => toPythonJson([number])).toThrow(RangeError);
+    expect(() => toPythonJson({ a: undefined })).toThrow(TypeError);
+    expect(() => toPythonJson(() => 1)).toThrow(TypeError);
+  });
+});
+
+function jsonValue(): fc.Arbitrary<unknown> {
+  // Single UTF-16 units as well, so that lone surrogates come up.
+  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit }));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      text,
+      fc.maxSafeInteger(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value')),
+      fc.dictionary(text, tie('value')),
+    ),
+  }));
+  return value;
+}
+
+function dumpedByPython(values: readonly unknown[]): string[] {
+  const program = [
+    'import json, sys',
+    'for line in sys.stdin.buffer:',
+    '    print(json.dumps(json.loads(line), sort_keys=True))',
+  ].join('\n');
+  const input = values.map((value) => JSON.stringify(value)).join('\n');
+  const run = spawnSync('python3', ['-c', program], { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  expect(run.stderr).toBe('');
+  return run.stdout.split('\n').slice(0, values.length);
+}
