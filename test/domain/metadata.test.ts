@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseMetadata } from '../../src/domain/metadata.ts';
+import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
+
+const identifier = 'mbid-11111111-1111-4111-8111-111111111111';
+const md5 = '0123456789abcdef0123456789abcdef';
+
+function answer(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    created: 1785542400,
+    d1: 'ia801.us.archive.org',
+    d2: 'ia601.us.archive.org',
+    dir: `/1/items/${identifier}`,
+    files: [
+      { name: 'index.json', source: 'original', md5, size: '1234', mtime: '1785542300', format: 'JSON' },
+      { name: `${identifier}-1_thumb250.jpg`, source: 'derivative', original: `${identifier}-1.jpg`, md5, size: '99' },
+      { name: `${identifier}_files.xml`, source: 'original', format: 'Metadata' },
+    ],
+    item_last_updated: 1785542399,
+    metadata: { identifier, collection: ['coverartarchive', 'image'], mediatype: 'image', noindex: 'true' },
+    workable_servers: ['ia801.us.archive.org', 'ia902.us.archive.org'],
+    ...changes,
+  };
+}
+
+describe('the answer to a metadata request', () => {
+  it('gives the files, the metadata and where the files are', () => {
+    expect(parseMetadata(answer(), identifier)).toEqual({
+      kind: 'present',
+      files: [
+        { name: 'index.json', source: 'original', original: null, md5, size: 1234 },
+        {
+          name: `${identifier}-1_thumb250.jpg`,
+          source: 'derivative',
+          original: `${identifier}-1.jpg`,
+          md5,
+          size: 99,
+        },
+        { name: `${identifier}_files.xml`, source: 'original', original: null, md5: null, size: null },
+      ],
+      metadata: {
+        identifier: [identifier],
+        collection: ['coverartarchive', 'image'],
+        mediatype: ['image'],
+        noindex: ['true'],
+      },
+      lastUpdated: 1785542399,
+      nodes: ['ia801.us.archive.org', 'ia601.us.archive.org', 'ia902.us.archive.org'],
+      dir: `/1/items/${identifier}`,
+    });
+  });
+
+  it('is an item that is missing, if confirmed, where it is empty', () => {
+    expect(parseMetadata({})).toEqual({ kind: 'missing' });
+  });
+
+  it('is a dark item where it says so, however it says so', () => {
+    for (const flag of [true, 'true', 1, '1', ['true']])
+      expect(parseMetadata({ is_dark: flag })).toEqual({ kind: 'dark' });
+    expect(parseMetadata(answer({ is_dark: false })).kind).toBe('present');
+  });
+
+  it('may give numbers for strings, strings for numbers, lists for strings and strings for lists', () => {
+    const item = parseMetadata(
+      answer({
+        files: [{ name: ['index.json'], source: ['original'], size: 12, md5: [md5.toUpperCase()] }],
+        metadata: {
+          collection: 'coverartarchive',
+          noindex: true,
+          date: 1999,
+          title: ['A', 'B'],
+          odd: null,
+          deep: { a: 1 },
+        },
+        item_last_updated: '1785542399',
+        workable_servers: 'ia801.us.archive.org',
+        d1: undefined,
+        d2: null,
+      }),
+    );
+    expect(item).toMatchObject({
+      files: [{ name: 'index.json', source: 'original', original: null, md5, size: 12 }],
+      metadata: {
+        collection: ['coverartarchive'],
+        noindex: ['true'],
+        date: ['1999'],
+        title: ['A', 'B'],
+        odd: [],
+        deep: [],
+      },
+      lastUpdated: 1785542399,
+      nodes: ['ia801.us.archive.org'],
+    });
+  });
+
+  it('tells no md5 or time where what it holds is none', () => {
+    const files = [{ name: 'index.json', source: 'original', md5: 'soon', size: 'many' }];
+    expect(parseMetadata(answer({ files, item_last_updated: 'now' }))).toMatchObject({
+      files: [{ md5: null, size: null }],
+      lastUpdated: null,
+    });
+  });
+
+  it.each([
+    ['reports a fault', { error: 'could not reach the backend' }],
+    ['reports a fault beside an item', answer({ error: 'stale' })],
+    ['is a list', []],
+    ['is null', null],
+    ['is text', 'busy'],
+    ['lacks its files', answer({ files: undefined })],
+    ['has an object as its files', answer({ files: {} })],
+    ['lacks its metadata', answer({ metadata: undefined })],
+    ['has a list as its metadata', answer({ metadata: [] })],
+    ['has a file without a name', answer({ files: [{ source: 'original' }] })],
+    ['has a file without a source', answer({ files: [{ name: 'index.json' }] })],
+    ['has a file that is none', answer({ files: ['index.json'] })],
+    ['is about another item', answer({ metadata: { identifier: 'mbid-0' } })],
+  ])('cannot tell anything where it %s', (_, body) => {
+    expect(() => parseMetadata(body, identifier)).toThrow(UnreadableAnswerError);
+  });
+
+  it('is never anything else than an item or unreadable', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (whole, files, metadata) => {
+        for (const body of [whole, answer({ files }), answer({ metadata }), answer({ files: [files] })]) {
+          try {
+            expect(['missing', 'dark', 'present']).toContain(parseMetadata(body).kind);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UnreadableAnswerError);
+          }
+        }
+      }),
+    );
+  });
+});
