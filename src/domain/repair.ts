@@ -1,0 +1,9 @@
+import type { EntityType } from './entity.ts';
+import type { EventOrder } from './indexer-event.ts';
+
+/** An event that a decision queues. */
+export type Repair = EventOrder & {
+  readonly entityType: EntityType;
+  /** Indexes into the decision's list of repairs, each smaller than this repair's own. */
+  readonly dependsOn: readonly number[];
+};
