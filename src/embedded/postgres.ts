@@ -1,18 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { findFreePort } from './free-port.ts';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { findPostgresBinaries } from './postgres-binaries.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
-import { canRun, findUnprivilegedUser, type UserIds } from './unprivileged-user.ts';
-
-const run = promisify(execFile);
+import { createCluster, findTemporaryRoot, postgresEnvironment } from './postgres-cluster.ts';
+import { findUnprivilegedUser } from './unprivileged-user.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Where the data is kept; used again if it holds some. Without it a temporary folder, deleted by `stop()`. */
@@ -55,12 +49,21 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {
     options.folder === undefined
       ? await mkdtemp(join(temporaryRoot, 'artwork-reconciler-data-'))
       : resolve(options.folder);
+  const temporaryFolders = [binaries.temporaryFolder, temporary ? folder : null].filter((path) => path !== null);
   const removeTemporary = async (): Promise<void> => {
-    if (temporary) await rm(folder, { recursive: true, force: true });
-    if (binaries.temporaryFolder !== null) await rm(binaries.temporaryFolder, { recursive: true, force: true });
+    for (const path of temporaryFolders) await rm(path, { recursive: true, force: true });
   };
   const start = (port: number): Promise<ServerProcess> =>
-    startServer({ binaries, user, folder, temporary, port, settings: options.settings ?? {} });
+    startServerProcess({
+      command: binaries.postgres,
+      args: serverArguments(folder, port, options.settings ?? {}),
+      cwd: folder,
+      env: postgresEnvironment(),
+      ...user,
+      logFile: join(folder, 'server.log'),
+      suddenSignal: temporary ? 'SIGQUIT' : 'SIGINT',
+      temporaryFolders,
+    });
   try {
     const password = await createCluster(binaries, user, folder, temporary);
     let { server, port } = await startOnPort(options.port, start, password);
@@ -87,53 +90,6 @@ function serverUrl(port: number, password: string): string {
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
 }
 
-/** A folder for temporary files that the other user can enter: TMPDIR may lie below a home that only root may. */
-async function findTemporaryRoot(user: UserIds | undefined): Promise<string> {
-  for (const root of [tmpdir(), '/tmp', '/var/tmp']) {
-    if (existsSync(root) && (await canEnter(root, user))) return root;
-  }
-  return tmpdir();
-}
-
-function canEnter(folder: string, user: UserIds | undefined): Promise<boolean> {
-  return canRun('/bin/sh', ['-c', 'test -x "$1" || exit 1', 'sh', folder], user).catch(() => false);
-}
-
-/** Makes a new cluster unless the folder holds one; returns its password. Password and not `trust`: others may have accounts here. */
-async function createCluster(
-  binaries: PostgresBinaries,
-  user: UserIds | undefined,
-  folder: string,
-  temporary: boolean,
-): Promise<string> {
-  const passwordFile = join(folder, 'password');
-  const data = join(folder, 'data');
-  if (existsSync(join(data, 'PG_VERSION'))) return (await readFile(passwordFile, 'utf8')).trim();
-  await mkdir(folder, { recursive: true });
-  const password = randomBytes(16).toString('hex');
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  await chmod(folder, 0o700);
-  if (user !== undefined) for (const path of [folder, passwordFile]) await chown(path, user.uid, user.gid);
-  if (!(await canEnter(folder, user))) {
-    throw new Error(`The user that PostgreSQL runs as can't enter ${folder}: give a folder that every user can reach`);
-  }
-  const args = [`--pgdata=${data}`, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  // The same order and case of letters on every machine, whatever locales are installed there.
-  args.push('--encoding=UTF8', '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  if (temporary) args.push('--no-sync');
-  await run(binaries.initdb, args, { cwd: folder, env: environment(), ...user }).catch(
-    (error: { stderr?: string; message: string }) => {
-      throw new Error(`PostgreSQL's initdb failed: ${(error.stderr ?? error.message).trim()}`, { cause: error });
-    },
-  );
-  return password;
-}
-
-/** Nothing of ours: PGPORT, PGDATA and the like would be obeyed. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
-}
-
 async function startOnPort(
   port: number | undefined,
   start: (port: number) => Promise<ServerProcess>,
@@ -152,32 +108,10 @@ async function startOnPort(
   }
 }
 
-async function startServer(options: {
-  binaries: PostgresBinaries;
-  user: UserIds | undefined;
-  folder: string;
-  temporary: boolean;
-  port: number;
-  settings: Readonly<Record<string, string>>;
-}): Promise<ServerProcess> {
-  const { binaries, user, folder, temporary, port } = options;
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
-  return startServerProcess({
-    command: binaries.postgres,
-    args: [
-      '-D',
-      join(folder, 'data'),
-      '-p',
-      String(port),
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
-    cwd: folder,
-    env: environment(),
-    ...user,
-    logFile: join(folder, 'server.log'),
-    suddenSignal: temporary ? 'SIGQUIT' : 'SIGINT',
-    temporaryFolder: temporary ? folder : null,
-  });
+function serverArguments(folder: string, port: number, settings: Readonly<Record<string, string>>): string[] {
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-D', join(folder, 'data'), '-p', String(port), ...flags];
 }
 
 /** Null once the server answers, else why it doesn't. */

@@ -13,7 +13,7 @@ export interface ServerProcessOptions {
   /** Ends the server where this process can't do it itself any more. */
   readonly suddenSignal: NodeJS.Signals;
   /** Deleted after the server in that case. */
-  readonly temporaryFolder: string | null;
+  readonly temporaryFolders: readonly string[];
 }
 
 export interface ServerProcess {
@@ -27,7 +27,7 @@ export interface ServerProcess {
 
 /**
  * Waits for its standard input to close, which happens however the process that holds the other end ends, then ends the
- * server and removes its folder. $1 process id, $2 signal, $3 folder or nothing.
+ * server and removes its folders. $1 process id, $2 signal, then the folders.
  */
 const watcherScript = `
 cat >/dev/null
@@ -35,7 +35,8 @@ kill -s "$2" "$1" 2>/dev/null
 tries=0
 while kill -0 "$1" 2>/dev/null && [ $tries -lt 50 ]; do sleep 0.2; tries=$((tries + 1)); done
 kill -s KILL "$1" 2>/dev/null
-[ -n "$3" ] && rm -rf -- "$3"
+shift 2
+for folder do rm -rf -- "$folder"; done
 `;
 
 /**
@@ -91,7 +92,7 @@ async function spawnServer(options: ServerProcessOptions, log: number): Promise<
 }
 
 function startWatcher(pid: number, options: ServerProcessOptions): ChildProcess {
-  const args = ['-c', watcherScript, 'sh', String(pid), options.suddenSignal.slice(3), options.temporaryFolder ?? ''];
+  const args = ['-c', watcherScript, 'sh', String(pid), options.suddenSignal.slice(3), ...options.temporaryFolders];
   const watcher = spawn('/bin/sh', args, { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   watcher.on('error', () => undefined);
   watcher.unref();

@@ -57,7 +57,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
         env: { PATH: process.env.PATH, HOME: folder },
         logFile: join(folder, 'server.log'),
         suddenSignal: 'SIGKILL',
-        temporaryFolder: folder,
+        temporaryFolders: [folder],
       });
       const failure = await waitUntilServing(server, `127.0.0.1:${port}`);
       if (failure === null) {

@@ -27,7 +27,7 @@ const made: Made[] = [];
 export async function createTestDatabase(options: { musicbrainz?: boolean } = {}): Promise<TestDatabase> {
   const server = await askHarness('/postgres');
   const template = options.musicbrainz === false ? server.template : server.templateWithMusicbrainz;
-  const { name, url } = await createDatabase(server, `template ${template}`);
+  const { url } = await createDatabase(server, `template ${template}`);
   const db = openDatabase({ connectionString: url });
   return { db, url, close: () => db.close() };
 }

@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    const ends = [...made.values()].map((part) => part.then(({ stop }) => stop()));
+    const ends = [...made.values()].map((part) => part.then((started) => started.stop()));
     await Promise.allSettled(ends);
   };
 }
