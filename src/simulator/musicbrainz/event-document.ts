@@ -1,0 +1,168 @@
+import type { Queryable } from '../../database/connection.ts';
+import { formatDate } from './partial-date.ts';
+import type { XmlElement } from './xml.ts';
+import { element, textElement, textElementUnlessEmpty } from './xml.ts';
+
+interface Named {
+  readonly gid: string;
+  readonly name: string;
+  readonly comment: string;
+}
+
+interface Link {
+  readonly begin_date_year: number | null;
+  readonly begin_date_month: number | null;
+  readonly begin_date_day: number | null;
+  readonly end_date_year: number | null;
+  readonly end_date_month: number | null;
+  readonly end_date_day: number | null;
+}
+
+interface Relation {
+  readonly link: Link & { readonly ended: boolean };
+  readonly link_type: Named;
+  readonly link_order: number;
+  readonly source_credit: string;
+  readonly target_credit: string;
+  readonly type: Named | null;
+}
+
+interface ArtistRelation extends Relation {
+  readonly artist: Named & { readonly sort_name: string };
+}
+
+interface PlaceRelation extends Relation {
+  readonly place: Named & { readonly address: string };
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+interface EventRow extends Named, Link {
+  readonly time: string | null;
+  readonly cancelled: boolean;
+  readonly setlist: string | null;
+  readonly type: Named | null;
+  readonly artists: readonly ArtistRelation[];
+  readonly places: readonly PlaceRelation[];
+}
+
+// Whole rows go by aliases that no column is called: `link` alone would be l_artist_event.link, a number.
+const eventSql = `
+  select event.gid, event.name, event.comment, event.begin_date_year, event.begin_date_month, event.begin_date_day,
+    event.end_date_year, event.end_date_month, event.end_date_day, to_char(event.time, 'HH24:MI') as time,
+    event.cancelled, event.setlist, to_json(type_row) as type,
+    (
+      select coalesce(json_agg(json_build_object(
+        'link', to_json(link_row), 'link_type', to_json(link_type_row), 'link_order', relation.link_order,
+        'source_credit', relation.entity1_credit, 'target_credit', relation.entity0_credit,
+        'artist', to_json(artist_row), 'type', to_json(artist_type_row)
+      ) order by link_type_row.name, relation.link_order, artist_row.sort_name, artist_row.gid, relation.id), '[]')
+      from musicbrainz.l_artist_event relation
+      join musicbrainz.link link_row on link_row.id = relation.link
+      join musicbrainz.link_type link_type_row on link_type_row.id = link_row.link_type
+      join musicbrainz.artist artist_row on artist_row.id = relation.entity0
+      left join musicbrainz.artist_type artist_type_row on artist_type_row.id = artist_row.type
+      where relation.entity1 = event.id
+    ) as artists,
+    (
+      select coalesce(json_agg(json_build_object(
+        'link', to_json(link_row), 'link_type', to_json(link_type_row), 'link_order', relation.link_order,
+        'source_credit', relation.entity0_credit, 'target_credit', relation.entity1_credit,
+        'place', to_json(place_row), 'type', to_json(place_type_row),
+        'latitude', place_row.coordinates[0], 'longitude', place_row.coordinates[1]
+      ) order by link_type_row.name, relation.link_order, place_row.name, place_row.gid, relation.id), '[]')
+      from musicbrainz.l_event_place relation
+      join musicbrainz.link link_row on link_row.id = relation.link
+      join musicbrainz.link_type link_type_row on link_type_row.id = link_row.link_type
+      join musicbrainz.place place_row on place_row.id = relation.entity1
+      left join musicbrainz.place_type place_type_row on place_type_row.id = place_row.type
+      where relation.entity0 = event.id
+    ) as places
+  from musicbrainz.event
+  left join musicbrainz.event_type type_row on type_row.id = event.type
+  where event.gid = $1
+     or event.id = (select new_id from musicbrainz.event_gid_redirect where gid = $1)`;
+
+/** The event of a gid, or that it was merged into, with `inc=artist-rels+place-rels`. Null where MusicBrainz has none. */
+export async function readEventElement(
+  musicbrainz: Queryable,
+  gid: string,
+): Promise<{ gid: string; element: XmlElement } | null> {
+  const { rows } = await musicbrainz.query<EventRow>(eventSql, [gid]);
+  const row = rows[0];
+  return row === undefined ? null : { gid: row.gid, element: eventElement(row) };
+}
+
+function eventElement(event: EventRow): XmlElement {
+  const { begin, end } = span(event);
+  return element('event', { id: event.gid, ...typeAttributes(event.type) }, [
+    textElement('name', event.name),
+    textElementUnlessEmpty('disambiguation', event.comment),
+    event.cancelled ? textElement('cancelled', 'true') : null,
+    begin === null && end === null
+      ? null
+      : element('life-span', {}, [textElement('begin', begin), textElement('end', end)]),
+    textElement('time', event.time),
+    textElementUnlessEmpty('setlist', event.setlist),
+    relationList('artist', event.artists, artistElement),
+    relationList('place', event.places, placeElement),
+  ]);
+}
+
+function relationList<Row extends Relation>(
+  target: 'artist' | 'place',
+  relations: readonly Row[],
+  targetElement: (relation: Row) => XmlElement,
+): XmlElement | null {
+  if (relations.length === 0) return null;
+  const relationElements = relations.map((relation) => {
+    const { begin, end } = span(relation.link);
+    const shown = targetElement(relation);
+    return element('relation', { type: relation.link_type.name, 'type-id': relation.link_type.gid }, [
+      textElement('target', shown.attributes['id']),
+      relation.link_order === 0 ? null : textElement('ordering-key', String(relation.link_order)),
+      // Seen from the event: the artist performs at it, it is held at the place.
+      textElement('direction', target === 'artist' ? 'backward' : 'forward'),
+      textElement('begin', begin),
+      textElement('end', end),
+      relation.link.ended ? textElement('ended', 'true') : null,
+      shown,
+      textElementUnlessEmpty('source-credit', relation.source_credit),
+      textElementUnlessEmpty('target-credit', relation.target_credit),
+    ]);
+  });
+  return element('relation-list', { 'target-type': target }, relationElements);
+}
+
+function artistElement({ artist, type }: ArtistRelation): XmlElement {
+  return element('artist', { id: artist.gid, ...typeAttributes(type) }, [
+    textElement('name', artist.name),
+    textElement('sort-name', artist.sort_name),
+    textElementUnlessEmpty('disambiguation', artist.comment),
+  ]);
+}
+
+function placeElement({ place, type, latitude, longitude }: PlaceRelation): XmlElement {
+  return element('place', { id: place.gid, ...typeAttributes(type) }, [
+    textElement('name', place.name),
+    textElementUnlessEmpty('disambiguation', place.comment),
+    textElementUnlessEmpty('address', place.address),
+    latitude === null || longitude === null
+      ? null
+      : element('coordinates', {}, [
+          textElement('latitude', String(latitude)),
+          textElement('longitude', String(longitude)),
+        ]),
+  ]);
+}
+
+function typeAttributes(type: Named | null): Record<string, string | undefined> {
+  return { type: type?.name, 'type-id': type?.gid };
+}
+
+function span(dates: Link): { begin: string | null; end: string | null } {
+  return {
+    begin: formatDate({ year: dates.begin_date_year, month: dates.begin_date_month, day: dates.begin_date_day }),
+    end: formatDate({ year: dates.end_date_year, month: dates.end_date_month, day: dates.end_date_day }),
+  };
+}

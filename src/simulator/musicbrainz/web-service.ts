@@ -1,0 +1,79 @@
+import type { Queryable } from '../../database/connection.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import { isMbid } from '../../domain/entity.ts';
+import { projects } from '../../domain/project.ts';
+import { readEventElement } from './event-document.ts';
+import { readReleaseElement } from './release-document.ts';
+import { element, metadataDocument, textElement, xmlDocument } from './xml.ts';
+
+export type WebServiceXml =
+  | {
+      readonly kind: 'found';
+      /** Of the entity answered: for a merged gid not the one asked for. */
+      readonly gid: string;
+      readonly xml: Buffer;
+    }
+  | { readonly kind: 'not_found' };
+
+/** What the web service answers for an entity, with the `inc` of its kind. */
+export async function webServiceXml(musicbrainz: Queryable, key: EntityKey): Promise<WebServiceXml> {
+  const read = key.entityType === 'release' ? readReleaseElement : readEventElement;
+  const found = await read(musicbrainz, key.gid);
+  return found === null
+    ? { kind: 'not_found' }
+    : { kind: 'found', gid: found.gid, xml: metadataDocument(found.element) };
+}
+
+export interface WebServiceRequest {
+  readonly method: string;
+  /** The request target: path and query. */
+  readonly url: string;
+}
+
+export interface WebServiceAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+const path = /^\/ws\/2\/(release|event)\/([^/]*)$/;
+
+/**
+ * Answers `GET /ws/2/{release|event}/{mbid}?inc=…` from MusicBrainz' rows, without limits or faults: those are the
+ * server's around it.
+ *
+ * @throws the database's error, which the server makes a 5xx of.
+ */
+export async function handleWebService(musicbrainz: Queryable, request: WebServiceRequest): Promise<WebServiceAnswer> {
+  const url = new URL(request.url, 'http://localhost');
+  const match = path.exec(url.pathname);
+  if (match === null || request.method !== 'GET') return errorAnswer(404, 'Not Found');
+  const entityType = match[1] as EntityKey['entityType'];
+  const gid = decodeURIComponent(match[2] ?? '').toLowerCase();
+  if (!isMbid(gid)) return errorAnswer(400, 'Invalid mbid.');
+  const inc = url.searchParams.get('inc') ?? '';
+  // A client that asks for something else would be answered something else; better to be told here than to compare.
+  if (!sameWords(inc, projects[entityType].webServiceInc)) {
+    return errorAnswer(400, `${inc} is not a valid inc parameter for the ${entityType} resource.`);
+  }
+  const answer = await webServiceXml(musicbrainz, { entityType, gid });
+  return answer.kind === 'not_found'
+    ? errorAnswer(404, 'Not Found')
+    : { status: 200, headers: { 'content-type': 'application/xml; charset=UTF-8' }, body: answer.xml };
+}
+
+/** `+` in a query is a space by the time it is parsed. */
+function sameWords(query: string, words: string): boolean {
+  const sorted = (text: string): string => text.split(/[ +]/).sort().join(' ');
+  return sorted(query) === sorted(words);
+}
+
+function errorAnswer(status: number, text: string): WebServiceAnswer {
+  const body = xmlDocument(
+    element('error', {}, [
+      textElement('text', text),
+      textElement('text', 'For usage, please see: https://musicbrainz.org/development/mmd'),
+    ]),
+  );
+  return { status, headers: { 'content-type': 'application/xml; charset=UTF-8' }, body };
+}
