@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 
 export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');
 
-/** Nobody else's key: the first eight letters of the schema's name in ASCII. */
-const lockKey = '0x6172745f7265636f';
+/** Nobody else's key: `art_reco` in ASCII. */
+const lockKey = '6172745f7265636f';
 
 export interface MigrationStatus {
   /** In the order in which they run; names without the ending. */
@@ -60,7 +61,8 @@ export async function refuseNewerDatabase(connection: pg.ClientConfig): Promise<
 /**
  * The runner's own lock belongs to a session, which pgbouncer in transaction mode hands to somebody else between two
  * statements. Ours belongs to a transaction, kept open on a connection of its own while the runner works on another:
- * that holds through pgbouncer too. It takes no snapshot, so that indexes can be made concurrently meanwhile.
+ * that holds through pgbouncer too. Between statements it has no snapshot, so that indexes can be made concurrently
+ * meanwhile.
  */
 async function migrate(
   connection: pg.ClientConfig,
@@ -68,13 +70,29 @@ async function migrate(
   options: MigrateOptions,
 ): Promise<string[]> {
   return withClient(connection, async (lock) => {
-    await lock.query('begin');
-    await lock.query('set local idle_in_transaction_session_timeout = 0');
-    await lock.query(`select pg_advisory_xact_lock((x'${lockKey.slice(2)}')::bigint)`);
+    for (let tries = 1; !(await tryLock(lock)); tries += 1) {
+      if (tries === 1) options.log?.('Another process is migrating this database; waiting for it …');
+      await sleep(500);
+    }
     const applied = await withClient(connection, (client) => runMigrations(client, direction, options));
     await lock.query('commit');
     return applied;
   });
+}
+
+/**
+ * Tries instead of waiting inside PostgreSQL: a statement that waits has a snapshot, and an index that is made
+ * concurrently under the lock would wait for that snapshot for ever.
+ */
+async function tryLock(client: pg.Client): Promise<boolean> {
+  await client.query('begin');
+  await client.query('set local idle_in_transaction_session_timeout = 0');
+  const { rows } = await client.query<{ locked: boolean }>(
+    `select pg_try_advisory_xact_lock(x'${lockKey}'::bigint) as locked`,
+  );
+  const locked = rows[0]!.locked;
+  if (!locked) await client.query('rollback');
+  return locked;
 }
 
 async function runMigrations(client: pg.Client, direction: 'up' | 'down', { log }: MigrateOptions): Promise<string[]> {
