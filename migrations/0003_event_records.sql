@@ -41,41 +41,33 @@ create table artwork_reconciler.event_origin (
   origin text not null check (origin in ('audit', 'requeued'))
 );
 
--- What the archive answered to attempts that failed. The reason itself is in artwork-indexer's event_failure_reason.
+-- How every attempt of ours ended. A step that runs twice finds its first outcome here, and a run that has ended its
+-- attempt can't claim the event again. The reasons of failures are in artwork-indexer's event_failure_reason, too.
 create table artwork_reconciler.event_attempt (
-  id           bigserial primary key,
   event        bigint not null references artwork_indexer.event_queue (id) on delete cascade,
+  run_id       text not null,
   attempt      smallint not null,
   started_at   timestamptz not null,
   ended_at     timestamptz not null default now(),
-  run_id       text not null,
-  reason       text not null,
-  -- Null where there was no answer: a timeout, a reset, or a fault before the request.
+  -- `queued`: it failed and will be tried again; `given_back`: it waits, and the attempt does not count.
+  outcome      text not null check (outcome in ('completed', 'queued', 'failed', 'superseded', 'given_back')),
+  reason       text,
+  -- What the archive answered; null where there was no answer: a timeout, a reset, or a fault before the request.
   status       smallint,
   body_excerpt text,
-  request_id   text
+  request_id   text,
+  primary key (event, run_id)
 );
-create index event_attempt_event on artwork_reconciler.event_attempt (event);
 
--- Ends that the audit entities have been told of; those of the other daemon are found by comparing with this. A row is
--- of one end: an event that was queued again ends anew, at another `last_updated`.
-create table artwork_reconciler.event_end (
-  event    bigint primary key references artwork_indexer.event_queue (id) on delete cascade,
-  ended_at timestamptz not null
+-- While a project's keys are refused, one event is tried now and then. `at`: from when on the next one may be.
+create table artwork_reconciler.event_key_probe (
+  project text primary key check (project in ('caa', 'eaa')),
+  at      timestamptz not null
 );
-create index event_end_ended_at on artwork_reconciler.event_end (ended_at);
-
--- How far the other daemon's ends were looked through, as one row. What ended before this schema existed is history.
-create table artwork_reconciler.event_end_cursor (
-  only_row boolean primary key default true check (only_row),
-  ended_at timestamptz not null
-);
-insert into artwork_reconciler.event_end_cursor (ended_at) values (now());
 
 -- Down Migration
 
-drop table artwork_reconciler.event_end_cursor;
-drop table artwork_reconciler.event_end;
+drop table artwork_reconciler.event_key_probe;
 drop table artwork_reconciler.event_attempt;
 drop table artwork_reconciler.event_origin;
 drop table artwork_reconciler.event_dismissal;
