@@ -10,6 +10,8 @@ const longestCoolDown = 3600;
 export interface CoolDown {
   readonly service: Service;
   readonly until: Date;
+  /** What is left of it, by the database's clock. */
+  readonly waitSeconds: number;
   readonly since: Date;
   readonly reason: string;
   /** How many in a row, this one included. */
@@ -89,4 +91,5 @@ export async function readCoolDown(q: Queryable, service: Service): Promise<Cool
 const inForce = 'coalesce(budget.cool_down_until > clock_timestamp(), false)';
 
 const coolDownColumns = `service, cool_down_until as until, coalesce(cool_down_since, cool_down_until) as since,
+  extract(epoch from cool_down_until - clock_timestamp())::float8 as "waitSeconds",
   coalesce(cool_down_reason, '') as reason, cool_down_streak as streak`;

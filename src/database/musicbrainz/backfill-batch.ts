@@ -1,0 +1,117 @@
+import type { EntityType } from '../../domain/entity.ts';
+import type { Database } from '../connection.ts';
+import { priorities } from '../entity-states/priorities.ts';
+import { artTables } from './art-tables.ts';
+
+export interface BackfillBatch {
+  readonly entityType: EntityType;
+  /** MusicBrainz' own id of the last entity looked at, not its gid; 0 to begin. */
+  readonly afterId: number;
+  /** Rows of MusicBrainz' table to look at, those without art too, so that every batch costs about the same. */
+  readonly limit: number;
+  /** Fractions are allowed. */
+  readonly recentDays: number;
+  /** Counts what would be added, and adds nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface BackfillResult {
+  /** Where the next batch begins; null where the table is at its end. */
+  readonly nextAfterId: number | null;
+  /** Entities that have art, are flagged as having it, or had it: `added + known`. */
+  readonly seen: number;
+  readonly added: number;
+  /** Left alone, whatever their status. */
+  readonly known: number;
+}
+
+/**
+ * Makes audit entities of one batch of MusicBrainz' releases or events: of each that has art, is flagged as having it
+ * (present or darkened), or had it. Those with art added lately get the low priority; the queue has just written theirs.
+ *
+ * *Had it* is told by the edits that add art: each image there ever was came by one, they stay when the image is
+ * removed or moved away, and go along when entities are merged. An entity whose edit failed counts too: its image was
+ * uploaded before the vote.
+ *
+ * Stopped anywhere, and started again anywhere, it adds nothing twice.
+ */
+export async function backfillMusicbrainzBatch(db: Database, batch: BackfillBatch): Promise<BackfillResult> {
+  const tables = artTables[batch.entityType];
+  const page = await db.query<{ last: number | null; count: number }>(
+    `select max(id) as last, count(*)::int as count
+     from (select id from ${tables.entity} where id > $1 order by id limit $2) page`,
+    [batch.afterId, batch.limit],
+  );
+  const { last, count } = page.rows[0] ?? { last: null, count: 0 };
+  if (last === null) return { nextAfterId: null, seen: 0, added: 0, known: 0 };
+
+  const { rows } = await db.query<{ seen: number; added: number }>(
+    batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
+    [batch.afterId, last, batch.recentDays],
+  );
+  const { seen, added } = rows[0] ?? { seen: 0, added: 0 };
+  return { nextAfterId: count < batch.limit ? null : last, seen, added, known: seen - added };
+}
+
+/**
+ * The conflict clause, and not a look at what is known, keeps known ones out: joined to millions of audit entities, a
+ * batch may be planned as a scan of them all.
+ */
+function addStatement(entityType: EntityType): string {
+  return `
+    with ${withArt(entityType)},
+    added as (
+      insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
+      select '${entityType}', gid, case when recent then ${priorities.recentlyAdded} else ${priorities.usual} end
+      from with_art order by id
+      on conflict (entity_type, gid) do nothing
+      returning 1
+    )
+    select (select count(*) from with_art)::int as seen, (select count(*) from added)::int as added`;
+}
+
+function countStatement(entityType: EntityType): string {
+  return `
+    with ${withArt(entityType)}
+    select count(*)::int as seen, count(*) filter (where known.id is null)::int as added
+    from with_art
+    left join lateral (
+      select entity.id from artwork_reconciler.audit_entity entity
+      where entity.entity_type = '${entityType}' and entity.gid = with_art.gid limit 1
+    ) known on true`;
+}
+
+/**
+ * The batch is one range of ids, so art and recent edits come by ranges of their indexes. Each entity's own edits are
+ * looked up only where nothing else tells that it has art; the `limit` keeps that a lookup, whatever the planner thinks
+ * of a hundred million edits.
+ */
+function withArt(entityType: EntityType): string {
+  const tables = artTables[entityType];
+  const column = tables.entityColumn;
+  return `
+    with_art as materialized (
+      select entity.id, entity.gid, recent.id is not null as recent
+      from ${tables.entity} entity
+      left join ${tables.meta} meta on meta.id = entity.id
+      left join (
+        select distinct ${column} as id from ${tables.art} where ${column} > $1 and ${column} <= $2
+      ) listed on listed.id = entity.id
+      left join (
+        select distinct link.${column} as id
+        from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
+        where link.${column} > $1 and link.${column} <= $2
+          and edit.type = ${tables.addArtEditType}
+          and edit.open_time > now() - $3::float8 * interval '1 day'
+      ) recent on recent.id = entity.id
+      left join lateral (
+        select true as some
+        from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
+        where listed.id is null and recent.id is null and coalesce(meta.${tables.presence}::text, 'absent') = 'absent'
+          and link.${column} = entity.id and edit.type = ${tables.addArtEditType}
+        limit 1
+      ) had on true
+      where entity.id > $1 and entity.id <= $2
+        and (listed.id is not null or recent.id is not null or meta.${tables.presence}::text <> 'absent' or had.some)
+    )`;
+}
