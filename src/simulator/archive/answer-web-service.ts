@@ -1,0 +1,51 @@
+import type { Answer } from './answer.ts';
+import { htmlAnswer, withHeaders } from './answer.ts';
+import type { FaultDice } from './fault-dice.ts';
+import type { Faults } from './faults.ts';
+import type { RequestTo } from './routes.ts';
+
+/** Answers a request to the web service, given its path and query below `/mb`. */
+export type WebService = (request: { readonly method: string; readonly url: string }) => Promise<Answer>;
+
+/** The limits and faults around the web service, which itself knows neither. */
+export class WebServiceFront {
+  readonly #webService: WebService;
+  readonly #faults: Faults;
+  readonly #dice: FaultDice;
+  readonly #now: () => number;
+  /** When the requests of the last second were let through. */
+  #passed: number[] = [];
+
+  constructor(options: { webService: WebService; faults: Faults; dice: FaultDice; now: () => number }) {
+    this.#webService = options.webService;
+    this.#faults = options.faults;
+    this.#dice = options.dice;
+    this.#now = options.now;
+  }
+
+  async answer(request: RequestTo<'ws'>): Promise<Answer> {
+    if (this.#dice.strikes('wsError', request)) return htmlAnswer(502, '502 Bad Gateway');
+    if (this.#overRate() || this.#dice.strikes('wsUnavailable', request)) return unavailable();
+    const { pathname, search } = request.url;
+    return this.#webService({ method: request.method, url: pathname.replace(/^\/mb/, '') + search });
+  }
+
+  #overRate(): boolean {
+    const limit = this.#faults.wsRequestsPerSecond;
+    if (limit === 0) return false;
+    const now = this.#now();
+    this.#passed = this.#passed.filter((at) => now - at < 1000);
+    if (this.#passed.length >= limit) return true;
+    this.#passed.push(now);
+    return false;
+  }
+}
+
+function unavailable(): Answer {
+  const text = 'Your requests are exceeding the allowable rate limit.';
+  const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<error><text>${text}</text></error>\n`);
+  return withHeaders(
+    { status: 503, headers: { 'content-type': 'application/xml; charset=UTF-8' }, body },
+    { 'retry-after': '1' },
+  );
+}

@@ -1,0 +1,60 @@
+import { contentOf } from './content.ts';
+import { draw } from './draw.ts';
+import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
+import { escapeXml } from './xml.ts';
+
+const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml', '__ia_thumb.jpg'];
+const thumbnail = Buffer.from('the archive derives this from the first image of an item');
+
+/** Whether the archive itself writes a file of this name into the item; nobody outside can change or remove it. */
+export function isOwnFile(identifier: string, name: string): boolean {
+  return ownSuffixes.some((suffix) => name === `${identifier}${suffix}`);
+}
+
+/**
+ * The archive's own files of an item, made anew at each call as they follow from the rest of it. Every item has some,
+ * not all have the same, and their `source` differs between items.
+ */
+export function ownFilesOf(item: Item): StoredFile[] {
+  if (!item.ownFiles) return [];
+  const { identifier } = item;
+  const source: FileSource = draw(identifier, 'own') < 0.5 ? 'original' : 'metadata';
+  const mtime = Math.floor(item.lastUpdated / 1000);
+  const file = (suffix: string, format: string, bytes: Buffer, of: FileSource = source): StoredFile => ({
+    name: `${identifier}${suffix}`,
+    source: of,
+    format,
+    mtime,
+    content: contentOf(bytes),
+  });
+  const files = [
+    file('_meta.xml', 'Metadata', metadataXml(item.metadata)),
+    file('_files.xml', 'Metadata', filesXml(item)),
+    file('_meta.sqlite', 'Metadata', Buffer.from(`SQLite format 3\0${identifier}`), 'original'),
+  ];
+  if (draw(identifier, 'torrent') < 0.8) {
+    files.push(file('_archive.torrent', 'Archive BitTorrent', Buffer.from(`d4:name${identifier}e`), 'metadata'));
+  }
+  if (draw(identifier, 'reviews') < 0.2) {
+    files.push(file('_reviews.xml', 'Metadata', Buffer.from('<reviews>\n</reviews>\n')));
+  }
+  if ([...item.files.values()].some(({ source }) => source === 'derivative')) {
+    files.push(file('__ia_thumb.jpg', 'Item Tile', thumbnail, 'original'));
+  }
+  return files;
+}
+
+function metadataXml(metadata: ItemMetadata): Buffer {
+  const elements = Object.entries(metadata).flatMap(([key, value]) =>
+    (typeof value === 'string' ? [value] : value).map((text) => `  <${key}>${escapeXml(text)}</${key}>\n`),
+  );
+  return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n${elements.join('')}</metadata>\n`);
+}
+
+function filesXml(item: Item): Buffer {
+  const elements = [...item.files.values()].map(
+    ({ name, source, content }) =>
+      `  <file name="${escapeXml(name)}" source="${source}"><md5>${content.md5}</md5></file>\n`,
+  );
+  return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<files>\n${elements.join('')}</files>\n`);
+}
