@@ -1,0 +1,103 @@
+import { afterEach } from 'vitest';
+import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulator.ts';
+import { startSimulator } from '../../../src/simulator/simulator.ts';
+
+export const gid = '0f6d7a9e-3b1c-4c57-9d0e-2a4b6c8d0e1f';
+export const otherGid = '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d';
+export const identifier = `mbid-${gid}`;
+export const otherIdentifier = `mbid-${otherGid}`;
+export const image = `${identifier}-17.jpg`;
+
+export const ready = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
+export const agent = { 'user-agent': 'guest/1.0 (guest@example.org)' };
+export const authorization = { authorization: 'LOW access:secret' };
+/** What every write of an item that may be new carries. */
+export const making = {
+  'x-archive-auto-make-bucket': '1',
+  'x-archive-meta-collection': 'coverartarchive',
+  'x-archive-meta-mediatype': 'image',
+  'x-archive-meta-noindex': 'true',
+};
+
+/** A clock that stands still until it is moved. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  time: number;
+  pass(seconds: number): void;
+}
+
+export interface Guest {
+  readonly simulator: Simulator;
+  readonly clock: Clock;
+  get(path: string, headers?: Record<string, string>, redirect?: RequestRedirect): Promise<Response>;
+  getJson(path: string, headers?: Record<string, string>): Promise<unknown>;
+  put(bucket: string, file: string, body: string, headers?: Record<string, string>): Promise<Response>;
+  copy(bucket: string, file: string, source: string, headers?: Record<string, string>): Promise<Response>;
+  remove(bucket: string, file: string, headers?: Record<string, string>): Promise<Response>;
+  /** The names of an item's files, without those that the archive itself keeps. */
+  names(bucket: string): string[];
+}
+
+const started: Simulator[] = [];
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((simulator) => simulator.close()));
+});
+
+/** Starts a simulator for one test, whose clock stands still and whose writes are applied at once unless told not to. */
+export async function guestOf(options: Partial<SimulatorOptions> = {}): Promise<Guest> {
+  const clock: Clock = {
+    time: Date.parse('2026-11-01T12:00:00Z'),
+    pass(seconds) {
+      this.time += seconds * 1000;
+    },
+  };
+  const now = () => clock.time;
+  const simulator = await startSimulator({
+    seed: 7,
+    musicbrainz: null,
+    applySeconds: { min: 0, max: 0 },
+    now,
+    ...options,
+  });
+  started.push(simulator);
+  const write = (
+    method: string,
+    bucket: string,
+    file: string,
+    headers: Record<string, string>,
+    body: string | null,
+  ) => {
+    const url = simulator.urls.s3
+      .replace('{bucket}', bucket)
+      .replace('{file}', file.split('/').map(encodeURIComponent).join('/'));
+    return fetch(url, { method, body, headers: { ...agent, ...authorization, ...headers }, redirect: 'manual' });
+  };
+  const get: Guest['get'] = (path, headers = {}, redirect = 'manual') =>
+    fetch(path.startsWith('http') ? path : `${simulator.urls.archive}${path}`, {
+      headers: { ...agent, ...headers },
+      redirect,
+    });
+  return {
+    simulator,
+    clock,
+    get,
+    getJson: async (path, headers) => (await get(path, headers)).json(),
+    put: (bucket, file, body, headers = {}) => write('PUT', bucket, file, { ...making, ...headers }, body),
+    copy: (bucket, file, source, headers = {}) =>
+      write('PUT', bucket, file, { ...making, 'x-amz-copy-source': source, ...headers }, null),
+    remove: (bucket, file, headers = {}) => write('DELETE', bucket, file, headers, null),
+    names: (bucket) =>
+      (simulator.archive.item(bucket)?.files ?? [])
+        .map(({ name }) => name)
+        .filter(
+          (name) =>
+            !/(_meta\.xml|_files\.xml|_meta\.sqlite|_archive\.torrent|_reviews\.xml|__ia_thumb\.jpg)$/.test(name),
+        ),
+  };
+}
+
+/** The `Code` of an S3 error. */
+export async function errorCode(response: Response): Promise<string | undefined> {
+  return /<Code>(.*)<\/Code>/.exec(await response.text())?.[1];
+}
