@@ -37,6 +37,7 @@ interface PlaceRelation extends Relation {
   readonly longitude: number | null;
 }
 
+/** What `simulated_web_service.event` of the fixture gives. */
 interface EventRow extends Named, Link {
   readonly time: string | null;
   readonly cancelled: boolean;
@@ -46,51 +47,17 @@ interface EventRow extends Named, Link {
   readonly places: readonly PlaceRelation[];
 }
 
-// Whole rows go by aliases that no column is called: `link` alone would be l_artist_event.link, a number.
-const eventSql = `
-  select event.gid, event.name, event.comment, event.begin_date_year, event.begin_date_month, event.begin_date_day,
-    event.end_date_year, event.end_date_month, event.end_date_day, to_char(event.time, 'HH24:MI') as time,
-    event.cancelled, event.setlist, to_json(type_row) as type,
-    (
-      select coalesce(json_agg(json_build_object(
-        'link', to_json(link_row), 'link_type', to_json(link_type_row), 'link_order', relation.link_order,
-        'source_credit', relation.entity1_credit, 'target_credit', relation.entity0_credit,
-        'artist', to_json(artist_row), 'type', to_json(artist_type_row)
-      ) order by link_type_row.name, relation.link_order, artist_row.sort_name, artist_row.gid, relation.id), '[]')
-      from musicbrainz.l_artist_event relation
-      join musicbrainz.link link_row on link_row.id = relation.link
-      join musicbrainz.link_type link_type_row on link_type_row.id = link_row.link_type
-      join musicbrainz.artist artist_row on artist_row.id = relation.entity0
-      left join musicbrainz.artist_type artist_type_row on artist_type_row.id = artist_row.type
-      where relation.entity1 = event.id
-    ) as artists,
-    (
-      select coalesce(json_agg(json_build_object(
-        'link', to_json(link_row), 'link_type', to_json(link_type_row), 'link_order', relation.link_order,
-        'source_credit', relation.entity0_credit, 'target_credit', relation.entity1_credit,
-        'place', to_json(place_row), 'type', to_json(place_type_row),
-        'latitude', place_row.coordinates[0], 'longitude', place_row.coordinates[1]
-      ) order by link_type_row.name, relation.link_order, place_row.name, place_row.gid, relation.id), '[]')
-      from musicbrainz.l_event_place relation
-      join musicbrainz.link link_row on link_row.id = relation.link
-      join musicbrainz.link_type link_type_row on link_type_row.id = link_row.link_type
-      join musicbrainz.place place_row on place_row.id = relation.entity1
-      left join musicbrainz.place_type place_type_row on place_type_row.id = place_row.type
-      where relation.entity0 = event.id
-    ) as places
-  from musicbrainz.event
-  left join musicbrainz.event_type type_row on type_row.id = event.type
-  where event.gid = $1
-     or event.id = (select new_id from musicbrainz.event_gid_redirect where gid = $1)`;
-
 /** The event of a gid, or that it was merged into, with `inc=artist-rels+place-rels`. Null where MusicBrainz has none. */
 export async function readEventElement(
   musicbrainz: Queryable,
   gid: string,
 ): Promise<{ gid: string; element: XmlElement } | null> {
-  const { rows } = await musicbrainz.query<EventRow>(eventSql, [gid]);
-  const row = rows[0];
-  return row === undefined ? null : { gid: row.gid, element: eventElement(row) };
+  const { rows } = await musicbrainz.query<{ found: EventRow | null }>(
+    'select simulated_web_service.event($1) as found',
+    [gid],
+  );
+  const found = rows[0]?.found ?? null;
+  return found && { gid: found.gid, element: eventElement(found) };
 }
 
 function eventElement(event: EventRow): XmlElement {

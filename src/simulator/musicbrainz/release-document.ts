@@ -22,6 +22,7 @@ interface DateRow extends PartialDate {
   readonly code: string | null;
 }
 
+/** What `simulated_web_service.release` of the fixture gives. */
 interface ReleaseRow {
   readonly gid: string;
   readonly name: string;
@@ -39,57 +40,17 @@ interface ReleaseRow {
   readonly art: { readonly count: number; readonly front: boolean; readonly back: boolean };
 }
 
-// Whole rows go by aliases that no column is called: `status` alone would be release.status, a number.
-const releaseSql = `
-  select release.gid, release.name, release.comment, release.barcode, release.quality, meta.amazon_asin as asin,
-    meta.cover_art_presence as presence, to_json(status_row) as status, to_json(packaging_row) as packaging,
-    coalesce(language.iso_code_3, language.iso_code_2t) as language, script.iso_code as script,
-    (
-      select json_agg(json_build_object(
-        'name', credit.name, 'join_phrase', credit.join_phrase, 'artist', to_json(artist_row), 'type', to_json(type_row),
-        'country', (select min(code) from musicbrainz.iso_3166_1 iso where iso.area = artist_row.area)
-      ) order by credit.position)
-      from musicbrainz.artist_credit_name credit
-      join musicbrainz.artist artist_row on artist_row.id = credit.artist
-      left join musicbrainz.artist_type type_row on type_row.id = artist_row.type
-      where credit.artist_credit = release.artist_credit
-    ) as credits,
-    (
-      select coalesce(json_agg(json_build_object(
-        'year', date_year, 'month', date_month, 'day', date_day, 'area', to_json(area_row),
-        'code', (select min(code) from musicbrainz.iso_3166_1 iso where iso.area = area_row.id)
-      ) order by date_year nulls last, date_month nulls last, date_day nulls last, area_row.name), '[]')
-      from (
-        select country, date_year, date_month, date_day from musicbrainz.release_country dated
-        where dated.release = release.id
-        union all
-        select null, date_year, date_month, date_day from musicbrainz.release_unknown_country dated
-        where dated.release = release.id
-      ) dates
-      left join musicbrainz.area area_row on area_row.id = dates.country
-    ) as dates,
-    (
-      select json_build_object('count', count(*), 'front', coalesce(bool_or(is_front), false),
-                               'back', coalesce(bool_or(is_back), false))
-      from cover_art_archive.index_listing listing where listing.release = release.id
-    ) as art
-  from musicbrainz.release
-  join musicbrainz.release_meta meta on meta.id = release.id
-  left join musicbrainz.release_status status_row on status_row.id = release.status
-  left join musicbrainz.release_packaging packaging_row on packaging_row.id = release.packaging
-  left join musicbrainz.language on language.id = release.language
-  left join musicbrainz.script on script.id = release.script
-  where release.gid = $1
-     or release.id = (select new_id from musicbrainz.release_gid_redirect where gid = $1)`;
-
 /** The release of a gid, or that it was merged into, with `inc=artists`. Null where MusicBrainz has none. */
 export async function readReleaseElement(
   musicbrainz: Queryable,
   gid: string,
 ): Promise<{ gid: string; element: XmlElement } | null> {
-  const { rows } = await musicbrainz.query<ReleaseRow>(releaseSql, [gid]);
-  const row = rows[0];
-  return row === undefined ? null : { gid: row.gid, element: releaseElement(row) };
+  const { rows } = await musicbrainz.query<{ found: ReleaseRow | null }>(
+    'select simulated_web_service.release($1) as found',
+    [gid],
+  );
+  const found = rows[0]?.found ?? null;
+  return found && { gid: found.gid, element: releaseElement(found) };
 }
 
 function releaseElement(release: ReleaseRow): XmlElement {
