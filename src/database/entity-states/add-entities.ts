@@ -1,0 +1,48 @@
+import type { EntityKey } from '../../domain/entity.ts';
+import type { Queryable } from '../connection.ts';
+
+export interface AddedEntities {
+  readonly added: number;
+  /** Known before, and given a higher priority. */
+  readonly raised: number;
+  /** Known before, with that priority or a higher one. */
+  readonly known: number;
+}
+
+/**
+ * Adds entities to be audited, for imports. Those known already keep their status; their priority may be raised, never
+ * lowered. An entity named several times counts once, with its highest priority. Safe to repeat.
+ *
+ * @param entities a batch of at most some thousands: they go as one statement
+ */
+export async function addEntities(
+  q: Queryable,
+  entities: readonly (EntityKey & { readonly priority: number })[],
+): Promise<AddedEntities> {
+  const { rows } = await q.query<{ named: number; added: number; raised: number }>(
+    `with named as (
+       select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
+       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
+       group by 1, 2
+     ), written as (
+       insert into artwork_reconciler.audit_entity as entity (entity_type, gid, priority)
+       select entity_type, gid, priority from named
+       -- Two imports side by side take the rows in one order.
+       order by entity_type, gid
+       on conflict (entity_type, gid) do update set priority = excluded.priority
+         where entity.priority < excluded.priority
+       returning xmax = 0 as is_new
+     )
+     select (select count(*) from named) as named,
+            count(*) filter (where is_new) as added,
+            count(*) filter (where not is_new) as raised
+     from written`,
+    [
+      entities.map(({ entityType }) => entityType),
+      entities.map(({ gid }) => gid),
+      entities.map(({ priority }) => priority),
+    ],
+  );
+  const { named = 0, added = 0, raised = 0 } = rows[0] ?? {};
+  return { added, raised, known: named - added - raised };
+}

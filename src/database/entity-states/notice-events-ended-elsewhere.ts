@@ -1,0 +1,98 @@
+import type { Config } from '../../config/config.ts';
+import type { EntityType } from '../../domain/entity.ts';
+import { gidsOf, InvalidMessageError, parseOrder } from '../../domain/indexer-event.ts';
+import type { Database } from '../connection.ts';
+import { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
+
+/**
+ * How far back housekeeping looks for ends that it was not told of: long enough for a weekend without it, and short
+ * enough to be read every few minutes, all of it by the partial index on `last_updated`. An older end that nobody saw
+ * is made up for by the longest wait for pending events, by `settleRepairQueue` and by the re-audits.
+ */
+const lookBackDays = 3;
+
+/**
+ * Does for the events that the other daemon ended (or an operator, with SQL) what `noticeEndedEvent` does for ours.
+ *
+ * Each event is a transaction of its own, which locks its row: where it was queued again meanwhile, it is left alone.
+ *
+ * @returns how many ends were noticed
+ */
+export async function noticeEventsEndedElsewhere(
+  db: Database,
+  settings: Pick<Config['audit'], 'recentDays' | 'settleMinutes'>,
+  what: { readonly limit?: number } = {},
+): Promise<number> {
+  const { rows } = await db.query<{ id: number }>(
+    `select event.id from artwork_indexer.event_queue event
+     where event.state in ('completed', 'failed') and event.last_updated > now() - make_interval(days => $1)
+       and ${unnoticed}
+     order by event.last_updated, event.id
+     limit $2`,
+    [lookBackDays, what.limit ?? 1_000],
+  );
+  let noticed = 0;
+  for (const { id } of rows) noticed += await noticeOne(db, id, settings);
+  await forgetOld(db);
+  return noticed;
+}
+
+/**
+ * An end noticed before counts only for the attempts up to then: a requeued event ends again. A row that was failed in
+ * the hand of one of our workers hasn't ended; its worker's outcome will be noticed.
+ */
+const unnoticed = `not exists (
+  select from artwork_reconciler.noticed_event noticed
+  where noticed.event_id = event.id and noticed.noticed_at >= event.last_updated)
+  and not exists (select from artwork_reconciler.event_claim claim where claim.event = event.id)`;
+
+interface EndedRow {
+  readonly entity_type: EntityType;
+  readonly action: string;
+  readonly message: unknown;
+  readonly outcome: EndedEvent['outcome'];
+}
+
+async function noticeOne(
+  db: Database,
+  eventId: number,
+  settings: Pick<Config['audit'], 'recentDays' | 'settleMinutes'>,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    // The other daemon fails a row whose twin was queued meanwhile; its work is still going to be done.
+    const { rows } = await tx.query<EndedRow>(
+      `select event.entity_type::text, event.action::text, event.message,
+              case when event.state = 'failed' and exists (
+                     select from artwork_indexer.event_queue twin
+                     where twin.state = 'queued' and twin.entity_type = event.entity_type
+                       and twin.action = event.action and twin.message = event.message) then 'superseded'
+                   else event.state::text end as outcome
+       from artwork_indexer.event_queue event
+       where event.id = $1 and event.state in ('completed', 'failed') and ${unnoticed}
+       for update of event`,
+      [eventId],
+    );
+    const [row] = rows;
+    if (!row) return 0;
+    const { entity_type: entityType, outcome } = row;
+    await noticeEndedEvent(tx, { eventId, entityType, gids: gidsNamed(row), outcome }, settings);
+    return 1;
+  });
+}
+
+/** A message that nobody understands names nobody; its event failed for that. */
+function gidsNamed({ action, message }: EndedRow): readonly string[] {
+  try {
+    return gidsOf(parseOrder(action, message));
+  } catch (error) {
+    if (error instanceof InvalidMessageError) return [];
+    throw error;
+  }
+}
+
+/** What ended before the window opened is not looked for; a day more, for rows at its edge. */
+async function forgetOld(db: Database): Promise<void> {
+  await db.query(`delete from artwork_reconciler.noticed_event where noticed_at < now() - make_interval(days => $1)`, [
+    lookBackDays + 1,
+  ]);
+}

@@ -1,0 +1,110 @@
+import type { Transaction } from '../connection.ts';
+import { reasonsInWords, type ReviewReason } from './review-reason.ts';
+
+/** The one open review of an entity. */
+interface OpenReview {
+  readonly id: number;
+  readonly reasons: readonly ReviewReason[];
+}
+
+/**
+ * What an audit found replaces the reasons of the open review, or opens one.
+ *
+ * Like all of this file it is called under the entity's row lock: that is what keeps two transactions from opening a
+ * review each (the unique index would refuse the second).
+ */
+export async function replaceReview(
+  tx: Transaction,
+  entityId: number,
+  reasons: readonly ReviewReason[],
+  auditId: number | null,
+): Promise<number> {
+  const open = await readOpen(tx, entityId);
+  return writeReasons(tx, entityId, open, reasons, auditId);
+}
+
+/** Something that is no audit's decision needs a person: it is added to the open review's reasons, or opens one. */
+export async function addToReview(
+  tx: Transaction,
+  entityId: number,
+  added: readonly ReviewReason[],
+  auditId: number | null = null,
+): Promise<number> {
+  const open = await readOpen(tx, entityId);
+  const before = open?.reasons ?? [];
+  const fresh = added.filter(({ reason }) => !before.some((known) => known.reason === reason));
+  return writeReasons(tx, entityId, open, [...before, ...fresh], auditId);
+}
+
+/**
+ * After an audit that needs no person (now): the open review, if there is one, is resolved with the note "gone at
+ * audit n"; but where some of its reasons still stand (they only wait until nothing is left to repair), these are kept.
+ *
+ * @param standing the findings that will need a person once the repairs are done
+ */
+export async function closeOrKeepReview(
+  tx: Transaction,
+  entityId: number,
+  auditId: number,
+  standing: readonly ReviewReason[],
+): Promise<void> {
+  const open = await readOpen(tx, entityId);
+  if (!open) return;
+  const stillThere = standing.filter(({ check }) => open.reasons.some((reason) => reason.check === check));
+  if (stillThere.length > 0) {
+    await writeReasons(tx, entityId, open, stillThere, auditId);
+    return;
+  }
+  await tx.query(
+    `update artwork_reconciler.needs_manual_review
+     set status = 'resolved', resolution_notes = $2, resolved_at = now(), resolved_by = null,
+         audit_id = $3, updated_at = now()
+     where id = $1`,
+    [open.id, `gone at audit ${auditId}`, auditId],
+  );
+}
+
+async function readOpen(tx: Transaction, entityId: number): Promise<OpenReview | undefined> {
+  const { rows } = await tx.query<OpenReview & { readonly id: number }>(
+    `select id, reasons from artwork_reconciler.needs_manual_review
+     where audit_entity_id = $1 and status = 'open'
+     for update`,
+    [entityId],
+  );
+  return rows[0];
+}
+
+/** Regressed: a person had called a review resolved that rested on the same evidence. */
+async function writeReasons(
+  tx: Transaction,
+  entityId: number,
+  open: OpenReview | undefined,
+  reasons: readonly ReviewReason[],
+  auditId: number | null,
+): Promise<number> {
+  const evidence = [...new Set(reasons.flatMap((reason) => (reason.evidence === null ? [] : [reason.evidence])))];
+  const values = [entityId, reasonsInWords(reasons), JSON.stringify(reasons), evidence, auditId];
+  const regressed = `exists (
+    select from artwork_reconciler.needs_manual_review earlier
+    where earlier.audit_entity_id = $1 and earlier.status = 'resolved' and earlier.resolved_by is not null
+      and earlier.evidence && $4::text[])`;
+  const { rows } = open
+    ? await tx.query<{ id: number }>(
+        `update artwork_reconciler.needs_manual_review
+         set review_reason = $2, reasons = $3, evidence = $4, audit_id = coalesce($5, audit_id),
+             regressed = ${regressed}, updated_at = now()
+         where id = $6 and audit_entity_id = $1
+         returning id`,
+        [...values, open.id],
+      )
+    : await tx.query<{ id: number }>(
+        `insert into artwork_reconciler.needs_manual_review
+           (audit_entity_id, review_reason, reasons, evidence, audit_id, regressed)
+         values ($1, $2, $3, $4, $5, ${regressed})
+         returning id`,
+        values,
+      );
+  const [row] = rows;
+  if (!row) throw new Error(`review of entity ${entityId} was not written: expected one row`);
+  return row.id;
+}
