@@ -1,0 +1,89 @@
+import type { Queryable } from '../connection.ts';
+
+/** A row that nothing will ever move on. */
+export interface BrokenLifeCycle {
+  /** E.g. `release 5b1a…`, `event 12`. */
+  readonly subject: string;
+  readonly problem: string;
+}
+
+export interface RunningWorkflows {
+  /**
+   * Whether Temporal has a workflow running: of this id, and, unless null, of this run. Where it is not given, claims
+   * are taken for worked on.
+   */
+  isRunning?(workflowId: string, runId: string | null): Promise<boolean>;
+}
+
+/**
+ * The rows that break the invariant of all life cycles: every entity that is not final has a due time, a running
+ * workflow or an open event; every entity that waits for a person has an open review, and no final one has; every
+ * running event has a claim that somebody is working on, or a moment at which it is given back. Empty where all is well.
+ *
+ * For the end of tests: reads whole tables, and sees rows that housekeeping would mend at its next turn as broken.
+ */
+export async function findBrokenLifeCycles(
+  q: Queryable,
+  temporal: RunningWorkflows = {},
+): Promise<readonly BrokenLifeCycle[]> {
+  const { rows: stuck } = await q.query<{ subject: string; problem: string }>(brokenByRows);
+  const { rows: claims } = await q.query<{ subject: string; workflow_id: string; run_id: string | null }>(claimsInHand);
+  const abandoned: BrokenLifeCycle[] = [];
+  for (const { subject, workflow_id: workflowId, run_id: runId } of claims) {
+    if ((await temporal.isRunning?.(workflowId, runId)) === false) {
+      abandoned.push({ subject, problem: `is in the hand of workflow ${workflowId}, which is not running` });
+    }
+  }
+  return [...stuck, ...abandoned];
+}
+
+/**
+ * `unchecked` is not among them: without a due time it is due now. Nor is a running event without a claim of ours: it
+ * is the other daemon's, and given back some minutes after its `last_updated`.
+ */
+const brokenByRows = `
+  with entity as (
+    select *, entity_type::text || ' ' || gid::text as subject from artwork_reconciler.audit_entity
+  ), broken as (
+    select subject, 'is in progress, but in nobody''s hand' as problem
+    from entity
+    where status = 'audit_in_progress' and claim_workflow_id is null
+      and (claim_expires_at is null or claim_expires_at < now())
+    union all
+    select subject, 'waits for repairs, but none of them is queued or running'
+    from entity
+    where status = 'repair_queue' and not exists (
+      select from artwork_reconciler.audit_repair repair
+      join artwork_indexer.event_queue event on event.id = repair.event_id
+      left join artwork_reconciler.event_claim claim on claim.event = event.id
+      where repair.audit_id = entity.repair_audit_id
+        and (event.state in ('queued', 'running') or claim.event is not null))
+    union all
+    select subject, 'waits for a person, but has no open review'
+    from entity
+    where status = 'manual_review' and not exists (
+      select from artwork_reconciler.needs_manual_review review
+      where review.audit_entity_id = entity.id and review.status = 'open')
+    union all
+    select subject, 'is ' || entity.status::text || ', but has an open review'
+    from entity
+    join artwork_reconciler.needs_manual_review review
+      on review.audit_entity_id = entity.id and review.status = 'open'
+    where entity.status in ('clean', 'legacy')
+    union all
+    -- What holds a queued event back for ever: a parent that can't complete any more.
+    select 'event ' || event.id, 'is queued, but event ' || parent.id || ', which it depends on, has failed'
+    from artwork_indexer.event_queue event
+    join artwork_indexer.event_queue parent on parent.id = any (event.depends_on) and parent.state = 'failed'
+    where event.state = 'queued'
+  )
+  select subject, problem from broken order by subject, problem`;
+
+const claimsInHand = `
+  select entity_type::text || ' ' || gid::text as subject, claim_workflow_id as workflow_id, claim_run_id as run_id
+  from artwork_reconciler.audit_entity
+  where status = 'audit_in_progress' and claim_workflow_id is not null
+  union all
+  select 'event ' || claim.event, claim.workflow_id, claim.run_id
+  from artwork_reconciler.event_claim claim
+  order by subject`;

@@ -1,0 +1,15 @@
+/** What is read of audit entities, their history and their reviews. Nothing here changes a status. */
+export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } from './broken-life-cycles.ts';
+export { auditStatuses, countByStatus, type AuditStatus } from './count-by-status.ts';
+export { anyAuditDecidedSince } from './decided-since.ts';
+export {
+  readAuditEntity,
+  readAuditHistory,
+  type AuditEntity,
+  type AuditRepair,
+  type PastAudit,
+} from './entity-history.ts';
+export { readJudgedDocuments, rememberJudgedDocument, type JudgedDocument } from './judged-documents.ts';
+export { requestsPerCleanAudit, summarizeOutcomes, type OutcomeSummary } from './outcome-summary.ts';
+export { listReviews, readReview, type Review, type ReviewFilter, type ReviewStatus } from './reviews.ts';
+export { unsettledEntities, type UnsettledEntity } from './unsettled.ts';

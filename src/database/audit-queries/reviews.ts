@@ -1,0 +1,86 @@
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
+import type { Queryable } from '../connection.ts';
+import type { ReviewReason } from '../entity-states/review-reason.ts';
+
+export type ReviewStatus = 'open' | 'resolved' | 'wont_fix';
+
+export interface Review extends EntityKey {
+  readonly id: number;
+  readonly entityId: number;
+  readonly priority: number;
+  readonly status: ReviewStatus;
+  /** For people: all reasons, a line each. */
+  readonly reviewReason: string;
+  readonly reasons: readonly ReviewReason[];
+  /** Whether something in it came back after a person had called it resolved. */
+  readonly regressed: boolean;
+  readonly createdAt: Date;
+  readonly auditId: number | null;
+  readonly resolutionNotes: string | null;
+  readonly resolvedAt: Date | null;
+  /** Null where an audit found it gone. */
+  readonly resolvedBy: string | null;
+}
+
+export interface ReviewFilter {
+  readonly status?: ReviewStatus;
+  readonly entityType?: EntityType;
+  readonly entityId?: number;
+  /** A check among its reasons. */
+  readonly check?: string;
+  /** A part of the reason's text, in either case. */
+  readonly text?: string;
+  readonly regressed?: boolean;
+  readonly limit: number;
+  /** The last review of the page before. */
+  readonly afterId?: number;
+}
+
+const columns = `
+  review.id, review.audit_entity_id as "entityId", entity.entity_type::text as "entityType", entity.gid::text,
+  entity.priority, review.status::text, review.review_reason as "reviewReason", review.reasons, review.regressed,
+  review.created_at as "createdAt", review.audit_id as "auditId", review.resolution_notes as "resolutionNotes",
+  review.resolved_at as "resolvedAt", review.resolved_by as "resolvedBy"`;
+
+/** Reviews that a filter matches, the oldest first. */
+export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<readonly Review[]> {
+  const { rows } = await q.query<Review>(
+    `select ${columns}
+     from artwork_reconciler.needs_manual_review review
+     join artwork_reconciler.audit_entity entity on entity.id = review.audit_entity_id
+     where ($1::text is null or review.status = $1::artwork_reconciler.manual_review_status)
+       and ($2::text is null or entity.entity_type = $2::artwork_indexer.indexable_entity_type)
+       and ($3::bigint is null or review.audit_entity_id = $3)
+       and ($4::text is null or review.reasons @> jsonb_build_array(jsonb_build_object('check', $4::text)))
+       and ($5::text is null or position(lower($5) in lower(review.review_reason)) > 0)
+       and ($6::boolean is null or review.regressed = $6)
+       and ($7::bigint is null
+            or (review.created_at, review.id) >
+               (select last.created_at, last.id from artwork_reconciler.needs_manual_review last where last.id = $7))
+     order by review.created_at, review.id
+     limit $8`,
+    [
+      filter.status ?? null,
+      filter.entityType ?? null,
+      filter.entityId ?? null,
+      filter.check ?? null,
+      filter.text ?? null,
+      filter.regressed ?? null,
+      filter.afterId ?? null,
+      filter.limit,
+    ],
+  );
+  return rows;
+}
+
+/** One review, or undefined where there is none of that number. */
+export async function readReview(q: Queryable, reviewId: number): Promise<Review | undefined> {
+  const { rows } = await q.query<Review>(
+    `select ${columns}
+     from artwork_reconciler.needs_manual_review review
+     join artwork_reconciler.audit_entity entity on entity.id = review.audit_entity_id
+     where review.id = $1`,
+    [reviewId],
+  );
+  return rows[0];
+}
