@@ -63,16 +63,16 @@ export interface Simulator {
   readonly faults: Faults;
   /** May be replaced at any time. */
   keys: AccessKeys;
-  requests(): Record<RequestKind, number>;
+  readonly requests: () => Record<RequestKind, number>;
   /** The latest requests, oldest first. */
-  requestLog(): readonly LoggedRequest[];
+  readonly requestLog: () => readonly LoggedRequest[];
   /** The highest number of requests (to the archive, where no kinds are given) that came within any one second. */
-  busiestSecond(kinds?: readonly RequestKind[]): number;
+  readonly busiestSecond: (kinds?: readonly RequestKind[]) => number;
   /** What a good guest does not do, and was done. */
-  violations(): readonly Violation[];
+  readonly violations: () => readonly Violation[];
   /** Forgets what was counted; the items and the sequence of the faults go on. */
-  resetRequests(): void;
-  close(): Promise<void>;
+  readonly resetRequests: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -13,6 +13,8 @@ export const derivedKeys = [
 
 const parser = new XMLParser({
   ignoreAttributes: false,
+  // Without it, numeric references stay as they are written.
+  htmlEntities: true,
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: false,

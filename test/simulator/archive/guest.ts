@@ -29,13 +29,13 @@ export interface Clock {
 export interface Guest {
   readonly simulator: Simulator;
   readonly clock: Clock;
-  get(path: string, headers?: Record<string, string>, redirect?: RequestRedirect): Promise<Response>;
-  getJson(path: string, headers?: Record<string, string>): Promise<unknown>;
-  put(bucket: string, file: string, body: string, headers?: Record<string, string>): Promise<Response>;
-  copy(bucket: string, file: string, source: string, headers?: Record<string, string>): Promise<Response>;
-  remove(bucket: string, file: string, headers?: Record<string, string>): Promise<Response>;
+  readonly get: (path: string, headers?: Record<string, string>, redirect?: 'follow' | 'manual') => Promise<Response>;
+  readonly getJson: (path: string, headers?: Record<string, string>) => Promise<unknown>;
+  readonly put: (bucket: string, file: string, body: string, headers?: Record<string, string>) => Promise<Response>;
+  readonly copy: (bucket: string, file: string, source: string, headers?: Record<string, string>) => Promise<Response>;
+  readonly remove: (bucket: string, file: string, headers?: Record<string, string>) => Promise<Response>;
   /** The names of an item's files, without those that the archive itself keeps. */
-  names(bucket: string): string[];
+  readonly names: (bucket: string) => string[];
 }
 
 const started: Simulator[] = [];
