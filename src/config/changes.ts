@@ -1,0 +1,34 @@
+import type { Config } from './config.ts';
+import { inFile, isSecret } from './schema.ts';
+
+/**
+ * What a reload changed, a line each: `[audit] per_hour: 600 → 60`. Secrets are named, not shown.
+ */
+export function describeChanges(before: Config, after: Config): string[] {
+  const old = byKey(before);
+  const names = byKey(after);
+  const lines: string[] = [];
+  for (const name of new Set([...old.keys(), ...names.keys()])) {
+    const [was, is] = [old.get(name), names.get(name)];
+    if (was?.shown === is?.shown) continue;
+    const secret = was?.secret ?? is?.secret ?? false;
+    lines.push(secret ? `${name}: changed` : `${name}: ${was?.shown ?? 'not set'} → ${is?.shown ?? 'not set'}`);
+  }
+  return lines;
+}
+
+function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {
+  const keys = new Map<string, { shown: string; secret: boolean }>();
+  for (const [section, values] of Object.entries(config)) {
+    for (const [name, value] of Object.entries(values as Record<string, unknown>)) {
+      if (value === null || value === undefined) continue;
+      const key = inFile(name);
+      const secret = isSecret(section, key) || key === 'connection_string';
+      keys.set(`[${section}] ${key}`, {
+        shown: Array.isArray(value) ? value.join(', ') : JSON.stringify(value),
+        secret,
+      });
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,83 @@
+import type { Policy } from '../domain/finding.ts';
+import type { IniEntry } from './ini.ts';
+import { inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';
+
+/** What file and environment say, before it is checked against the schema. */
+export interface ConfigInput {
+  /** Texts by the schema's names; what is empty is left out. */
+  readonly settings: Readonly<Record<SectionName, Record<string, string>>>;
+  readonly policy: Readonly<Record<string, Policy>>;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  isSet(section: SectionName, key: string): boolean;
+  /** The text of a key, and the environment variable that it came from, if one. */
+  origin(section: string, key: string): { text: string | undefined; variable: string | null };
+}
+
+/** `[s3] access` and `secret` were one pair of keys for both projects; the daemon's own file may still have them. */
+const retiredKeys = [
+  { section: 's3', key: 'access' },
+  { section: 's3', key: 'secret' },
+];
+
+/** Lays the environment over the file's entries and finds what no schema of single keys can: names that don't exist. */
+export function collectInput(entries: readonly IniEntry[], env: NodeJS.ProcessEnv): ConfigInput {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const settings = Object.fromEntries(sectionNames.map((name) => [name, {}])) as Record<
+    SectionName,
+    Record<string, string>
+  >;
+  const variables = new Map<string, string>();
+  for (const { section, key, value, line } of entries) {
+    if (retiredKeys.some((retired) => retired.section === section && retired.key === key)) {
+      if (value !== '') warnings.push(`[s3] ${key} is no longer used and is ignored: set caa_${key} and eaa_${key}`);
+    } else if (!isSection(section)) {
+      errors.push(`line ${line}: there is no section [${section}]; there are ${sectionNames.join(', ')}, policy`);
+    } else if (!keyNames(section).includes(key)) {
+      errors.push(`line ${line}: there is no key [${section}] ${key}; there are ${keyNames(section).join(', ')}`);
+    } else if (value !== '') settings[section][inCode(key)] = value;
+  }
+  for (const section of sectionNames) {
+    for (const key of keyNames(section)) {
+      const variable = `${section}_${key}`.toUpperCase();
+      const value = env[variable]?.trim();
+      if (!value) continue;
+      settings[section][inCode(key)] = value;
+      variables.set(`${section} ${key}`, variable);
+    }
+  }
+  const input: ConfigInput = {
+    settings,
+    policy: {},
+    errors,
+    warnings,
+    isSet: (section, key) => settings[section][inCode(key)] !== undefined,
+    origin: (section, key) => ({
+      text: (settings as Record<string, Record<string, string>>)[section]?.[inCode(key)],
+      variable: variables.get(`${section} ${key}`) ?? null,
+    }),
+  };
+  errors.push(...findContradictions(input));
+  return input;
+}
+
+function isSection(name: string): name is SectionName {
+  return (sectionNames as string[]).includes(name);
+}
+
+function findContradictions(input: ConfigInput): string[] {
+  const errors: string[] = [];
+  if (input.isSet('audit', 'per_hour') && input.isSet('audit', 'per_day')) {
+    errors.push('[audit] per_hour and [audit] per_day are both set: only one of them can count');
+  }
+  const url = input.origin('database', 'url');
+  for (const name of Object.keys(input.settings.database)) {
+    const { variable } = input.origin('database', inFile(name));
+    // The file's host and user may stay beside a DATABASE_URL; the other way round somebody expects what won't happen.
+    if (url.text !== undefined && url.variable === null && variable !== null) {
+      errors.push(`${variable} would have no effect, because the file sets [database] url: set DATABASE_URL instead`);
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import {
+  amount,
+  baseUrl,
+  count,
+  databaseUrl,
+  flag,
+  httpUrl,
+  list,
+  listenAddress,
+  oneOf,
+  optionalHeaderText,
+  optionalPositiveAmount,
+  optionalText,
+  portNumber,
+  positiveAmount,
+  share,
+  text,
+  urlTemplate,
+} from './value-types.ts';
+
+/**
+ * Every key with its default, in the order of config.default.ini, which explains them. A name in camel case here is one
+ * with `_` in the file. The first three sections and `[sentry]` are artwork-indexer's.
+ */
+export const schema = z.strictObject({
+  database: z.strictObject({
+    url: databaseUrl(),
+    host: text('localhost'),
+    port: portNumber('5432'),
+    user: text('musicbrainz'),
+    password: optionalText(),
+    dbname: text('musicbrainz_db'),
+  }),
+  musicbrainz: z.strictObject({
+    url: baseUrl('https://musicbrainz.org'),
+    database: optionalHeaderText(),
+    requestsPerSecond: positiveAmount('1', 'requests a second'),
+  }),
+  s3: z.strictObject({
+    url: urlTemplate('https://{bucket}.s3.us.archive.org/{file}', ['{bucket}', '{file}']),
+    limitUrl: httpUrl('https://s3.us.archive.org/'),
+    caaAccess: optionalHeaderText(),
+    caaSecret: optionalHeaderText(),
+    eaaAccess: optionalHeaderText(),
+    eaaSecret: optionalHeaderText(),
+  }),
+  archive: z.strictObject({
+    url: baseUrl('https://archive.org'),
+    nodeUrl: urlTemplate('https://{node}{dir}/{file}', ['{dir}', '{file}']),
+    contact: optionalHeaderText(),
+    requestsPerSecond: positiveAmount('4', 'requests a second'),
+    concurrency: count('8', 1),
+    coolDownSeconds: positiveAmount('60', 'seconds'),
+  }),
+  events: z.strictObject({
+    enabled: flag('true'),
+    concurrency: count('4', 1),
+    pollSeconds: positiveAmount('1', 'seconds'),
+    attemptDelaySeconds: amount('3600', 'seconds'),
+    quickRetries: count('2', 0),
+    quickRetrySeconds: positiveAmount('5', 'seconds'),
+    foreignRunningMinutes: amount('15', 'minutes'),
+  }),
+  audit: z.strictObject({
+    enabled: flag('true'),
+    mode: oneOf(['report', 'repair'], 'report'),
+    perHour: positiveAmount('600', 'audits an hour').nullable(),
+    perDay: optionalPositiveAmount('audits a day'),
+    tickSeconds: positiveAmount('60', 'seconds'),
+    maxInProgress: count('200', 1),
+    maxWaitingRepairs: count('500', 1),
+    settleMinutes: amount('60', 'minutes'),
+    recheckDays: positiveAmount('365', 'days'),
+    recentDays: amount('30', 'days'),
+    maxWaitHours: positiveAmount('24', 'hours'),
+    discardDelayMinutes: amount('60', 'minutes'),
+    maxReturns: count('5', 1),
+    probeMinutes: optionalPositiveAmount('minutes'),
+    breakerShare: share('0.5'),
+    breakerWindow: count('200', 1),
+    breakerExcept: list('index.url_scheme, index.entity_url, files.mb_metadata'),
+  }),
+  housekeeping: z.strictObject({
+    seconds: positiveAmount('150', 'seconds'),
+    keepCompletedDays: amount('90', 'days'),
+  }),
+  dashboard: z.strictObject({
+    listen: listenAddress('127.0.0.1:8080'),
+    auth: oneOf(['none', 'oauth', 'proxy'], 'none'),
+  }),
+  sentry: z.strictObject({
+    dsn: optionalText(),
+  }),
+});
+
+export type Settings = z.output<typeof schema>;
+export type SectionName = keyof Settings;
+
+export const sectionNames = Object.keys(schema.shape) as SectionName[];
+
+/** The keys of a section as the file writes them. */
+export function keyNames(section: SectionName): string[] {
+  return Object.keys(schema.shape[section].shape).map(inFile);
+}
+
+/** A key's default as the file would write it; empty where there is none. */
+export function defaultText(section: SectionName, key: string): string {
+  return defaultOf((schema.shape[section].shape as Record<string, z.core.$ZodType>)[inCode(key)]!);
+}
+
+/** Not shown in errors, logs or the record of changes. */
+export function isSecret(section: string, key: string): boolean {
+  return /(password|secret|access|dsn)$/.test(key) || (section === 'database' && key === 'url');
+}
+
+export function inCode(key: string): string {
+  return key.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+export function inFile(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function defaultOf(type: z.core.$ZodType): string {
+  const { defaultValue, innerType } = type._zod.def as { defaultValue?: string | null; innerType?: z.core.$ZodType };
+  if (defaultValue !== undefined) return defaultValue ?? '';
+  return innerType === undefined ? '' : defaultOf(innerType);
+}

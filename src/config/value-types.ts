@@ -1,0 +1,136 @@
+import { z } from 'zod';
+
+/**
+ * The kinds of values that a key can have. All of them come as text; the message of each is what the key takes, and an
+ * error says it after what it got. `initial` is the default, as it would stand in the file.
+ */
+const numeral = /^\d+(\.\d+)?$/;
+/** More of any unit is a mistake, and would overflow PostgreSQL's intervals. */
+const most = 1_000_000;
+
+/** A time or a rate, fractions allowed, 0 too. */
+export function amount(initial: string, unit: string) {
+  return number(`a number of ${unit} from 0 to 1,000,000`, (value) => value <= most).prefault(initial);
+}
+
+/** A time or a rate that can't be 0. */
+export function positiveAmount(initial: string, unit: string) {
+  return positive(unit).prefault(initial);
+}
+
+export function optionalPositiveAmount(unit: string) {
+  return positive(unit).nullable().default(null);
+}
+
+/** A whole number. */
+export function count(initial: string, least: 0 | 1) {
+  const takes = `a whole number from ${least} to 1,000,000`;
+  return number(takes, (value) => Number.isInteger(value) && value >= least && value <= most).prefault(initial);
+}
+
+/** A part of a whole. */
+export function share(initial: string) {
+  return number('a number above 0, 1 at most', (value) => value > 0 && value <= 1).prefault(initial);
+}
+
+export function flag(initial: 'false' | 'true') {
+  const error = 'true or false';
+  const words = { truthy: ['true', 'yes', 'on', '1'], falsy: ['false', 'no', 'off', '0'], error };
+  return z.stringbool(words).prefault(initial);
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, initial: Values[number]) {
+  return z.enum(values, { error: values.join(' or ') }).prefault(initial);
+}
+
+/** An address whose paths are put behind it: no slash at its end, no query. */
+export function baseUrl(initial: string) {
+  const takes = 'an address that starts with http:// or https://, without ? or #';
+  return z
+    .string()
+    .refine((text) => isHttpUrl(text) && !/[?#]/.test(text), takes)
+    .transform((text) => text.replace(/\/+$/, ''))
+    .prefault(initial);
+}
+
+export function httpUrl(initial: string) {
+  return z.string().refine(isHttpUrl, 'an address that starts with http:// or https://').prefault(initial);
+}
+
+/** An address with places to fill in, which may stand anywhere in it. */
+export function urlTemplate(initial: string, places: readonly string[]) {
+  const takes = `an address that starts with http:// or https:// and has ${places.join(', ')} in it`;
+  return z
+    .string()
+    .refine((text) => places.every((place) => text.includes(place)) && isHttpUrl(text.replace(/\{\w+\}/g, 'x')), takes)
+    .prefault(initial);
+}
+
+export function databaseUrl() {
+  const takes = 'an address like postgres://user:password@host:5432/database';
+  return z
+    .string()
+    .refine((text) => hasProtocol(text, ['postgres:', 'postgresql:']), takes)
+    .nullable()
+    .default(null);
+}
+
+export function portNumber(initial: string) {
+  const takes = 'a port from 1 to 65535';
+  return number(takes, (value) => Number.isInteger(value) && value >= 1 && value <= 65_535).prefault(initial);
+}
+
+/** Where a server listens: `host:port`, an IPv6 host in brackets. */
+export function listenAddress(initial: string) {
+  const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
+  return z
+    .string()
+    .refine((text) => /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(text) && port(text) <= 65_535, 'host:port')
+    .prefault(initial);
+}
+
+export function text(initial: string) {
+  return z.string().prefault(initial);
+}
+
+export function optionalText() {
+  return z.string().nullable().default(null);
+}
+
+/** Something that is sent in a header, where letters beyond ASCII and line ends have no place. */
+export function optionalHeaderText() {
+  const takes = 'a text of letters, digits and signs of ASCII';
+  return z
+    .string()
+    .regex(/^[\x20-\x7e]+$/, takes)
+    .nullable()
+    .default(null);
+}
+
+/** Names with commas between them. */
+export function list(initial: string) {
+  return z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform((names): readonly string[] => names.filter((name) => name !== ''))
+    .prefault(initial);
+}
+
+function positive(unit: string) {
+  return number(`a number of ${unit} above 0, 1,000,000 at most`, (value) => value > 0 && value <= most);
+}
+
+function number(takes: string, fits: (value: number) => boolean) {
+  return z
+    .string()
+    .refine((digits) => numeral.test(digits) && fits(Number(digits)), takes)
+    .transform(Number);
+}
+
+function isHttpUrl(text: string): boolean {
+  return hasProtocol(text, ['http:', 'https:']);
+}
+
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}

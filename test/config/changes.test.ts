@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { describeChanges } from '../../src/config/changes.ts';
+import { readConfig } from '../../src/config/config.ts';
+
+const read = (env: NodeJS.ProcessEnv) => readConfig({ file: '/dev/null', env });
+
+test('a reload says what changed, key by key, as the file spells it', () => {
+  const before = read({ AUDIT_PER_HOUR: '600', AUDIT_PROBE_MINUTES: '5' });
+  const after = read({ AUDIT_PER_HOUR: '60', AUDIT_BREAKER_EXCEPT: 'index.url' });
+  expect(describeChanges(before, after).sort()).toEqual([
+    '[audit] breaker_except: index.url_scheme, index.entity_url, files.mb_metadata → index.url',
+    '[audit] per_hour: 600 → 60',
+    '[audit] probe_minutes: 5 → not set',
+  ]);
+  expect(describeChanges(before, before)).toEqual([]);
+});
+
+test('secrets are named and not shown', () => {
+  const before = read({ S3_CAA_SECRET: 'sesame-1', DATABASE_URL: 'postgres://u:sesame@db/x' });
+  const after = read({ S3_CAA_SECRET: 'sesame-2', DATABASE_PASSWORD: 'sesame' });
+  const lines = describeChanges(before, after);
+  expect(lines).toContain('[s3] caa_secret: changed');
+  expect(lines.join()).not.toContain('sesame');
+});

@@ -1,0 +1,216 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError, readConfig, type Config } from '../../src/config/config.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ar-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function fileWith(text: string): Promise<string> {
+  const file = join(folder, 'config.ini');
+  await writeFile(file, text);
+  return file;
+}
+
+async function read(text: string, env: NodeJS.ProcessEnv = {}, warnings: string[] = []): Promise<Config> {
+  return readConfig({ file: await fileWith(text), env, warn: (line) => warnings.push(line) });
+}
+
+async function errorsOf(text: string, env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+  return read(text, env).then(
+    () => [],
+    (error: unknown) => (error instanceof ConfigError ? error.errors : Promise.reject(error as Error)),
+  );
+}
+
+describe('defaults', () => {
+  test('an empty file gives the daemon’s database, the real archive, 600 audits an hour that change nothing', async () => {
+    const config = await read('');
+    expect(config.database).toEqual({ host: 'localhost', port: 5432, user: 'musicbrainz', database: 'musicbrainz_db' });
+    expect(config.archive.url).toBe('https://archive.org');
+    expect(config.audit).toMatchObject({
+      perHour: 600,
+      perDay: null,
+      mode: 'report',
+      probeMinutes: null,
+      enabled: true,
+    });
+    expect(config.audit.breakerExcept).toEqual(['index.url_scheme', 'index.entity_url', 'files.mb_metadata']);
+    expect(config.s3.caaAccess).toBeNull();
+    expect(config.policy).toEqual({});
+  });
+
+  test('a key without a value has its default', async () => {
+    expect((await read('[audit]\nper_hour =\nrecent_days:\n')).audit).toMatchObject({ perHour: 600, recentDays: 30 });
+  });
+
+  test('a file that is named must be there', () => {
+    const read = () => readConfig({ file: join(folder, 'nowhere.ini'), env: {} });
+    expect(read).toThrow(/nowhere\.ini.*can't be read: ENOENT/);
+  });
+});
+
+describe("artwork-indexer's own file", () => {
+  const daemons = [
+    '[musicbrainz]',
+    'url=http://localhost:5000/',
+    'database=TEST_ARTWORK_INDEXER',
+    '',
+    '[database]',
+    'host=10.2.2.7',
+    'port=6432',
+    'user=artwork_indexer',
+    'password=it#is;"100%%"',
+    'dbname=musicbrainz_db',
+    '',
+    '; keys',
+    '[s3]',
+    'url=https://{bucket}.s3.us.archive.org/{file}',
+    'access=old',
+    'secret=older',
+    'caa_access=AbCdEf0123456789',
+    'caa_secret=sEcReT',
+    'eaa_access=',
+    'eaa_secret=',
+    '[sentry]',
+    'dsn=',
+  ].join('\n');
+
+  test('is read as it is, a password with # ; " and %% in it too', async () => {
+    const config = await read(daemons);
+    expect(config.database).toEqual({
+      host: '10.2.2.7',
+      port: 6432,
+      user: 'artwork_indexer',
+      password: 'it#is;"100%"',
+      database: 'musicbrainz_db',
+    });
+    expect(config.musicbrainz).toMatchObject({ url: 'http://localhost:5000', database: 'TEST_ARTWORK_INDEXER' });
+    expect(config.s3).toMatchObject({ caaAccess: 'AbCdEf0123456789', caaSecret: 'sEcReT', eaaAccess: null });
+  });
+
+  test('its retired keys are warned about, without their values, and ignored', async () => {
+    const warnings: string[] = [];
+    await read(daemons, {}, warnings);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toMatch(/\[s3\] access is no longer used.*caa_access/);
+    expect(warnings.join()).not.toContain('old');
+  });
+
+  test('is read with a byte order mark and with the line ends of Windows', async () => {
+    expect((await read(`\uFEFF${daemons.replaceAll('\n', '\r\n')}`)).database).toMatchObject({ port: 6432 });
+  });
+});
+
+describe('the environment', () => {
+  test('overrides the file, by the name made of section and key', async () => {
+    const env = {
+      AUDIT_PER_HOUR: '10.5',
+      S3_CAA_ACCESS: 'key',
+      EVENTS_ENABLED: 'no',
+      DATABASE_URL: 'postgres://u:p@db/mb',
+    };
+    const config = await read('[audit]\nper_hour=1\n[database]\nhost=elsewhere\n', env);
+    expect(config.audit.perHour).toBe(10.5);
+    expect(config.s3.caaAccess).toBe('key');
+    expect(config.events.enabled).toBe(false);
+    expect(config.database).toEqual({ connectionString: 'postgres://u:p@db/mb' });
+  });
+
+  test('an empty variable is none', async () => {
+    expect((await read('[audit]\nper_hour=7\n', { AUDIT_PER_HOUR: '' })).audit.perHour).toBe(7);
+  });
+
+  test('a part of the address can’t override a whole one of the file', async () => {
+    const errors = await errorsOf('[database]\nurl=postgres://db/mb\n', { DATABASE_HOST: 'other' });
+    expect(errors).toEqual([expect.stringMatching(/DATABASE_HOST would have no effect/)]);
+  });
+});
+
+describe('a wrong value', () => {
+  test.each([
+    [
+      '[audit]\nper_hour=many',
+      '[audit] per_hour takes a number of audits an hour above 0, 1,000,000 at most; it got "many"',
+    ],
+    ['[audit]\nper_hour=0', '[audit] per_hour takes a number of audits an hour above 0'],
+    ['[audit]\nper_hour=-1', 'it got "-1"'],
+    ['[audit]\nsettle_minutes=1e3', '[audit] settle_minutes takes a number of minutes from 0'],
+    ['[audit]\nmode=fix', '[audit] mode takes report or repair; it got "fix"'],
+    ['[audit]\nbreaker_share=1.5', '[audit] breaker_share takes a number above 0, 1 at most; it got "1.5"'],
+    ['[audit]\nmax_returns=2.5', '[audit] max_returns takes a whole number from 1'],
+    ['[events]\nenabled=maybe', '[events] enabled takes true or false; it got "maybe"'],
+    ['[events]\nquick_retries=-1', '[events] quick_retries takes a whole number from 0'],
+    ['[database]\nport=70000', '[database] port takes a port from 1 to 65535; it got "70000"'],
+    [
+      '[s3]\nurl=https://s3.example/{file}',
+      '[s3] url takes an address that starts with http:// or https:// and has {bucket}, {file} in it',
+    ],
+    ['[archive]\nurl=archive.org', '[archive] url takes an address that starts with http:// or https://'],
+    ['[archive]\ncontact=\u00e9', '[archive] contact takes a text of letters, digits and signs of ASCII'],
+    ['[dashboard]\nlisten=8080', '[dashboard] listen takes host:port; it got "8080"'],
+  ])('%j: says key, value and what it takes', async (text, message) => {
+    expect(await errorsOf(text)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('of the environment is named with its variable', async () => {
+    const errors = await errorsOf('', { AUDIT_TICK_SECONDS: 'soon' });
+    expect(errors).toEqual([expect.stringContaining('it got "soon" from AUDIT_TICK_SECONDS')]);
+  });
+
+  test('that is a secret is never shown', async () => {
+    const errors = await errorsOf('[s3]\ncaa_secret=sesame\u00fc\n[database]\nurl=mysql://root:sesame@db/x\n');
+    expect(errors).toHaveLength(2);
+    expect(errors.join()).toContain('[s3] caa_secret takes');
+    expect(errors.join()).not.toContain('sesame');
+  });
+});
+
+describe('what doesn’t exist is an error', () => {
+  test('an unknown section', async () => {
+    expect(await errorsOf('[audits]\nper_hour=1')).toEqual([
+      expect.stringMatching(/line 2: there is no section \[audits\]; there are .*audit/),
+    ]);
+  });
+
+  test('an unknown key', async () => {
+    const errors = await errorsOf('[audit]\n\nper_minute=1');
+    expect(errors).toEqual([
+      expect.stringMatching(/line 3: there is no key \[audit\] per_minute; there are .*per_hour/),
+    ]);
+  });
+
+  test('a key in the spelling of the code', async () => {
+    expect(await errorsOf('[audit]\nperHour=1')).toHaveLength(1);
+  });
+});
+
+test('the pace an hour and the pace a day together are an error, one alone is the pace', async () => {
+  expect(await errorsOf('[audit]\nper_hour=60\n', { AUDIT_PER_DAY: '100' })).toEqual([
+    expect.stringContaining('both set'),
+  ]);
+  expect((await read('[audit]\nper_day=100\n')).audit).toMatchObject({ perHour: null, perDay: 100 });
+});
+
+describe('a file that can’t be understood', () => {
+  test.each([
+    ['[audit]\nper_hour', 'line 2 is neither'],
+    ['per_hour=1', 'line 1 sets a key before any [section]'],
+    ['[audit]\nper_hour=1\nper_hour=2', 'line 3 sets [audit] per_hour again, after line 2'],
+    ['[s3]\ncaa_access=a\n  caa_secret=b', 'line 3 is indented'],
+  ])('%j: names the line', async (text, message) => {
+    expect(await errorsOf(text)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+test('several mistakes are listed together, in one line that names the file', async () => {
+  const error = await read('[audit]\nmode=x\nwhat=1\nper_hour=y\n[nothing]\na=b\n').catch((thrown: Error) => thrown);
+  expect(error).toBeInstanceOf(ConfigError);
+  expect((error as ConfigError).errors).toHaveLength(4);
+  expect((error as Error).message).toMatch(/^Wrong configuration \(.*config\.ini\): /);
+  expect((error as Error).message).not.toContain('\n');
+});

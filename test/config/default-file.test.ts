@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseIni } from '../../src/config/ini.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { defaultText, keyNames, sectionNames } from '../../src/config/schema.ts';
+
+const file = resolve(import.meta.dirname, '../../config.default.ini');
+const { entries, errors } = parseIni(readFileSync(file, 'utf8'));
+
+test('config.default.ini has every key of the schema with the same default, in the same order, and no other', () => {
+  expect(errors).toEqual([]);
+  const inFile = entries
+    .filter(({ section }) => section !== 'policy')
+    .map(({ section, key, value }) => [section, key, value]);
+  const inSchema = sectionNames.flatMap((section) =>
+    keyNames(section).map((key) => [section, key, defaultText(section, key)]),
+  );
+  expect(inFile).toEqual(inSchema);
+});
+
+test('it can be used as it is, and changes nothing', () => {
+  expect(readConfig({ file, env: {} })).toEqual(readConfig({ file: '/dev/null', env: {} }));
+});
