@@ -49,7 +49,7 @@ export async function handleWebService(musicbrainz: Queryable, request: WebServi
   const match = path.exec(url.pathname);
   if (match === null || request.method !== 'GET') return errorAnswer(404, 'Not Found');
   const entityType = match[1] as EntityKey['entityType'];
-  const gid = decodeURIComponent(match[2] ?? '').toLowerCase();
+  const gid = (match[2] ?? '').toLowerCase();
   if (!isMbid(gid)) return errorAnswer(400, 'Invalid mbid.');
   const inc = url.searchParams.get('inc') ?? '';
   // A client that asks for something else would be answered something else; better to be told here than to compare.
