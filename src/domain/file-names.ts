@@ -29,3 +29,32 @@ export type ImageSuffix = (typeof imageSuffixes)[number];
 export function isImageSuffix(text: unknown): text is ImageSuffix {
   return imageSuffixes.some((suffix) => suffix === text);
 }
+
+/** The artwork id and suffix in the name of an original of an entity's item, or null where it is no such name. */
+export function parseOriginalFileName(gid: string, name: string): { artworkId: number; suffix: ImageSuffix } | null {
+  const prefix = `${itemName(gid)}-`;
+  if (!name.startsWith(prefix)) return null;
+  const [, id, suffix] = /^([1-9][0-9]*)\.([a-z]+)$/.exec(name.slice(prefix.length)) ?? [];
+  const artworkId = Number(id);
+  return Number.isSafeInteger(artworkId) && isImageSuffix(suffix) ? { artworkId, suffix } : null;
+}
+
+/** The artwork id in the name of a derivative or log of an entity's item, e.g. `_thumb250.jpg`, `.jpg_meta.txt`. */
+export function artworkIdInName(gid: string, name: string): number | null {
+  const prefix = `${itemName(gid)}-`;
+  const id = name.startsWith(prefix) ? /^([1-9][0-9]*)[._]/.exec(name.slice(prefix.length))?.[1] : undefined;
+  return id !== undefined && Number.isSafeInteger(Number(id)) ? Number(id) : null;
+}
+
+const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml'];
+
+/** Whether the archive keeps a file by itself: every item has some of these, and nobody outside can remove them. */
+export function isArchivesOwnFile(gid: string, name: string): boolean {
+  if (name === '__ia_thumb.jpg' || name.startsWith('history/')) return true;
+  return ownSuffixes.some((suffix) => name === `${itemName(gid)}${suffix}`);
+}
+
+/** Whether a file is an older index.json, kept because of `x-archive-keep-old-version`. */
+export function isOldIndex(name: string): boolean {
+  return /^history\/(files\/)?index\.json(\.~\d+~)?$/.test(name);
+}

@@ -4,7 +4,7 @@ import { isMbid } from './entity.ts';
 import { flattenElement, type FlatXml, type XmlNode } from './xml-flat.ts';
 
 /** What is read as XML at most, in bytes. The web service's answers are of a few thousand. */
-export const maxXmlBytes = 4 * 1024 * 1024;
+export const maxXmlBytes = 2 * 1024 * 1024;
 const maxDepth = 64;
 
 /** A document of the web service, read: the entity it is about, and its values by path. */

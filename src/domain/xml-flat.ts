@@ -50,7 +50,8 @@ function siblingLabel(name: string, element: XmlNode): string {
   if (name !== 'relation') return name;
   const target = (element[name] as readonly XmlNode[]).find((child) => 'target' in child);
   const gid = target === undefined ? '' : (target['target'] as readonly XmlNode[]).map(textOf).join('');
-  return `${name}(${[attributes['type'] ?? '', gid].filter(Boolean).join(' ')})`;
+  // Their names may hold a slash, which parts the elements of a path.
+  return `${name}(${[attributes['type'] ?? '', gid].filter(Boolean).join(' ').replaceAll('/', '_')})`;
 }
 
 function attributesOf(node: XmlNode): Readonly<Record<string, string>> {
