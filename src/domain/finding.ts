@@ -31,11 +31,19 @@ export interface Difference extends Example {
   readonly check: string;
   /** The images it is about; part of a finding's evidence, and whole even where examples are cut. */
   readonly artworkId?: number;
-  /** The md5 of what was found, where it is a file's; part of the evidence. */
+  /** The md5 of what was found, where it is an image's or a leftover's; part of the evidence. */
   readonly md5?: string;
+  /**
+   * What this one leads to, where the catalogue makes that depend on more than the check: an image is copied where it
+   * is seen somewhere, and else needs a person. A policy that an operator set goes before it, `report` apart.
+   */
+  readonly policy?: Policy;
 }
 
-/** All differences of one check, grouped: an item of 1,000 images has findings as short as one of 3. */
+/**
+ * All differences of one check that lead to the same, grouped: an item of 1,000 images has findings as short as one
+ * of 3. A check has two findings where some of its differences can be repaired and others need a person.
+ */
 export interface Finding {
   readonly check: string;
   readonly policy: Policy;

@@ -1,0 +1,40 @@
+import type { CheckEntry } from './check.ts';
+import { indexChecks, indexWellFormed } from './check-index.ts';
+import { metaDerived } from './derived-check.ts';
+import { fileChecks } from './file-checks.ts';
+import { filesExtraImage, filesImage } from './image-checks.ts';
+import { itemChecks } from './item-checks.ts';
+import { metadataChecks } from './metadata-checks.ts';
+import { orphanChecks } from './orphan-checks.ts';
+import { xmlChecks, xmlWellFormed } from './xml-checks.ts';
+
+/**
+ * Every check there is, in the order in which findings are shown. Configuration keys, the docs page of checks and the
+ * dashboard's texts come from this table.
+ */
+export const catalogue: readonly CheckEntry[] = [
+  ...itemChecks,
+  filesImage,
+  filesExtraImage,
+  ...fileChecks,
+  indexWellFormed,
+  ...indexChecks,
+  xmlWellFormed,
+  ...xmlChecks,
+  ...metadataChecks,
+  metaDerived,
+  ...orphanChecks,
+];
+
+const entries: ReadonlyMap<string, CheckEntry> = new Map(catalogue.map((entry) => [entry.name, entry]));
+const positions: ReadonlyMap<string, number> = new Map(catalogue.map(({ name }, position) => [name, position]));
+
+/** The catalogue's entry of a check, or null where there is none of that name (any more). */
+export function findCheck(name: string): CheckEntry | null {
+  return entries.get(name) ?? null;
+}
+
+/** Where a check stands in the catalogue; those that it doesn't have any more stand last. */
+export function positionOf(name: string): number {
+  return positions.get(name) ?? catalogue.length;
+}

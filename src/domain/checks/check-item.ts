@@ -1,0 +1,26 @@
+import type { ExpectedState } from '../expected-state.ts';
+import type { Difference } from '../finding.ts';
+import { itemFiles } from '../item-files.ts';
+import type { ObservedItem } from '../observed-item.ts';
+import { runChecks } from './check.ts';
+import { fileChecks } from './file-checks.ts';
+import { itemChecks, itemDark } from './item-checks.ts';
+import { metadataChecks } from './metadata-checks.ts';
+import { orphanChecks } from './orphan-checks.ts';
+
+const ofLive = [...itemChecks, ...fileChecks, ...metadataChecks];
+const ofOrphans = [itemDark, ...orphanChecks];
+
+/**
+ * What the metadata answer alone tells of an item. Images that are missing or somebody else's are not in it: what
+ * becomes of them, other items decide (`imagesInQuestion`, `resolveImages`).
+ *
+ * @param item as it is; a missing one only where that is confirmed.
+ */
+export function checkItem(expected: ExpectedState, item: ObservedItem): Difference[] {
+  const files = item.kind === 'present' ? itemFiles(expected.key.gid, item.files) : null;
+  const live = expected.identity === 'live';
+  // A public item of an orphan is what the orphan checks are about; only a dark one is of interest to itemDark.
+  if (!live && item.kind === 'missing') return [];
+  return runChecks(live ? ofLive : ofOrphans, { expected, item, files });
+}

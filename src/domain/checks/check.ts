@@ -1,0 +1,53 @@
+import type { Difference, Policy } from '../finding.ts';
+
+/** What a check looks at. The function of each family takes the same input. */
+export type Family = 'derived' | 'images' | 'index' | 'item' | 'orphan' | 'xml';
+
+/** An entry of the catalogue. Texts are for operators: the dashboard and the docs show them. */
+export interface CheckEntry {
+  /** Also the key in the configuration's section of policies. */
+  readonly name: string;
+  readonly family: Family;
+  /** When the check holds. */
+  readonly sentence: string;
+  /** Why a finding leads to what it leads to by default. */
+  readonly why: string;
+  /** Those that make sense; the default comes first. */
+  readonly policies: readonly [Policy, ...Policy[]];
+}
+
+/** A check that is a function of its family's input. It reports every difference, and does not stop at the first. */
+export interface Check<Input> extends CheckEntry {
+  readonly differences: (input: Input) => Iterable<Difference>;
+}
+
+/**
+ * How many differences of one check are looked at. A hostile or broken document may have millions; a finding of ten
+ * thousand says all there is to say.
+ */
+export const maxDifferences = 10_000;
+
+export function runChecks<Input>(checks: readonly Check<Input>[], input: Input): Difference[] {
+  const found: Difference[] = [];
+  for (const check of checks) {
+    let count = 0;
+    for (const difference of check.differences(input)) {
+      found.push(difference);
+      if (++count >= maxDifferences) break;
+    }
+  }
+  return found;
+}
+
+/** Policies of findings that a person decides about, or nobody. */
+export const peoplesPolicies = ['review', 'review_last', 'report', 'ignore'] as const;
+
+/** A value of a document in words. What was found may be of any size: it is cut here. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return cut(typeof value === 'string' ? JSON.stringify(value.slice(0, 1000)) : JSON.stringify(value), 1000);
+}
+
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

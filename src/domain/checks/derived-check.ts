@@ -1,0 +1,92 @@
+import type { EntityKey } from '../entity.ts';
+import type { Difference } from '../finding.ts';
+import { readXml } from '../xml-document.ts';
+import type { FlatXml } from '../xml-flat.ts';
+import { type Check, peoplesPolicies, runChecks, show } from './check.ts';
+
+/** What the check of derived metadata looks at. */
+export interface DerivedInput {
+  /** The item's metadata on archive.org: each field with all its values. */
+  readonly metadata: Readonly<Record<string, readonly string[]>>;
+  /** The values of the item's own mb_metadata.xml. */
+  readonly xml: FlatXml;
+}
+
+export const metaDerived: Check<DerivedInput> = {
+  name: 'meta.derived',
+  family: 'derived',
+  sentence:
+    'A release item’s title, creators, date, language and external identifiers follow from its own XML. Not judged while that XML is to be replaced.',
+  why: 'The archive takes them from the XML when it is uploaded, so it is uploaded again, once; then a person asks the archive.',
+  policies: ['index', ...peoplesPolicies],
+  *differences({ metadata, xml }) {
+    for (const [field, expected] of derivedFields(xml)) {
+      const found = (metadata[field] ?? []).filter((value) => isDerived(field, value)).map(oneSpaced);
+      if (sameSet(expected.map(oneSpaced), found)) continue;
+      yield { check: 'meta.derived', subject: field, expected: texts(expected), found: texts(found) };
+    }
+    yield* foreignSortNames(metadata, xml);
+  },
+};
+
+/**
+ * What differs between the metadata of a release's item and what the archive derives from the item's own XML. Of events
+ * it isn't known what the archive derives; of an XML that can't be read there is nothing to derive from.
+ */
+export function checkDerived(key: EntityKey, metadata: DerivedInput['metadata'], foundXml: Uint8Array): Difference[] {
+  if (key.entityType !== 'release') return [];
+  const reading = readXml(foundXml, key.entityType);
+  return reading.kind === 'read' ? runChecks([metaDerived], { metadata, xml: reading.values }) : [];
+}
+
+/** What the archive takes from the XML (domain page musicbrainz.md, at its end). */
+function derivedFields(xml: FlatXml): [field: string, values: readonly string[]][] {
+  const one = (path: string): string[] => [xml.get(path) ?? ''].filter((value) => value !== '');
+  const artists = ofArtists(xml, 'id').map((id) => `urn:mb_artist_id:${id}`);
+  return [
+    ['title', one('release/title')],
+    ['creator', ofArtists(xml, 'name')],
+    ['date', one('release/date')],
+    ['language', one('release/text-representation/language')],
+    [
+      'external-identifier',
+      [
+        ...one('release/id').map((id) => `urn:mb_release_id:${id}`),
+        ...artists,
+        ...one('release/barcode').map((barcode) => `urn:upc:${barcode}`),
+        ...one('release/asin').map((asin) => `urn:asin:${asin}`),
+      ],
+    ],
+  ];
+}
+
+function ofArtists(xml: FlatXml, part: 'id' | 'name' | 'sort-name'): string[] {
+  const path = new RegExp(`^release/artist-credit/name-credit(?:\\[\\d+\\])?/artist/${part}$`);
+  return [...xml].filter(([key]) => path.test(key)).map(([, value]) => value);
+}
+
+/** An item may have identifiers from elsewhere; those of other kinds are not from the XML. */
+function isDerived(field: string, value: string): boolean {
+  return field !== 'external-identifier' || /^urn:(mb_release_id|mb_artist_id|upc|asin):/.test(value);
+}
+
+/** It isn't known that every sort name is taken over, but one that is there is a credited artist's. */
+function* foreignSortNames(metadata: DerivedInput['metadata'], xml: FlatXml): Iterable<Difference> {
+  const credited = ofArtists(xml, 'sort-name').map(oneSpaced);
+  const found = (metadata['creator-alt-script'] ?? []).map(oneSpaced);
+  if (found.every((name) => credited.includes(name))) return;
+  yield { check: 'meta.derived', subject: 'creator-alt-script', expected: texts(credited), found: texts(found) };
+}
+
+/** The archive's own metadata XML keeps no runs of white space. */
+function oneSpaced(value: string): string {
+  return value.trim().replace(/\s+/g, ' ');
+}
+
+function sameSet(left: readonly string[], right: readonly string[]): boolean {
+  return left.every((value) => right.includes(value)) && right.every((value) => left.includes(value));
+}
+
+function texts(values: readonly string[]): string {
+  return values.length === 0 ? 'nothing' : show(values);
+}
