@@ -1,5 +1,11 @@
-import type { Finding } from './finding.ts';
+import { inCatalogueOrder, groupFindings } from './checks/findings.ts';
+import type { PolicyTable } from './checks/policies.ts';
+import type { ExpectedState } from './expected-state.ts';
+import type { Finding, Policy } from './finding.ts';
+import type { ImageEvidence } from './image-copy.ts';
+import { planRepairs } from './plan-repairs.ts';
 import type { Repair } from './repair.ts';
+import { type ImagePlan, resolveImages } from './resolve-images.ts';
 
 /** What an audit comes to. `not_now` is no status: the entity is given back. */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'not_now' | 'repair_queue';
@@ -14,4 +20,110 @@ export interface Decision {
   readonly repairs: readonly Repair[];
   /** One line a reason, all of them; empty for every outcome but `manual_review`. */
   readonly reviewReasons: readonly string[];
+}
+
+/** All that a decision rests on. */
+export interface DecisionInput {
+  readonly expected: ExpectedState;
+  /** Of the item and its documents, as `groupFindings` gives them. */
+  readonly findings: readonly Finding[];
+  readonly images: ImageEvidence;
+  readonly policies: PolicyTable;
+  /** The evidence of findings about which a person said `wont_fix`. */
+  readonly wontFixEvidence: readonly string[];
+  /**
+   * For each check, how many audits in a row, right before this one, decided to repair a finding of it. A check that
+   * is not in it: none.
+   */
+  readonly repairedBefore: Readonly<Record<string, number>>;
+}
+
+/** What an audit decides about one entity (catalogue page, "The decision" and "After a repair"). */
+export function decide(input: DecisionInput): Decision {
+  const { expected, policies } = input;
+  const plan = resolveImages(expected, input.images, policies);
+  const found = judgedFindings(input, plan);
+  if (plan.notNow !== null) return outcome('not_now', found, { reason: plan.notNow });
+
+  const findings = found.map((finding) => escalated(finding, input.repairedBefore));
+  const reviews = findings.filter(({ policy }) => policy === 'review');
+  if (reviews.length > 0) return inReview(findings, reviews, input.repairedBefore);
+  const repairs = repairsOf(findings, plan, expected);
+  if (repairs.length > 0) return outcome('repair_queue', findings, { repairs });
+  const last = findings.filter(({ policy }) => policy === 'review_last');
+  if (last.length > 0) return inReview(findings, last, input.repairedBefore);
+  return outcome(expected.identity === 'live' ? 'clean' : 'legacy', findings, {});
+}
+
+/**
+ * Whether a decision may only be written once the archive has no tasks outstanding for the item: all but clean, and
+ * legacy with nothing left.
+ */
+export function restsOnSettledItem({ decision, findings }: Decision): boolean {
+  return !(decision === 'clean' || (decision === 'legacy' && findings.length === 0));
+}
+
+/** The findings with what they lead to for this entity, before it is asked whether repairs take. */
+function judgedFindings(input: DecisionInput, plan: ImagePlan): Finding[] {
+  const all = inCatalogueOrder([...input.findings, ...groupFindings(plan.differences, input.policies)]);
+  const xmlStands = all.some(({ check }) => check.startsWith('xml.') || check === 'files.mb_metadata');
+  const quiet = new Set(input.wontFixEvidence);
+  const judged = all
+    // The next upload of the XML changes what is derived from it.
+    .filter(({ check }) => check !== 'meta.derived' || !xmlStands)
+    .map((finding) => (quiet.has(finding.evidence) ? withPolicy(finding, 'report') : finding));
+  const copying = judged.some(({ check, policy }) => check === 'files.image' && policy === 'copy_image');
+  // An item that is missing lacks every image; where all of them are found elsewhere, those copies decide.
+  const found = copying && plan.fetches.length === input.expected.images.length;
+  return judged.map((finding) => (found && finding.check === 'item.exists' ? withPolicy(finding, 'report') : finding));
+}
+
+/** After how many repairs a finding that is still there needs a person: a re-upload rarely mends an item's metadata. */
+function triesOf(check: string): number {
+  return check.startsWith('meta.') ? 1 : 2;
+}
+
+function escalated(finding: Finding, repairedBefore: DecisionInput['repairedBefore']): Finding {
+  const tries = repairedBefore[finding.check] ?? 0;
+  return isRepair(finding.policy) && tries >= triesOf(finding.check) ? withPolicy(finding, 'review') : finding;
+}
+
+function isRepair(policy: Policy): boolean {
+  return policy === 'index' || policy === 'delete_image' || policy === 'copy_image' || policy === 'deindex';
+}
+
+function repairsOf(findings: readonly Finding[], plan: ImagePlan, { key, identity }: ExpectedState): Repair[] {
+  const asks = (policy: Policy): boolean => findings.some((finding) => finding.policy === policy);
+  const fetches = asks('copy_image') ? plan.fetches : [];
+  const clearings = asks('delete_image') ? plan.clearings : [];
+  const index = fetches.length > 0 || clearings.length > 0 || asks('index') ? 'index' : null;
+  const ofOrphan = asks('deindex') ? 'deindex' : null;
+  return planRepairs({ key, fetches, clearings, index: identity === 'live' ? index : ofOrphan });
+}
+
+function inReview(
+  findings: readonly Finding[],
+  reviews: readonly Finding[],
+  repairedBefore: DecisionInput['repairedBefore'],
+): Decision {
+  const reviewReasons = reviews.map((finding) => {
+    const tries = repairedBefore[finding.check] ?? 0;
+    const stubborn = tries >= triesOf(finding.check) ? `; repairs don’t take, it is still there after ${tries}` : '';
+    return `${reasonOf(finding)}${stubborn}`;
+  });
+  return outcome('manual_review', findings, { reviewReasons });
+}
+
+function reasonOf({ check, count, examples }: Finding): string {
+  const [first] = examples;
+  const what = first === undefined ? '' : `: ${first.subject}: expected ${first.expected}, found ${first.found}`;
+  return `${check}${count > 1 ? ` (${count})` : ''}${what}`;
+}
+
+function withPolicy(finding: Finding, policy: Policy): Finding {
+  return { ...finding, policy };
+}
+
+function outcome(decision: Outcome, findings: readonly Finding[], rest: Partial<Decision>): Decision {
+  return { decision, reason: null, findings, repairs: [], reviewReasons: [], ...rest };
 }
