@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/finding.ts';
 import type { IniEntry } from './ini.ts';
+import { collectPolicies } from './policy-input.ts';
 import { inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';
 
 /** What file and environment say, before it is checked against the schema. */
@@ -30,6 +31,7 @@ export function collectInput(entries: readonly IniEntry[], env: NodeJS.ProcessEn
   >;
   const variables = new Map<string, string>();
   for (const { section, key, value, line } of entries) {
+    if (section === 'policy') continue;
     if (retiredKeys.some((retired) => retired.section === section && retired.key === key)) {
       if (value !== '') warnings.push(`[s3] ${key} is no longer used and is ignored: set caa_${key} and eaa_${key}`);
     } else if (!isSection(section)) {
@@ -49,7 +51,11 @@ export function collectInput(entries: readonly IniEntry[], env: NodeJS.ProcessEn
   }
   const input: ConfigInput = {
     settings,
-    policy: {},
+    policy: collectPolicies(
+      entries.filter(({ section }) => section === 'policy'),
+      env,
+      errors,
+    ),
     errors,
     warnings,
     isSet: (section, key) => settings[section][inCode(key)] !== undefined,

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import {
   amount,
   baseUrl,
+  checkNames,
   count,
   databaseUrl,
   flag,
   httpUrl,
-  list,
   listenAddress,
   oneOf,
   optionalHeaderText,
@@ -79,7 +79,7 @@ export const schema = z.strictObject({
     probeMinutes: optionalPositiveAmount('minutes'),
     breakerShare: share('0.5'),
     breakerWindow: count('200', 1),
-    breakerExcept: list('index.url_scheme, index.entity_url, files.mb_metadata'),
+    breakerExcept: checkNames('index.url_scheme, index.entity_url, files.mb_metadata'),
   }),
   housekeeping: z.strictObject({
     seconds: positiveAmount('150', 'seconds'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unknownChecks } from './policy-input.ts';
 
 /**
  * The kinds of values that a key can have. All of them come as text; the message of each is what the key takes, and an
@@ -107,12 +108,15 @@ export function optionalHeaderText() {
     .default(null);
 }
 
-/** Names with commas between them. */
-export function list(initial: string) {
+/** Checks of the catalogue, with commas between them. */
+export function checkNames(initial: string) {
   return z
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
     .transform((names): readonly string[] => names.filter((name) => name !== ''))
+    .refine((names) => unknownChecks(names).length === 0, {
+      error: ({ input }) => `names of checks, and there is no check ${unknownChecks(input as string[]).join(', ')}`,
+    })
     .prefault(initial);
 }
 

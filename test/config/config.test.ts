@@ -170,6 +170,25 @@ describe('a wrong value', () => {
   });
 });
 
+describe('policies of checks', () => {
+  test('are set by the check’s name, in the environment with _ for its dot; only what was set is given', async () => {
+    const config = await read('[policy]\nfiles.thumbnail = ignore\n', { POLICY_FILES_INDEX_JSON: 'review' });
+    expect(config.policy).toEqual({ 'files.thumbnail': 'ignore', 'files.index_json': 'review' });
+  });
+
+  test('an unknown check, a policy that a check doesn’t take, an unknown check that the breaker is to leave out', async () => {
+    const errors = await errorsOf(
+      '[policy]\nfiles.tumbnail = ignore\nfiles.image = deindex\n[audit]\nbreaker_except = index.url, index.nothing',
+    );
+    expect(errors).toHaveLength(3);
+    expect(errors.join()).toMatch(/line 2: \[policy\] .*unknown check "files.tumbnail"/);
+    expect(errors.join()).toMatch(/line 3: \[policy\] .*files.image is "deindex": expected one of/);
+    expect(errors.join()).toMatch(
+      /\[audit\] breaker_except takes names of checks, and there is no check index.nothing/,
+    );
+  });
+});
+
 describe('what doesn’t exist is an error', () => {
   test('an unknown section', async () => {
     expect(await errorsOf('[audits]\nper_hour=1')).toEqual([

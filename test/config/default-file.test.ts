@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseIni } from '../../src/config/ini.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
+import { catalogue, resolvePolicies } from '../../src/domain/checks/index.ts';
 import { defaultText, keyNames, sectionNames } from '../../src/config/schema.ts';
 
 const file = resolve(import.meta.dirname, '../../config.default.ini');
@@ -19,6 +20,13 @@ test('config.default.ini has every key of the schema with the same default, in t
   expect(inFile).toEqual(inSchema);
 });
 
+test('it has every check of the catalogue with its policy, in the catalogue’s order', () => {
+  const inFile = entries.filter(({ section }) => section === 'policy').map(({ key, value }) => [key, value]);
+  expect(inFile).toEqual(catalogue.map(({ name, policies }) => [name, policies[0]]));
+});
+
 test('it can be used as it is, and changes nothing', () => {
-  expect(readConfig({ file, env: {} })).toEqual(readConfig({ file: '/dev/null', env: {} }));
+  const [used, none] = [readConfig({ file, env: {} }), readConfig({ file: '/dev/null', env: {} })];
+  const inForce = (config: Config) => ({ ...config, policy: resolvePolicies(config.policy) });
+  expect(inForce(used)).toEqual(inForce(none));
 });
