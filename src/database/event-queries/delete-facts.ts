@@ -1,0 +1,73 @@
+import type { EntityType } from '../../domain/entity.ts';
+import type { DeleteImageMessage } from '../../domain/indexer-event.ts';
+import type { Queryable } from '../connection.ts';
+import { findImageOwners } from '../musicbrainz/image-owners.ts';
+import { clock, ended, imageFile, item, open, target } from './event-sql.ts';
+
+/** What the database knows that bears on the deletion of an image, right before it. */
+export interface DatabaseDeleteFacts {
+  /** A copy from this very file that has to go first; null where there is none. */
+  readonly waitingCopy: number | null;
+  /** Whether MusicBrainz lists the image for this very entity. */
+  readonly listedHere: boolean;
+  /** The other entity that MusicBrainz lists the image for, and the suffix of its file there. */
+  readonly owner: { readonly gid: string; readonly suffix: string } | null;
+  /** Whether the owner's item got a copy of the image less than `settle_minutes` ago: it may not show it yet. */
+  readonly copiedLately: boolean;
+}
+
+/**
+ * Reads what the database knows of an image that is to be deleted.
+ *
+ * A copy goes first where it is queued and was created later, if the deletion depends on nothing (artwork-indexer's own
+ * rule); and where it was created earlier and is open, whatever the deletion depends on (it may have been committed
+ * after the deletion was claimed).
+ */
+export async function readDeleteFacts(
+  q: Queryable,
+  order: { readonly eventId: number; readonly entityType: EntityType; readonly message: DeleteImageMessage },
+  settings: { readonly settleMinutes: number },
+): Promise<DatabaseDeleteFacts> {
+  const { entityType, message, eventId } = order;
+  const copies = await q.query<{ id: number }>(waitingCopyStatement, [eventId]);
+  const listed = (await findImageOwners(q, entityType, [message.artwork_id])).get(message.artwork_id);
+  const listedHere = listed?.gid === message.gid;
+  const owner = listed === undefined || listedHere ? null : { gid: listed.gid, suffix: listed.suffix };
+  return {
+    waitingCopy: copies.rows[0]?.id ?? null,
+    listedHere,
+    owner,
+    copiedLately: owner !== null && (await gotCopyLately(q, owner.gid, order, settings.settleMinutes)),
+  };
+}
+
+const waitingCopyStatement = `
+  select copy.id
+  from artwork_indexer.event_queue deletion
+  join artwork_indexer.event_queue copy
+    on ${open('copy')} and ${item('copy')} = ${item('deletion')} and ${imageFile('copy')} = ${imageFile('deletion')}
+  where deletion.id = $1 and copy.action = 'copy_image' and copy.entity_type = deletion.entity_type
+    and case
+      when (copy.created, copy.id) < (deletion.created, deletion.id) then not coalesce(copy.depends_on, '{}') @> array[deletion.id]
+      else copy.state = 'queued' and cardinality(coalesce(deletion.depends_on, '{}')) = 0
+    end
+  order by copy.created, copy.id
+  limit 1`;
+
+async function gotCopyLately(
+  q: Queryable,
+  ownerGid: string,
+  { entityType, message }: { readonly entityType: EntityType; readonly message: DeleteImageMessage },
+  settleMinutes: number,
+): Promise<boolean> {
+  const { rows } = await q.query<{ lately: boolean }>(
+    `select exists (
+       select from artwork_indexer.event_queue copy
+       where ${ended('copy')} and copy.state = 'completed' and copy.action = 'copy_image'
+         and ${target('copy')} = $1::text and copy.entity_type = $2 and copy.message->>'artwork_id' = $3::text
+         and copy.last_updated > ${clock} - $4::float8 * interval '1 minute'
+     ) as lately`,
+    [ownerGid, entityType, String(message.artwork_id), settleMinutes],
+  );
+  return rows[0]?.lately ?? false;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the SQL about events has in common: conditions on one row of `artwork_indexer.event_queue`, by its alias.
+ *
+ * Subqueries end in `offset 0` where they must stay a probe by index for each candidate row: without it the planner may
+ * turn them into a join with the whole queue, and it is the queue's size that it estimates worst.
+ */
+
+/** The clock of the statement, not of its transaction: a claim may have waited for a lock since that began. */
+export const clock = 'statement_timestamp()';
+
+/** Attempts after which an event has failed for good (artwork-indexer page). */
+export const maxAttempts = 5;
+
+export const open = (event: string): string => `${event}.state in ('queued', 'running')`;
+export const ended = (event: string): string => `${event}.state in ('completed', 'failed')`;
+
+/** The first item an event touches, as the gid it is named after; as the indexes of migration 0004 have it. */
+export const item = (event: string): string =>
+  `lower(left(case when ${event}.action = 'copy_image' then ${event}.message->>'old_gid' else ${event}.message->>'gid' end, 36))`;
+
+/** The second item that a copy touches. Only to be asked of copies. */
+export const target = (event: string): string => `lower(left(${event}.message->>'new_gid', 36))`;
+
+/** Both, with nulls for what there is not. */
+export const items = (event: string): string =>
+  `array[${item(event)}, case when ${event}.action = 'copy_image' then ${target(event)} end]`;
+
+/** The file that a copy is taken from, or that a deletion deletes. */
+export const imageFile = (event: string): string => imageOf(event, item(event));
+
+/** The files that an event writes, deletes or reads. An `index` and a `deindex` are about the same one. */
+export const files = (event: string): string => `
+  case ${event}.action
+    when 'copy_image' then array[${imageFile(event)}, ${imageOf(event, target(event))}]
+    when 'delete_image' then array[${imageFile(event)}]
+    else array[${item(event)} || '/index.json']
+  end`;
+
+const imageOf = (event: string, gid: string): string =>
+  `${gid} || '/' || (${event}.message->>'artwork_id') || '.' || (${event}.message->>'suffix')`;
+
+/**
+ * Whether an event is not before its next attempt.
+ *
+ * @param delay the SQL parameter with `[events] attempt_delay_seconds`
+ */
+export const waited = (event: string, delay: string): string =>
+  `(${event}.attempts = 0 or ${event}.last_updated <= ${clock} - ${event}.attempts * ${delay}::float8 * interval '1 second')`;
+
+/** A parent that was cleaned up was completed once, and no longer blocks. */
+export const parentsCompleted = (event: string): string => `
+  (${event}.depends_on is null or not exists (
+    select from artwork_indexer.event_queue parent
+    where parent.id = any (${event}.depends_on) and parent.state <> 'completed' offset 0))`;
+
+export const pastNotBefore = (event: string): string => `
+  not exists (
+    select from artwork_reconciler.event_not_before waiting
+    where waiting.event = ${event}.id and waiting.until > ${clock} offset 0)`;
+
+/** Whether nothing but the order per item and the brakes keeps a queued event from being claimed. */
+export const ready = (event: string, delay: string): string =>
+  `(${event}.attempts < ${maxAttempts} and ${waited(event, delay)} and ${parentsCompleted(event)} and ${pastNotBefore(event)})`;
+
+/**
+ * A subquery that gives the ids of the events that name a gid, open and ended ones, each by its index.
+ *
+ * @param gid the SQL parameter with the gid in lower case
+ */
+export const eventsNaming = (gid: string): string =>
+  [open, ended]
+    .flatMap((state) => [
+      `select e.id from artwork_indexer.event_queue e where ${state('e')} and ${item('e')} = ${gid} and e.action <> 'noop'`,
+      `select e.id from artwork_indexer.event_queue e where ${state('e')} and e.action = 'copy_image' and ${target('e')} = ${gid}`,
+    ])
+    .join('\n    union ');

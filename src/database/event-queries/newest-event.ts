@@ -1,0 +1,35 @@
+import type { EntityType } from '../../domain/entity.ts';
+import type { Queryable } from '../connection.ts';
+import { ended, item, open, target } from './event-sql.ts';
+
+/**
+ * The id of the event that names an entity and changed last, ended ones too; null where none names it. Part of an
+ * audit's fingerprint: an event that came, started or ended since is another one.
+ *
+ * Why by the last change and not by id: ids are handed out before transactions commit, so an event with a smaller id
+ * may appear after one with a larger; and a failed event that is queued again keeps its id.
+ *
+ * @param gid in canonical form
+ */
+export async function newestEventNaming(q: Queryable, entityType: EntityType, gid: string): Promise<number | null> {
+  const { rows } = await q.query<{ id: number }>(newestStatement, [entityType, gid]);
+  return rows[0]?.id ?? null;
+}
+
+const newestOf = (where: string): string => `
+    (select e.id, e.last_updated from artwork_indexer.event_queue e
+     where ${where} and e.entity_type = $1 and e.action <> 'noop'
+     order by e.last_updated desc, e.id desc limit 1)`;
+
+/** Each of the four by its index. */
+const newestStatement = `
+  select id
+  from (${[open('e'), ended('e')]
+    .flatMap((state) => [
+      newestOf(`${state} and ${item('e')} = $2::text`),
+      newestOf(`${state} and e.action = 'copy_image' and ${target('e')} = $2::text`),
+    ])
+    .join('\n    union all')}
+  ) as named
+  order by last_updated desc, id desc
+  limit 1`;

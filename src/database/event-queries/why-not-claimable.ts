@@ -1,0 +1,59 @@
+import type { Queryable } from '../connection.ts';
+import { maxAttempts } from './event-sql.ts';
+import { holders } from './order.ts';
+import type { EventSettings } from './settings.ts';
+import { stops } from './stops.ts';
+
+/**
+ * Why an event can't be claimed now, in words for people; null where it can. The same rules as `findDueEvents`, of one
+ * event: the claim asks here, and so does an operator who wonders.
+ */
+export async function whyNotClaimable(q: Queryable, eventId: number, settings: EventSettings): Promise<string | null> {
+  const { rows } = await q.query<Obstacles>(obstaclesStatement, [eventId, settings.events.attemptDelaySeconds]);
+  const [event] = rows;
+  return event === undefined ? `event ${eventId} does not exist (any more)` : obstacleOf(event);
+}
+
+interface Obstacles {
+  readonly state: string;
+  readonly attempts: number;
+  readonly run_id: string | null;
+  readonly next_attempt_at: Date | null;
+  readonly parents: readonly number[];
+  readonly not_before: Date | null;
+  readonly not_before_reason: string | null;
+  readonly holder: number | null;
+  readonly stop: string | null;
+}
+
+function obstacleOf(event: Obstacles): string | null {
+  if (event.run_id !== null) return `it is in the hand of workflow run ${event.run_id}`;
+  if (event.state !== 'queued') return `it is ${event.state}`;
+  if (event.attempts >= maxAttempts) return `it has had ${event.attempts} attempts of ${maxAttempts}: requeue it`;
+  if (event.parents.length > 0) return `it depends on ${event.parents.join(', ')}, not completed yet`;
+  if (event.next_attempt_at !== null) return `its next attempt is not before ${event.next_attempt_at.toISOString()}`;
+  if (event.not_before !== null) {
+    return `it waits until ${event.not_before.toISOString()}: ${event.not_before_reason ?? 'no reason given'}`;
+  }
+  if (event.stop !== null) return event.stop;
+  if (event.holder !== null) return `event ${event.holder} touches the same item, and goes first`;
+  return null;
+}
+
+const obstaclesStatement = `
+  select e.state::text as state, e.attempts, claim.run_id,
+    case when e.attempts > 0 then nullif(
+      greatest(e.last_updated + e.attempts * $2::float8 * interval '1 second', statement_timestamp()),
+      statement_timestamp()
+    ) end as next_attempt_at,
+    array(
+      select parent.id from artwork_indexer.event_queue parent
+      where parent.id = any (e.depends_on) and parent.state <> 'completed' order by parent.id
+    ) as parents,
+    waiting.until as not_before, waiting.reason as not_before_reason,
+    case when e.state = 'queued' then (select min(id) from (${holders('e', '$2')}) as held_back (id)) end as holder,
+    (select min(stop.reason) from (${stops}) as stop where stop.entity_type = e.entity_type) as stop
+  from artwork_indexer.event_queue e
+  left join artwork_reconciler.event_claim claim on claim.event = e.id
+  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and waiting.until > statement_timestamp()
+  where e.id = $1`;

@@ -1,0 +1,138 @@
+import type { EventOrigin } from '../../domain/delete-guard.ts';
+import type { EntityType } from '../../domain/entity.ts';
+import type { Database, Transaction } from '../connection.ts';
+import { items } from '../event-queries/event-sql.ts';
+import type { EventSettings } from '../event-queries/settings.ts';
+import { whyNotClaimable } from '../event-queries/why-not-claimable.ts';
+import { lockItems } from './locks.ts';
+import { takeKeyProbe } from './key-probe.ts';
+
+export type EventClaim =
+  | {
+      readonly kind: 'claimed';
+      readonly eventId: number;
+      /** From 1 to 5, this one counted. */
+      readonly attempt: number;
+      readonly entityType: EntityType;
+      /** As the row has them: neither need be one that we know. */
+      readonly action: string;
+      readonly message: unknown;
+      /** `trigger` also stands for any other writer. */
+      readonly origin: EventOrigin;
+      readonly dependsOn: readonly number[];
+      readonly created: Date;
+    }
+  | { readonly kind: 'not_claimed'; readonly reason: string };
+
+/**
+ * Claims an event for a workflow run: `queued → running`, with one more attempt. Claiming again for the same run gives
+ * the same claim; a run that has ended its attempt gets none.
+ *
+ * Strategy: first the locks of the items it touches, and only then, in later statements, the questions whether an event
+ * of theirs runs or an earlier one is due: in one statement, two claims that are not committed don't see each other, and
+ * an earlier event may have been committed while this one waited. The row itself is taken with `skip locked`, as the
+ * Python daemon does; a row that a trigger is just changing is left for the next poll.
+ */
+export async function claimEvent(
+  db: Database,
+  claim: { readonly eventId: number; readonly workflowId: string; readonly runId: string },
+  settings: EventSettings,
+): Promise<EventClaim> {
+  return db.transaction(async (tx) => {
+    const touched = await tx.query<{ items: (string | null)[] }>(
+      `select ${items('e')} as items from artwork_indexer.event_queue e where e.id = $1`,
+      [claim.eventId],
+    );
+    if (touched.rows[0] === undefined) return notClaimed(`event ${claim.eventId} does not exist (any more)`);
+    const touchedItems = touched.rows[0].items.filter((gid) => gid !== null);
+    await lockItems(tx, claim.eventId, touchedItems);
+
+    const row = await lockRow(tx, claim);
+    if (row === undefined) return notClaimed('its row is locked by another transaction, or gone');
+    if (row.ended_as !== null) return notClaimed(`this run has ended its attempt: ${row.ended_as}`);
+    if (row.claimed_by === claim.runId && row.claimed_attempt === row.attempts) return toClaim(row, row.attempts);
+
+    const reason = await whyNotClaimable(tx, claim.eventId, settings);
+    if (reason !== null) return notClaimed(reason);
+    if (!(await takeKeyProbe(tx, row.entity_type))) {
+      return notClaimed('archive.org refuses its keys, and another event is being tried');
+    }
+    await takeRow(tx, claim);
+    return toClaim(row, row.attempts + 1);
+  });
+}
+
+interface ClaimableRow {
+  readonly id: number;
+  readonly entity_type: EntityType;
+  readonly action: string;
+  readonly message: unknown;
+  readonly depends_on: number[] | null;
+  readonly created: Date;
+  readonly attempts: number;
+  readonly origin: EventOrigin;
+  readonly claimed_by: string | null;
+  readonly claimed_attempt: number | null;
+  readonly ended_as: string | null;
+}
+
+async function lockRow(
+  tx: Transaction,
+  claim: { readonly eventId: number; readonly runId: string },
+): Promise<ClaimableRow | undefined> {
+  const { rows } = await tx.query<ClaimableRow>(
+    `select e.id, e.entity_type, e.action, e.message, e.depends_on, e.created, e.attempts,
+       coalesce(origin.origin, 'trigger') as origin,
+       claim.run_id as claimed_by, claim.attempt as claimed_attempt, attempt.outcome as ended_as
+     from artwork_indexer.event_queue e
+     left join artwork_reconciler.event_origin origin on origin.event = e.id
+     left join artwork_reconciler.event_claim claim on claim.event = e.id
+     left join artwork_reconciler.event_attempt attempt on attempt.event = e.id and attempt.run_id = $2
+     where e.id = $1
+     for update of e skip locked`,
+    [claim.eventId, claim.runId],
+  );
+  return rows[0];
+}
+
+/** One statement, so that row and claim are of one moment. A *not before* that has passed goes. */
+async function takeRow(
+  tx: Transaction,
+  claim: { readonly eventId: number; readonly workflowId: string; readonly runId: string },
+): Promise<void> {
+  await tx.query(
+    `with before as (
+       select id, attempts, last_updated from artwork_indexer.event_queue where id = $1
+     ),
+     taken as (
+       update artwork_indexer.event_queue
+       set state = 'running', attempts = attempts + 1, last_updated = clock_timestamp()
+       where id = $1
+     ),
+     waited as (
+       delete from artwork_reconciler.event_not_before where event = $1
+     )
+     insert into artwork_reconciler.event_claim
+       (event, workflow_id, run_id, attempt, claimed_at, attempts_before, last_updated_before)
+     select id, $2, $3, attempts + 1, clock_timestamp(), attempts, last_updated from before`,
+    [claim.eventId, claim.workflowId, claim.runId],
+  );
+}
+
+function toClaim(row: ClaimableRow, attempt: number): EventClaim {
+  return {
+    kind: 'claimed',
+    eventId: row.id,
+    attempt,
+    entityType: row.entity_type,
+    action: row.action,
+    message: row.message,
+    origin: row.origin,
+    dependsOn: row.depends_on ?? [],
+    created: row.created,
+  };
+}
+
+function notClaimed(reason: string): EventClaim {
+  return { kind: 'not_claimed', reason };
+}

@@ -1,0 +1,41 @@
+import type { Database } from '../connection.ts';
+import type { EndSettings } from '../event-queries/settings.ts';
+import { failDependents } from './fail-dependents.ts';
+import { transactionWithRetry } from './retry-on-conflict.ts';
+
+/**
+ * Fails the queued events that wait for one that has failed, and so would wait for ever: those that the other daemon's
+ * housekeeping leaves blocked, and those that a trigger tied to an event just when it failed. Left as they are they
+ * would swallow every new event of their kind, since the queue holds only one.
+ *
+ * Not before `foreign_running_minutes` after the failure: until then the other daemon may still have the failed one in
+ * its hand, and complete it. One in our own hand is not looked at.
+ *
+ * @returns the ids of those that were queued until now
+ */
+export async function failBlocked(db: Database, settings: EndSettings): Promise<number[]> {
+  const { rows: parents } = await db.query<{ id: number }>(
+    `select parent.id
+     from artwork_indexer.event_queue e join artwork_indexer.event_queue parent on parent.id = any (e.depends_on)
+     where e.state = 'queued' and e.depends_on is not null and ${failedForGood('parent', '$1')}
+     group by parent.id
+     order by parent.id`,
+    [settings.events.foreignRunningMinutes],
+  );
+  const failed: number[] = [];
+  for (const { id } of parents) {
+    const ids = await transactionWithRetry(db, async (tx) => {
+      const { rowCount } = await tx.query(
+        `select from artwork_indexer.event_queue parent where parent.id = $2 and ${failedForGood('parent', '$1')} for update`,
+        [settings.events.foreignRunningMinutes, id],
+      );
+      return rowCount === 1 ? failDependents(tx, id, settings) : [];
+    });
+    failed.push(...ids);
+  }
+  return failed;
+}
+
+const failedForGood = (parent: string, minutes: string): string => `
+  ${parent}.state = 'failed' and ${parent}.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute'
+  and not exists (select from artwork_reconciler.event_claim claim where claim.event = ${parent}.id)`;

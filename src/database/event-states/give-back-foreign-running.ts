@@ -1,0 +1,55 @@
+import type { Database, Transaction } from '../connection.ts';
+import type { EndSettings } from '../event-queries/settings.ts';
+import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
+import { supersededByTwin } from './put-back.ts';
+import { transactionWithRetry } from './retry-on-conflict.ts';
+
+/**
+ * Puts the events back that the other daemon left `running`: rows without a claim of ours, `foreign_running_minutes`
+ * after their `last_updated`. The attempt it had counted does not count, and they are due at once: they were when it
+ * took them.
+ *
+ * Strategy: each row in a transaction of its own, looked at again under its lock, so that a row that the daemon is just
+ * ending is left to it, and one identical event that was queued meanwhile doesn't keep the others from going back.
+ *
+ * @returns the ids of those that are `queued` again, or that an identical event has superseded
+ */
+export async function giveBackForeignRunning(db: Database, settings: EndSettings): Promise<number[]> {
+  const { foreignRunningMinutes, attemptDelaySeconds } = settings.events;
+  const { rows } = await db.query<{ id: number }>(
+    `select e.id from artwork_indexer.event_queue e where ${leftRunning('$1')} order by e.id`,
+    [foreignRunningMinutes],
+  );
+  const givenBack: number[] = [];
+  for (const { id } of rows) {
+    const done = await transactionWithRetry(db, async (tx) => {
+      const event = await lockLeftRunning(tx, id, foreignRunningMinutes);
+      if (event === undefined) return false;
+      if (await supersededByTwin(tx, event, settings)) return true;
+      // Not the moment it was taken at, but one that is as far back as its attempts make it wait.
+      await tx.query(
+        `update artwork_indexer.event_queue
+         set state = 'queued', attempts = greatest(attempts - 1, 0),
+           last_updated = last_updated - greatest(attempts - 1, 0) * $2::float8 * interval '1 second'
+         where id = $1`,
+        [id, attemptDelaySeconds],
+      );
+      return true;
+    });
+    if (done) givenBack.push(id);
+  }
+  return givenBack;
+}
+
+const leftRunning = (minutes: string): string => `
+  e.state = 'running' and e.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute'
+  and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)`;
+
+async function lockLeftRunning(tx: Transaction, eventId: number, minutes: number): Promise<LockedEvent | undefined> {
+  const { rows } = await tx.query<LockedEvent>(
+    `select ${lockedColumns} from artwork_indexer.event_queue e
+     where e.id = $1 and ${leftRunning('$2')} for update skip locked`,
+    [eventId, minutes],
+  );
+  return rows[0];
+}

@@ -1,0 +1,17 @@
+/**
+ * Every change of an event's state, one operation a file. No other code writes `state` of
+ * `artwork_indexer.event_queue`, and none adds rows to it. The rules: design page life-cycles.md, "Indexer events".
+ */
+export { claimEvent, type EventClaim } from './claim-event.ts';
+export { completeEvent } from './complete-event.ts';
+export { deleteOldCompleted } from './delete-old-completed.ts';
+export { failAttempt, type FailedAttempt } from './fail-attempt.ts';
+export { failBlocked } from './fail-blocked.ts';
+export { giveBackForeignRunning } from './give-back-foreign-running.ts';
+export { giveBackLostClaim } from './give-back-lost-claim.ts';
+export { giveBackUnspent } from './give-back-unspent.ts';
+export { insertRepairs } from './insert-repairs.ts';
+export { tryKeysNow } from './key-probe.ts';
+export type { ArchiveAnswer } from './lock-claimed.ts';
+export { pauseEvents, resumeEvents } from './pause-events.ts';
+export { queueIndex } from './queue-index.ts';

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, Queryable } from '../../../src/database/connection.ts';
+import { claimEvent, type EventClaim } from '../../../src/database/event-states/index.ts';
+import { findDueEvents } from '../../../src/database/event-queries/index.ts';
+
+/** A full hour between attempts; nothing in these tests waits for it, rows are made old instead. */
+export const settings = {
+  events: { attemptDelaySeconds: 3600, foreignRunningMinutes: 15 },
+  audit: { settleMinutes: 60, recentDays: 30 },
+  housekeeping: { keepCompletedDays: 90 },
+} as const;
+
+export const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+/** A row of the queue as a trigger, the Python daemon or an operator would insert it. */
+export interface NewEvent {
+  readonly entityType?: 'event' | 'release';
+  readonly action?: string;
+  readonly message?: unknown;
+  readonly dependsOn?: readonly number[];
+  readonly state?: string;
+  readonly attempts?: number;
+  /** Minutes since it was created, and last changed. */
+  readonly age?: number;
+  readonly unchanged?: number;
+}
+
+/** Inserts a row as it stands, and returns its id. */
+export async function insertEvent(q: Queryable, event: NewEvent = {}): Promise<number> {
+  const { rows } = await q.query<{ id: number }>(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, depends_on, state, attempts, created, last_updated)
+     values ($1, $2, $3::jsonb, $4::bigint[], $5, $6, now() - $7::float8 * interval '1 minute', now() - $8::float8 * interval '1 minute')
+     returning id`,
+    [
+      event.entityType ?? 'release',
+      event.action ?? 'index',
+      JSON.stringify('message' in event ? event.message : { gid: randomUUID() }),
+      event.dependsOn ?? null,
+      event.state ?? 'queued',
+      event.attempts ?? 0,
+      event.age ?? 0,
+      event.unchanged ?? event.age ?? 0,
+    ],
+  );
+  return rows[0]!.id;
+}
+
+export const index = (gid: string): NewEvent => ({ action: 'index', message: { gid } });
+export const deindex = (gid: string): NewEvent => ({ action: 'deindex', message: { gid } });
+export const copy = (artworkId: number, from: string, to: string): NewEvent => ({
+  action: 'copy_image',
+  message: { artwork_id: artworkId, old_gid: from, new_gid: to, suffix: 'jpg' },
+});
+export const deletion = (artworkId: number, gid: string): NewEvent => ({
+  action: 'delete_image',
+  message: { artwork_id: artworkId, gid, suffix: 'jpg' },
+});
+
+/** Inserts rows one after the other, each a minute younger than the one before, so that their order is certain. */
+export async function insertEvents(q: Queryable, events: readonly NewEvent[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (const [position, event] of events.entries()) {
+    ids.push(await insertEvent(q, { age: events.length - position, ...event }));
+  }
+  return ids;
+}
+
+export interface EventRow {
+  readonly state: string;
+  readonly attempts: number;
+  readonly depends_on: number[] | null;
+  readonly created: Date;
+  readonly last_updated: Date;
+}
+
+export async function rowOf(q: Queryable, id: number): Promise<EventRow> {
+  const { rows } = await q.query<EventRow>(
+    'select state, attempts, depends_on, created, last_updated from artwork_indexer.event_queue where id = $1',
+    [id],
+  );
+  return rows[0]!;
+}
+
+export async function statesOf(q: Queryable, ids: readonly number[]): Promise<string[]> {
+  const states: string[] = [];
+  for (const id of ids) states.push((await rowOf(q, id)).state);
+  return states;
+}
+
+export async function reasonsOf(q: Queryable, id: number): Promise<string[]> {
+  const { rows } = await q.query<{ failure_reason: string }>(
+    'select failure_reason from artwork_indexer.event_failure_reason where event = $1 order by created, failure_reason',
+    [id],
+  );
+  return rows.map(({ failure_reason }) => failure_reason);
+}
+
+/** Claims for a workflow run named after the event, unless told its name. */
+export async function claim(
+  db: Database,
+  eventId: number,
+  runId = `run-${eventId}-${randomUUID()}`,
+): Promise<EventClaim> {
+  return claimEvent(db, { eventId, workflowId: `event-${eventId}`, runId }, settings);
+}
+
+/** Claims an event that must be claimable, and says who holds it now. */
+export async function take(db: Database, eventId: number): Promise<{ eventId: number; runId: string }> {
+  const runId = `run-${randomUUID()}`;
+  const taken = await claim(db, eventId, runId);
+  if (taken.kind !== 'claimed') throw new Error(`event ${eventId} could not be claimed: ${taken.reason}`);
+  return { eventId, runId };
+}
+
+export async function dueIds(db: Database, limit = 100): Promise<number[]> {
+  return (await findDueEvents(db, limit, settings)).map(({ id }) => id);
+}
+
+/** Makes a row older, as if so many minutes had passed for it. */
+export async function letPass(q: Queryable, id: number, minutes: number): Promise<void> {
+  await q.query(
+    `update artwork_indexer.event_queue set last_updated = last_updated - $2::float8 * interval '1 minute' where id = $1`,
+    [id, minutes],
+  );
+}
+
+/** Everything of the queue and of our records goes, ids go on. */
+export async function emptyQueue(q: Queryable): Promise<void> {
+  await q.query('truncate artwork_indexer.event_queue cascade');
+  await q.query('delete from artwork_reconciler.brake');
+  await q.query('delete from artwork_reconciler.event_key_probe');
+  await q.query('delete from artwork_reconciler.budget');
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isEventDue } from '../../../src/database/event-queries/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { A, B, claim, dueIds, emptyQueue, index, insertEvent, insertEvents, rowOf, settings } from './queue.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(test.db));
+afterAll(() => test.close());
+
+describe('an event is due', () => {
+  it('when it is queued, the oldest first, and by id where the time is the same', async () => {
+    const young = await insertEvent(test.db, { age: 1 });
+    const [old, alsoOld] = [await insertEvent(test.db, { age: 5 }), await insertEvent(test.db, { age: 5 })];
+    await test.db.query(
+      'update artwork_indexer.event_queue set created = (select created from artwork_indexer.event_queue where id = $1) where id = $2',
+      [old, alsoOld],
+    );
+    expect(await dueIds(test.db)).toEqual([old, alsoOld, young]);
+    expect(await dueIds(test.db, 2)).toEqual([old, alsoOld]);
+  });
+
+  it.each(['running', 'completed', 'failed'])('not when it is %s', async (state) => {
+    const id = await insertEvent(test.db, { state });
+    expect(await dueIds(test.db)).toEqual([]);
+    expect(await isEventDue(test.db, settings)).toBe(false);
+    expect(await claim(test.db, id)).toMatchObject({ kind: 'not_claimed', reason: `it is ${state}` });
+  });
+
+  it.each([1, 2, 3, 4])('%d hours after its failed attempt of that number, not before', async (attempts) => {
+    const waits = await insertEvent(test.db, { attempts, age: 1000, unchanged: attempts * 60 - 1 });
+    const waited = await insertEvent(test.db, { attempts, age: 1000, unchanged: attempts * 60 + 1 });
+    expect(await dueIds(test.db)).toEqual([waited]);
+    expect(await claim(test.db, waits)).toMatchObject({
+      kind: 'not_claimed',
+      reason: expect.stringMatching(/next attempt/),
+    });
+    expect(await claim(test.db, waited)).toMatchObject({ kind: 'claimed', attempt: attempts + 1 });
+  });
+
+  it('never again after five attempts, whatever its state says', async () => {
+    const id = await insertEvent(test.db, { attempts: 5, age: 100_000 });
+    expect(await dueIds(test.db)).toEqual([]);
+    expect(await claim(test.db, id)).toMatchObject({ kind: 'not_claimed', reason: expect.stringMatching(/requeue/) });
+  });
+
+  it('when all its parents are completed; one that was cleaned up was completed once', async () => {
+    const [done, open] = await insertEvents(test.db, [{ state: 'completed' }, {}]);
+    const waits = await insertEvent(test.db, { dependsOn: [done!, open!] });
+    const free = await insertEvent(test.db, { dependsOn: [done!, 999_999_999] });
+    expect(await dueIds(test.db)).toEqual([open, free]);
+    expect(await claim(test.db, waits)).toMatchObject({ reason: `it depends on ${open}, not completed yet` });
+    await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [open]);
+    expect(await dueIds(test.db)).toEqual([waits, free]);
+  });
+
+  it.each(['queued', 'running', 'failed'])('not while a parent is %s', async (state) => {
+    const parent = await insertEvent(test.db, { state, attempts: 4 });
+    await insertEvent(test.db, { dependsOn: [parent] });
+    expect(await dueIds(test.db)).toEqual([]);
+  });
+
+  it('once its not-before has passed', async () => {
+    const [waits, waited] = await insertEvents(test.db, [{}, {}]);
+    await test.db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason)
+       values ($1, now() + interval '1 hour', 'cool-down'), ($2, now() - interval '1 second', 'cool-down')`,
+      [waits, waited],
+    );
+    expect(await dueIds(test.db)).toEqual([waited]);
+    expect(await claim(test.db, waits!)).toMatchObject({ reason: expect.stringMatching(/waits until .*: cool-down/) });
+  });
+
+  it('in the order of creation, whether it is new or tried again', async () => {
+    const ids = await insertEvents(test.db, [{}, { attempts: 2, unchanged: 200 }, {}, { attempts: 1, unchanged: 100 }]);
+    expect(await dueIds(test.db)).toEqual(ids);
+    expect(await dueIds(test.db, 2)).toEqual(ids.slice(0, 2));
+  });
+});
+
+describe('nothing is due', () => {
+  it('during a pause or a cool-down', async () => {
+    const id = await insertEvent(test.db);
+    await test.db.query(
+      `insert into artwork_reconciler.brake (name, reason) values ('events_paused', 'to switch back')`,
+    );
+    expect(await isEventDue(test.db, settings)).toBe(false);
+    expect(await claim(test.db, id)).toMatchObject({ reason: expect.stringMatching(/paused: to switch back/) });
+    await test.db.query('delete from artwork_reconciler.brake');
+    await test.db.query(
+      `insert into artwork_reconciler.budget (service, cool_down_until, cool_down_reason)
+       values ('archive', now() + interval '1 minute', 'SlowDown')`,
+    );
+    expect(await isEventDue(test.db, settings)).toBe(false);
+    expect(await claim(test.db, id)).toMatchObject({ reason: expect.stringMatching(/SlowDown/) });
+    await test.db.query(`update artwork_reconciler.budget set cool_down_until = now() - interval '1 second'`);
+    expect(await isEventDue(test.db, settings)).toBe(true);
+  });
+});
+
+describe('a claim', () => {
+  it('makes the row running with one attempt more, and knows what it was before', async () => {
+    const id = await insertEvent(test.db, { ...index(A), attempts: 1, age: 200, unchanged: 100 });
+    const before = await rowOf(test.db, id);
+    const taken = await claim(test.db, id, 'run-1');
+    expect(taken).toMatchObject({
+      attempt: 2,
+      entityType: 'release',
+      action: 'index',
+      message: { gid: A },
+      origin: 'trigger',
+    });
+    expect(await rowOf(test.db, id)).toMatchObject({ state: 'running', attempts: 2, created: before.created });
+    const { rows } = await test.db.query('select * from artwork_reconciler.event_claim');
+    expect(rows).toMatchObject([
+      { event: id, run_id: 'run-1', attempt: 2, attempts_before: 1, last_updated_before: before.last_updated },
+    ]);
+  });
+
+  it('is the same when its run asks again, and nobody else gets it', async () => {
+    const id = await insertEvent(test.db);
+    const first = await claim(test.db, id, 'run-1');
+    expect(await claim(test.db, id, 'run-1')).toEqual(first);
+    expect(await claim(test.db, id, 'run-2')).toMatchObject({ reason: 'it is in the hand of workflow run run-1' });
+    expect((await rowOf(test.db, id)).attempts).toBe(1);
+  });
+
+  it('is refused for an event that is gone', async () => {
+    expect(await claim(test.db, 999_999_999)).toMatchObject({ reason: expect.stringMatching(/does not exist/) });
+  });
+
+  it('is made of messages that nobody can make sense of, too: they have to fail', async () => {
+    const odd = [{ gid: 'x'.repeat(5000) }, { gid: { no: 'text' } }, [], 'text', 7, null, { artwork_id: 'seven' }];
+    for (const message of odd) {
+      const id = await insertEvent(test.db, { action: 'delete_image', message });
+      expect(await dueIds(test.db)).toEqual([id]);
+      expect(await claim(test.db, id)).toMatchObject({ kind: 'claimed', message });
+    }
+  });
+
+  it('leaves a row alone that another transaction has locked, and its item free', async () => {
+    const [locked, other] = await insertEvents(test.db, [index(A), index(B)]);
+    await test.db.transaction(async (tx) => {
+      await tx.query('select from artwork_indexer.event_queue where id = $1 for update', [locked]);
+      expect(await claim(test.db, locked!)).toMatchObject({ reason: expect.stringMatching(/locked/) });
+      expect(await claim(test.db, other!)).toMatchObject({ kind: 'claimed' });
+    });
+    expect(await claim(test.db, locked!)).toMatchObject({ kind: 'claimed' });
+  });
+});
