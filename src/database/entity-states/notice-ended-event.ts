@@ -42,15 +42,15 @@ export async function noticeEndedEvent(
   }
 }
 
+/** The clock and not `now()`: the event's `last_updated` may be of any moment of this transaction, and must not be later. */
 async function recordEnd(tx: Transaction, { eventId, outcome }: EndedEvent): Promise<void> {
   await tx.query(
-    `update artwork_reconciler.audit_repair set outcome = $2, ended_at = now()
-     where event_id = $1`,
+    `update artwork_reconciler.audit_repair set outcome = $2, ended_at = clock_timestamp() where event_id = $1`,
     [eventId, outcome],
   );
   await tx.query(
-    `insert into artwork_reconciler.noticed_event (event_id) values ($1)
-     on conflict (event_id) do update set noticed_at = now()`,
+    `insert into artwork_reconciler.noticed_event (event_id, noticed_at) values ($1, clock_timestamp())
+     on conflict (event_id) do update set noticed_at = excluded.noticed_at`,
     [eventId],
   );
 }

@@ -40,9 +40,13 @@ export async function settleRepairs(
 }
 
 interface RepairStanding {
+  readonly position: number;
+  readonly depends_on: readonly number[];
   readonly event_id: number;
   readonly action: string;
-  readonly standing: 'ended' | 'failed' | 'open';
+  readonly standing: 'ended' | 'failed' | 'open' | 'superseded';
+  /** It failed without ever having been tried, so for a parent's sake. */
+  readonly untried: boolean;
   readonly failure: string | null;
 }
 
@@ -58,19 +62,21 @@ async function readRepairs(
 ): Promise<RepairStanding[]> {
   if (repairAuditId === null) return [];
   const { rows } = await tx.query<RepairStanding>(
-    `select repair.event_id, repair.action,
+    `select repair.position, repair.depends_on::int[], repair.event_id, repair.action,
             case
               when event.id = $2 or event.id is null
-                then case repair.outcome when 'failed' then 'failed' else 'ended' end
+                then case when repair.outcome in ('failed', 'superseded') then repair.outcome else 'ended' end
               when event.state in ('queued', 'running') or claim.event is not null then 'open'
-              when event.state = 'completed' or repair.outcome = 'superseded' or exists (
+              when event.state = 'completed' then 'ended'
+              when repair.outcome = 'superseded' or exists (
                 select from artwork_indexer.event_queue twin
                 where twin.state = 'queued'
                   and twin.entity_type = event.entity_type
                   and twin.action = event.action
-                  and twin.message = event.message) then 'ended'
+                  and twin.message = event.message) then 'superseded'
               else 'failed'
             end as standing,
+            coalesce(event.attempts = 0, false) as untried,
             (select reason.failure_reason
              from artwork_indexer.event_failure_reason reason
              where reason.event = event.id
@@ -83,7 +89,22 @@ async function readRepairs(
      order by repair.position`,
     [repairAuditId, endedEventId],
   );
-  return rows;
+  return supersedeDependents(rows);
+}
+
+/**
+ * What failed untried only because a parent was superseded has not failed for good either: the next audit orders again
+ * what is still missing. Parents come before their dependents.
+ */
+function supersedeDependents(repairs: readonly RepairStanding[]): RepairStanding[] {
+  const standings = new Map<number, RepairStanding['standing']>();
+  return repairs.map((repair) => {
+    const parents = repair.depends_on.map((position) => standings.get(position));
+    const isForParents = parents.includes('superseded') && !parents.includes('failed');
+    const standing = repair.standing === 'failed' && repair.untried && isForParents ? 'superseded' : repair.standing;
+    standings.set(repair.position, standing);
+    return { ...repair, standing };
+  });
 }
 
 function failureReason(failed: readonly RepairStanding[]): ReviewReason {

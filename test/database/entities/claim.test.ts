@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../../src/database/connection.ts';
+import { claimPacedBatch, wakeDueEntities } from '../../../src/database/entity-states/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { addAuditEntity, entityNow, statusOf } from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+beforeEach(() => db.query('truncate artwork_reconciler.audit_entity cascade'));
+afterAll(() => database.close());
+
+const claim = (count: number, batch?: string) =>
+  db.transaction((tx) => claimPacedBatch(tx, { count, ...(batch === undefined ? {} : { batch }) }));
+
+describe('the pacer claims', () => {
+  test('by priority, then what was never audited, then what was audited longest ago, then by id', async () => {
+    const make = (priority: number, daysAgo: number | null) =>
+      addAuditEntity(db, {
+        priority,
+        last_audit_at: daysAgo === null ? null : new Date(Date.now() - daysAgo * 86_400_000),
+      });
+    const recent = await make(10, null);
+    const yesterday = await make(100, 1);
+    const never = await make(100, null);
+    const neverLater = await make(100, null);
+    const lastYear = await make(100, 365);
+    const verification = await make(1000, 0.1);
+
+    const claimed = await claim(6);
+
+    const inOrder = [verification, never, neverLater, lastYear, yesterday, recent];
+    expect(claimed.map(({ gid }) => gid)).toEqual(inOrder.map(({ gid }) => gid));
+  });
+
+  test('under the id of the workflow that will audit it', async () => {
+    const key = await addAuditEntity(db, { key: { entityType: 'event', gid: randomUUID() } });
+    expect(await claim(1)).toEqual([
+      { entityId: key.id, entityType: 'event', gid: key.gid, workflowId: `audit-event-${key.gid}` },
+    ]);
+    expect(await entityNow(db, key)).toMatchObject({
+      status: 'audit_in_progress',
+      claim: { workflowId: `audit-event-${key.gid}`, runId: null, by: 'pacer' },
+    });
+  });
+
+  test('only what is unchecked and due now', async () => {
+    await addAuditEntity(db, { due_at: new Date(Date.now() - 1000), due_cause: 'settling' });
+    for (const status of ['audit_in_progress', 'clean', 'manual_review', 'repair_queue', 'legacy']) {
+      await addAuditEntity(db, { status });
+    }
+    expect(await claim(10)).toEqual([]);
+  });
+
+  test('nothing twice, with two pacers side by side', async () => {
+    for (let n = 0; n < 10; n++) await addAuditEntity(db);
+    const [one, other] = await db.transaction(async (tx) => {
+      const first = await claimPacedBatch(tx, { count: 4 });
+      // The first is not committed yet: its rows are skipped, not waited for.
+      return [first, await claim(4)];
+    });
+    const gids = [...one, ...other].map(({ gid }) => gid);
+    expect(gids).toHaveLength(8);
+    expect(new Set(gids).size).toBe(8);
+  });
+
+  test('once a batch: the step repeated gets the same rows and no others', async () => {
+    for (let n = 0; n < 10; n++) await addAuditEntity(db);
+    const first = await claim(3, 'tick 1');
+    expect(await claim(3, 'tick 1')).toEqual(first);
+    const second = await claim(3, 'tick 2');
+    expect(new Set([...first, ...second].map(({ gid }) => gid)).size).toBe(6);
+  });
+
+  test('nothing of a transaction that was rolled back', async () => {
+    const key = await addAuditEntity(db);
+    const crash = db.transaction(async (tx) => {
+      await claimPacedBatch(tx, { count: 1 });
+      throw new Error('the worker died');
+    });
+    await expect(crash).rejects.toThrow('the worker died');
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+});
+
+describe('an entity that waits', () => {
+  test('is claimable once its due time has come and the pacer has looked', async () => {
+    const past = await addAuditEntity(db, { due_at: new Date(Date.now() - 1000), due_cause: 'settling' });
+    const future = await addAuditEntity(db, { due_at: new Date(Date.now() + 60_000), due_cause: 'settling' });
+
+    expect(await wakeDueEntities(db)).toBe(1);
+
+    expect(await entityNow(db, past)).toMatchObject({ dueAt: null, dueCause: null });
+    expect(await entityNow(db, future)).toMatchObject({ dueCause: 'settling' });
+    expect(await claim(10)).toHaveLength(1);
+  });
+
+  test('is woken in bounded portions', async () => {
+    for (let n = 0; n < 5; n++) await addAuditEntity(db, { due_at: new Date(Date.now() - 1000) });
+    expect(await wakeDueEntities(db, { limit: 3 })).toBe(3);
+    expect(await wakeDueEntities(db, { limit: 3 })).toBe(2);
+  });
+});
+
+describe('with many rows', () => {
+  /** All nodes of the plan that PostgreSQL chooses for a statement of ours, which is run and rolled back. */
+  async function planOf(work: (q: Parameters<Parameters<Database['transaction']>[0]>[0]) => Promise<unknown>) {
+    const plans: string[] = [];
+    const undo = new Error('undo');
+    await db
+      .transaction(async (tx) => {
+        await work({
+          transaction: true,
+          query: async (sql, values) => {
+            const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${sql}`, values);
+            plans.push(JSON.stringify(rows));
+            return tx.query(sql, values);
+          },
+        });
+        throw undo;
+      })
+      .catch((error: unknown) => {
+        if (error !== undo) throw error;
+      });
+    return plans.join('\n');
+  }
+
+  beforeEach(async () => {
+    await db.query(`
+      insert into artwork_reconciler.audit_entity (entity_type, gid, status, priority, last_audit_at, due_at, due_cause)
+      select 'release', md5(n::text)::uuid,
+             (case when n % 10 < 4 then 'clean' when n % 10 = 4 then 'legacy' else 'unchecked' end)::artwork_reconciler.audit_entity_status,
+             case when n % 7 = 0 then 10 else 100 end,
+             case when n % 10 < 5 then now() - n * interval '1 minute' end,
+             case when n % 10 in (5, 6) then now() + (n - 1000) * interval '1 minute' end,
+             case when n % 10 in (5, 6) then 'settling' end
+      from generate_series(1, 30000) n`);
+    await db.query('analyze artwork_reconciler.audit_entity');
+  });
+
+  test('the claim reads the partial index in its order, and sorts no table', async () => {
+    const plan = await planOf((tx) => claimPacedBatch(tx, { count: 100 }));
+    expect(plan).toContain('"Index Name":"audit_entity_claim"');
+    expect(plan).not.toContain('"Node Type":"Seq Scan"');
+  });
+
+  test('waking reads the index of what waits', async () => {
+    const plan = await planOf((tx) => wakeDueEntities(tx, { limit: 100 }));
+    expect(plan).toContain('"Index Name":"audit_entity_due"');
+    expect(plan).not.toContain('"Node Type":"Seq Scan"');
+  });
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { giveBackEntity, type ReturnCause } from '../../../src/database/entity-states/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  addAuditEntity,
+  addEvent,
+  audit,
+  begin,
+  clean,
+  dueInMinutes,
+  entityNow,
+  settings,
+  statusOf,
+} from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+afterAll(() => database.close());
+
+async function giveBack(key: Awaited<ReturnType<typeof addAuditEntity>>, cause: ReturnCause, waitSeconds?: number) {
+  const { runId } = await begin(db, key);
+  const back = { entityId: key.id, runId, cause, reason: `because of ${cause}`, requests: { metadata: 1 } };
+  return giveBackEntity(db, waitSeconds === undefined ? back : { ...back, waitSeconds }, settings);
+}
+
+describe('an audit given back', () => {
+  test.each<[ReturnCause, number | null, string | null]>([
+    ['workflow_gone', null, null],
+    ['stopped', null, null],
+    ['settling', 60, 'settling'],
+    ['waited_too_long', 60, 'waited_too_long'],
+    ['discarded', 90, 'discarded'],
+    ['ws_disagrees', 60, 'ws_disagrees'],
+    ['item_unreadable', 60, 'unreadable'],
+    ['unreadable', 60, 'unreadable'],
+    ['cool_down', 60, 'cool_down'],
+  ])('because of %s is unchecked, and due in %s minutes', async (cause, minutes, dueCause) => {
+    const key = await addAuditEntity(db);
+    expect(await giveBack(key, cause)).toMatchObject({ kind: 'given_back', status: 'unchecked' });
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', claim: null, dueCause, lastAuditAt: null });
+    expect(await dueInMinutes(db, key)).toBe(minutes);
+  });
+
+  test('for its pending events waits a day at most', async () => {
+    const key = await addAuditEntity(db);
+    await addEvent(db, { key });
+    await giveBack(key, 'pending_events');
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'pending_events' });
+    expect(await dueInMinutes(db, key)).toBe(24 * 60);
+  });
+
+  test('for pending events that have ended meanwhile is due now: nobody would wake it', async () => {
+    const key = await addAuditEntity(db);
+    await addEvent(db, { key, state: 'completed' });
+    await giveBack(key, 'pending_events');
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
+  });
+
+  test('is due when the caller knows it is', async () => {
+    const key = await addAuditEntity(db);
+    await giveBack(key, 'cool_down', 300);
+    expect(await dueInMinutes(db, key)).toBe(5);
+  });
+
+  test('leaves its reason and its requests in the history, and keeps the priority', async () => {
+    const key = await addAuditEntity(db, { priority: 200 });
+    await giveBack(key, 'settling');
+    const [latest] = await readAuditHistory(db, key.id, { limit: 1 });
+    expect(latest).toMatchObject({
+      decision: 'not_now',
+      cause: 'settling',
+      reason: 'because of settling',
+      requests: { metadata: 1 },
+      askedBy: 'operator',
+    });
+    expect((await entityNow(db, key)).priority).toBe(200);
+  });
+
+  test('twice by the same run is given back once', async () => {
+    const key = await addAuditEntity(db);
+    const { runId } = await begin(db, key);
+    const back = { entityId: key.id, runId, cause: 'settling', reason: 'it changed just now' } as const;
+    const first = await giveBackEntity(db, back, settings);
+    expect(await giveBackEntity(db, back, settings)).toEqual(first);
+    expect((await entityNow(db, key)).returns).toBe(1);
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toHaveLength(1);
+  });
+
+  test('by a run that doesn’t hold it changes nothing', async () => {
+    const key = await addAuditEntity(db);
+    await begin(db, key);
+    const back = { entityId: key.id, runId: 'another', cause: 'settling', reason: 'late' } as const;
+    expect(await giveBackEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+  });
+});
+
+describe('returns in a row', () => {
+  test('end with a person at the last one allowed, who sees all the reasons', async () => {
+    const key = await addAuditEntity(db);
+    await giveBack(key, 'settling');
+    await giveBack(key, 'waited_too_long');
+    expect(await statusOf(db, key)).toBe('unchecked');
+    expect(await giveBack(key, 'ws_disagrees')).toMatchObject({ status: 'manual_review', dueAt: null });
+    const [review] = await listReviews(db, { entityId: key.id, limit: 10 });
+    expect(review).toMatchObject({ status: 'open', regressed: false });
+    expect(review!.reviewReason).toContain('could not be judged');
+    for (const cause of ['settling', 'waited_too_long', 'ws_disagrees']) {
+      expect(review!.reviewReason).toContain(`because of ${cause}`);
+    }
+    expect(await entityNow(db, key)).toMatchObject({ returns: 0, returnReasons: [] });
+  });
+
+  test.each<ReturnCause>(['pending_events', 'cool_down', 'unreadable', 'stopped'])(
+    'for %s are nobody’s fault and don’t count',
+    async (cause) => {
+      const key = await addAuditEntity(db);
+      for (let n = 0; n < settings.maxReturns + 1; n++) await giveBack(key, cause);
+      expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', returns: 0 });
+    },
+  );
+
+  test('are told to the next audit, and a decision ends the row', async () => {
+    const key = await addAuditEntity(db);
+    await giveBack(key, 'settling');
+    await giveBack(key, 'pending_events');
+    await giveBack(key, 'settling');
+    expect(await begin(db, key)).toMatchObject({ returns: 2 });
+    await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
+    await audit(db, key, clean);
+    expect(await entityNow(db, key)).toMatchObject({ returns: 0, returnReasons: [] });
+  });
+});
