@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { EntityType } from '../../src/domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../src/domain/expected-state.ts';
+import type { Difference } from '../../src/domain/finding.ts';
+import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 
 /** MBIDs that tests name by their part in the story. */
 export const gids = {
@@ -57,4 +60,68 @@ export function orphan(changes: Partial<ExpectedState> = {}): ExpectedState {
 
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** A file of an item with an md5 that is made of its name: the same name always has the same content. */
+export function aFile(name: string, changes: Partial<ObservedFile> = {}): ObservedFile {
+  return { name, source: 'original', original: null, md5: md5Of(name), size: name.length, ...changes };
+}
+
+/** Looks like an md5, and differs where the texts differ. */
+export function md5Of(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}
+
+/** An original with the derivatives that the archive makes of it. */
+export function imageFiles(gid: string, artworkId: number, suffix = 'jpg'): ObservedFile[] {
+  const base = `mbid-${gid}-${artworkId}`;
+  const original = `${base}.${suffix}`;
+  const derivatives = ['_thumb250.jpg', '_thumb500.jpg', '_thumb1200.jpg', '_itemimage.jpg', '_thumb.jpg'];
+  return [
+    aFile(original, { md5: md5Of(`${artworkId}.${suffix}`) }),
+    ...derivatives.map((end) => aFile(`${base}${end}`, { source: 'derivative', original })),
+    aFile(`${original}_meta.txt`, { source: 'metadata', original }),
+  ];
+}
+
+/** The files that the archive keeps by itself. */
+export function archivesOwnFiles(gid: string): ObservedFile[] {
+  const names = [`_meta.xml`, `_files.xml`, `_meta.sqlite`, `_archive.torrent`, `_reviews.xml`].map(
+    (end) => `mbid-${gid}${end}`,
+  );
+  return [...names, '__ia_thumb.jpg', 'history/files/index.json.~1~'].map((name) => aFile(name, { md5: null }));
+}
+
+type PresentItem = Extract<ObservedItem, { kind: 'present' }>;
+
+export function presentItem(files: readonly ObservedFile[], changes: Partial<PresentItem> = {}): PresentItem {
+  return {
+    kind: 'present',
+    files,
+    metadata: { collection: ['coverartarchive'], mediatype: ['image'], noindex: ['true'] },
+    lastUpdated: 1_785_000_000,
+    nodes: [],
+    dir: null,
+    ...changes,
+  };
+}
+
+/** An item that has exactly what a live entity's item should have. */
+export function matchingItem({ key, images }: ExpectedState, changes: Partial<PresentItem> = {}): PresentItem {
+  const { entityType, gid } = key;
+  const collection = [entityType === 'release' ? 'coverartarchive' : 'eventartarchive'];
+  return presentItem(
+    [
+      ...archivesOwnFiles(gid),
+      ...images.flatMap(({ id, suffix }) => imageFiles(gid, id, suffix)),
+      aFile('index.json'),
+      aFile(`mbid-${gid}_mb_metadata.xml`),
+    ],
+    { metadata: { collection, mediatype: ['image'], noindex: ['true'] }, ...changes },
+  );
+}
+
+/** What was found, in short: each check with what it is about. */
+export function inShort(differences: readonly Difference[]): string[] {
+  return differences.map(({ check, subject }) => `${check} of ${subject}`);
 }

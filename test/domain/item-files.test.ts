@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { documentsToCompare, findOriginal, imagesInQuestion } from '../../src/domain/item-files.ts';
+import { aFile, anImage, gids, imageFiles, liveRelease, matchingItem, md5Of, orphan, presentItem } from './examples.ts';
+
+const release = liveRelease([anImage(1), anImage(2, { suffix: 'png' })]);
+
+describe('the images in question', () => {
+  it('are none where the item has exactly the entity’s originals', () => {
+    expect(imagesInQuestion(release, matchingItem(release))).toEqual({ missing: [], extra: [] });
+  });
+
+  it('are those that the item lacks, all of them where there is no item', () => {
+    const item = presentItem(imageFiles(gids.entity, 1));
+    expect(imagesInQuestion(release, item).missing).toEqual([{ artworkId: 2, suffix: 'png' }]);
+    expect(imagesInQuestion(release, { kind: 'missing' }).missing).toHaveLength(2);
+  });
+
+  it('are those that aren’t the entity’s, on an orphan’s item all', () => {
+    const item = presentItem([...matchingItem(release).files, ...imageFiles(gids.entity, 3)]);
+    const extra = [{ artworkId: 3, suffix: 'jpg', fileName: `mbid-${gids.entity}-3.jpg`, md5: md5Of('3.jpg') }];
+    expect(imagesInQuestion(release, item)).toEqual({ missing: [], extra });
+    expect(imagesInQuestion(orphan(), item).extra.map(({ artworkId }) => artworkId)).toEqual([1, 2, 3]);
+  });
+
+  it('leave a second suffix of a known image to its own check', () => {
+    const item = presentItem([
+      ...imageFiles(gids.entity, 1),
+      ...imageFiles(gids.entity, 1, 'png'),
+      ...imageFiles(gids.entity, 2, 'png'),
+    ]);
+    expect(imagesInQuestion(release, item)).toEqual({ missing: [], extra: [] });
+  });
+
+  it('are found by what the archive calls an original, not by the name alone', () => {
+    const derived = aFile(`mbid-${gids.entity}-2.png`, { source: 'derivative', original: `mbid-${gids.entity}-2.pdf` });
+    const stray = aFile(`mbid-${gids.entity}-9.jpg`, { source: 'derivative', original: `mbid-${gids.entity}-2.pdf` });
+    const item = presentItem([...imageFiles(gids.entity, 1), derived, stray]);
+    expect(imagesInQuestion(release, item)).toEqual({ missing: [{ artworkId: 2, suffix: 'png' }], extra: [] });
+    expect(findOriginal(item, gids.entity, 2, 'png')).toBeNull();
+    expect(findOriginal(item, gids.entity, 1, 'jpg')?.md5).toBe(md5Of('1.jpg'));
+  });
+
+  it('can’t be told of a dark item', () => {
+    expect(imagesInQuestion(release, { kind: 'dark' })).toEqual({ missing: [], extra: [] });
+    expect(findOriginal({ kind: 'dark' }, gids.entity, 1, 'jpg')).toBeNull();
+  });
+
+  it('don’t count old versions under history/ as files', () => {
+    const item = presentItem([
+      aFile(`history/files/mbid-${gids.entity}-1.jpg.~1~`),
+      aFile(`history/files/mbid-${gids.entity}-9.jpg.~1~`),
+    ]);
+    expect(imagesInQuestion(release, item)).toMatchObject({ missing: [{ artworkId: 1 }, { artworkId: 2 }], extra: [] });
+  });
+});
+
+describe('the documents to compare', () => {
+  it('are those that a live entity’s item has', () => {
+    expect(documentsToCompare(release, matchingItem(release))).toMatchObject({
+      index: { name: 'index.json' },
+      xml: { name: `mbid-${gids.entity}_mb_metadata.xml` },
+    });
+    expect(documentsToCompare(release, presentItem([]))).toEqual({ index: null, xml: null });
+    expect(documentsToCompare(release, { kind: 'dark' })).toEqual({ index: null, xml: null });
+    expect(documentsToCompare(orphan(), matchingItem(release))).toEqual({ index: null, xml: null });
+  });
+});
