@@ -24,10 +24,16 @@ export class WebServiceFront {
   }
 
   async answer(request: RequestTo<'ws'>): Promise<Answer> {
+    if (request.headers['user-agent'] === undefined) return htmlAnswer(403, '403 Forbidden');
     if (this.#dice.strikes('wsError', request)) return htmlAnswer(502, '502 Bad Gateway');
     if (this.#overRate() || this.#dice.strikes('wsUnavailable', request)) return unavailable();
     const { pathname, search } = request.url;
-    return this.#webService({ method: request.method, url: pathname.replace(/^\/mb/, '') + search });
+    try {
+      return await this.#webService({ method: request.method, url: pathname.replace(/^\/mb/, '') + search });
+    } catch {
+      // Its database is away: then the real one answers so, too.
+      return htmlAnswer(500, '500 Internal Server Error');
+    }
   }
 
   #overRate(): boolean {

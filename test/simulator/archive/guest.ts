@@ -2,7 +2,7 @@ import { afterEach } from 'vitest';
 import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulator.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 
-export const gid = '0f6d7a9e-3b1c-4c57-9d0e-2a4b6c8d0e1f';
+export const gid = '5c1a7f3e-8d2b-4e6a-9f40-b7c8d9e0a1f2';
 export const otherGid = '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d';
 export const identifier = `mbid-${gid}`;
 export const otherIdentifier = `mbid-${otherGid}`;

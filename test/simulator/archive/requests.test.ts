@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { RequestLog } from '../../../src/simulator/archive/request-log.ts';
+import type { RequestKind } from '../../../src/simulator/simulator.ts';
+import { startSimulator } from '../../../src/simulator/simulator.ts';
+import { authorization, guestOf, identifier, image, otherIdentifier, ready } from './guest.ts';
+
+describe('the simulator', () => {
+  it('counts requests by kind, each redirect hop for itself', async () => {
+    const { simulator, get, put, copy, remove } = await guestOf();
+    simulator.archive.seedItem({ identifier, metadata: ready, files: [{ name: image, content: Buffer.from('x') }] });
+    await get(`/metadata/${identifier}`);
+    await get(`/details/${identifier}`);
+    await get(`/download/${identifier}/${image}`, {}, 'follow');
+    await get(`/services/tasks.php?summary=1&identifier=${identifier}`, authorization);
+    await get('/services/search/v1/scrape?q=collection:coverartarchive&count=100');
+    await get(`/s3-limit/?check_limit=1&accesskey=a&bucket=${identifier}`);
+    await put(identifier, 'index.json', '{}');
+    await copy(otherIdentifier, image, `/${identifier}/${image}`);
+    await remove(identifier, 'index.json');
+    await get(`/mb/ws/2/release/${identifier.slice('mbid-'.length)}?inc=artists`);
+    const one = { metadata: 1, details: 1, download: 1, node: 1, tasks: 1, scrape: 1, check_limit: 1 };
+    expect(simulator.requests()).toEqual({ ...one, put: 1, copy: 1, delete: 1, ws: 1 });
+    simulator.resetRequests();
+    expect(Object.values(simulator.requests())).toEqual(Array<number>(11).fill(0));
+  });
+
+  it('remembers what was sent and what was answered', async () => {
+    const { simulator, put } = await guestOf();
+    await put(identifier, 'index.json', '{}', { 'x-archive-keep-old-version': '1' });
+    const [request] = simulator.requestLog();
+    expect(request).toMatchObject({ kind: 'put', method: 'PUT', url: `/s3/${identifier}/index.json`, status: 200 });
+    expect(request?.headers).toMatchObject({ 'x-archive-keep-old-version': '1', ...authorization });
+  });
+
+  it('notes what a good guest does not do', async () => {
+    const { simulator, get } = await guestOf();
+    await get('/metadata/mbid-x', { 'user-agent': 'program/1.0' });
+    await get('/no/such/page');
+    expect(simulator.violations().map(({ rule }) => rule)).toEqual(['no_contact', 'unknown_address']);
+  });
+
+  it('says which port is taken, and leaves no server behind', async () => {
+    const first = await startSimulator({ seed: 1, musicbrainz: null });
+    const port = Number(new URL(first.urls.archive).port);
+    await expect(startSimulator({ seed: 1, musicbrainz: null, port })).rejects.toThrow(String(port));
+    await first.close();
+    const second = await startSimulator({ seed: 1, musicbrainz: null, port });
+    await second.close();
+  });
+
+  it('refuses to seed an item twice', async () => {
+    const { simulator } = await guestOf();
+    simulator.archive.seedItem({ identifier, metadata: ready, files: [] });
+    expect(() => simulator.archive.seedItem({ identifier, metadata: ready, files: [] })).toThrow(identifier);
+  });
+});
+
+describe('the busiest second', () => {
+  const logOf = (arrivals: readonly (readonly [RequestKind, number])[]) => {
+    const log = new RequestLog();
+    for (const [kind, at] of arrivals) log.arrived({ kind, at, method: 'GET', url: '/', headers: {}, status: 200 });
+    return log;
+  };
+
+  it('is the highest number of requests within any one second, whenever it begins', () => {
+    const log = logOf([0, 400, 900, 1000, 1100, 1899, 1900, 5000].map((at) => ['metadata', at]));
+    // From 900 to 1899.
+    expect(log.busiestSecond()).toBe(4);
+  });
+
+  it("takes all of the archive's kinds together, and the web service's for itself", () => {
+    const log = logOf([
+      ['put', 0],
+      ['node', 1],
+      ['ws', 2],
+    ]);
+    expect([log.busiestSecond(), log.busiestSecond(['ws']), log.busiestSecond(['delete'])]).toEqual([2, 1, 0]);
+  });
+});
