@@ -1,0 +1,110 @@
+import { noteWebServiceAnswer } from '../database/brakes/index.ts';
+import { decideAudit } from '../database/entity-states/index.ts';
+import { readDecisionBasis, readFingerprint, type DecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
+import type { EntityKey } from '../domain/entity.ts';
+import type { AuditResult, BegunStep, Evidence, GiveBackAudit, Judgement } from './audit-results.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** Discards in a row after which the entity is given back (life-cycles page, `audit_in_progress`). */
+const longestDiscardRow = 3;
+
+type GiveBack = (entityId: number, back: GiveBackAudit) => Promise<AuditResult>;
+
+export function createDecision({ db, config, policies, run }: Dependencies, giveBack: GiveBack) {
+  return {
+    /**
+     * Decides about an entity on what was gathered, and makes it come true in one transaction; or says what has to be
+     * known first, or that what it rests on has changed.
+     */
+    async decideAudit(
+      key: EntityKey,
+      begun: Pick<Begun, 'entityId' | 'past' | 'startedAt'>,
+      evidence: Evidence,
+    ): Promise<Judgement> {
+      const { entityId, past, startedAt } = begun;
+      const { identity, images, fingerprint } = evidence.observed;
+      const disagreement = await disagreementWithWebService(key, evidence);
+      if (disagreement !== null)
+        return ended(await giveBack(entityId, { cause: 'ws_disagrees', reason: disagreement }));
+
+      const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
+      const basis = await readDecisionBasis(db, { key, extraArtworkIds });
+      const decision = decideOn(basis, evidence, past);
+      if (decision.decision === 'not_now') {
+        return ended(await giveBack(entityId, { cause: 'unreadable', reason: decision.reason ?? 'not now' }));
+      }
+      if (evidence.tasks === 'not_asked' && restsOnSettledItem(decision)) return { kind: 'ask_tasks' };
+
+      const answer = await decideAudit(
+        db,
+        {
+          entityId,
+          runId: run().runId,
+          identity,
+          fingerprint,
+          readFingerprint: (tx) => readFingerprint(tx, { key, extraArtworkIds }),
+          decision,
+          startedAt: new Date(startedAt),
+          requests: evidence.requests,
+          mode: config().audit.mode,
+        },
+        config().audit,
+      );
+      if (answer.kind === 'decided') return ended(describe(decision));
+      if (answer.kind === 'not_ours')
+        return ended({ outcome: 'not_ours', reason: 'another run has the entity in hand' });
+      if (answer.discards < longestDiscardRow) return { kind: 'stale' };
+      const reason = `what the decision rests on changed ${answer.discards} times while it was made`;
+      return ended(await giveBack(entityId, { cause: 'discarded', reason }));
+    },
+  };
+
+  function decideOn({ expected, owners }: DecisionBasis, evidence: Evidence, past: Begun['past']): Decision {
+    return decide({
+      expected,
+      findings: evidence.findings,
+      images: { ...evidence.observed.images, owners, copies: evidence.copies },
+      policies: policies(),
+      wontFixEvidence: past.wontFixEvidence,
+      repairedBefore: past.repairedChecks,
+    });
+  }
+
+  /** Who the database says the gid is, and what the web service says, in words where they differ; else null. */
+  async function disagreementWithWebService(
+    key: EntityKey,
+    { observed, webService }: Evidence,
+  ): Promise<string | null> {
+    if (webService === 'not_asked') return null;
+    const { identity } = observed;
+    if (identity === 'live') {
+      return webService === 'this_entity'
+        ? null
+        : `the web service has no ${key.entityType} of this MBID, the database has`;
+    }
+    const agrees = webService !== 'this_entity';
+    await noteWebServiceAnswer(db, { key, runId: run().runId, agrees });
+    return agrees ? null : `the database says ${identity}, and the web service still gives the ${key.entityType}`;
+  }
+}
+
+type Begun = Extract<BegunStep, { kind: 'begun' }>;
+
+function ended(result: AuditResult): Judgement {
+  return { kind: 'decided', result };
+}
+
+/** A decision as the Temporal UI shows it: every finding by name, without its examples. */
+function describe({ decision, reason, findings, repairs, reviewReasons }: Decision): AuditResult {
+  return {
+    outcome: decision,
+    reason,
+    findings: findings.map(({ check, count, policy }) => ({ check, count, policy })),
+    repairs: repairs.slice(0, mostShown).map(({ action, message }) => `${action} ${JSON.stringify(message)}`),
+    reviewReasons: reviewReasons.slice(0, mostShown),
+  };
+}
+
+/** Of a thousand repairs the first few tell what is going on; all are in the database. */
+const mostShown = 20;

@@ -1,0 +1,70 @@
+import { anyAuditDecidedSince } from '../database/audit-queries/index.ts';
+import { beginAudit, giveBackEntity } from '../database/entity-states/index.ts';
+import { openEventsNaming } from '../database/event-queries/index.ts';
+import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import type { AuditInput, AuditPace, AuditResult, BegunStep, GiveBackAudit } from './audit-results.ts';
+import { createDecision } from './audit-decision.ts';
+import type { Dependencies } from './dependencies.ts';
+import { describePending } from './pending-events.ts';
+
+export type AuditSteps = ReturnType<typeof createAuditSteps>;
+
+/** The short database steps of an audit. All are fenced by the run, and safe to repeat. */
+export function createAuditSteps(dependencies: Dependencies) {
+  const { db, config, run, searchAttributes } = dependencies;
+  return {
+    ...createDecision(dependencies, giveBackAudit),
+
+    /** Takes the entity into this run's hand, unless its indexer events are pending: then it is given back at once. */
+    async beginAudit({ how, entityType, gid }: AuditInput): Promise<BegunStep> {
+      const key = { entityType, gid };
+      const begun = await beginAudit(db, { key, how, ...run() });
+      if (begun.kind === 'refused') return begun;
+      const { entityId } = begun;
+      const pending = await openEventsNaming(db, entityType, gid);
+      if (pending.length > 0) {
+        const reason = describePending(pending);
+        await giveBackAudit(entityId, { cause: 'pending_events', reason });
+        return { kind: 'given_back', reason };
+      }
+      const { identity, images, presence } = await readExpectedState(db, key);
+      const { repairedChecks, wontFixEvidence } = begun;
+      return {
+        kind: 'begun',
+        entityId,
+        identity,
+        images: images.length,
+        presence,
+        past: { repairedChecks, wontFixEvidence },
+        pace: pace(),
+        startedAt: new Date().toISOString(),
+      };
+    },
+
+    giveBackAudit,
+  };
+
+  /** Ends the audit without a decision; after too many such returns a person looks. */
+  async function giveBackAudit(entityId: number, back: GiveBackAudit): Promise<AuditResult> {
+    const cause = back.cause === 'unreadable' ? await whoseFault() : back.cause;
+    const answer = await giveBackEntity(db, { ...back, cause, entityId, runId: run().runId }, config().audit);
+    if (answer.kind === 'not_ours') return { outcome: 'not_ours', reason: back.reason };
+    return { outcome: answer.status === 'manual_review' ? 'manual_review' : 'given_back', reason: back.reason };
+  }
+
+  /** What can't be read while other items can is this item's own trouble, and counts as such. */
+  async function whoseFault(): Promise<'item_unreadable' | 'unreadable'> {
+    const lately = new Date(Date.now() - config().audit.settleMinutes * 60_000);
+    return (await anyAuditDecidedSince(db, lately)) ? 'item_unreadable' : 'unreadable';
+  }
+
+  function pace(): AuditPace {
+    const { audit } = config();
+    return {
+      retries: audit.quickRetries,
+      firstRetrySeconds: audit.quickRetrySeconds,
+      longestWaitSeconds: audit.maxWaitHours * 3600,
+      searchAttributes,
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { backfillMusicbrainzBatch } from '../database/musicbrainz/backfill-batch.ts';
+import { backfillOrphansBatch, orphanTables } from '../database/musicbrainz/backfill-orphans.ts';
+import { entityTypes } from '../domain/entity.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** `musicbrainz`: entities that have art, or had it. `redirects`: MBIDs that were merged or deleted. */
+export const backfillSources = ['musicbrainz', 'redirects'] as const;
+export type BackfillSource = (typeof backfillSources)[number];
+
+export interface BackfillInput {
+  readonly source: BackfillSource;
+  /** Counts what would be added, and adds nothing. */
+  readonly dryRun: boolean;
+}
+
+/** Where a backfill goes on: which table of its source, and after which key. */
+export interface BackfillCursor {
+  readonly table: string;
+  readonly after: number | string | null;
+}
+
+export interface BackfillProgress {
+  readonly seen: number;
+  readonly added: number;
+  readonly known: number;
+}
+
+export interface BackfillStep extends BackfillProgress {
+  /** Null where the source is at its end. */
+  readonly next: BackfillCursor | null;
+}
+
+/** Rows a batch: a second or so of work, so that a stop loses little. */
+const batchRows = 10_000;
+
+const tables: Readonly<Record<BackfillSource, readonly string[]>> = {
+  musicbrainz: entityTypes,
+  redirects: orphanTables,
+};
+
+export type Backfiller = ReturnType<typeof createBackfiller>;
+
+export function createBackfiller({ db, config }: Dependencies) {
+  return {
+    /** Adds one batch of a source, from its beginning where there is no cursor. Repeated, it adds nothing twice. */
+    async backfillBatch({ source, dryRun }: BackfillInput, cursor: BackfillCursor | null): Promise<BackfillStep> {
+      const from = cursor ?? { table: tables[source][0] ?? '', after: null };
+      const { counts, after } = await readBatch(source, from, dryRun);
+      return { ...counts, next: after === null ? nextTable(source, from.table) : { table: from.table, after } };
+    },
+  };
+
+  async function readBatch(source: BackfillSource, { table, after }: BackfillCursor, dryRun: boolean) {
+    const limit = batchRows;
+    if (source === 'redirects') {
+      const afterGid = after === null ? null : String(after);
+      const orphanTable = member(orphanTables, table);
+      const { nextAfterGid, ...counts } = await backfillOrphansBatch(db, {
+        table: orphanTable,
+        afterGid,
+        limit,
+        dryRun,
+      });
+      return { counts, after: nextAfterGid };
+    }
+    const { recentDays } = config().audit;
+    const entityType = member(entityTypes, table);
+    const batch = { entityType, afterId: Number(after ?? 0), limit, recentDays, dryRun };
+    const { nextAfterId, ...counts } = await backfillMusicbrainzBatch(db, batch);
+    return { counts, after: nextAfterId };
+  }
+}
+
+function nextTable(source: BackfillSource, table: string): BackfillCursor | null {
+  const following = tables[source][tables[source].indexOf(table) + 1];
+  return following === undefined ? null : { table: following, after: null };
+}
+
+/** A cursor comes from a workflow's history, which may be older than this code. */
+function member<Name extends string>(names: readonly Name[], table: string): Name {
+  const known = names.find((name) => name === table);
+  if (known === undefined)
+    throw new Error(`backfill cursor names the table ${table}: expected one of ${names.join(', ')}`);
+  return known;
+}

@@ -1,0 +1,89 @@
+import type { Clients } from '../clients/clients.ts';
+import { RefusedError } from '../clients/errors.ts';
+import type { Database } from '../database/connection.ts';
+import { readDeleteFacts } from '../database/event-queries/index.ts';
+import { judgeDelete, type DeleteFacts, type EventOrigin } from '../domain/delete-guard.ts';
+import type { EntityType } from '../domain/entity.ts';
+import { originalFileName } from '../domain/file-names.ts';
+import type { DeleteImageMessage } from '../domain/indexer-event.ts';
+import type { ObservedItem } from '../domain/observed-item.ts';
+import { projects } from '../domain/project.ts';
+import { ImpossibleError, NotYetError } from './failures.ts';
+
+/** A delete event in hand. */
+export interface DeleteOrder {
+  readonly eventId: number;
+  readonly entityType: EntityType;
+  readonly message: DeleteImageMessage;
+  readonly origin: EventOrigin;
+}
+
+export interface DeleteGuardOptions {
+  readonly db: Database;
+  readonly clients: Clients;
+  readonly settleMinutes: number;
+}
+
+/**
+ * Looks again, right before an image is deleted, whether that may be (life-cycles page, "Guard at delete time"). Returns
+ * where it may.
+ *
+ * @throws {RefusedError} where a copy of this very file is still queued: the attempt fails, as the daemon's does.
+ * @throws {NotYetError} where the owner's item has not settled, with the wait in seconds.
+ * @throws {ImpossibleError} where deleting would contradict MusicBrainz or destroy the last copy.
+ */
+export async function guardDelete(
+  { db, clients, settleMinutes }: DeleteGuardOptions,
+  order: DeleteOrder,
+): Promise<void> {
+  const facts = await readDeleteFacts(db, order, { settleMinutes });
+  if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy, order.eventId);
+  const seen = await lookAtOwner(clients, order, facts, settleMinutes);
+  const verdict = judgeDelete({
+    origin: order.origin,
+    listedHere: facts.listedHere,
+    owner: facts.owner?.gid ?? null,
+    ...seen,
+  });
+  if (verdict.kind === 'fail') throw new ImpossibleError(`not deleted: ${verdict.reason}`);
+  if (verdict.kind === 'wait') throw new NotYetError(`not deleted yet: ${verdict.reason}`, settleMinutes * 60);
+}
+
+/** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
+function copyFirst(copy: number, eventId: number): Error {
+  const reason = `event ${copy} is to copy this image first`;
+  return copy > eventId ? new RefusedError(reason) : new NotYetError(reason, earlierCopySeconds);
+}
+
+/** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
+const earlierCopySeconds = 10;
+
+type OwnerFacts = Pick<DeleteFacts, 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
+
+async function lookAtOwner(
+  clients: Clients,
+  { entityType, message, origin }: DeleteOrder,
+  facts: Awaited<ReturnType<typeof readDeleteFacts>>,
+  settleMinutes: number,
+): Promise<OwnerFacts> {
+  const { owner } = facts;
+  if (origin === 'trigger' || facts.listedHere || owner === null) {
+    return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
+  }
+  const item = await clients.reader.observe(owner.gid);
+  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
+  const ownersOriginal = originalIn(item, originalFileName(owner.gid, message.artwork_id, owner.suffix));
+  const ageSeconds =
+    item.kind === 'present' && item.lastUpdated !== null ? Date.now() / 1000 - item.lastUpdated : Infinity;
+  return {
+    ownersOriginal,
+    ownerHasTasks: tasks !== null && tasks > 0,
+    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds >= settleMinutes * 60,
+  };
+}
+
+function originalIn(item: ObservedItem, fileName: string): NonNullable<DeleteFacts['ownersOriginal']> {
+  if (item.kind !== 'present') return item.kind;
+  const held = item.files.some((file) => file.name === fileName && file.source === 'original');
+  return held ? 'held' : 'lacking';
+}

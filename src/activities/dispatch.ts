@@ -1,0 +1,74 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { findDueEvents } from '../database/event-queries/index.ts';
+import { eventWorkflowId, taskQueues } from '../task-queues.ts';
+import type { processEvent } from '../workflows/process-event.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** The activity ends after this, so that a worker with new code takes over. Milliseconds. */
+const longestShift = 60 * 60 * 1000;
+
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
+/** The poll of the event queue. It only starts workflows: who does what with which row is decided by their claims. */
+export function createDispatcher({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
+  return {
+    /**
+     * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
+     * An event that is started twice, by two dispatchers or after a crash, is started once.
+     *
+     * @throws {CancelledFailure} when its worker shuts down: another one takes over.
+     */
+    async dispatchEvents(): Promise<void> {
+      const { cancellationSignal, heartbeat } = Context.current();
+      const ends = Date.now() + longestShift;
+      const inHand = new Map<number, Promise<unknown>>();
+      while (Date.now() < ends) {
+        heartbeat({ inHand: inHand.size });
+        await startDue(inHand);
+        await anyOf([...inHand.values()], config().events.pollSeconds * 1000, cancellationSignal);
+        if (cancellationSignal.aborted) throw new CancelledFailure('the dispatcher was stopped');
+      }
+    },
+  };
+
+  async function startDue(inHand: Map<number, Promise<unknown>>): Promise<void> {
+    const { enabled, concurrency } = config().events;
+    if (!enabled || inHand.size >= concurrency) return;
+    // What is in hand may not have claimed its row yet, and then still counts as due.
+    for (const { id } of await findDueEvents(db, concurrency, config())) {
+      if (inHand.size >= concurrency) return;
+      const handle = inHand.has(id) ? null : await start(id);
+      if (handle === null) continue;
+      const ended = handle.result().catch(() => undefined);
+      inHand.set(
+        id,
+        ended.finally(() => inHand.delete(id)),
+      );
+    }
+  }
+
+  async function start(eventId: number): Promise<WorkflowHandle | null> {
+    try {
+      return await temporal.workflow.start<typeof processEvent>('processEvent', {
+        workflowId: eventWorkflowId(eventId),
+        taskQueue: taskQueues.reconciler,
+        args: [eventId],
+      });
+    } catch (error) {
+      // Another dispatcher's, or one that an earlier shift started.
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+      throw error;
+    }
+  }
+}
+
+/** Waits until one of them has ended, but no longer than so many milliseconds or until the signal. */
+async function anyOf(promises: readonly Promise<unknown>[], milliseconds: number, signal: AbortSignal): Promise<void> {
+  const timer = new AbortController();
+  const timeout = wait(milliseconds, undefined, { signal: AbortSignal.any([signal, timer.signal]) });
+  await Promise.race([...promises, timeout]).catch(() => undefined);
+  timer.abort();
+  await timeout.catch(() => undefined);
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { Clients } from '../clients/clients.ts';
+import { UnreadableError } from '../clients/errors.ts';
+import { readJudgedDocuments, rememberJudgedDocument } from '../database/audit-queries/index.ts';
+import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import { checkDerived, checkIndex, checkXml } from '../domain/checks/index.ts';
+import type { EntityKey } from '../domain/entity.ts';
+import { indexFileName, xmlFileName } from '../domain/file-names.ts';
+import type { Difference } from '../domain/finding.ts';
+import { expectedIndexBytes } from '../domain/index-document.ts';
+import { program } from '../version.ts';
+import type { ComparedDocument, DerivedMetadata, DocumentInQuestion } from './audit-results.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** An index of 1,000 images is 0.7 MB (domain page scale.md); what exceeds this is not read to its end. */
+const maxDocumentBytes = 64 * 1024 * 1024;
+
+/** Downloads of documents that are not what was expected, and what exactly differs in them. */
+export function createDocumentComparisons({ db, clients, findings }: Dependencies) {
+  return {
+    /** @param entityId whose judgements are remembered; null where the entity is not known to us. */
+    async explainIndex(
+      key: EntityKey,
+      entityId: number | null,
+      document: DocumentInQuestion,
+    ): Promise<ComparedDocument> {
+      const session = clients();
+      const expected = await readExpectedState(db, key);
+      const differences = await judgedOnce(
+        entityId,
+        indexFileName,
+        document.md5,
+        [expectedIndexBytes(expected)],
+        async () => checkIndex(expected, await download(session, key, indexFileName, document)),
+      );
+      return { findings: findings(differences), requests: session.counts() };
+    },
+
+    /**
+     * Asks the web service again, because bodies do not pass between steps, and compares the item's XML with its answer.
+     *
+     * @param derived what the archive made of the item's XML; judged against that, unless the XML itself is to change.
+     */
+    async explainXml(
+      key: EntityKey,
+      entityId: number | null,
+      document: DocumentInQuestion,
+      derived: DerivedMetadata | null,
+    ): Promise<ComparedDocument> {
+      const session = clients();
+      const answer = await session.musicbrainz.lookUp(key);
+      if (answer.kind === 'not_found' || answer.gid !== key.gid) {
+        throw new UnreadableError(`the web service gave ${key.entityType} ${key.gid} a moment ago, and now does not`);
+      }
+      const fileName = xmlFileName(key.gid);
+      const basis = [answer.xml, Buffer.from(JSON.stringify(derived))];
+      const differences = await judgedOnce(entityId, fileName, document.md5, basis, async () => {
+        const found = await download(session, key, fileName, document);
+        const ofXml = checkXml(key, answer.xml, found);
+        return ofXml.length === 0 && derived !== null ? checkDerived(key, derived, found) : ofXml;
+      });
+      return { findings: findings(differences), requests: session.counts() };
+    },
+  };
+
+  /** What was judged before under the same expectation and md5 is not downloaded again. */
+  async function judgedOnce(
+    entityId: number | null,
+    fileName: string,
+    md5: string | null,
+    basis: readonly Uint8Array[],
+    judge: () => Promise<readonly Difference[]>,
+  ): Promise<readonly Difference[]> {
+    if (entityId === null || md5 === null) return judge();
+    const expectation = hashOf(basis);
+    const known = (await readJudgedDocuments(db, entityId)).find(
+      (judged) => judged.fileName === fileName && judged.md5 === md5 && judged.expectation === expectation,
+    );
+    if (known !== undefined) return known.differences;
+    const differences = await judge();
+    await rememberJudgedDocument(db, entityId, { fileName, md5, expectation, differences });
+    return differences;
+  }
+}
+
+/** @throws {UnreadableError} where other bytes come than the metadata listed: cut on the way, or replaced meanwhile. */
+async function download(
+  { reader }: Clients,
+  { gid }: EntityKey,
+  fileName: string,
+  { md5, place }: DocumentInQuestion,
+): Promise<Buffer> {
+  const body = await reader.download(gid, fileName, place, maxDocumentBytes);
+  const found = createHash('md5').update(body).digest('hex');
+  if (md5 !== null && found !== md5) {
+    throw new UnreadableError(`${fileName} of ${gid} has md5 ${found}, where the item's metadata lists ${md5}`);
+  }
+  return body;
+}
+
+/** The program's version is part of it: another one may judge otherwise. */
+function hashOf(basis: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(program);
+  for (const bytes of basis) hash.update(`\n${bytes.length}\n`).update(bytes);
+  return hash.digest('hex');
+}

@@ -1,0 +1,90 @@
+import { setBrake, releaseBrake } from '../database/brakes/index.ts';
+import {
+  claimEvent,
+  completeEvent,
+  failAttempt,
+  giveBackUnspent,
+  type ArchiveAnswer,
+} from '../database/event-states/index.ts';
+import type { EventOrigin } from '../domain/delete-guard.ts';
+import type { EntityType } from '../domain/entity.ts';
+import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/indexer-event.ts';
+import { projects } from '../domain/project.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** How Temporal retries within one attempt of an event; read from the configuration when the event is claimed. */
+export interface QuickRetries {
+  readonly retries: number;
+  readonly firstSeconds: number;
+}
+
+export type ClaimedEvent =
+  | {
+      readonly kind: 'claimed';
+      readonly attempt: number;
+      readonly entityType: EntityType;
+      readonly order: EventOrder;
+      readonly origin: EventOrigin;
+      readonly quickRetries: QuickRetries;
+    }
+  /** Its message can't be understood: the event has failed for good, and nothing else was done. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'not_claimed'; readonly reason: string };
+
+/** How an attempt ended, when not by success. */
+export type AttemptEnd =
+  | { readonly kind: 'fail'; readonly reason: string; readonly permanent: boolean; readonly answer?: ArchiveAnswer }
+  | { readonly kind: 'give_back'; readonly reason: string; readonly waitSeconds: number };
+
+/** Seconds between two tries of a project whose key is refused (life-cycles page, "Never the event's fault"). */
+const refusedKeyProbeSeconds = 600;
+
+export type EventSteps = ReturnType<typeof createEventSteps>;
+
+/** The short database steps around an event's requests. All are fenced by the workflow run, and safe to repeat. */
+export function createEventSteps({ db, config, run }: Dependencies) {
+  return {
+    async claimEvent(eventId: number): Promise<ClaimedEvent> {
+      const { workflowId, runId } = run();
+      const claim = await claimEvent(db, { eventId, workflowId: workflowId ?? runId, runId }, config());
+      if (claim.kind === 'not_claimed') return claim;
+      const { attempt, entityType, origin } = claim;
+      try {
+        const order = parseOrder(claim.action, claim.message);
+        const { quickRetries: retries, quickRetrySeconds: firstSeconds } = config().events;
+        return { kind: 'claimed', attempt, entityType, order, origin, quickRetries: { retries, firstSeconds } };
+      } catch (error) {
+        if (!(error instanceof InvalidMessageError)) throw error;
+        await failAttempt(db, { eventId, runId, reason: error.message, permanent: true }, config());
+        return { kind: 'failed', reason: error.message };
+      }
+    },
+
+    /** Also takes the archive's acceptance for the word that the project's key is good. */
+    async completeEvent(eventId: number, entityType: EntityType): Promise<'completed' | 'not_ours'> {
+      const outcome = await completeEvent(db, { eventId, runId: run().runId }, config());
+      await releaseBrake(db, { name: `keys_refused_${projects[entityType].name}` });
+      return outcome;
+    },
+
+    async endAttempt(eventId: number, end: AttemptEnd): Promise<'failed' | 'not_ours' | 'queued' | 'superseded'> {
+      const { runId } = run();
+      if (end.kind === 'fail') return failAttempt(db, { eventId, runId, ...end }, config());
+      return giveBackUnspent(db, { eventId, runId, ...end }, config());
+    },
+
+    /** Stops a project's events, and gives this one back unspent. */
+    async stopForRefusedKey(
+      eventId: number,
+      project: 'caa' | 'eaa',
+      reason: string,
+    ): Promise<'not_ours' | 'queued' | 'superseded'> {
+      await setBrake(db, { name: `keys_refused_${project}`, reason });
+      return giveBackUnspent(
+        db,
+        { eventId, runId: run().runId, reason, waitSeconds: refusedKeyProbeSeconds },
+        config(),
+      );
+    },
+  };
+}

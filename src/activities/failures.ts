@@ -1,0 +1,45 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
+import { InvalidMessageError } from '../domain/indexer-event.ts';
+import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
+
+/** An event that no attempt can carry out: what it asks for contradicts MusicBrainz. It fails for good. */
+export class ImpossibleError extends Error {
+  override readonly name = 'ImpossibleError';
+}
+
+/** An event whose moment has not come. It is put back unspent. */
+export class NotYetError extends Error {
+  override readonly name = 'NotYetError';
+  readonly waitSeconds: number;
+  constructor(message: string, waitSeconds: number) {
+    super(message);
+    this.waitSeconds = waitSeconds;
+  }
+}
+
+/**
+ * The failure that tells Temporal whether to try again, and the workflow what to do otherwise. Errors that are none of
+ * ours (a lost database connection, a bug) are returned as they are, and tried again.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof UnreadableError) return failure(failureTypes.unreadable, error, { nonRetryable: false });
+  if (error instanceof CoolDownError) return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
+  if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
+  if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });
+  if (error instanceof RefusedError) return failure(failureTypes.refused, error);
+  if (error instanceof ImpossibleError || error instanceof InvalidMessageError) {
+    return failure(failureTypes.impossible, error);
+  }
+  return error;
+}
+
+function failure(
+  type: FailureType,
+  error: Error,
+  { nonRetryable = true, ...about }: FailureDetail & { readonly nonRetryable?: boolean } = {},
+): ApplicationFailure {
+  const answer = error instanceof RequestError && error.details !== null ? { answer: error.details } : {};
+  const detail: FailureDetail = { ...about, ...answer };
+  return ApplicationFailure.create({ type, message: error.message, nonRetryable, details: [detail] });
+}

@@ -1,0 +1,76 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  auditsInHand,
+  giveBackLapsedClaims,
+  giveBackLostAudit,
+  noticeEventsEndedElsewhere,
+  recheckEntities,
+  settleRepairQueue,
+  switchToRepairMode,
+} from '../database/entity-states/index.ts';
+import { claimsInHand } from '../database/event-queries/index.ts';
+import {
+  deleteOldCompleted,
+  failBlocked,
+  giveBackForeignRunning,
+  giveBackLostClaim,
+} from '../database/event-states/index.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export type Housekeeper = ReturnType<typeof createHousekeeper>;
+
+/** What keeps rows moving that nobody would move otherwise. Every step may be repeated, and finds nothing then. */
+export function createHousekeeper({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
+  return {
+    /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
+    async giveBackEvents(): Promise<Record<string, number>> {
+      let lostEvents = 0;
+      for (const claim of await claimsInHand(db)) {
+        Context.current().heartbeat();
+        if (await isOpen(claim.workflowId, claim.runId)) continue;
+        if ((await giveBackLostClaim(db, claim, config())) !== 'not_ours') lostEvents += 1;
+      }
+      const foreignEvents = (await giveBackForeignRunning(db, config())).length;
+      const blockedEvents = (await failBlocked(db, config())).length;
+      return { lostEvents, foreignEvents, blockedEvents };
+    },
+
+    /** Audits whose workflow, or shell, is gone. */
+    async giveBackAudits(): Promise<Record<string, number>> {
+      let lostAudits = 0;
+      for (const audit of await auditsInHand(db)) {
+        Context.current().heartbeat();
+        if (await isOpen(audit.workflowId, audit.runId ?? undefined)) continue;
+        if ((await giveBackLostAudit(db, audit, config().audit)) === 'given_back') lostAudits += 1;
+      }
+      return { lostAudits, lapsedClaims: await giveBackLapsedClaims(db, config().audit) };
+    },
+
+    /** Entities whose events ended unseen, whose repairs have ended, or whose last audit is long ago. */
+    async moveEntitiesOn(): Promise<Record<string, number>> {
+      const { audit } = config();
+      return {
+        noticedEvents: await noticeEventsEndedElsewhere(db, audit),
+        settledRepairs: await settleRepairQueue(db, audit),
+        rechecked: await recheckEntities(db, audit),
+        ...(audit.mode === 'repair' ? { freedFromReportMode: await switchToRepairMode(db) } : {}),
+      };
+    },
+
+    async deleteOldRows(): Promise<Record<string, number>> {
+      return { deletedEvents: await deleteOldCompleted(db, config()) };
+    },
+  };
+
+  /** Whether a run still works. Where Temporal can't be asked this throws, and nothing is given back. */
+  async function isOpen(workflowId: string, runId: string | undefined): Promise<boolean> {
+    try {
+      const { status } = await temporal.workflow.getHandle(workflowId, runId).describe();
+      return status.name === 'RUNNING' || status.name === 'PAUSED';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+}

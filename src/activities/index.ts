@@ -1,0 +1,31 @@
+import type { Client } from '@temporalio/client';
+import { createAuditObservations } from './audit-observations.ts';
+import { createAuditSteps } from './audit-steps.ts';
+import { createBackfiller } from './backfill.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createDispatcher } from './dispatch.ts';
+import { createEventHandlers } from './event-handlers.ts';
+import { createEventSteps } from './event-steps.ts';
+import { createHousekeeper } from './housekeeping.ts';
+import { createPacer } from './pace.ts';
+import { asActivities } from './run.ts';
+import { createWebServiceQuestions } from './web-service-questions.ts';
+
+/** Every step of the deployment as activities, by the task queue they run on. */
+export function createActivities(dependencies: Dependencies & { readonly temporal: Client }) {
+  return {
+    reconciler: {
+      ...asActivities(createEventSteps(dependencies)),
+      ...asActivities(createAuditSteps(dependencies)),
+      ...asActivities(createDispatcher(dependencies)),
+      ...asActivities(createPacer(dependencies)),
+      ...asActivities(createHousekeeper(dependencies)),
+      ...asActivities(createBackfiller(dependencies)),
+    },
+    archive: {
+      ...asActivities(createEventHandlers(dependencies)),
+      ...asActivities(createAuditObservations(dependencies)),
+    },
+    musicbrainz: asActivities(createWebServiceQuestions(dependencies)),
+  };
+}

@@ -1,0 +1,52 @@
+import { Context } from '@temporalio/activity';
+import { toFailure } from './failures.ts';
+
+type Steps = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** Well within the heartbeat time-out that the workflows set (30 s). Milliseconds. */
+const heartbeatInterval = 5_000;
+
+/**
+ * Steps as activities: what they throw is turned into the failures that workflows understand, and while one runs it says
+ * so to Temporal, so that a step whose worker died is given to another one soon, however long its own time-out is.
+ */
+export function asActivities<Given extends Steps>(steps: Given): Given {
+  const wrapped = Object.entries(steps).map(
+    ([name, step]) => [name, (...args: never[]) => run(() => step(...args))] as const,
+  );
+  return Object.fromEntries(wrapped) as unknown as Given;
+}
+
+async function run(step: () => Promise<unknown>): Promise<unknown> {
+  const context = Context.current();
+  const isLocal = context.info.isLocal;
+  const timer = isLocal ? undefined : setInterval(() => context.heartbeat(), heartbeatInterval);
+  try {
+    return await step();
+  } catch (error) {
+    throw toFailure(error);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** The signal by which Temporal cancels the activity that calls this; none outside an activity. */
+export function currentSignal(): AbortSignal | undefined {
+  try {
+    return Context.current().cancellationSignal;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The workflow run on whose behalf an activity works: the fence of its claims.
+ *
+ * @throws {Error} outside of a workflow's activity.
+ */
+export function currentRun(): { readonly workflowId: string; readonly runId: string } {
+  const execution = Context.current().info.workflowExecution;
+  if (execution === undefined)
+    throw new Error('this activity was not started by a workflow: it has no run to claim for');
+  return execution;
+}

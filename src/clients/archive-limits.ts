@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { itemName } from '../domain/file-names.ts';
+import type { Project } from '../domain/project.ts';
+import { authorization, type ArchiveKey } from './archive-write.ts';
+import type { Budget } from './budget.ts';
+import { UnreadableError } from './errors.ts';
+import { describeAnswer, detailsOf, jsonOf, type HttpClient } from './http.ts';
+import { sendPolitely, type SlowDownScope } from './polite.ts';
+
+/** How busy the archive is with us: an item's outstanding tasks, and whose limit a SlowDown is. */
+export interface ArchiveLimits {
+  /**
+   * How many tasks the archive still has to apply to the item; null where no key is configured, so that it can't be asked.
+   *
+   * @throws {UnreadableError} where the answer tells nothing.
+   */
+  outstandingTasks(project: Project, gid: string): Promise<number | null>;
+  /** Whether a SlowDown is about this bucket alone. Where that can't be told, it is about all of us. */
+  slowDownScope(project: Project, bucket: string): Promise<SlowDownScope>;
+}
+
+export interface ArchiveLimitsOptions {
+  readonly archiveUrl: string;
+  readonly limitUrl: string;
+  readonly keyOf: (project: Project) => ArchiveKey | null;
+}
+
+const count = z.coerce.number().int().nonnegative().catch(0);
+const tasksAnswer = z.object({
+  success: z.literal(true),
+  value: z.object({ summary: z.object({ queued: count, running: count, error: count, paused: count }) }),
+});
+
+const quota = z.coerce.number().optional().catch(undefined);
+const limitAnswer = z.object({
+  detail: z.object({
+    accesskey_tasks_queued: quota,
+    accesskey_ration: quota,
+    bucket_tasks_queued: quota,
+    bucket_ration: quota,
+    total_tasks_queued: quota,
+    total_global_limit: quota,
+  }),
+});
+
+export function openArchiveLimits(http: HttpClient, budget: Budget, options: ArchiveLimitsOptions): ArchiveLimits {
+  return {
+    async outstandingTasks(project, gid) {
+      const key = options.keyOf(project);
+      if (key === null) return null;
+      const url = `${options.archiveUrl}/services/tasks.php?summary=1&identifier=${itemName(gid)}`;
+      const headers = { authorization: authorization(key, project) };
+      const answer = await sendPolitely(http, budget, { kind: 'tasks', method: 'GET', url, headers });
+      if (answer.status !== 200) throw new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
+      const parsed = tasksAnswer.safeParse(jsonOf(answer, url));
+      if (!parsed.success)
+        throw new UnreadableError(`${url}: no summary of tasks: ${describeAnswer(answer)}`, detailsOf(answer));
+      const { queued, running, error, paused } = parsed.data.value.summary;
+      // A task in error or paused is still to be applied once somebody looks at it.
+      return queued + running + error + paused;
+    },
+    async slowDownScope(project, bucket) {
+      const key = options.keyOf(project);
+      if (key === null) return 'account';
+      const url = new URL(options.limitUrl);
+      url.searchParams.set('check_limit', '1');
+      url.searchParams.set('accesskey', key.access);
+      url.searchParams.set('bucket', bucket);
+      // Sent once and as it is: where the limit itself answers with a pause, everybody pauses anyway.
+      const answer = await http.send({ kind: 'check_limit', method: 'GET', url: url.href }).catch(unlessUnreadable);
+      const parsed = answer?.status === 200 ? limitAnswer.safeParse(tryJson(answer.body)) : undefined;
+      return parsed?.success === true && isBucketAlone(parsed.data.detail) ? 'item' : 'account';
+    },
+  };
+}
+
+type LimitDetail = z.infer<typeof limitAnswer>['detail'];
+
+function isBucketAlone(detail: LimitDetail): boolean {
+  const over = (queued: number | undefined, ration: number | undefined): boolean =>
+    queued !== undefined && ration !== undefined && queued >= ration;
+  return (
+    over(detail.bucket_tasks_queued, detail.bucket_ration) &&
+    !over(detail.accesskey_tasks_queued, detail.accesskey_ration) &&
+    !over(detail.total_tasks_queued, detail.total_global_limit)
+  );
+}
+
+function unlessUnreadable(error: unknown): undefined {
+  if (error instanceof UnreadableError) return undefined;
+  throw error;
+}
+
+function tryJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import { itemName } from '../domain/file-names.ts';
+import { parseMetadata } from '../domain/metadata.ts';
+import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
+import type { ObservedItem } from '../domain/observed-item.ts';
+import type { Budget } from './budget.ts';
+import { UnreadableError } from './errors.ts';
+import { redirectTarget } from './hosts.ts';
+import { describeAnswer, detailsOf, jsonOf, type HttpAnswer, type HttpClient } from './http.ts';
+import { sendPolitely } from './polite.ts';
+
+/** Reading archive.org. Every method throws UnreadableError where nothing can be told, CoolDownError where to wait long. */
+export interface ArchiveReader {
+  /**
+   * What the archive says of an entity's item. `missing` only after a second kind of request agreed: an empty metadata
+   * answer has been seen for items that exist (domain page internet-archive.md, "Reading").
+   */
+  observe(gid: string): Promise<ObservedItem>;
+  /** A file's bytes, from the delivery host or, where that fails, from the item's own data nodes. */
+  download(gid: string, fileName: string, item: ItemPlace, maxBytes: number): Promise<Buffer>;
+}
+
+/** Where an item's files are. */
+export type ItemPlace = Pick<Extract<ObservedItem, { kind: 'present' }>, 'dir' | 'nodes'>;
+
+export interface ArchiveReadOptions {
+  readonly url: string;
+  readonly nodeUrl: string;
+  readonly isArchiveHost: (url: URL) => boolean;
+}
+
+/** A metadata answer of an item of 1,000 images is over 1 MB (domain page scale.md); ten times that is no answer. */
+const maxMetadataBytes = 16 * 1024 * 1024;
+
+/** A download is redirected once, from the delivery host to a node; more is a loop. */
+const maxRedirects = 3;
+
+export function openArchiveReader(http: HttpClient, budget: Budget, options: ArchiveReadOptions): ArchiveReader {
+  const get = (
+    kind: 'details' | 'download' | 'metadata' | 'node',
+    url: string,
+    maxBytes?: number,
+  ): Promise<HttpAnswer> =>
+    sendPolitely(http, budget, { kind, method: 'GET', url, ...(maxBytes === undefined ? {} : { maxBytes }) });
+
+  async function confirmMissing(gid: string): Promise<ObservedItem> {
+    const url = `${options.url}/details/${itemName(gid)}`;
+    const answer = await get('details', url);
+    if (answer.status === 404) return { kind: 'missing' };
+    throw new UnreadableError(
+      `${itemName(gid)}: metadata is empty, but /details/ does not say 404: ${describeAnswer(answer)}`,
+      detailsOf(answer),
+    );
+  }
+
+  async function fromDelivery(gid: string, fileName: string, maxBytes: number): Promise<Buffer> {
+    let url = `${options.url}/download/${itemName(gid)}/${encodeURIComponent(fileName)}`;
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
+      const answer = await get(hop === 0 ? 'download' : 'node', url, maxBytes);
+      if (answer.status === 200) return answer.body;
+      if (answer.status < 300 || answer.status > 399) throw unreadable(url, answer);
+      url = redirectTarget(url, answer.headers['location'], options.isArchiveHost);
+    }
+    throw new UnreadableError(`${url}: more than ${maxRedirects} redirects`);
+  }
+
+  async function fromNode(node: string, item: ItemPlace, fileName: string, maxBytes: number): Promise<Buffer> {
+    const url = options.nodeUrl
+      .replace('{node}', node)
+      .replace('{dir}', item.dir ?? '')
+      .replace('{file}', encodeURIComponent(fileName));
+    if (!options.isArchiveHost(new URL(url))) throw new UnreadableError(`${url} is not one of the archive's hosts`);
+    const answer = await get('node', url, maxBytes);
+    if (answer.status !== 200) throw unreadable(url, answer);
+    return answer.body;
+  }
+
+  return {
+    async observe(gid) {
+      const url = `${options.url}/metadata/${itemName(gid)}`;
+      const answer = await get('metadata', url, maxMetadataBytes);
+      if (answer.status !== 200) throw unreadable(url, answer);
+      const item = parse(url, answer, itemName(gid));
+      return item.kind === 'missing' ? confirmMissing(gid) : item;
+    },
+    async download(gid, fileName, item, maxBytes) {
+      let failure: unknown;
+      try {
+        return await fromDelivery(gid, fileName, maxBytes);
+      } catch (error) {
+        if (!(error instanceof UnreadableError)) throw error;
+        failure = error;
+      }
+      for (const node of item.dir === null ? [] : item.nodes) {
+        try {
+          return await fromNode(node, item, fileName, maxBytes);
+        } catch (error) {
+          if (!(error instanceof UnreadableError)) throw error;
+          failure = error;
+        }
+      }
+      throw failure;
+    },
+  };
+}
+
+function parse(url: string, answer: HttpAnswer, identifier: string): ObservedItem {
+  try {
+    return parseMetadata(jsonOf(answer, url), identifier);
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswerError)) throw error;
+    throw new UnreadableError(`${url}: ${error.message}`, detailsOf(answer));
+  }
+}
+
+function unreadable(url: string, answer: HttpAnswer): UnreadableError {
+  return new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
+}

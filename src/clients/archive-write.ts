@@ -1,0 +1,154 @@
+import { itemName, originalFileName } from '../domain/file-names.ts';
+import type { CopyImageMessage } from '../domain/indexer-event.ts';
+import type { Project } from '../domain/project.ts';
+import type { Budget } from './budget.ts';
+import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
+import { redirectTarget } from './hosts.ts';
+import { describeAnswer, detailsOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
+import { sendPolitely, type SlowDownScope } from './polite.ts';
+
+/** An S3 key pair of one project. */
+export interface ArchiveKey {
+  readonly access: string;
+  readonly secret: string;
+}
+
+/**
+ * Writing to archive.org, with the requests of artwork-indexer to the header (domain page artwork-indexer.md, "What the
+ * handlers send"). All may be repeated.
+ *
+ * Methods throw KeyRefusedError (stop the project), RefusedError (this item), UnreadableError (try again; the write may
+ * have happened all the same) and CoolDownError.
+ */
+export interface ArchiveWriter {
+  putIndex(project: Project, gid: string, body: Uint8Array): Promise<void>;
+  putXml(project: Project, gid: string, fileName: string, body: Uint8Array): Promise<void>;
+  copyImage(project: Project, message: CopyImageMessage): Promise<void>;
+  deleteFile(project: Project, gid: string, fileName: string): Promise<void>;
+}
+
+export interface ArchiveWriteOptions {
+  /** A template with `{bucket}` and `{file}` anywhere. */
+  readonly url: string;
+  readonly isArchiveHost: (url: URL) => boolean;
+  /** Null where the configuration has no key for the project: a write is refused before it is sent. */
+  readonly keyOf: (project: Project) => ArchiveKey | null;
+  /** Whose limit a SlowDown is, asked with the bucket. */
+  readonly slowDownScope: (project: Project, bucket: string) => Promise<SlowDownScope>;
+}
+
+/** S3 redirects a write to the host that takes it (307); more hops are a loop. */
+const maxRedirects = 3;
+
+export function openArchiveWriter(http: HttpClient, budget: Budget, options: ArchiveWriteOptions): ArchiveWriter {
+  async function write(
+    project: Project,
+    gid: string,
+    fileName: string,
+    request: Omit<HttpRequest, 'url'>,
+  ): Promise<void> {
+    const bucket = itemName(gid);
+    const first = fill(options.url, bucket, fileName);
+    let url = first;
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
+      // Redirects within the archive's hosts carry the key along: S3 asks the same of its other front-ends.
+      const headers = { authorization: authorization(options.keyOf(project), project), ...request.headers };
+      const answer = await sendPolitely(
+        http,
+        budget,
+        { ...request, url, headers },
+        { slowDownScope: () => options.slowDownScope(project, bucket) },
+      );
+      if (answer.status !== 307) {
+        judge(project, `${request.method} ${bucket}/${fileName}`, answer);
+        return;
+      }
+      url = redirectTarget(url, answer.headers['location'], options.isArchiveHost);
+    }
+    throw new UnreadableError(`${request.method} ${first}: more than ${maxRedirects} redirects`);
+  }
+
+  return {
+    putIndex: (project, gid, body) =>
+      write(project, gid, 'index.json', {
+        kind: 'put',
+        method: 'PUT',
+        body,
+        headers: {
+          'content-type': 'application/json; charset=UTF-8',
+          ...makeBucket,
+          ...keepOldVersion,
+          ...itemMetadata(project),
+        },
+      }),
+    putXml: (project, gid, fileName, body) =>
+      write(project, gid, fileName, {
+        kind: 'put',
+        method: 'PUT',
+        body,
+        headers: { 'content-type': 'application/xml; charset=UTF-8', ...makeBucket, ...itemMetadata(project) },
+      }),
+    copyImage: (project, message) => {
+      const { artwork_id: id, old_gid: from, new_gid: to, suffix } = message;
+      return write(project, to, originalFileName(to, id, suffix), {
+        kind: 'copy',
+        method: 'PUT',
+        headers: {
+          'x-amz-copy-source': `/${itemName(from)}/${originalFileName(from, id, suffix)}`,
+          ...makeBucket,
+          ...keepOldVersion,
+          ...itemMetadata(project),
+        },
+      });
+    },
+    deleteFile: (project, gid, fileName) =>
+      write(project, gid, fileName, {
+        kind: 'delete',
+        method: 'DELETE',
+        headers: { ...keepOldVersion, 'x-archive-cascade-delete': '1' },
+      }),
+  };
+}
+
+const makeBucket = { 'x-archive-auto-make-bucket': '1' };
+const keepOldVersion = { 'x-archive-keep-old-version': '1' };
+
+function itemMetadata(project: Project): Record<string, string> {
+  return {
+    'x-archive-meta-collection': project.collection,
+    'x-archive-meta-mediatype': 'image',
+    'x-archive-meta-noindex': 'true',
+  };
+}
+
+/** An address of S3 from its template; both parts may stand in a query string, so both are encoded whole. */
+function fill(template: string, bucket: string, fileName: string): string {
+  return template.replaceAll('{bucket}', encodeURIComponent(bucket)).replaceAll('{file}', encodeURIComponent(fileName));
+}
+
+/** The Authorization of a project's requests. @throws {KeyRefusedError} where no key is configured. */
+export function authorization(key: ArchiveKey | null, project: Project): string {
+  if (key === null) {
+    const message = `no S3 key is configured for the ${project.name.toUpperCase()}: set [s3] ${project.name}_access and ${project.name}_secret`;
+    throw new KeyRefusedError(project.name, message, { status: null, bodyExcerpt: '', requestId: null });
+  }
+  return `LOW ${key.access}:${key.secret}`;
+}
+
+function judge(project: Project, what: string, answer: HttpAnswer): void {
+  if (answer.status >= 200 && answer.status <= 299) return;
+  const message = `${what}: ${describeAnswer(answer)}`;
+  if (answer.status === 401 || (answer.status === 403 && isKeyError(answer))) {
+    throw new KeyRefusedError(project.name, message, detailsOf(answer));
+  }
+  // A 4xx is the archive's considered answer to this very request; 408 and everything above 499 are its troubles.
+  if (answer.status >= 400 && answer.status <= 499 && answer.status !== 408)
+    throw new RefusedError(message, detailsOf(answer));
+  throw new UnreadableError(message, detailsOf(answer));
+}
+
+function isKeyError(answer: HttpAnswer): boolean {
+  return /<Code>(InvalidAccessKeyId|SignatureDoesNotMatch)<\/Code>/.test(
+    answer.body.subarray(0, 4096).toString('utf8'),
+  );
+}

@@ -1,0 +1,52 @@
+import type { Project } from '../domain/project.ts';
+
+/** What is known of an answer that could not be used; kept with the attempt, for the operator. */
+export interface AnswerDetails {
+  readonly status: number | null;
+  /** The beginning of the body, one line, at most 300 characters. */
+  readonly bodyExcerpt: string;
+  /** The archive's own id of the request, which its staff can look up. */
+  readonly requestId: string | null;
+}
+
+/** Errors are typed by what the caller should do about them; each message is whole and can be shown to an operator. */
+export abstract class RequestError extends Error {
+  readonly details: AnswerDetails | null;
+  constructor(message: string, details: AnswerDetails | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.details = details;
+  }
+}
+
+/**
+ * Nothing can be told from this request: a 5xx, a time-out, a reset, an answer that is cut or cannot be parsed. It never
+ * means "absent" or "different". Try again later.
+ */
+export class UnreadableError extends RequestError {
+  override readonly name = 'UnreadableError';
+}
+
+/** The service asked for a pause so long that waiting in place would hold a worker. Nothing was sent. */
+export class CoolDownError extends RequestError {
+  override readonly name = 'CoolDownError';
+  readonly waitSeconds: number;
+  constructor(service: string, waitSeconds: number) {
+    super(`${service} is cooling down for another ${Math.ceil(waitSeconds)} s`);
+    this.waitSeconds = waitSeconds;
+  }
+}
+
+/** The archive refuses a project's key: nobody's fault but the configuration's. Stop everything of that project. */
+export class KeyRefusedError extends RequestError {
+  override readonly name = 'KeyRefusedError';
+  readonly project: Project['name'];
+  constructor(project: Project['name'], message: string, details: AnswerDetails) {
+    super(message, details);
+    this.project = project;
+  }
+}
+
+/** This one request is refused, and asking again soon will not help: the item's own trouble, for a person in the end. */
+export class RefusedError extends RequestError {
+  override readonly name = 'RefusedError';
+}

@@ -1,0 +1,41 @@
+import { UnreadableError } from './errors.ts';
+
+/**
+ * Which hosts are the archive's: those of the configured addresses, and below `archive.org` all of it. A redirect that
+ * leads elsewhere is not followed.
+ *
+ * @param templates configured addresses; a host that holds a placeholder stands for every name in its place.
+ */
+export function archiveHosts(templates: readonly string[]): (url: URL) => boolean {
+  const patterns = templates.map(hostPattern);
+  return (url) => patterns.some((pattern) => pattern.test(url.hostname));
+}
+
+function hostPattern(template: string): RegExp {
+  const host = /^https?:\/\/([^/:?#]+)/i.exec(template)?.[1] ?? '';
+  if (/(^|\.)archive\.org$/i.test(host)) return /(^|\.)archive\.org$/i;
+  // `{node}` alone as a host says nothing about which hosts are meant: the other addresses do.
+  if (/^\{[a-z]+\}$/.test(host)) return /^$/;
+  const escaped = host.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z]+\}/g, '[a-z0-9-]+');
+  return new RegExp(`^${escaped}$`, 'i');
+}
+
+/**
+ * The address that a redirect leads to.
+ *
+ * @throws {UnreadableError} where there is none, or it is not the archive's.
+ */
+export function redirectTarget(
+  from: string,
+  location: string | string[] | undefined,
+  isAllowed: (url: URL) => boolean,
+): string {
+  const text = Array.isArray(location) ? location[0] : location;
+  const target = text !== undefined && URL.canParse(text, from) ? new URL(text, from) : null;
+  if (target === null) throw new UnreadableError(`${from} redirects to ${JSON.stringify(text)}: expected an address`);
+  if (!isAllowed(target))
+    throw new UnreadableError(
+      `${from} redirects to ${target.origin}, which is not one of the archive's hosts; not followed`,
+    );
+  return target.href;
+}

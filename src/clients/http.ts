@@ -1,0 +1,142 @@
+import { gunzipSync } from 'node:zlib';
+import { Agent, request as undiciRequest } from 'undici';
+import type { Budget } from './budget.ts';
+import { UnreadableError, type AnswerDetails } from './errors.ts';
+import type { RequestCounts, RequestKind } from '../domain/request-count.ts';
+
+export interface HttpRequest {
+  readonly kind: RequestKind;
+  readonly method: 'DELETE' | 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** An answer longer than this cannot be judged; nothing of it is kept. */
+  readonly maxBytes?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export interface HttpOptions {
+  /** Names the program and a contact: what both services ask of robots. */
+  readonly userAgent: string;
+  /** Aborts what is in hand, e.g. when Temporal cancels the activity. */
+  readonly signal?: (() => AbortSignal | undefined) | undefined;
+}
+
+/** Sends requests of one service, each after its turn in the service's budget. */
+export interface HttpClient {
+  /**
+   * The answer, whatever its status. Redirects are answers too: who follows one makes a request of its own.
+   *
+   * @throws {UnreadableError} where no whole answer came.
+   * @throws {CoolDownError} where the turn would be more than `longestWaitSeconds` away; nothing was sent.
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /** What was sent so far through this client. */
+  readonly counts: RequestCounts;
+}
+
+/** Connect and read time-outs in milliseconds, as artwork-indexer has them (domain page artwork-indexer.md). */
+const connectTimeout = 10_000;
+const readTimeout = 30_000;
+const defaultMaxBytes = 16 * 1024 * 1024;
+
+/** One agent for the process: undici keeps one pool a host in it. */
+const agent = new Agent({
+  connect: { timeout: connectTimeout },
+  headersTimeout: readTimeout,
+  bodyTimeout: readTimeout,
+});
+
+/** Opens a client with counts of its own over the process' connections. */
+export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
+  const counts: RequestCounts = {};
+  return {
+    counts,
+    async send(request) {
+      const signal = options.signal?.();
+      await budget.takeTurn(signal);
+      counts[request.kind] = (counts[request.kind] ?? 0) + 1;
+      return exchange(request, options.userAgent, signal);
+    },
+  };
+}
+
+async function exchange(request: HttpRequest, userAgent: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  try {
+    const answer = await undiciRequest(request.url, {
+      method: request.method,
+      headers: { 'user-agent': userAgent, 'accept-encoding': 'gzip', ...request.headers },
+      body: request.body ?? null,
+      dispatcher: agent,
+      signal: signal ?? null,
+    });
+    const body = decode(await readWhole(answer.body, request), answer.headers['content-encoding'], request);
+    return { status: answer.statusCode, headers: answer.headers, body };
+  } catch (error) {
+    if (signal?.aborted || error instanceof UnreadableError) throw error;
+    const cause = error instanceof Error ? error : new Error(String(error));
+    throw new UnreadableError(
+      `${request.method} ${request.url}: no whole answer (${cause.message || cause.name})`,
+      null,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest): Promise<Buffer> {
+  const maxBytes = request.maxBytes ?? defaultMaxBytes;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    // Leaving the loop destroys the stream, and with it the connection: the rest is not read.
+    if (length > maxBytes)
+      throw new UnreadableError(`${request.method} ${request.url}: answer exceeds ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. */
+function decode(body: Buffer, encoding: string | string[] | undefined, request: HttpRequest): Buffer {
+  return encoding === 'gzip' ? gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes }) : body;
+}
+
+/** What of an answer is kept for the operator. */
+export function detailsOf(answer: HttpAnswer): AnswerDetails {
+  const text = answer.body.subarray(0, 4096).toString('utf8');
+  const requestId = /<RequestId>([^<]{1,100})<\/RequestId>/.exec(text)?.[1] ?? null;
+  return { status: answer.status, bodyExcerpt: text.replace(/\s+/g, ' ').trim().slice(0, 300), requestId };
+}
+
+/** One line for a reason: status, the archive's request id and what it said. */
+export function describeAnswer(answer: HttpAnswer): string {
+  const { status, bodyExcerpt: excerpt, requestId } = detailsOf(answer);
+  return `HTTP ${status}${requestId === null ? '' : ` (RequestId ${requestId})`}${excerpt === '' ? '' : `: ${excerpt}`}`;
+}
+
+/** The answer's JSON. @throws {UnreadableError} where it is none: a cut or foreign answer, from which nothing follows. */
+export function jsonOf(answer: HttpAnswer, what: string): unknown {
+  try {
+    return JSON.parse(answer.body.toString('utf8')) as unknown;
+  } catch {
+    throw new UnreadableError(`${what}: answer is not JSON: ${describeAnswer(answer)}`, detailsOf(answer));
+  }
+}
+
+/** Seconds of a Retry-After header, in either of its forms, else null. `now` in milliseconds. */
+export function retryAfterSeconds(answer: HttpAnswer, now: number = Date.now()): number | null {
+  const header = answer.headers['retry-after'];
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return null;
+  if (/^\d+$/.test(text.trim())) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
+}

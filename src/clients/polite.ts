@@ -1,0 +1,67 @@
+import type { Budget } from './budget.ts';
+import { RefusedError } from './errors.ts';
+import {
+  describeAnswer,
+  detailsOf,
+  retryAfterSeconds,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+} from './http.ts';
+
+/** What a `SlowDown` is about: everything that we ask, or the one item. */
+export type SlowDownScope = 'account' | 'item';
+
+export interface PoliteOptions {
+  /** Asks the service whose limit it is; without it every `SlowDown` is taken for the account's. */
+  readonly slowDownScope?: () => Promise<SlowDownScope>;
+}
+
+/** So many SlowDowns of one item, with others' requests succeeding in between, are that item's own (life-cycles page). */
+const slowDownsOfOneItem = 3;
+
+/**
+ * Sends a request, and does what the service asks where it asks for a pause: everybody cools down, then it is sent again.
+ * Returns the first answer that asks for none.
+ *
+ * @throws {CoolDownError} where the pause is too long to wait for.
+ * @throws {RefusedError} where the item alone is slowed down: its event's attempt fails, the others go on.
+ */
+export async function sendPolitely(
+  http: HttpClient,
+  budget: Budget,
+  request: HttpRequest,
+  options: PoliteOptions = {},
+): Promise<HttpAnswer> {
+  let alone = 0;
+  for (;;) {
+    const answer = await http.send(request);
+    if (!asksForPause(answer)) {
+      await budget.answered();
+      return answer;
+    }
+    const slowDown = isSlowDown(answer);
+    if (slowDown && (await options.slowDownScope?.()) === 'item') throw slowedDown(request, answer);
+    const streak = await budget.coolDown(retryAfterSeconds(answer), `${request.kind}: ${describeAnswer(answer)}`);
+    // A first cool-down in a row means that somebody was answered since the one before.
+    if (slowDown && streak === 1) alone += 1;
+    if (alone >= slowDownsOfOneItem) throw slowedDown(request, answer);
+  }
+}
+
+function slowedDown(request: HttpRequest, answer: HttpAnswer): RefusedError {
+  return new RefusedError(
+    `${request.method} ${request.url}: the archive slows this item down: ${describeAnswer(answer)}`,
+    detailsOf(answer),
+  );
+}
+
+/** 429, S3's SlowDown, or a 503 that names a time. A bare 503 is a fault like any other. */
+function asksForPause(answer: HttpAnswer): boolean {
+  if (answer.status === 429) return true;
+  return answer.status === 503 && (isSlowDown(answer) || answer.headers['retry-after'] !== undefined);
+}
+
+function isSlowDown(answer: HttpAnswer): boolean {
+  return answer.status === 503 && answer.body.subarray(0, 4096).includes('<Code>SlowDown</Code>');
+}

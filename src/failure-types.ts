@@ -1,0 +1,30 @@
+/** Types of Temporal failures, by what a workflow should do about them; the messages are for people only. */
+export const failureTypes = {
+  /** Nothing can be told: Temporal tries again, then the attempt fails. */
+  unreadable: 'Unreadable',
+  /** A long pause was asked for: put the work back, at no cost to it. */
+  coolDown: 'CoolDown',
+  /** A project's key is refused: stop the project, at no cost to the work. */
+  keyRefused: 'KeyRefused',
+  /** This request is refused: the attempt fails at once. */
+  refused: 'Refused',
+  /** No attempt can ever succeed: the event fails for good. */
+  impossible: 'Impossible',
+  /** Not yet: put the event back, at no cost to it. */
+  notYet: 'NotYet',
+} as const;
+export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];
+
+/** What goes with a failure of those types; its only detail. */
+export interface FailureDetail {
+  /** Of `coolDown` and `notYet`: seconds. */
+  readonly waitSeconds?: number;
+  /** Of `keyRefused`. */
+  readonly project?: 'caa' | 'eaa';
+  /** What the service answered, where it did. */
+  readonly answer?: {
+    readonly status: number | null;
+    readonly bodyExcerpt: string;
+    readonly requestId: string | null;
+  };
+}

@@ -1,0 +1,13 @@
+import type { Client } from '@temporalio/client';
+import { dispatcherWorkflowId, taskQueues } from '../task-queues.ts';
+import type { dispatchEvents } from '../workflows/dispatch-events.ts';
+
+/** Sees to it that the one dispatcher runs; where it does, nothing changes. Every worker calls this at its start. */
+export async function startDispatcher(temporal: Client): Promise<void> {
+  await temporal.workflow.start<typeof dispatchEvents>('dispatchEvents', {
+    workflowId: dispatcherWorkflowId,
+    taskQueue: taskQueues.reconciler,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [],
+  });
+}

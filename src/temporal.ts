@@ -1,0 +1,51 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+/**
+ * Where Temporal is: address, TLS, API key and namespace, from Temporal's own environment configuration
+ * (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
+ */
+export type TemporalConfig = ReturnType<typeof loadClientConnectConfig>;
+
+export function readTemporalConfig(env: NodeJS.ProcessEnv = process.env): TemporalConfig {
+  return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Temporal can't be reached, in one line that names the address. */
+export class TemporalUnreachableError extends Error {
+  override readonly name = 'TemporalUnreachableError';
+  constructor(config: TemporalConfig, cause: unknown) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    super(`Temporal at ${addressOf(config)} can't be reached: ${why}. Set TEMPORAL_ADDRESS to a running server`, {
+      cause,
+    });
+  }
+}
+
+export function addressOf(config: TemporalConfig): string {
+  return config.connectionOptions.address ?? 'localhost:7233';
+}
+
+/** Opens a client that starts and asks for workflows. @throws {TemporalUnreachableError} */
+export async function openTemporal(config: TemporalConfig): Promise<Client> {
+  try {
+    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: '10s' });
+    return new Client({ connection, namespace: config.namespace ?? 'default' });
+  } catch (error) {
+    throw new TemporalUnreachableError(config, error);
+  }
+}
+
+/** Opens the connection that workers poll with. @throws {TemporalUnreachableError} */
+export async function openNativeConnection(config: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(config.connectionOptions);
+  } catch (error) {
+    throw new TemporalUnreachableError(config, error);
+  }
+}

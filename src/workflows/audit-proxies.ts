@@ -1,0 +1,31 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { AuditObservations } from '../activities/audit-observations.ts';
+import type { AuditInput, AuditPace } from '../activities/audit-results.ts';
+import type { AuditSteps } from '../activities/audit-steps.ts';
+import type { WebServiceQuestions } from '../activities/web-service-questions.ts';
+import { priorities, taskQueues } from '../task-queues.ts';
+
+/** The short database steps. They may run twice when a worker dies, and are safe to repeat. */
+export const auditSteps = proxyLocalActivities<AuditSteps>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '20s' },
+});
+
+export interface AuditProxies {
+  readonly archive: AuditObservations;
+  readonly musicbrainz: WebServiceQuestions;
+}
+
+/** The steps that make requests, behind those of events, and paced audits behind an operator's own. */
+export function auditProxies({ retries, firstRetrySeconds }: AuditPace, how: AuditInput['how']): AuditProxies {
+  const options = {
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '20s',
+    priority: { priorityKey: how === 'operator' ? priorities.operatorsAudit : priorities.pacedAudit },
+    retry: { maximumAttempts: 1 + retries, initialInterval: firstRetrySeconds * 1000, backoffCoefficient: 2 },
+  } as const;
+  return {
+    archive: proxyActivities<AuditObservations>({ ...options, taskQueue: taskQueues.archive }),
+    musicbrainz: proxyActivities<WebServiceQuestions>({ ...options, taskQueue: taskQueues.musicbrainz }),
+  };
+}

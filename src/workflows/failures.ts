@@ -1,0 +1,37 @@
+import { TimeoutType } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
+import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
+
+/** Why a step did not succeed, as far as a workflow has to know. */
+export interface StepFailure extends FailureDetail {
+  readonly kind: 'cool_down' | 'impossible' | 'key_refused' | 'lost' | 'not_yet' | 'refused' | 'unreadable';
+  readonly reason: string;
+}
+
+/**
+ * What an activity's failure means, after Temporal has made all its retries. `lost`: its worker went away, which is
+ * nobody's fault. What is no failure of an activity is thrown on.
+ */
+export function stepFailure(error: unknown): StepFailure {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { activityType, cause } = error;
+  if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.HEARTBEAT) {
+    return { kind: 'lost', reason: `the worker of ${activityType} was lost` };
+  }
+  if (cause instanceof CancelledFailure) return { kind: 'lost', reason: `${activityType} was cancelled` };
+  if (!(cause instanceof ApplicationFailure)) {
+    return { kind: 'unreadable', reason: `${activityType}: ${cause?.message ?? error.message}` };
+  }
+  const detail = cause.details?.[0] as FailureDetail | undefined;
+  return { ...detail, kind: kinds[cause.type as FailureType] ?? 'unreadable', reason: cause.message };
+}
+
+/** What is none of these is an error of ours or of the database's, of which nothing can be told either. */
+const kinds: Readonly<Record<FailureType, StepFailure['kind']>> = {
+  [failureTypes.coolDown]: 'cool_down',
+  [failureTypes.impossible]: 'impossible',
+  [failureTypes.keyRefused]: 'key_refused',
+  [failureTypes.notYet]: 'not_yet',
+  [failureTypes.refused]: 'refused',
+  [failureTypes.unreadable]: 'unreadable',
+};

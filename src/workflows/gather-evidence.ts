@@ -1,0 +1,81 @@
+import type {
+  AuditInput,
+  Evidence,
+  ObservedAudit,
+  PendingEvents,
+  SeenCopies,
+  WebServiceStep,
+} from '../activities/audit-results.ts';
+import { addCounts } from '../domain/request-count.ts';
+import type { AuditProxies } from './audit-proxies.ts';
+
+export type Gathered =
+  | PendingEvents
+  | { readonly kind: 'gathered'; readonly evidence: Evidence; readonly settleSeconds: number }
+  | { readonly kind: 'wait'; readonly seconds: number; readonly reason: string };
+
+/**
+ * Looks at everything that a decision about the entity rests on: one metadata request, the web service, and downloads of
+ * what differs. A clean entity costs no more than the first two.
+ */
+export async function gatherEvidence(proxies: AuditProxies, key: AuditInput, entityId: number): Promise<Gathered> {
+  const observed = await proxies.archive.observeItem(key);
+  if (observed.kind === 'pending_events') return observed;
+  if (observed.settlesInSeconds > 0) {
+    return { kind: 'wait', seconds: observed.settlesInSeconds, reason: 'the item changed a moment ago' };
+  }
+  const webService = needsWebService(observed) ? await askWebService(proxies, key, observed) : null;
+  const [index, xml, ...copies] = await Promise.all([
+    explainIndex(proxies, key, entityId, observed),
+    explainXml(proxies, key, entityId, observed, webService),
+    ...lookAtCopies(proxies, observed),
+  ]);
+  const parts = [observed, webService, index, xml].filter((part) => part !== null);
+  const { fingerprint, identity, images, item } = observed;
+  return {
+    kind: 'gathered',
+    settleSeconds: observed.settleSeconds,
+    evidence: {
+      observed: { fingerprint, identity, images, item },
+      findings: parts.flatMap((part) => part.findings),
+      webService: webService?.answer ?? 'not_asked',
+      copies: copies.flatMap((seen) => seen.copies),
+      tasks: 'not_asked',
+      requests: addCounts(...[...parts, ...copies].map((part) => part.requests)),
+    },
+  };
+}
+
+/** An orphan is confirmed by the web service; of a live entity only its XML is compared. */
+function needsWebService({ identity, xml }: ObservedAudit): boolean {
+  return identity !== 'live' || xml !== null;
+}
+
+function askWebService(
+  { musicbrainz }: AuditProxies,
+  key: AuditInput,
+  observed: ObservedAudit,
+): Promise<WebServiceStep> {
+  return musicbrainz.askWebService(key, { md5: observed.xml?.md5 ?? null, derived: observed.derived });
+}
+
+function explainIndex({ archive }: AuditProxies, key: AuditInput, entityId: number, { index, place }: ObservedAudit) {
+  if (index === null || index.asExpected || place === null) return null;
+  return archive.explainIndex(key, entityId, { md5: index.md5, place });
+}
+
+function explainXml(
+  { archive }: AuditProxies,
+  key: AuditInput,
+  entityId: number,
+  { xml, derived, place }: ObservedAudit,
+  webService: WebServiceStep | null,
+) {
+  const differs = webService?.answer === 'this_entity' && !webService.xmlAsExpected;
+  if (xml === null || place === null || !differs) return null;
+  return archive.explainXml(key, entityId, { md5: xml.md5, place }, derived);
+}
+
+function lookAtCopies({ archive }: AuditProxies, { lookAt }: ObservedAudit): Promise<SeenCopies>[] {
+  return lookAt.map((question) => archive.lookAtCopies(question));
+}

@@ -1,0 +1,7 @@
+/** Every workflow of the deployment: what the bundle is made from. Their names are their Temporal workflow types. */
+export { auditEntity } from './audit-entity.ts';
+export { backfill } from './backfill.ts';
+export { dispatchEvents } from './dispatch-events.ts';
+export { housekeeping } from './housekeeping.ts';
+export { paceAudits } from './pace-audits.ts';
+export { processEvent } from './process-event.ts';

@@ -1,0 +1,81 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { EventHandlers } from '../activities/event-handlers.ts';
+import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
+import { priorities, taskQueues } from '../task-queues.ts';
+import { stepFailure, type StepFailure } from './failures.ts';
+
+const steps = proxyLocalActivities<EventSteps>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '20s' },
+});
+
+/** What became of an event in this run; shown as the workflow's result. */
+export interface ProcessedEvent {
+  readonly outcome: 'completed' | 'failed' | 'not_claimed' | 'not_ours' | 'queued' | 'superseded';
+  readonly reason?: string;
+}
+
+/** Claims one indexer event, carries it out, and records the outcome in its row. */
+export async function processEvent(eventId: number): Promise<ProcessedEvent> {
+  const claim = await steps.claimEvent(eventId);
+  if (claim.kind !== 'claimed') return { outcome: claim.kind, reason: claim.reason };
+  try {
+    await carryOut(eventId, claim);
+  } catch (error) {
+    const failure = stepFailure(error);
+    return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
+  }
+  return { outcome: await steps.completeEvent(eventId, claim.entityType) };
+}
+
+type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
+
+async function carryOut(eventId: number, { entityType, order, origin, quickRetries }: Claimed): Promise<void> {
+  const handlers = eventHandlers(quickRetries);
+  switch (order.action) {
+    case 'index':
+      await handlers.putIndex({ entityType, gid: order.message.gid });
+      return handlers.putXml({ entityType, gid: order.message.gid });
+    case 'copy_image':
+      return handlers.copyImage(entityType, order.message);
+    case 'delete_image':
+      return handlers.deleteImage({ eventId, entityType, message: order.message, origin });
+    case 'deindex':
+      return handlers.deleteIndex({ entityType, gid: order.message.gid });
+    case 'noop':
+      return handlers.doNothing(order.message);
+  }
+}
+
+function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
+  return proxyActivities<EventHandlers>({
+    taskQueue: taskQueues.archive,
+    // Two requests of at most 40 s, each after a turn of at most 2 minutes and a pause or two that the archive asked for.
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: '30s',
+    priority: { priorityKey: priorities.event },
+    retry: { maximumAttempts: 1 + retries, initialInterval: firstSeconds * 1000, backoffCoefficient: 2 },
+  });
+}
+
+/** Every failure costs an attempt but those that are not the event's fault. */
+async function endAttempt(eventId: number, failure: StepFailure, { firstSeconds }: QuickRetries) {
+  const { kind, reason, answer, waitSeconds = firstSeconds } = failure;
+  switch (kind) {
+    case 'key_refused':
+      return steps.stopForRefusedKey(eventId, failure.project ?? 'caa', reason);
+    case 'cool_down':
+    case 'not_yet':
+    case 'lost':
+      return steps.endAttempt(eventId, { kind: 'give_back', reason, waitSeconds });
+    case 'impossible':
+    case 'refused':
+    case 'unreadable':
+      return steps.endAttempt(eventId, {
+        kind: 'fail',
+        reason,
+        permanent: kind === 'impossible',
+        ...(answer && { answer }),
+      });
+  }
+}
