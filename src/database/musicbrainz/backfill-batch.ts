@@ -1,5 +1,6 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database } from '../connection.ts';
+import { eventsNaming } from '../event-queries/event-sql.ts';
 import { priorities } from '../entity-states/priorities.ts';
 import { artTables } from './art-tables.ts';
 
@@ -31,7 +32,7 @@ export interface BackfillResult {
  *
  * *Had it* is told by the edits that add art: each image there ever was came by one, they stay when the image is
  * removed or moved away, and go along when entities are merged. An entity whose edit failed counts too: its image was
- * uploaded before the vote.
+ * uploaded before the vote. And by the indexer events that name it, for what moved without an edit of its own.
  *
  * Stopped anywhere, and started again anywhere, it adds nothing twice.
  */
@@ -45,11 +46,15 @@ export async function backfillMusicbrainzBatch(db: Database, batch: BackfillBatc
   const { last, count } = page.rows[0] ?? { last: null, count: 0 };
   if (last === null) return { nextAfterId: null, seen: 0, added: 0, known: 0 };
 
-  const { rows } = await db.query<{ seen: number; added: number }>(
-    batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
-    [batch.afterId, last, batch.recentDays],
-  );
-  const { seen, added } = rows[0] ?? { seen: 0, added: 0 };
+  const { seen, added } = await db.transaction(async (tx) => {
+    // Compiling the statement takes seconds, running it less than one.
+    await tx.query('set local jit = off');
+    const { rows } = await tx.query<{ seen: number; added: number }>(
+      batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
+      [batch.afterId, last, batch.recentDays],
+    );
+    return rows[0] ?? { seen: 0, added: 0 };
+  });
   return { nextAfterId: count < batch.limit ? null : last, seen, added, known: seen - added };
 }
 
@@ -82,18 +87,20 @@ function countStatement(entityType: EntityType): string {
 }
 
 /**
- * The batch is one range of ids, so art and recent edits come by ranges of their indexes. Each entity's own edits are
- * looked up only where nothing else tells that it has art; the `limit` keeps that a lookup, whatever the planner thinks
- * of a hundred million edits.
+ * The batch is one range of ids, so art and recent edits come by ranges of their indexes. Each entity's own edits and
+ * events are looked up only where nothing else tells that it has art; the laterals keep that a lookup, whatever the
+ * planner thinks of a hundred million edits. Recent edits come by their time; `+ 0` keeps the index of types out, which
+ * would be read for all the art ever added.
  */
 function withArt(entityType: EntityType): string {
   const tables = artTables[entityType];
   const column = tables.entityColumn;
+  const nothingElse = `listed.id is null and recent.id is null and coalesce(meta.${tables.presence}::text, 'absent') = 'absent'`;
   return `
     with_art as materialized (
       select entity.id, entity.gid, recent.id is not null as recent
       from ${tables.entity} entity
-      left join ${tables.meta} meta on meta.id = entity.id
+      left join ${tables.meta} meta on meta.id = entity.id and meta.id > $1 and meta.id <= $2
       left join (
         select distinct ${column} as id from ${tables.art} where ${column} > $1 and ${column} <= $2
       ) listed on listed.id = entity.id
@@ -101,17 +108,20 @@ function withArt(entityType: EntityType): string {
         select distinct link.${column} as id
         from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
         where link.${column} > $1 and link.${column} <= $2
-          and edit.type = ${tables.addArtEditType}
+          and edit.type + 0 = ${tables.addArtEditType}
           and edit.open_time > now() - $3::float8 * interval '1 day'
       ) recent on recent.id = entity.id
       left join lateral (
         select true as some
         from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
-        where listed.id is null and recent.id is null and coalesce(meta.${tables.presence}::text, 'absent') = 'absent'
+        where ${nothingElse}
           and link.${column} = entity.id and edit.type = ${tables.addArtEditType}
         limit 1
       ) had on true
+      left join lateral (
+        select true as some where ${nothingElse} and had.some is null and exists (${eventsNaming('entity.gid::text')})
+      ) named on true
       where entity.id > $1 and entity.id <= $2
-        and (listed.id is not null or recent.id is not null or meta.${tables.presence}::text <> 'absent' or had.some)
+        and (listed.id is not null or recent.id is not null or meta.${tables.presence}::text <> 'absent' or had.some or named.some)
     )`;
 }

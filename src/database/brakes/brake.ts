@@ -1,0 +1,48 @@
+/** What stays set until somebody or something releases it. */
+export const storedBrakeNames = [
+  /** By an operator: `events pause`. */
+  'events_paused',
+  /** By an operator: `schedule pause`. */
+  'audits_paused',
+  /** Recent audits say the same thing too often. */
+  'breaker',
+  /** The database has orphans that the web service still gives. */
+  'database_and_ws_disagree',
+  /** archive.org refuses the key of the Cover Art Archive. */
+  'keys_refused_caa',
+  /** archive.org refuses the key of the Event Art Archive. */
+  'keys_refused_eaa',
+] as const;
+export type StoredBrakeName = (typeof storedBrakeNames)[number];
+
+/** What follows from other rows, and ends with them. */
+export type ComputedBrakeName =
+  | 'audits_disabled'
+  | 'cool_down_archive'
+  | 'cool_down_musicbrainz'
+  | 'events_due'
+  | 'too_many_in_progress'
+  | 'too_many_repairs_waiting';
+
+/** Something that keeps work from being started. */
+export interface Brake {
+  readonly name: ComputedBrakeName | StoredBrakeName;
+  /** For people: why it is on, and what ends it. */
+  readonly reason: string;
+  /** Null where nothing tells since when. */
+  readonly since: Date | null;
+  /** What is not started meanwhile. Refused keys stop one project's events; their audits go on. */
+  readonly stops: 'audits' | 'audits_and_events' | 'events';
+}
+
+const stopsEvents: ReadonlySet<string> = new Set(['events_paused', 'keys_refused_caa', 'keys_refused_eaa']);
+
+/** What a stored brake stops. */
+export function whatStops(name: StoredBrakeName): Brake['stops'] {
+  return stopsEvents.has(name) ? 'events' : 'audits';
+}
+
+/** Whether no paced audit is started while this brake is on. */
+export function stopsAudits(brake: Brake): boolean {
+  return brake.stops !== 'events';
+}

@@ -1,0 +1,119 @@
+import type { Config } from '../../config/config.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+import type { ReturnCause } from '../entity-states/return-causes.ts';
+import { releaseBrake, setBrake, type StoredBrake } from './stored-brakes.ts';
+
+type BreakerSettings = Pick<Config['audit'], 'breakerExcept' | 'breakerShare' | 'breakerWindow' | 'probeMinutes'>;
+
+/** Audits in a row that don't show it, before the breaker releases itself (life-cycles page, "Breaker"). */
+const probesToRelease = 10;
+
+/**
+ * Obstacles that are nobody's fault and pass by themselves; an audit given back for one of them does not count as one
+ * that "could not be judged".
+ */
+const harmlessCauses: readonly ReturnCause[] = ['pending_events', 'cool_down', 'settling', 'stopped'];
+
+/** What too many recent audits have in common: one finding, or that they came to nothing. */
+export type Commonness =
+  | { readonly kind: 'finding'; readonly check: string; readonly count: number; readonly of: number }
+  | { readonly kind: 'not_judged'; readonly count: number; readonly of: number };
+
+/**
+ * Puts the breaker on where the recent audits call for it, or, where `probe_minutes` is set, releases it where they
+ * don't show any more what put it on. To be called before audits are started.
+ *
+ * The window begins anew after each release; it is judged once it is half full.
+ */
+export async function updateBreaker(
+  tx: Transaction,
+  breaker: StoredBrake | null,
+  settings: BreakerSettings,
+): Promise<StoredBrake | null> {
+  if (breaker === null) {
+    const common = (await commonFinding(tx, settings)) ?? (await commonFailure(tx, settings));
+    return common === null
+      ? null
+      : setBrake(tx, { name: 'breaker', reason: inWords(common), detail: await detailOf(tx, common) });
+  }
+  if (settings.probeMinutes === null || !(await showsNoMore(tx, breaker))) return breaker;
+  await releaseBrake(tx, { name: 'breaker', since: breaker.since });
+  return null;
+}
+
+async function commonFinding(q: Queryable, settings: BreakerSettings): Promise<Commonness | null> {
+  const { rows } = await q.query<{ check: string; count: number; of: number }>(
+    `with recent as materialized (
+       select id, findings from artwork_reconciler.audit
+       where identity = 'live' and decision <> 'not_now'
+         and id > (select breaker_after from artwork_reconciler.pace)
+       order by id desc limit $1
+     )
+     select finding->>'check' as check, count(distinct recent.id)::int as count, (select count(*) from recent)::int as of
+     from recent, jsonb_array_elements(recent.findings) finding
+     where finding->>'policy' not in ('report', 'ignore') and not finding->>'check' = any ($2::text[])
+     group by finding->>'check'
+     order by count desc, finding->>'check' limit 1`,
+    [settings.breakerWindow, settings.breakerExcept],
+  );
+  const most = rows[0];
+  return most !== undefined && isUnusual(most, settings) ? { kind: 'finding', ...most } : null;
+}
+
+async function commonFailure(q: Queryable, settings: BreakerSettings): Promise<Commonness | null> {
+  const { rows } = await q.query<{ count: number; of: number }>(
+    `select count(*) filter (where ${notJudged('$2')})::int as count, count(*)::int as of
+     from (
+       select decision, cause from artwork_reconciler.audit
+       where id > (select breaker_after from artwork_reconciler.pace)
+       order by id desc limit $1
+     ) recent`,
+    [settings.breakerWindow, harmlessCauses],
+  );
+  const failures = rows[0];
+  return failures !== undefined && isUnusual(failures, settings) ? { kind: 'not_judged', ...failures } : null;
+}
+
+function notJudged(causes: string): string {
+  return `decision = 'not_now' and not coalesce(cause, '') = any (${causes}::text[])`;
+}
+
+function isUnusual(common: { readonly count: number; readonly of: number }, settings: BreakerSettings): boolean {
+  const enough = common.of >= settings.breakerWindow / 2;
+  return enough && common.count > 0 && common.count >= settings.breakerShare * common.of;
+}
+
+function inWords(common: Commonness): string {
+  const share = `${common.count} of the last ${common.of} audits`;
+  return common.kind === 'finding'
+    ? `${share} of live entities found ${common.check}: a change of schema, a fault of ours or of the archive is likelier than so many drifted items`
+    : `${share} could not be judged: the archive, the web service or this program has a fault`;
+}
+
+async function detailOf(q: Queryable, common: Commonness): Promise<Record<string, unknown>> {
+  const { rows } = await q.query<{ newest: number }>(
+    'select coalesce(max(id), 0) as newest from artwork_reconciler.audit',
+  );
+  return { ...common, afterAudit: rows[0]?.newest ?? 0 };
+}
+
+/** Whether the last ten audits that could have shown it, of those since the brake was put on, did not. */
+async function showsNoMore(q: Queryable, breaker: StoredBrake): Promise<boolean> {
+  const { kind, check, afterAudit } = breaker.detail;
+  const { rows } = await q.query<{ seen: number; shown: number }>(
+    `select count(*)::int as seen, count(*) filter (where shown)::int as shown
+     from (
+       select case
+         when $2::text is null then ${notJudged('$4')}
+         -- A containment test: whether any finding of the list is of this check.
+         else findings @> jsonb_build_array(jsonb_build_object('check', $2::text))
+       end as shown
+       from artwork_reconciler.audit
+       where id > $1 and ($2::text is null or (identity = 'live' and decision <> 'not_now'))
+       order by id desc limit $3
+     ) probe`,
+    [Number(afterAudit ?? 0), kind === 'finding' ? check : null, probesToRelease, harmlessCauses],
+  );
+  const probes = rows[0];
+  return probes !== undefined && probes.seen === probesToRelease && probes.shown === 0;
+}

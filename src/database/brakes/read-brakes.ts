@@ -1,0 +1,53 @@
+import type { Config } from '../../config/config.ts';
+import { readCoolDowns } from '../cool-down.ts';
+import type { Queryable } from '../connection.ts';
+import { isEventDue } from '../event-queries/due-events.ts';
+import { countWaitingRepairs } from '../event-queries/waiting-repairs.ts';
+import type { Brake } from './brake.ts';
+import { readStoredBrakes } from './stored-brakes.ts';
+
+type BrakeSettings = Pick<Config, 'audit' | 'events'>;
+
+/** Every brake that is on now, stored ones first. The breaker is shown as it was last judged. */
+export async function readBrakes(q: Queryable, config: BrakeSettings): Promise<readonly Brake[]> {
+  return [...(await readStoredBrakes(q)), ...(await readComputedBrakes(q, config))];
+}
+
+/** Audits in hand, counted no further than `limit`. */
+export async function countInProgress(q: Queryable, limit: number): Promise<number> {
+  const { rows } = await q.query<{ count: number }>(
+    `select count(*)::int as count
+     from (select from artwork_reconciler.audit_entity where status = 'audit_in_progress' limit $1) in_progress`,
+    [limit],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function readComputedBrakes(q: Queryable, config: BrakeSettings): Promise<readonly Brake[]> {
+  const { enabled, maxInProgress, maxWaitingRepairs } = config.audit;
+  const brakes: Brake[] = [];
+  if (!enabled) brakes.push(auditBrake('audits_disabled', '[audit] enabled is false in the configuration'));
+  if (await isEventDue(q, config)) {
+    brakes.push(auditBrake('events_due', 'indexer events are due, and go before audits'));
+  }
+  if ((await countInProgress(q, maxInProgress)) >= maxInProgress) {
+    brakes.push(auditBrake('too_many_in_progress', `${maxInProgress} audits are in progress: [audit] max_in_progress`));
+  }
+  if ((await countWaitingRepairs(q, maxWaitingRepairs)) >= maxWaitingRepairs) {
+    const reason = `${maxWaitingRepairs} repairs wait in the queue: [audit] max_waiting_repairs`;
+    brakes.push(auditBrake('too_many_repairs_waiting', reason));
+  }
+  for (const { service, since, until, reason } of await readCoolDowns(q)) {
+    brakes.push({
+      name: `cool_down_${service}`,
+      reason: `nothing is asked of ${service} until ${until.toISOString()}: ${reason}`,
+      since,
+      stops: 'audits_and_events',
+    });
+  }
+  return brakes;
+}
+
+function auditBrake(name: Brake['name'], reason: string): Brake {
+  return { name, reason, since: null, stops: 'audits' };
+}

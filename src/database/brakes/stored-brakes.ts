@@ -1,0 +1,107 @@
+import type { Queryable } from '../connection.ts';
+import type { Brake, StoredBrakeName } from './brake.ts';
+import { whatStops } from './brake.ts';
+
+/** A row of `artwork_reconciler.brake`. */
+export interface StoredBrake extends Brake {
+  readonly name: StoredBrakeName;
+  readonly since: Date;
+  /** What its owner needs to release it. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The person who does it; recorded with the change. Without one, it was the program itself. */
+export interface Operator {
+  readonly actor: string;
+  readonly note?: string | null;
+}
+
+/**
+ * Puts a brake on. One that is on already keeps its `since` and takes the new reason; saying the same again changes and
+ * records nothing.
+ */
+export async function setBrake(
+  q: Queryable,
+  brake: {
+    readonly name: StoredBrakeName;
+    readonly reason: string;
+    readonly detail?: Readonly<Record<string, unknown>>;
+    readonly by?: Operator;
+  },
+): Promise<StoredBrake> {
+  // `since` in whole milliseconds, as JavaScript's dates have it: it is compared when the brake is released.
+  const { rows } = await q.query<BrakeRow>(
+    `with former as (select * from artwork_reconciler.brake where name = $1),
+     written as (
+       insert into artwork_reconciler.brake as brake (name, reason, detail, since)
+       values ($1, $2, $3::jsonb, date_trunc('milliseconds', clock_timestamp()))
+       on conflict (name) do update set reason = excluded.reason, detail = excluded.detail
+       returning name, reason, since, detail
+     ),
+     recorded as (
+       insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+       select $4, 'set brake', $1, to_jsonb(former), to_jsonb(written), $5
+       from written left join former on true
+       where $4::text is not null and to_jsonb(former) is distinct from to_jsonb(written)
+     )
+     select * from written`,
+    [brake.name, brake.reason, JSON.stringify(brake.detail ?? {}), brake.by?.actor ?? null, brake.by?.note ?? null],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error(`the brake ${brake.name} was not written: one row was expected`);
+  return toStoredBrake(row);
+}
+
+/**
+ * Takes a brake off, and returns it as it was; null where it was not on. What it remembered goes with it, so that the
+ * very same observations don't put it on again.
+ *
+ * @param what.since Only the brake that the caller saw: one that was put on anew since is left alone.
+ */
+export async function releaseBrake(
+  q: Queryable,
+  what: { readonly name: StoredBrakeName; readonly since?: Date; readonly by?: Operator },
+): Promise<StoredBrake | null> {
+  const { rows } = await q.query<BrakeRow>(
+    `with released as (
+       delete from artwork_reconciler.brake
+       where name = $1 and ($2::timestamptz is null or date_trunc('milliseconds', since) = $2)
+       returning name, reason, since, detail
+     ),
+     breaker_forgot as (
+       update artwork_reconciler.pace
+       set breaker_after = (select coalesce(max(id), 0) from artwork_reconciler.audit), last_probe_at = null
+       where exists (select from released where name = 'breaker')
+     ),
+     disagreements_forgotten as (
+       delete from artwork_reconciler.web_service_disagreement
+       where exists (select from released where name = 'database_and_ws_disagree')
+     ),
+     recorded as (
+       insert into artwork_reconciler.operator_action (actor, action, target, before, note)
+       select $3, 'release brake', $1, to_jsonb(released), $4 from released where $3::text is not null
+     )
+     select * from released`,
+    [what.name, what.since ?? null, what.by?.actor ?? null, what.by?.note ?? null],
+  );
+  return rows[0] === undefined ? null : toStoredBrake(rows[0]);
+}
+
+/** The stored brakes that are on, the oldest first. */
+export async function readStoredBrakes(q: Queryable): Promise<readonly StoredBrake[]> {
+  const { rows } = await q.query<BrakeRow>(
+    `select name, reason, since, detail from artwork_reconciler.brake order by since, name`,
+  );
+  return rows.map(toStoredBrake);
+}
+
+interface BrakeRow {
+  readonly name: StoredBrakeName;
+  readonly reason: string;
+  readonly since: Date;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+function toStoredBrake(row: BrakeRow): StoredBrake {
+  return { ...row, stops: whatStops(row.name) };
+}

@@ -1,0 +1,2 @@
+export { paceTick, type PacedAudit, type PaceTick } from './pace-tick.ts';
+export { clearPace, readPace, setPace, type Pace, type PaceOrder } from './rate.ts';

@@ -1,0 +1,93 @@
+import type { Config } from '../../config/config.ts';
+import type { Queryable } from '../connection.ts';
+import type { Operator } from '../brakes/index.ts';
+
+/** Audits an hour, or a day. */
+export type PaceOrder = { readonly perDay: number } | { readonly perHour: number };
+
+/** The pace in force, and who says so. */
+export interface Pace {
+  readonly perHour: number;
+  readonly source: 'configuration' | 'operator';
+  /** Null where the configuration says so. */
+  readonly setBy: string | null;
+  readonly setAt: Date | null;
+}
+
+/** The pace that an operator set, else the configuration's. */
+export async function readPace(q: Queryable, config: Pick<Config, 'audit'>): Promise<Pace> {
+  const { rows } = await q.query<SetPace>(
+    'select set_per_hour, set_per_day, set_by, set_at from artwork_reconciler.pace',
+  );
+  const set = rows[0];
+  const perHour = set === undefined ? null : hourly(set.set_per_hour, set.set_per_day);
+  if (set === undefined || perHour === null) {
+    return {
+      perHour: hourly(config.audit.perHour, config.audit.perDay) ?? 0,
+      source: 'configuration',
+      setBy: null,
+      setAt: null,
+    };
+  }
+  return { perHour, source: 'operator', setBy: set.set_by, setAt: set.set_at };
+}
+
+/**
+ * Sets the pace, over restarts and over whatever the file says, until `clearPace`.
+ *
+ * @throws {RangeError} where it is not a number above 0; to stop audits there is a pause.
+ */
+export async function setPace(q: Queryable, order: PaceOrder, by: Operator): Promise<void> {
+  const perHour = 'perHour' in order ? order.perHour : null;
+  const perDay = 'perDay' in order ? order.perDay : null;
+  const number = perHour ?? perDay ?? NaN;
+  if (!(number > 0 && Number.isFinite(number))) {
+    throw new RangeError(
+      `the pace is ${number}: expected a number above 0; the pace stays as it was (to stop audits, pause them)`,
+    );
+  }
+  await writePace(q, { perHour, perDay }, 'set pace', by);
+}
+
+/** Lets the file's pace count again. */
+export async function clearPace(q: Queryable, by: Operator): Promise<void> {
+  await writePace(q, { perHour: null, perDay: null }, 'clear pace', by);
+}
+
+interface SetPace {
+  readonly set_per_hour: number | null;
+  readonly set_per_day: number | null;
+  readonly set_by: string | null;
+  readonly set_at: Date | null;
+}
+
+function hourly(perHour: number | null | undefined, perDay: number | null | undefined): number | null {
+  if (typeof perHour === 'number') return perHour;
+  return typeof perDay === 'number' ? perDay / 24 : null;
+}
+
+/** Setting what is set already changes and records nothing. */
+async function writePace(
+  q: Queryable,
+  pace: { readonly perHour: number | null; readonly perDay: number | null },
+  action: string,
+  by: Operator,
+): Promise<void> {
+  await q.query(
+    `with former as (
+       select set_per_hour, set_per_day from artwork_reconciler.pace
+       where (set_per_hour, set_per_day) is distinct from ($1::float8, $2::float8) for update
+     ),
+     written as (
+       update artwork_reconciler.pace
+       set set_per_hour = $1, set_per_day = $2,
+           set_by = case when coalesce($1::float8, $2::float8) is not null then $4::text end,
+           set_at = case when coalesce($1::float8, $2::float8) is not null then now() end
+       from former
+       returning pace.set_per_hour, pace.set_per_day
+     )
+     insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+     select $4, $3, 'pace', to_jsonb(former), to_jsonb(written), $5 from former, written`,
+    [pace.perHour, pace.perDay, action, by.actor, by.note ?? null],
+  );
+}
