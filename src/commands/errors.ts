@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+
+/** What was asked for can't be understood or makes no sense: exit code 2, as for an unknown option. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Exit codes (interface page, "Commands"). */
+export const exitCodes = { done: 0, failed: 1, wrongUsage: 2 } as const;
+
+/**
+ * Prints an error as one line on standard error and returns the exit code that fits. The stack is printed only where
+ * the environment variable DEBUG is set: an operator's mistake is no crash.
+ */
+export function reportError(error: unknown, env: NodeJS.ProcessEnv): number {
+  if (error instanceof CommanderError) {
+    // --help and --version end this way too. What went wrong otherwise is printed already.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+  }
+  process.stderr.write(`Error: ${inOneLine(error)}\n`);
+  if (env.DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return error instanceof UsageError ? exitCodes.wrongUsage : exitCodes.failed;
+}
+
+/** An error's message; where it has none, as with several addresses that all refused, that of the first inside it. */
+export function inOneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message === '' && error instanceof AggregateError && error.errors.length > 0)
+    return inOneLine(error.errors[0]);
+  const message = error.message.trim() || (error as NodeJS.ErrnoException).code || error.name;
+  return message.replace(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import { noFaults, startSimulator, unpleasantFaults, type Simulator } from '../simulator/simulator.ts';
+import { configOf } from './configuration.ts';
+import { withDatabase } from './database.ts';
+import { UsageError } from './errors.ts';
+
+interface Options {
+  readonly listen: string;
+  readonly publicHost?: string;
+  readonly seed: string;
+  readonly faults?: boolean;
+}
+
+export function addSimulator(program: Command): void {
+  program
+    .command('simulator')
+    .summary('run a simulated archive.org')
+    .description(
+      "Runs a simulated archive.org, and a MusicBrainz web service that answers from the configured database's rows, " +
+        'until it is stopped. What is in the archive is kept in memory. The data nodes listen on the next port.',
+    )
+    .option('--listen <host:port>', 'where to listen', '127.0.0.1:8090')
+    .option('--public-host <host>', 'how others name this host, where it listens on all addresses')
+    .option('--seed <number>', 'the same seed gives the same faults and durations', '1')
+    .option('--faults', 'with the unpleasant parts of the real one')
+    .action(async (options: Options, command: Command) => {
+      const { host, port } = parseListen(options.listen);
+      const seed = parseSeed(options.seed);
+      await withDatabase(configOf(command).database, async (musicbrainz) => {
+        const simulator = await startSimulator({
+          seed,
+          musicbrainz,
+          host,
+          port,
+          faults: options.faults ? unpleasantFaults() : noFaults(),
+          ...(options.publicHost === undefined ? {} : { publicHost: options.publicHost }),
+        });
+        process.stdout.write(settingsFor(simulator));
+        await stopSignal();
+        await simulator.close();
+      });
+    });
+}
+
+/** What to put into the configuration of who is to use it. */
+function settingsFor({ urls }: Simulator): string {
+  return [
+    `[archive]\nurl = ${urls.archive}\nnode_url = ${urls.node}\n`,
+    `[s3]\nurl = ${urls.s3}\nlimit_url = ${urls.limit}\n`,
+    `[musicbrainz]\nurl = ${urls.musicbrainz}\n`,
+  ].join('\n');
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const [, host, digits] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  // Two ports are taken: the data nodes have the next one.
+  if (host === undefined || !(port <= 65_534)) {
+    throw new UsageError(`--listen takes host:port, the port from 0 to 65534; it got ${JSON.stringify(text)}`);
+  }
+  return { host, port };
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new UsageError(`--seed takes a whole number of 9 digits at most; it got ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
