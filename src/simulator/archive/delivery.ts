@@ -48,6 +48,7 @@ export function send(response: ServerResponse, { answer, broken }: Pick<Delivery
     response.end(body);
     return;
   }
+  response.flushHeaders();
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
     if (broken === 'truncated') response.socket?.end();
   });

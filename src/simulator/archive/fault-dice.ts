@@ -25,6 +25,7 @@ export class FaultDice {
   strikes(fault: FaultName, occurrence: Occurrence): boolean {
     const scope = scopeOf(this.#faults[fault]);
     const { share = 1, next = Infinity, items, kinds } = scope;
+    if (share === 0) return false;
     if (items !== undefined && !items.some((item) => occurrence.subjects.includes(item))) return false;
     if (kinds !== undefined && !kinds.includes(occurrence.kind)) return false;
     const struck = this.#struck.get(scope) ?? 0;

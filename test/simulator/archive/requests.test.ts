@@ -48,6 +48,13 @@ describe('the simulator', () => {
     await second.close();
   });
 
+  it('seeds an item bare where asked to, without derivatives and files of the archive', async () => {
+    const { simulator } = await guestOf();
+    const files = [{ name: image, content: Buffer.from('x') }];
+    simulator.archive.seedItem({ identifier, metadata: ready, files, derivatives: false, ownFiles: false });
+    expect(simulator.archive.item(identifier)?.files.map(({ name }) => name)).toEqual([image]);
+  });
+
   it('refuses to seed an item twice', async () => {
     const { simulator } = await guestOf();
     simulator.archive.seedItem({ identifier, metadata: ready, files: [] });
