@@ -47,7 +47,7 @@ describe('a paced audit', () => {
     await paced(key, 'run 1');
     expect(await paced(key, 'run 2')).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining('being audited'),
+      reason: expect.stringContaining('being audited') as string,
     });
     expect((await entityNow(db, key)).claim?.runId).toBe('run 1');
   });

@@ -4,6 +4,7 @@ import { readAuditEntity, type AuditEntity, type AuditStatus } from '../../../sr
 import {
   beginAudit,
   decideAudit,
+  noticeEndedEvent,
   type BegunAudit,
   type DecideAnswer,
 } from '../../../src/database/entity-states/index.ts';
@@ -107,7 +108,11 @@ export async function decideAs(
   db: Database,
   held: { readonly entityId: number; readonly runId: string },
   decision: Decision,
-  given: { readonly mode?: 'repair' | 'report'; readonly fingerprint?: string } = {},
+  given: {
+    readonly mode?: 'repair' | 'report';
+    readonly fingerprint?: string;
+    readonly wontFixEvidence?: readonly string[];
+  } = {},
 ): Promise<DecideAnswer> {
   return decideAudit(
     db,
@@ -117,6 +122,7 @@ export async function decideAs(
       identity: 'live',
       fingerprint: given.fingerprint ?? 'as it is',
       readFingerprint: async () => 'as it is',
+      ...(given.wontFixEvidence && { wontFixEvidence: given.wontFixEvidence }),
       decision,
       startedAt: new Date(),
       requests: { metadata: 1, ws: 1 },
@@ -157,4 +163,28 @@ export async function setEventState(q: Queryable, eventId: number, state: string
     eventId,
     state,
   ]);
+}
+
+/** Returns once a statement in this database waits for another transaction's lock; gives up when none ever does. */
+export async function someoneWaits(db: Database): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    const { rows } = await db.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rows.length > 0) return;
+  }
+  throw new Error('no statement waits for a lock: one was expected to');
+}
+
+/** Ends an event and has its end noticed, in one transaction, as the modules of events do. */
+export async function endEvent(
+  db: Database,
+  event: { readonly eventId: number; readonly entityType: EntityKey['entityType']; readonly gids: readonly string[] },
+  outcome: 'completed' | 'failed' | 'superseded',
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await setEventState(tx, event.eventId, outcome === 'completed' ? 'completed' : 'failed');
+    await noticeEndedEvent(tx, { ...event, outcome }, settings);
+  });
 }

@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { beginAudit, decideAudit, switchToRepairMode } from '../../../src/database/entity-states/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  addAuditEntity,
+  addEvent,
+  audit,
+  begin,
+  clean,
+  decideAs,
+  dueInMinutes,
+  entityNow,
+  finding,
+  index,
+  repair,
+  review,
+  settings,
+  someoneWaits,
+  statusOf,
+} from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+afterAll(() => database.close());
+
+const events = async (key: { readonly gid: string }) =>
+  (
+    await db.query<{ id: number; state: string; action: string; depends_on: number[] | null }>(
+      `select id, state::text, action::text, depends_on from artwork_indexer.event_queue
+       where message->>'gid' = $1 order by id`,
+      [key.gid],
+    )
+  ).rows;
+
+describe('a decision', () => {
+  test.each(['clean', 'legacy'] as const)('of %s ends the audit, at the usual priority', async (decision) => {
+    const key = await addAuditEntity(db, { priority: 1000 });
+    const { auditId } = await audit(db, key, { ...clean, decision });
+    expect(await entityNow(db, key)).toMatchObject({ status: decision, priority: 100, claim: null, dueAt: null });
+    expect((await entityNow(db, key)).lastAuditAt).not.toBeNull();
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toMatchObject([
+      { id: auditId, decision, identity: 'live', mode: 'repair', requests: { metadata: 1, ws: 1 }, repairs: [] },
+    ]);
+  });
+
+  test('to repair queues the events in dependency order, and remembers them beyond their rows', async () => {
+    const key = await addAuditEntity(db, { priority: 200 });
+    const deletion = {
+      entityType: key.entityType,
+      action: 'delete_image',
+      message: { gid: key.gid, artwork_id: 12345678901, suffix: 'jpg' },
+      dependsOn: [],
+    } as const;
+    const { eventIds } = await audit(db, key, repair([deletion, index(key, 0)]));
+
+    expect(await entityNow(db, key)).toMatchObject({ status: 'repair_queue', priority: 200, repairs: 1 });
+    expect(await events(key)).toEqual([
+      { id: eventIds[0], state: 'queued', action: 'delete_image', depends_on: null },
+      { id: eventIds[1], state: 'queued', action: 'index', depends_on: [eventIds[0]] },
+    ]);
+    await db.query(`delete from artwork_indexer.event_queue where id = any ($1)`, [eventIds]);
+    const [latest] = await readAuditHistory(db, key.id, { limit: 1 });
+    expect(latest!.repairs).toEqual([
+      { eventId: eventIds[0], action: 'delete_image', message: deletion.message, dependsOn: [], state: null },
+      { eventId: eventIds[1], action: 'index', message: { gid: key.gid }, dependsOn: [0], state: null },
+    ]);
+  });
+
+  test('to repair waits for an event that is queued already, instead of a second one', async () => {
+    const key = await addAuditEntity(db);
+    const queued = await addEvent(db, { key });
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    expect(eventIds).toEqual([queued]);
+    expect(await events(key)).toHaveLength(1);
+  });
+
+  test('for review opens one review that names all reasons, and queues nothing', async () => {
+    const key = await addAuditEntity(db);
+    await audit(
+      db,
+      key,
+      review(finding('files.image', 'review'), finding('item.dark', 'review'), finding('index.value', 'index')),
+    );
+    expect(await statusOf(db, key)).toBe('manual_review');
+    expect(await events(key)).toEqual([]);
+    const reviews = await listReviews(db, { entityId: key.id, limit: 10 });
+    expect(reviews).toHaveLength(1);
+    expect(reviews[0]).toMatchObject({
+      status: 'open',
+      reasons: [
+        { check: 'files.image', evidence: 'evidence of files.image', count: 1 },
+        { check: 'item.dark', evidence: 'evidence of item.dark', count: 1 },
+      ],
+    });
+    expect(reviews[0]!.reviewReason.split('\n')).toHaveLength(2);
+  });
+
+  test('that is none is refused, and so is a repair without repairs', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    await expect(decideAs(db, held, { ...clean, decision: 'not_now', reason: 'later' })).rejects.toThrow(RangeError);
+    await expect(decideAs(db, held, repair([]))).rejects.toThrow(RangeError);
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+  });
+});
+
+describe('in report mode', () => {
+  test('repairs are recorded, nothing is queued, and the entity waits for its re-audit', async () => {
+    const key = await addAuditEntity(db, { priority: 200 });
+    await audit(db, key, repair([index(key)]), 'report');
+    expect(await events(key)).toEqual([]);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'report_mode', repairs: 0 });
+    expect(await dueInMinutes(db, key)).toBe(settings.recheckDays * 24 * 60);
+    expect(await readAuditHistory(db, key.id, { limit: 1 })).toMatchObject([
+      { decision: 'repair_queue', mode: 'report', repairs: [{ eventId: null, action: 'index' }] },
+    ]);
+  });
+
+  test('reviews are opened all the same', async () => {
+    const key = await addAuditEntity(db);
+    await audit(db, key, review(finding('files.image', 'review')), 'report');
+    expect(await statusOf(db, key)).toBe('manual_review');
+    expect(await listReviews(db, { entityId: key.id, status: 'open', limit: 10 })).toHaveLength(1);
+  });
+
+  test('switching to repair mode makes what was found due now, and nothing else', async () => {
+    const found = await addAuditEntity(db);
+    await audit(db, found, repair([index(found)]), 'report');
+    const waiting = await addAuditEntity(db, { due_at: '2999-01-01', due_cause: 'settling' });
+    expect(await switchToRepairMode(db)).toBeGreaterThanOrEqual(1);
+    expect(await entityNow(db, found)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
+    expect(await entityNow(db, waiting)).toMatchObject({ dueCause: 'settling' });
+    expect(await events(found)).toEqual([]);
+    expect(await switchToRepairMode(db)).toBe(0);
+  });
+});
+
+describe('a decision whose basis has changed', () => {
+  test('is thrown away and counted; the audit keeps the entity', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    expect(await decideAs(db, held, repair([index(key)]), { fingerprint: 'as it was' })).toEqual({
+      kind: 'stale',
+      discards: 1,
+    });
+    expect(await events(key)).toEqual([]);
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toEqual([]);
+    expect(await decideAs(db, held, clean, { fingerprint: 'as it was later' })).toEqual({ kind: 'stale', discards: 2 });
+    expect(await beginAudit(db, { key, workflowId: null, runId: held.runId, how: 'operator' })).toMatchObject({
+      discards: 2,
+    });
+  });
+
+  test('is counted once when the step is repeated', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    await decideAs(db, held, clean, { fingerprint: 'as it was' });
+    expect(await decideAs(db, held, clean, { fingerprint: 'as it was' })).toEqual({ kind: 'stale', discards: 1 });
+  });
+
+  test('by a person’s word on a finding is thrown away, too', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    const answer = await decideAudit(
+      db,
+      {
+        entityId: key.id,
+        runId: held.runId,
+        identity: 'live',
+        fingerprint: 'same',
+        readFingerprint: async () => 'same',
+        wontFixEvidence: ['what a person no longer lets stand'],
+        decision: clean,
+        startedAt: new Date(),
+        requests: {},
+        mode: 'repair',
+      },
+      settings,
+    );
+    expect(answer).toMatchObject({ kind: 'stale' });
+  });
+
+  test('sees what was committed while it waited for the entity', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    let current = 'before';
+    let deciding: Promise<unknown> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query('select from artwork_reconciler.audit_entity where id = $1 for update', [key.id]);
+      deciding = decideAudit(
+        db,
+        {
+          entityId: key.id,
+          runId: held.runId,
+          identity: 'live',
+          fingerprint: 'before',
+          readFingerprint: async () => current,
+          decision: clean,
+          startedAt: new Date(),
+          requests: {},
+          mode: 'repair',
+        },
+        settings,
+      );
+      await someoneWaits(db);
+      current = 'after';
+    });
+    expect(await deciding).toMatchObject({ kind: 'stale' });
+  });
+});
+
+describe('the fence', () => {
+  test('a run that lost its claim decides nothing', async () => {
+    const key = await addAuditEntity(db);
+    const lost = await begin(db, key);
+    await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
+    const holder = await begin(db, key);
+    expect(await decideAs(db, lost, repair([index(key)]))).toEqual({ kind: 'not_ours' });
+    expect(await events(key)).toEqual([]);
+    expect(await decideAs(db, holder, clean)).toMatchObject({ kind: 'decided', status: 'clean' });
+    expect(await decideAs(db, lost, repair([index(key)]))).toEqual({ kind: 'not_ours' });
+    expect(await statusOf(db, key)).toBe('clean');
+  });
+
+  test('the same run may decide again, side by side or later: it is decided once', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    const decide = () => decideAs(db, held, repair([index(key)]));
+    const [one, other] = await Promise.all([decide(), decide()]);
+    expect(one).toMatchObject({ kind: 'decided', status: 'repair_queue' });
+    expect(other).toEqual(one);
+    expect(await decide()).toEqual(one);
+    expect(await events(key)).toHaveLength(1);
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toHaveLength(1);
+    expect((await entityNow(db, key)).repairs).toBe(1);
+  });
+
+  test('a crash in the middle leaves nothing behind, and the step can be repeated', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    // The second repair depends on one that doesn't come before it: writing fails after the first was queued.
+    await expect(decideAs(db, held, repair([index(key), index({ ...key, gid: held.runId }, 7)]))).rejects.toThrow();
+    expect(await events(key)).toEqual([]);
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toEqual([]);
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+    expect(await decideAs(db, held, repair([index(key)]))).toMatchObject({ kind: 'decided' });
+  });
+});
+
+describe('repairs in a row', () => {
+  test('count by check; a check that finds nothing any more is out of the row', async () => {
+    const key = await addAuditEntity(db);
+    const again = async (...checks: string[]) => {
+      await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
+      await audit(
+        db,
+        key,
+        repair([index(key)], ...checks.map((check) => finding(check, 'index')), finding('files.thumbnail', 'report')),
+      );
+      const { rows } = await db.query<{ repaired_checks: unknown }>(
+        `select repaired_checks from artwork_reconciler.audit_entity where id = $1`,
+        [key.id],
+      );
+      return rows[0]!.repaired_checks;
+    };
+    expect(await again('index.value', 'xml.value')).toEqual({ 'index.value': 1, 'xml.value': 1 });
+    expect(await again('index.value')).toEqual({ 'index.value': 2 });
+    expect(await again('index.value', 'xml.value')).toEqual({ 'index.value': 3, 'xml.value': 1 });
+  });
+});

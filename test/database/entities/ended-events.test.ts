@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listReviews, readAuditEntity } from '../../../src/database/audit-queries/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { giveBackEntity } from '../../../src/database/entity-states/index.ts';
+import type { EntityKey } from '../../../src/domain/entity.ts';
+import type { Repair } from '../../../src/domain/repair.ts';
+import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  addAuditEntity,
+  addEvent,
+  audit,
+  begin,
+  dueInMinutes,
+  endEvent,
+  entityNow,
+  finding,
+  index,
+  repair,
+  review,
+  setEventState,
+  settings,
+  someoneWaits,
+  statusOf,
+} from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+afterAll(() => database.close());
+
+/** Queues an `index` of the entity and ends it. */
+async function anEventEnds(
+  key: EntityKey,
+  outcome: 'completed' | 'failed' | 'superseded' = 'completed',
+): Promise<void> {
+  const eventId = await addEvent(db, { key });
+  await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, outcome);
+}
+const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+
+describe('when an event ends, an entity it names', () => {
+  test.each(['completed', 'failed'] as const)(
+    'that nobody knew is new, due once the archive has settled (%s)',
+    async (outcome) => {
+      const key: EntityKey = { entityType: 'event', gid: randomUUID() };
+      await anEventEnds(key, outcome);
+      expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 100, dueCause: 'event_ended' });
+      expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+    },
+  );
+
+  test.each(['release', 'event'] as const)('a %s that got art lately is new at a low priority', async (entityType) => {
+    const key: EntityKey = { entityType, gid: randomUUID() };
+    await addEntity(db, key, { images: [{ ageDays: 3 }] });
+    await anEventEnds(key);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 10 });
+  });
+
+  test.each(['clean', 'legacy'])('that is %s is left as it is where it was audited lately', async (status) => {
+    const key = await addAuditEntity(db, { status, last_audit_at: daysAgo(29) });
+    await anEventEnds(key);
+    expect(await entityNow(db, key)).toMatchObject({ status, dueAt: null });
+  });
+
+  test.each(['clean', 'legacy'])('that is %s since long is as new', async (status) => {
+    const key = await addAuditEntity(db, { status, last_audit_at: daysAgo(31), priority: 100 });
+    await addEntity(db, key, { images: [{ ageDays: 1 }] });
+    await anEventEnds(key);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 10 });
+    expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+  });
+
+  test('that is unchecked is unchanged', async () => {
+    const due = await addAuditEntity(db, { priority: 200 });
+    const waiting = await addAuditEntity(db, { due_at: daysAgo(-2), due_cause: 'settling' });
+    const before = [await entityNow(db, due), await entityNow(db, waiting)];
+    await anEventEnds(due);
+    await anEventEnds(waiting);
+    expect([await entityNow(db, due), await entityNow(db, waiting)]).toEqual(before);
+  });
+
+  test.each(['completed', 'failed', 'superseded'] as const)(
+    'that waits for its pending events is due now (%s)',
+    async (outcome) => {
+      const key = await addAuditEntity(db);
+      const eventId = await addEvent(db, { key });
+      const { runId } = await begin(db, key);
+      await giveBackEntity(
+        db,
+        { entityId: key.id, runId, cause: 'pending_events', reason: 'index is queued' },
+        settings,
+      );
+      await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, outcome);
+      expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
+    },
+  );
+
+  test('that is being audited is left to its audit', async () => {
+    const key = await addAuditEntity(db);
+    await begin(db, key);
+    const before = await entityNow(db, key);
+    await anEventEnds(key);
+    expect(await entityNow(db, key)).toEqual(before);
+  });
+
+  test('that waits for a person is audited again where the event completed, the review left open', async () => {
+    const key = await addAuditEntity(db);
+    await audit(db, key, review(finding('files.image', 'review')));
+    await anEventEnds(key, 'failed');
+    await anEventEnds(key, 'superseded');
+    expect(await statusOf(db, key)).toBe('manual_review');
+    await anEventEnds(key);
+    expect(await statusOf(db, key)).toBe('unchecked');
+    expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+    expect(await listReviews(db, { entityId: key.id, status: 'open', limit: 10 })).toHaveLength(1);
+  });
+
+  test('of two that a copy names, both are looked at', async () => {
+    const [from, to] = [randomUUID(), randomUUID()];
+    const key: EntityKey = { entityType: 'release', gid: from };
+    const message = { artwork_id: 12345, old_gid: from, new_gid: to, suffix: 'jpg' };
+    const eventId = await addEvent(db, { key, action: 'copy_image', message });
+    await endEvent(db, { eventId, entityType: 'release', gids: [from, to] }, 'completed');
+    for (const gid of [from, to]) {
+      expect(await readAuditEntity(db, { entityType: 'release', gid })).toMatchObject({ status: 'unchecked' });
+      expect(await readAuditEntity(db, { entityType: 'event', gid })).toBeUndefined();
+    }
+  });
+});
+
+describe('an entity whose repairs are in the queue', () => {
+  const other = (key: EntityKey): Repair => index({ ...key, gid: randomUUID() });
+  const gidOf = (order: Repair): string => (order.message as { gid: string }).gid;
+
+  test('waits until none is open, then is verified first of all', async () => {
+    const key = await addAuditEntity(db);
+    const second = other(key);
+    const { eventIds } = await audit(db, key, repair([index(key), second]));
+    await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await statusOf(db, key)).toBe('repair_queue');
+    // The second names another entity: an audit's repairs are known by their order, not by what they name.
+    await endEvent(db, { eventId: eventIds[1]!, entityType: key.entityType, gids: [gidOf(second)] }, 'completed');
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 1000, dueCause: 'verification' });
+    expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+  });
+
+  test('goes to a person where one failed for good, who reads why', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
+    const [eventId] = eventIds as [number];
+    await db.query(`insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)`, [
+      eventId,
+      'the archive answered 403 AccessDenied',
+    ]);
+    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'failed');
+    // The completion of the other one would take it out again.
+    expect(await statusOf(db, key)).toBe('repair_queue');
+    await endEvent(db, { eventId: eventIds[1]!, entityType: key.entityType, gids: [] }, 'completed');
+    expect(await statusOf(db, key)).toBe('manual_review');
+    const [opened] = await listReviews(db, { entityId: key.id, limit: 10 });
+    expect(opened).toMatchObject({ status: 'open', reasons: [{ check: null, evidence: null }] });
+    expect(opened!.reviewReason).toContain('403 AccessDenied');
+    expect(opened!.reviewReason).toContain(`event ${eventId}`);
+  });
+
+  test('does not go to a person for what was superseded, nor for what failed for its sake', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key), index({ ...key, gid: randomUUID() }, 0)]));
+    const [first, second] = eventIds as [number, number];
+    await db.transaction(async (tx) => {
+      await setEventState(tx, first, 'failed');
+      await addEvent(tx, { key });
+      await setEventState(tx, second, 'failed');
+    });
+    await endEvent(db, { eventId: second, entityType: key.entityType, gids: [] }, 'failed');
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 1000 });
+  });
+
+  test('goes on waiting for a repair that was queued again', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
+    const [first, second] = eventIds as [number, number];
+    await endEvent(db, { eventId: first, entityType: key.entityType, gids: [key.gid] }, 'failed');
+    await setEventState(db, first, 'queued');
+    await endEvent(db, { eventId: second, entityType: key.entityType, gids: [] }, 'completed');
+    expect(await statusOf(db, key)).toBe('repair_queue');
+    await endEvent(db, { eventId: first, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+
+  test('is let out by the later of two that end at the same time', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
+    let later: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      const entityType = key.entityType;
+      await tx.query('select from artwork_reconciler.audit_entity where id = $1 for update', [key.id]);
+      later = endEvent(db, { eventId: eventIds[1]!, entityType, gids: [] }, 'completed');
+      await someoneWaits(db);
+      await tx.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [eventIds[0]]);
+    });
+    await later;
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+
+  test('noticing an end twice changes nothing the second time', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    const event = { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] };
+    await endEvent(db, event, 'completed');
+    const before = await entityNow(db, key);
+    await endEvent(db, event, 'completed');
+    expect(await entityNow(db, key)).toEqual(before);
+  });
+
+  test('two audits that ordered the same event are both let out by its end', async () => {
+    const one = await addAuditEntity(db);
+    const two = await addAuditEntity(db);
+    const first = await audit(db, one, repair([index(one)]));
+    const second = await audit(db, two, repair([index(one)]));
+    expect(second.eventIds).toEqual(first.eventIds);
+    await endEvent(db, { eventId: first.eventIds[0]!, entityType: 'release', gids: [one.gid] }, 'completed');
+    expect([await statusOf(db, one), await statusOf(db, two)]).toEqual(['unchecked', 'unchecked']);
+  });
+});

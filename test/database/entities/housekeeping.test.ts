@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import {
+  addEntities,
+  auditsInHand,
+  beginAudit,
+  claimPacedBatch,
+  giveBackLapsedClaims,
+  giveBackLostAudit,
+  noticeEventsEndedElsewhere,
+  recheckEntities,
+  settleRepairQueue,
+} from '../../../src/database/entity-states/index.ts';
+import type { EntityKey } from '../../../src/domain/entity.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  addAuditEntity,
+  addEvent,
+  audit,
+  begin,
+  decideAs,
+  clean,
+  endEvent,
+  entityNow,
+  finding,
+  index,
+  repair,
+  review,
+  setEventState,
+  settings,
+  statusOf,
+} from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+beforeEach(async () => {
+  await db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.noticed_event cascade');
+  await db.query('truncate artwork_indexer.event_queue cascade');
+});
+afterAll(() => database.close());
+
+const ageClaim = (key: { readonly id: number }, minutes: number) =>
+  db.query(`update artwork_reconciler.audit_entity set claimed_at = now() - make_interval(mins => $2) where id = $1`, [
+    key.id,
+    minutes,
+  ]);
+const claimByUs = (eventId: number) =>
+  db.query(
+    `insert into artwork_reconciler.event_claim (event, workflow_id, run_id, attempt, attempts_before, last_updated_before)
+     values ($1, 'event-1', 'run', 1, 0, now())`,
+    [eventId],
+  );
+
+describe('settling the repair queue', () => {
+  test('lets out what has no open repair, whoever ended them', async () => {
+    const done = await addAuditEntity(db);
+    const failed = await addAuditEntity(db);
+    const waiting = await addAuditEntity(db);
+    const ofDone = await audit(db, done, repair([index(done)]));
+    const ofFailed = await audit(db, failed, repair([index(failed)]));
+    await audit(db, waiting, repair([index(waiting)]));
+    await setEventState(db, ofDone.eventIds[0]!, 'completed');
+    await setEventState(db, ofFailed.eventIds[0]!, 'failed');
+
+    expect(await settleRepairQueue(db, settings)).toBe(2);
+
+    expect(await entityNow(db, done)).toMatchObject({ status: 'unchecked', priority: 1000, dueCause: 'verification' });
+    expect(await statusOf(db, failed)).toBe('manual_review');
+    expect(await statusOf(db, waiting)).toBe('repair_queue');
+    expect(await settleRepairQueue(db, settings)).toBe(0);
+  });
+
+  test('lets out what has lost its event rows, and what nobody ever ordered repairs for', async () => {
+    const vanished = await addAuditEntity(db);
+    const { eventIds } = await audit(db, vanished, repair([index(vanished)]));
+    await db.query('delete from artwork_indexer.event_queue where id = $1', [eventIds[0]]);
+    const byHand = await addAuditEntity(db, { status: 'repair_queue' });
+    expect(await settleRepairQueue(db, settings)).toBe(2);
+    expect([await statusOf(db, vanished), await statusOf(db, byHand)]).toEqual(['unchecked', 'unchecked']);
+  });
+
+  test('waits for a repair that the other daemon failed in our worker’s hand', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    await setEventState(db, eventIds[0]!, 'running');
+    await claimByUs(eventIds[0]!);
+    await setEventState(db, eventIds[0]!, 'failed');
+    expect(await settleRepairQueue(db, settings)).toBe(0);
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
+    expect(await statusOf(db, key)).toBe('repair_queue');
+  });
+});
+
+describe('events that the other daemon ended', () => {
+  test('are noticed once, and do what ours do', async () => {
+    const unknown: EntityKey = { entityType: 'release', gid: randomUUID() };
+    const reviewed = await addAuditEntity(db);
+    await audit(db, reviewed, review(finding('files.image', 'review')));
+    await setEventState(db, await addEvent(db, { key: unknown }), 'completed');
+    await setEventState(db, await addEvent(db, { key: reviewed }), 'completed');
+    await addEvent(db, { key: { entityType: 'release', gid: randomUUID() } });
+
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(2);
+
+    expect(await entityNow(db, unknown)).toMatchObject({ status: 'unchecked', priority: 100, dueCause: 'event_ended' });
+    expect(await statusOf(db, reviewed)).toBe('unchecked');
+    await audit(db, reviewed, review(finding('files.image', 'review')));
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
+    expect(await statusOf(db, reviewed)).toBe('manual_review');
+  });
+
+  test('are not those whose end we noticed ourselves', async () => {
+    const key = await addAuditEntity(db);
+    const eventId = await addEvent(db, { key });
+    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
+  });
+
+  test('are noticed again where they were queued and ended again', async () => {
+    const key = await addAuditEntity(db, { status: 'manual_review' });
+    const eventId = await addEvent(db, { key });
+    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'failed');
+    await setEventState(db, eventId, 'queued');
+    await setEventState(db, eventId, 'completed');
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(1);
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+
+  test('with a message that nobody understands name nobody, and are done with', async () => {
+    const key: EntityKey = { entityType: 'release', gid: randomUUID() };
+    await setEventState(db, await addEvent(db, { key, message: { gid: 'nonsense' } }), 'failed');
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(1);
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
+  });
+
+  test('that it failed because an identical one was queued meanwhile were superseded', async () => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    await setEventState(db, eventIds[0]!, 'failed');
+    await addEvent(db, { key });
+    await noticeEventsEndedElsewhere(db, settings);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'verification' });
+  });
+});
+
+describe('audits that nobody works on', () => {
+  test('are asked about once they are two minutes old', async () => {
+    const young = await addAuditEntity(db);
+    const old = await addAuditEntity(db);
+    const youngHeld = await begin(db, young);
+    const { runId } = await begin(db, old);
+    await ageClaim(old, 3);
+    const workflowId = `audit-release-${old.gid}`;
+    expect(await auditsInHand(db)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
+
+    expect(await giveBackLostAudit(db, { entityId: old.id, workflowId, runId }, settings)).toBe('given_back');
+    expect(await entityNow(db, old)).toMatchObject({ status: 'unchecked', dueAt: null, returns: 1 });
+    expect(await readAuditHistory(db, old.id, { limit: 1 })).toMatchObject([
+      { decision: 'not_now', cause: 'workflow_gone' },
+    ]);
+    const lost = { entityId: young.id, workflowId: `audit-release-${young.gid}`, runId: youngHeld.runId };
+    expect(await giveBackLostAudit(db, lost, settings)).toBe('not_ours');
+  });
+
+  test('whose workflow was never started are given back; but not a later claim that looks the same', async () => {
+    const key = await addAuditEntity(db);
+    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    await ageClaim(key, 3);
+    const [lost] = await auditsInHand(db);
+    expect(lost).toMatchObject({ entityId: key.id, runId: null });
+    expect(await giveBackLostAudit(db, lost!, settings)).toBe('given_back');
+    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    expect(await giveBackLostAudit(db, lost!, settings)).toBe('not_ours');
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+  });
+
+  test('are not given back under the feet of a run that took them over', async () => {
+    const key = await addAuditEntity(db);
+    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    await ageClaim(key, 3);
+    const [lost] = await auditsInHand(db);
+    const workflowId = `audit-release-${key.gid}`;
+    await beginAudit(db, { key, workflowId, runId: 'run', how: 'paced' });
+    expect(await giveBackLostAudit(db, lost!, settings)).toBe('not_ours');
+    expect(await auditsInHand(db)).toEqual([]);
+  });
+
+  test('by a shell are given back when their claim lapses, and then decide nothing', async () => {
+    const key = await addAuditEntity(db);
+    await beginAudit(db, { key, workflowId: null, runId: 'shell', how: 'operator' });
+    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    await db.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() - interval '1 second'`);
+    expect(await auditsInHand(db)).toEqual([]);
+    expect(await giveBackLapsedClaims(db, settings)).toBe(1);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
+    expect(await decideAs(db, { entityId: key.id, runId: 'shell' }, clean)).toEqual({ kind: 'not_ours' });
+  });
+
+  test('set to in progress by hand are given back', async () => {
+    const key = await addAuditEntity(db, { status: 'audit_in_progress' });
+    expect(await giveBackLapsedClaims(db, settings)).toBe(1);
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+
+  test('whose workflows die again and again end with a person', async () => {
+    const key = await addAuditEntity(db);
+    for (let n = 0; n < settings.maxReturns; n++) {
+      const { runId } = await begin(db, key);
+      await ageClaim(key, 3);
+      await giveBackLostAudit(db, { entityId: key.id, workflowId: `audit-release-${key.gid}`, runId }, settings);
+    }
+    expect(await statusOf(db, key)).toBe('manual_review');
+    expect(await listReviews(db, { entityId: key.id, status: 'open', limit: 10 })).toHaveLength(1);
+  });
+});
+
+describe('entities audited long ago', () => {
+  test('come round again, oldest first, and no others', async () => {
+    const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+    const old = await addAuditEntity(db, { status: 'clean', last_audit_at: daysAgo(366) });
+    const older = await addAuditEntity(db, { status: 'legacy', last_audit_at: daysAgo(400) });
+    const never = await addAuditEntity(db, { status: 'clean' });
+    const fresh = await addAuditEntity(db, { status: 'clean', last_audit_at: daysAgo(364) });
+    const reviewed = await addAuditEntity(db, { status: 'manual_review', last_audit_at: daysAgo(400) });
+    expect(await recheckEntities(db, settings, { limit: 2 })).toBe(2);
+    expect([await statusOf(db, never), await statusOf(db, older), await statusOf(db, old)]).toEqual([
+      'unchecked',
+      'unchecked',
+      'clean',
+    ]);
+    expect(await recheckEntities(db, settings)).toBe(1);
+    expect(await entityNow(db, old)).toMatchObject({ status: 'unchecked', dueAt: null, priority: 100 });
+    expect([await statusOf(db, fresh), await statusOf(db, reviewed)]).toEqual(['clean', 'manual_review']);
+  });
+});
+
+describe('entities that an import names', () => {
+  test('are added, or raised in priority, never lowered, and keep their status', async () => {
+    const fresh: EntityKey = { entityType: 'release', gid: randomUUID() };
+    const low = await addAuditEntity(db, { status: 'clean', priority: 10 });
+    const high = await addAuditEntity(db, { priority: 1000 });
+    const named = [fresh, low, high].map(({ entityType, gid }) => ({ entityType, gid, priority: 200 }));
+    const batch = [...named, { ...fresh, gid: fresh.gid.toUpperCase(), priority: 100 }];
+    expect(await addEntities(db, batch)).toEqual({ added: 1, raised: 1, known: 1 });
+    expect(await entityNow(db, fresh)).toMatchObject({ status: 'unchecked', priority: 200, dueAt: null });
+    expect(await entityNow(db, low)).toMatchObject({ status: 'clean', priority: 200 });
+    expect(await entityNow(db, high)).toMatchObject({ priority: 1000 });
+    expect(await addEntities(db, batch)).toEqual({ added: 0, raised: 0, known: 3 });
+    expect(await addEntities(db, [])).toEqual({ added: 0, raised: 0, known: 0 });
+  });
+});
