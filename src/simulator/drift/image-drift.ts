@@ -1,0 +1,64 @@
+import { originalFileName } from '../../domain/file-names.ts';
+import type { ExpectedImage } from '../../domain/expected-state.ts';
+import type { DriftKind } from './drift-kind.ts';
+import { liveKind } from './drift-kind.ts';
+import type { ItemPlan } from './item-plan.ts';
+import { addOriginal } from './item-plan.ts';
+
+/** Originals are missing or one too many, and nobody else is concerned: a person decides. */
+export const imageDrift: readonly DriftKind[] = [
+  liveKind({
+    name: 'image_missing',
+    description: 'An upload never reached the archive.',
+    outcome: 'manual_review',
+    change: (plan) => void plan.files.delete(originalName(plan, imageAt(plan, 1))),
+  }),
+  liveKind({
+    name: 'image_under_other_suffix',
+    description: 'The only original of an image has another suffix than MusicBrainz says.',
+    outcome: 'manual_review',
+    images: [{ suffix: 'jpg' }, { suffix: 'jpg' }],
+    change: (plan) => {
+      const image = imageAt(plan, 0);
+      plan.files.delete(originalName(plan, image));
+      addOriginal(plan, image.id, 'png');
+    },
+  }),
+  liveKind({
+    name: 'image_under_two_suffixes',
+    description: 'An image was uploaded as .jpg and as .png.',
+    outcome: 'manual_review',
+    images: [{ suffix: 'jpg' }, { suffix: 'jpg' }],
+    change: (plan) => addOriginal(plan, imageAt(plan, 0).id, 'png'),
+  }),
+  liveKind({
+    name: 'image_of_nobody',
+    description: 'There is an original of an image that MusicBrainz does not know.',
+    outcome: 'manual_review',
+    change: (plan, _, scene) => addOriginal(plan, scene.nextArtworkId(), 'jpg'),
+  }),
+  liveKind({
+    name: 'image_left_after_deletion',
+    description: 'All images were deleted at MusicBrainz; the original of one is still there.',
+    outcome: 'manual_review',
+    images: 0,
+    change: (plan, _, scene) => addOriginal(plan, scene.nextArtworkId(), 'jpg'),
+  }),
+  liveKind({
+    name: 'item_missing',
+    description: 'There are images at MusicBrainz, but no item.',
+    outcome: 'manual_review',
+    change: (plan) => void (plan.absent = true),
+  }),
+];
+
+function imageAt(plan: ItemPlan, at: number): ExpectedImage {
+  const image = plan.expected.images[at];
+  if (image === undefined)
+    throw new RangeError(`${plan.key.gid} has ${plan.expected.images.length} images, none at ${at}`);
+  return image;
+}
+
+function originalName(plan: ItemPlan, image: ExpectedImage): string {
+  return originalFileName(plan.key.gid, image.id, image.suffix);
+}

@@ -1,0 +1,127 @@
+import type { DriftKind, Images } from './drift-kind.ts';
+import { liveKind } from './drift-kind.ts';
+import { editXml, readIndex, writeIndex } from './documents.ts';
+import type { EntityType } from '../../domain/entity.ts';
+import { addOldVersion } from './item-plan.ts';
+
+/** No drift at all: the commonest of all. */
+export const inStep: DriftKind = liveKind({
+  name: 'in_step',
+  description: 'Everything was carried out; some files have older versions under history/.',
+  outcome: 'clean',
+  images: 3,
+  change: (plan, _, { random }) => {
+    if (random.chance(0.5)) addOldVersion(plan, 'index.json', Buffer.from('{"images": []}'));
+  },
+});
+
+/** One image with several types, so that they can stand in another order. */
+function manyTypes(entityType: EntityType): Images {
+  return [{ types: entityType === 'release' ? ['Front', 'Booklet', 'Obi'] : ['Poster', 'Flyer', 'Ticket'] }, {}];
+}
+
+/** Looks like drift and is none: an audit that is not careful accuses these falsely. */
+export const inStepKinds: readonly DriftKind[] = [
+  liveKind({
+    name: 'types_in_other_order',
+    description: 'The names within an image’s types stand in another order, which means nothing.',
+    outcome: 'clean',
+    images: manyTypes,
+    change: (plan) => {
+      const index = readIndex(plan);
+      writeIndex(plan, {
+        ...index,
+        images: index.images.map((image) => ({ ...image, types: [...image.types].reverse() })),
+      });
+    },
+  }),
+  liveKind({
+    name: 'index_with_other_spacing',
+    description: 'index.json has the right values, but no spaces, raw UTF-8 and its keys in another order.',
+    outcome: 'clean',
+    images: manyTypes,
+    change: (plan) => {
+      const { images, ...entity } = readIndex(plan);
+      const shuffled = { ...entity, images: images.map(({ id, types, ...rest }) => ({ types, ...rest, id })) };
+      plan.files.set('index.json', { content: Buffer.from(JSON.stringify(shuffled), 'utf8') });
+    },
+  }),
+  liveKind({
+    name: 'xml_of_stale_shape',
+    description: 'The XML lacks only what the web service began to give later: ids of types and lists, ISO codes.',
+    outcome: 'clean',
+    release: { status: 'Official', packaging: 'Digipak' },
+    event: { type: 'Concert' },
+    change: (plan) => {
+      editXml(plan, (xml) =>
+        xml
+          .replace(/ type-id="[^"]*"/g, '')
+          .replace(/<(status|packaging) id="[^"]*">/g, '<$1>')
+          .replace(/<iso-3166-1-code-list>.*?<\/iso-3166-1-code-list>/g, ''),
+      );
+    },
+  }),
+  liveKind({
+    name: 'xml_with_other_layout',
+    description: 'The XML says the same, a line for each element and empty elements in their short form.',
+    outcome: 'clean',
+    change: (plan) => {
+      editXml(plan, (xml) => xml.replace(/<([a-z-]+)><\/\1>/g, '<$1/>').replaceAll('><', '>\n<'));
+    },
+  }),
+  liveKind({
+    name: 'metadata_in_lists',
+    description: 'The item’s metadata has lists where there usually are strings, and is in one more collection.',
+    outcome: 'clean',
+    change: (plan) => {
+      plan.metadata['collection'] = ['image', String(plan.metadata['collection'])];
+      plan.metadata['noindex'] = ['true'];
+    },
+  }),
+  liveKind({
+    name: 'thumbnails_missing',
+    description: 'The archive has not derived a thumbnail, which is reported and mended by nobody but the archive.',
+    outcome: 'clean',
+    change: (plan) => {
+      plan.derivatives = false;
+    },
+  }),
+  liveKind({
+    name: 'dark_as_flagged',
+    description: 'The art was darkened, at MusicBrainz as at the archive.',
+    outcome: 'clean',
+    darkened: true,
+    change: (plan) => void (plan.dark = true),
+  }),
+  liveKind({
+    name: 'no_art_and_no_item',
+    description: 'There is no image, and there never was an item.',
+    outcome: 'clean',
+    images: 0,
+    change: (plan) => void (plan.absent = true),
+  }),
+  liveKind({
+    name: 'all_images_deleted',
+    description: 'All images were deleted at MusicBrainz and at the archive: index.json lists none.',
+    outcome: 'clean',
+    images: 0,
+    change: () => undefined,
+  }),
+  liveKind({
+    name: 'all_images_deleted_without_index',
+    description: 'All images were deleted, index.json too; the XML is current.',
+    outcome: 'clean',
+    images: 0,
+    change: (plan) => {
+      plan.files.delete('index.json');
+      addOldVersion(plan, 'index.json', Buffer.from('{"images": []}'));
+    },
+  }),
+  liveKind({
+    name: 'many_images',
+    description: 'An item of 40 images.',
+    outcome: 'clean',
+    images: 40,
+    change: () => undefined,
+  }),
+];

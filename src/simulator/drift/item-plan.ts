@@ -1,0 +1,84 @@
+import type { Queryable } from '../../database/connection.ts';
+import { readExpectedState } from '../../database/musicbrainz/expected-state.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import type { ExpectedState } from '../../domain/expected-state.ts';
+import type { ImageSuffix } from '../../domain/file-names.ts';
+import { indexFileName, itemName, originalFileName, xmlFileName } from '../../domain/file-names.ts';
+import { expectedIndexBytes } from '../../domain/index-document.ts';
+import { projects } from '../../domain/project.ts';
+import { deriveMetadata } from '../archive/derived-metadata.ts';
+import type { FileSeed, ItemSeed } from '../archive/seed-item.ts';
+import { webServiceXml } from '../musicbrainz/web-service.ts';
+import { imageBytes } from './image-bytes.ts';
+
+/** An item that is going to be at the archive. Drift is what is changed here before it is put there. */
+export interface ItemPlan {
+  readonly key: EntityKey;
+  readonly expected: ExpectedState;
+  readonly files: Map<string, Omit<FileSeed, 'name'>>;
+  /** What was set when the item was made. */
+  readonly metadata: Record<string, string | string[]>;
+  /** Wins over what the archive derives from the XML. Null: the key is not there. */
+  readonly derived: Record<string, string | string[] | null>;
+  dark: boolean;
+  /** True: there is no item. */
+  absent: boolean;
+  /** Whether the archive has made thumbnails and the like of the images. */
+  derivatives: boolean;
+}
+
+/**
+ * The item of an entity as it is where everything has been carried out and applied: all images, index.json and XML as
+ * MusicBrainz has them now. Of an orphan: nothing but what the archive itself keeps.
+ */
+export async function planItem(db: Queryable, key: EntityKey): Promise<ItemPlan> {
+  const { entityType, gid } = key;
+  const expected = await readExpectedState(db, { entityType, gid });
+  const plan: ItemPlan = {
+    key: expected.key,
+    expected,
+    files: new Map(),
+    metadata: { collection: projects[entityType].collection, mediatype: 'image', noindex: 'true' },
+    derived: {},
+    dark: expected.presence === 'darkened',
+    absent: false,
+    derivatives: true,
+  };
+  for (const { id, suffix } of expected.images) addOriginal(plan, id, suffix);
+  if (expected.identity !== 'live') return plan;
+  plan.files.set(indexFileName, { content: expectedIndexBytes(expected) });
+  plan.files.set(xmlFileName(gid), { content: await currentXml(db, expected.key) });
+  return plan;
+}
+
+/** Puts an image's original into an item, whether or not MusicBrainz lists it there. */
+export function addOriginal(plan: ItemPlan, artworkId: number, suffix: string): void {
+  const name = originalFileName(plan.key.gid, artworkId, suffix);
+  plan.files.set(name, { content: imageBytes(artworkId, suffix as ImageSuffix) });
+}
+
+/** What `x-archive-keep-old-version` left of a file that was replaced or deleted. */
+export function addOldVersion(plan: ItemPlan, name: string, content: Uint8Array): void {
+  plan.files.set(`history/files/${name}.~1~`, { content });
+}
+
+/** The item as the simulated archive takes it, with the metadata that it derives from the XML in the plan. */
+export function itemSeedOf(plan: ItemPlan): ItemSeed {
+  const xml = plan.files.get(xmlFileName(plan.key.gid));
+  const metadata = { ...plan.metadata, ...(xml && deriveMetadata(xml.content)), ...plan.derived };
+  return {
+    identifier: itemName(plan.key.gid),
+    metadata: Object.fromEntries(
+      Object.entries(metadata).filter((entry): entry is [string, string | string[]] => entry[1] !== null),
+    ),
+    files: [...plan.files].map(([name, file]) => ({ name, ...file })),
+    dark: plan.dark,
+    derivatives: plan.derivatives,
+  };
+}
+
+async function currentXml(db: Queryable, key: EntityKey): Promise<Buffer> {
+  const answer = await webServiceXml(db, key);
+  if (answer.kind === 'found') return answer.xml;
+  throw new Error(`the web service does not know the live ${key.entityType} ${key.gid}: expected its XML`);
+}

@@ -1,0 +1,88 @@
+import type { Queryable } from '../../database/connection.ts';
+import type { EntityType } from '../../domain/entity.ts';
+import type { ArchiveState } from '../archive/archive-state.ts';
+import type { SeededMusicbrainz } from '../musicbrainz/seed.ts';
+import { createRandom } from '../random.ts';
+import type { DriftCase, DriftKind } from './drift-kind.ts';
+import { driftKind } from './drift-kinds.ts';
+import { itemSeedOf, planItem } from './item-plan.ts';
+import { createScene } from './scene.ts';
+
+/** What takes items: the simulator's `archive`. */
+type Archive = Pick<ArchiveState, 'seedItem'>;
+
+export interface ArchiveSeed {
+  readonly seed: number;
+  /** Entities whose items are put in step: what `seedMusicbrainz` gave. */
+  readonly musicbrainz?: SeededMusicbrainz;
+  /** Kinds of drift by name, and how often each is made, for releases and events in turn. */
+  readonly drift?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Puts the archive in step with what was seeded at MusicBrainz, and adds further entities that have drifted. Returns
+ * every entity with what should become of it.
+ *
+ * @throws {RangeError} where there is no kind of drift of a name.
+ */
+export async function seedArchive(db: Queryable, archive: Archive, options: ArchiveSeed): Promise<DriftCase[]> {
+  const cases = options.musicbrainz ? await seedInStep(db, archive, options.musicbrainz) : [];
+  for (const [name, count] of Object.entries(options.drift ?? {})) {
+    const { entityTypes } = driftKind(name);
+    for (let made = 0; made < count; made += 1) {
+      const entityType = entityTypes[made % entityTypes.length] ?? 'release';
+      cases.push(...(await addDrift(db, archive, name, { entityType, seed: `${options.seed}/${made}` })));
+    }
+  }
+  return cases;
+}
+
+/**
+ * Adds entities of one kind of drift, at MusicBrainz and at the archive. The same seed gives the same ones.
+ *
+ * @throws {RangeError} where there is no such kind, or it is not one of this entity type.
+ */
+export async function addDrift(
+  db: Queryable,
+  archive: Archive,
+  name: string,
+  { entityType, seed }: { readonly entityType: EntityType; readonly seed: number | string },
+): Promise<DriftCase[]> {
+  const kind = driftKind(name);
+  if (!kind.entityTypes.includes(entityType)) {
+    throw new RangeError(`${name} is a drift of ${kind.entityTypes.join(' and ')}s, not of ${entityType}s`);
+  }
+  const random = createRandom(`${name}/${entityType}/${seed}`);
+  return casesOf(kind, await kind.make(createScene(db, archive, entityType, random)));
+}
+
+function casesOf(kind: DriftKind, keys: Awaited<ReturnType<DriftKind['make']>>): DriftCase[] {
+  if (keys.length !== kind.outcomes.length) {
+    throw new Error(`${kind.name} made ${keys.length} entities: it says ${kind.outcomes.length}`);
+  }
+  return kind.outcomes.flatMap((outcome, at) => {
+    const key = keys[at];
+    return key === undefined ? [] : [{ entityType: key.entityType, gid: key.gid, kind: kind.name, outcome }];
+  });
+}
+
+/** Entities that merges or deletions emptied have no item. */
+async function seedInStep(db: Queryable, archive: Archive, seeded: SeededMusicbrainz): Promise<DriftCase[]> {
+  // A few at a time: more would only queue for the database's connections.
+  const queue = [...seeded.live];
+  const next = async (): Promise<void> => {
+    for (let entity = queue.pop(); entity !== undefined; entity = queue.pop()) {
+      if (entity.images.length > 0) archive.seedItem(itemSeedOf(await planItem(db, entity)));
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, next));
+  return [
+    ...seeded.live.map(({ entityType, gid }) => ({ entityType, gid, kind: 'in_step', outcome: 'clean' as const })),
+    ...[...seeded.merged, ...seeded.deleted].map(({ entityType, gid }) => ({
+      entityType,
+      gid,
+      kind: 'orphan_without_item',
+      outcome: 'legacy' as const,
+    })),
+  ];
+}
