@@ -1,9 +1,8 @@
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { Database } from '../connection.ts';
 import { priorities } from '../entity-states/priorities.ts';
-import { artTables } from './art-tables.ts';
+import type { BackfillResult } from './backfill-batch.ts';
 
-/** The tables in which MusicBrainz keeps the gids that are no entity's any more. */
+/** Where MusicBrainz itself remembers MBIDs that are no entity's any more. */
 export const orphanTables = ['release_gid_redirect', 'event_gid_redirect', 'deleted_entity'] as const;
 export type OrphanTable = (typeof orphanTables)[number];
 
@@ -11,72 +10,79 @@ export interface OrphanBatch {
   readonly table: OrphanTable;
   /** The last gid looked at; null to begin. */
   readonly afterGid: string | null;
-  /** Rows to look at, of whatever kind of entity. */
+  /** Rows of the table to look at, so that every batch costs about the same. */
   readonly limit: number;
   /** Counts what would be added, and adds nothing. */
   readonly dryRun: boolean;
 }
 
-export interface OrphanResult {
-  /** Where the next batch begins; null where the table is at its end. */
-  readonly nextAfterGid: string | null;
-  /** Gids of merged or deleted releases and events: `added + known`. */
+/**
+ * Makes audit entities of one batch of merged or deleted MBIDs; of the deleted ones, of releases and events only.
+ * Whether one ever had art can't be told any more, so all of them are taken.
+ *
+ * Stopped anywhere, and started again anywhere, it adds nothing twice. Known ones are left alone.
+ */
+export async function backfillOrphansBatch(
+  db: Database,
+  batch: OrphanBatch,
+): Promise<Omit<BackfillResult, 'nextAfterId'> & { readonly nextAfterGid: string | null }> {
+  const { rows } = await db.query<OrphanRow>(batch.dryRun ? countStatement(batch.table) : addStatement(batch.table), [
+    batch.afterGid,
+    batch.limit,
+  ]);
+  const { read, last, seen, added } = rows[0] ?? { read: 0, last: null, seen: 0, added: 0 };
+  return { nextAfterGid: read < batch.limit ? null : last, seen, added, known: seen - added };
+}
+
+interface OrphanRow {
+  readonly read: number;
+  readonly last: string | null;
   readonly seen: number;
   readonly added: number;
-  /** Left alone, whatever their status. */
-  readonly known: number;
 }
 
-/**
- * Makes audit entities of one batch of the MBIDs that were merged or deleted: nothing of theirs should be left in public
- * at the archive, and MusicBrainz is the only one that can list them. Stopped and repeated anywhere, it adds nothing twice.
- */
-export async function backfillOrphansBatch(db: Database, batch: OrphanBatch): Promise<OrphanResult> {
-  const { rows } = await db.query<{ last: string | null; count: number; seen: number; added: number }>(
-    statement(batch.table, batch.dryRun),
-    [batch.afterGid, batch.limit],
-  );
-  const { last, count, seen, added } = rows[0] ?? { last: null, count: 0, seen: 0, added: 0 };
-  return { nextAfterGid: count < batch.limit ? null : last, seen, added, known: seen - added };
-}
-
-const gids: Readonly<Record<OrphanTable, string>> = {
-  release_gid_redirect: `select gid, 'release' as entity_type from ${artTables.release.redirect}`,
-  event_gid_redirect: `select gid, 'event' as entity_type from ${artTables.event.redirect}`,
-  deleted_entity: `select gid, data->>'entity_type' as entity_type from musicbrainz.deleted_entity`,
+const entityTypeOf: Readonly<Record<OrphanTable, string>> = {
+  release_gid_redirect: `'release'`,
+  event_gid_redirect: `'event'`,
+  deleted_entity: `data->>'entity_type'`,
 };
 
-/** The kinds of `deleted_entity` that have art. */
-const kinds = entityTypes.map((kind: EntityType) => `'${kind}'`).join(', ');
-
-function statement(table: OrphanTable, dryRun: boolean): string {
+function addStatement(table: OrphanTable): string {
   return `
-    with page as materialized (
-      select gid, entity_type from (${gids[table]}) listed
+    with ${orphans(table)},
+    added as (
+      insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
+      select entity_type::artwork_indexer.indexable_entity_type, gid, ${priorities.usual} from orphan order by gid
+      on conflict (entity_type, gid) do nothing
+      returning 1
+    )
+    select ${counts}, (select count(*) from added)::int as added`;
+}
+
+function countStatement(table: OrphanTable): string {
+  return `
+    with ${orphans(table)}
+    select ${counts}, (
+      select count(*) from orphan
+      left join lateral (
+        select entity.id from artwork_reconciler.audit_entity entity
+        where entity.entity_type = orphan.entity_type::artwork_indexer.indexable_entity_type and entity.gid = orphan.gid limit 1
+      ) known on true
+      where known.id is null
+    )::int as added`;
+}
+
+const counts = `
+  (select count(*) from page)::int as read,
+  (select gid::text from page order by gid desc limit 1) as last,
+  (select count(*) from orphan)::int as seen`;
+
+function orphans(table: OrphanTable): string {
+  return `
+    page as materialized (
+      select gid, ${entityTypeOf[table]} as entity_type from musicbrainz.${table}
       where $1::uuid is null or gid > $1::uuid
       order by gid limit $2
     ),
-    orphan as (
-      select gid, entity_type::artwork_indexer.indexable_entity_type as entity_type
-      from page where entity_type in (${kinds})
-    ),
-    added as (${dryRun ? countNew : addNew})
-    select
-      (select gid::text from page order by gid desc limit 1) as last,
-      (select count(*) from page)::int as count,
-      (select count(*) from orphan)::int as seen,
-      (select count(*) from added)::int as added`;
+    orphan as materialized (select gid, entity_type from page where entity_type in ('release', 'event'))`;
 }
-
-const addNew = `
-  insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
-  select entity_type, gid, ${priorities.usual} from orphan
-  on conflict (entity_type, gid) do nothing
-  returning 1`;
-
-const countNew = `
-  select 1 from orphan
-  where not exists (
-    select from artwork_reconciler.audit_entity known
-    where known.entity_type = orphan.entity_type and known.gid = orphan.gid
-  )`;

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../../src/database/connection.ts';
+import {
+  backfillMusicbrainzBatch,
+  type BackfillBatch,
+  type BackfillResult,
+} from '../../../src/database/musicbrainz/backfill-batch.ts';
+import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
+import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
+import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.close());
+
+describe.each(entityTypes)('the backfill of %ss', (entityType) => {
+  const newKey = (): EntityKey => ({ entityType, gid: randomUUID() });
+  const priorities = async (): Promise<Record<string, number>> => {
+    const { rows } = await db.query<{ gid: string; priority: number }>(
+      `select gid::text, priority from artwork_reconciler.audit_entity where entity_type = $1`,
+      [entityType],
+    );
+    return Object.fromEntries(rows.map(({ gid, priority }) => [gid, priority]));
+  };
+
+  /** From the beginning to the end, in batches. */
+  async function backfill(given: Partial<BackfillBatch> = {}): Promise<Omit<BackfillResult, 'nextAfterId'>> {
+    const total = { seen: 0, added: 0, known: 0 };
+    for (let afterId: number | null = 0; afterId !== null;) {
+      const batch = { entityType, afterId, limit: 2, recentDays: 30, dryRun: false, ...given };
+      const { nextAfterId, seen, added, known } = await backfillMusicbrainzBatch(db, batch);
+      total.seen += seen;
+      total.added += added;
+      total.known += known;
+      afterId = nextAfterId;
+    }
+    return total;
+  }
+
+  beforeEach(async () => {
+    await db.query('truncate artwork_reconciler.audit_entity cascade');
+    await db.query('truncate artwork_indexer.event_queue cascade');
+    await db.query(`truncate musicbrainz.${entityType}, musicbrainz.edit cascade`);
+  });
+
+  test('adds what has art, is flagged as having it, or had it, and nothing else', async () => {
+    const keys = Array.from({ length: 7 }, newKey);
+    const [withArt, flagged, darkened, emptied, never, moved, named] = keys as [
+      EntityKey,
+      EntityKey,
+      EntityKey,
+      EntityKey,
+      EntityKey,
+      EntityKey,
+      EntityKey,
+    ];
+    await addEntity(db, withArt);
+    await addEntity(db, flagged, { images: 0 });
+    await setPresence(db, flagged, 'present');
+    await addEntity(db, darkened, { images: 0, darkened: true });
+    const { images } = await addEntity(db, emptied);
+    await deleteImage(db, entityType, images[0]!.id);
+    await addEntity(db, never, { images: 0 });
+    // Its image came with a merge, and was removed then.
+    await addEntity(db, moved, { images: 0 });
+    const source = newKey();
+    const came = await addEntity(db, source);
+    await mergeEntity(db, source, moved);
+    await deleteImage(db, entityType, came.images[0]!.id);
+    await addEntity(db, named, { images: 0 });
+    await db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message, state)
+       values ($1, 'index', jsonb_build_object('gid', $2::text), 'completed')`,
+      [entityType, named.gid],
+    );
+
+    const { seen, added, known } = await backfill();
+
+    expect({ seen, added, known }).toEqual({ seen: 6, added: 6, known: 0 });
+    expect(Object.keys(await priorities()).sort()).toEqual(
+      [withArt, flagged, darkened, emptied, moved, named].map(({ gid }) => gid).sort(),
+    );
+  });
+
+  test('gives the low priority to what had art added lately', async () => {
+    const [old, recent, both] = [newKey(), newKey(), newKey()];
+    await addEntity(db, old, { images: [{ ageDays: 31 }] });
+    await addEntity(db, recent, { images: [{ ageDays: 29 }] });
+    await addEntity(db, both, { images: [{ ageDays: 400 }, { ageDays: 1 }] });
+    await backfill();
+    expect(await priorities()).toEqual({ [old.gid]: 100, [recent.gid]: 10, [both.gid]: 10 });
+  });
+
+  test('leaves known entities alone, and adds nothing twice', async () => {
+    const [known, other] = [newKey(), newKey()];
+    await addEntity(db, known);
+    await addEntity(db, other);
+    await db.query(
+      `insert into artwork_reconciler.audit_entity (entity_type, gid, status, priority, last_audit_at)
+       values ($1, $2, 'clean', 200, now())`,
+      [entityType, known.gid],
+    );
+    expect(await backfill()).toEqual({ seen: 2, added: 1, known: 1 });
+    expect(await backfill()).toEqual({ seen: 2, added: 0, known: 2 });
+    expect(await priorities()).toEqual({ [known.gid]: 200, [other.gid]: 100 });
+  });
+
+  test('only counts where it is asked to', async () => {
+    for (const key of [newKey(), newKey(), newKey()]) await addEntity(db, key);
+    expect(await backfill({ dryRun: true })).toEqual({ seen: 3, added: 3, known: 0 });
+    expect(await priorities()).toEqual({});
+    await backfill();
+    expect(await backfill({ dryRun: true })).toEqual({ seen: 3, added: 0, known: 3 });
+  });
+
+  test('goes on where it was stopped', async () => {
+    for (const key of Array.from({ length: 5 }, newKey)) await addEntity(db, key);
+    const first = await backfillMusicbrainzBatch(db, {
+      entityType,
+      afterId: 0,
+      limit: 2,
+      recentDays: 30,
+      dryRun: false,
+    });
+    expect(first).toMatchObject({ seen: 2, added: 2 });
+    const rest = await backfillMusicbrainzBatch(db, {
+      entityType,
+      afterId: first.nextAfterId!,
+      limit: 100,
+      recentDays: 30,
+      dryRun: false,
+    });
+    expect(rest).toEqual({ nextAfterId: null, seen: 3, added: 3, known: 0 });
+  });
+
+  test('of an empty table is at its end at once', async () => {
+    const batch = { entityType, afterId: 0, limit: 10, recentDays: 30, dryRun: false };
+    expect(await backfillMusicbrainzBatch(db, batch)).toEqual({ nextAfterId: null, seen: 0, added: 0, known: 0 });
+  });
+});
