@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { checkDerived } from '../../../src/domain/checks/index.ts';
+import { bytes, gids, liveEvent, liveRelease } from '../examples.ts';
+import { eventXml, releaseXml } from '../xml-examples.ts';
+
+const { key } = liveRelease([]);
+const artistUrns = [1, 2].map((digit) => `urn:mb_artist_id:aaaaaaaa-0000-4000-8000-00000000000${digit}`);
+const derived = {
+  title: ['Title & more'],
+  creator: ['First One', 'Second'],
+  'creator-alt-script': ['One, First', 'Second'],
+  date: ['1999-05'],
+  language: ['eng'],
+  'external-identifier': [`urn:mb_release_id:${gids.entity}`, ...artistUrns, 'urn:asin:B00000001X'],
+};
+type Metadata = Record<string, readonly string[]>;
+
+const found = (metadata: Metadata, xml = releaseXml) =>
+  checkDerived(key, metadata, bytes(xml)).map(({ subject }) => subject);
+const but = (changes: Metadata): Metadata => ({ ...derived, ...changes });
+
+describe('meta.derived', () => {
+  it('holds where all follows from the XML, in any order, with identifiers of other kinds', () => {
+    expect(found(derived)).toEqual([]);
+    expect(found(but({ creator: ['Second', 'First One'], publisher: ['x'] }))).toEqual([]);
+    expect(
+      found(but({ 'external-identifier': ['urn:acoustid:1', ...[...derived['external-identifier']].reverse()] })),
+    ).toEqual([]);
+    expect(found(but({ title: ['Title &  more '] }))).toEqual([]);
+  });
+
+  it('holds without a date, a language or a barcode, where the XML has none', () => {
+    const xml = releaseXml
+      .replace('<date>1999-05</date><country>', '<country>')
+      .replace(/<text-representation>.*<\/text-representation>/, '');
+    expect(found(but({ date: [], language: [] }), xml)).toEqual([]);
+    expect(found(derived, xml)).toEqual(['date', 'language']);
+  });
+
+  it.each<[string, Metadata]>([
+    ['title', { title: ['Other'] }],
+    ['title', { title: [] }],
+    ['creator', { creator: ['First One'] }],
+    ['creator', { creator: ['First One', 'Second', 'Third'] }],
+    ['creator-alt-script', { 'creator-alt-script': ['One, Fist'] }],
+    ['date', { date: ['1999'] }],
+    ['language', { language: ['deu'] }],
+    ['external-identifier', { 'external-identifier': derived['external-identifier'].slice(1) }],
+    ['external-identifier', { 'external-identifier': [...derived['external-identifier'], 'urn:upc:123'] }],
+  ])('is found of %s', (field, changes) => {
+    expect(found(but(changes))).toEqual([field]);
+  });
+
+  it('follows a barcode that is there', () => {
+    const xml = releaseXml.replace('<barcode></barcode>', '<barcode>0123</barcode>');
+    expect(found(derived, xml)).toEqual(['external-identifier']);
+    expect(found(but({ 'external-identifier': [...derived['external-identifier'], 'urn:upc:0123'] }), xml)).toEqual([]);
+  });
+
+  it('takes an artist that is credited twice once', () => {
+    const xml = releaseXml.replaceAll('000000000002', '000000000001').replaceAll('>Second<', '>First One<');
+    const identifiers = derived['external-identifier'].filter((urn) => !urn.endsWith('2'));
+    expect(
+      found(but({ creator: ['First One'], 'creator-alt-script': [], 'external-identifier': identifiers }), xml),
+    ).toEqual([]);
+  });
+
+  it('can’t be told of events, nor from an XML that can’t be read', () => {
+    expect(checkDerived(liveEvent([]).key, {}, bytes(eventXml))).toEqual([]);
+    expect(found({}, '<html>')).toEqual([]);
+  });
+});
