@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityType } from '../../src/domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../src/domain/expected-state.ts';
 import type { Difference } from '../../src/domain/finding.ts';
+import type { ExtraImage } from '../../src/domain/image-copy.ts';
 import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 
 /** MBIDs that tests name by their part in the story. */
@@ -124,4 +125,10 @@ export function matchingItem({ key, images }: ExpectedState, changes: Partial<Pr
 /** What was found, in short: each check with what it is about. */
 export function inShort(differences: readonly Difference[]): string[] {
   return differences.map(({ check, subject }) => `${check} of ${subject}`);
+}
+
+/** An original that isn't the entity's, as `imagesInQuestion` names it. */
+export function anExtra(artworkId: number, suffix = 'jpg'): ExtraImage {
+  const fileName = `mbid-${gids.entity}-${artworkId}.${suffix}`;
+  return { artworkId, suffix, fileName, md5: md5Of(`${artworkId}.${suffix}`) };
 }

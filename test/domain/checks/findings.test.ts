@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { defaultPolicies, groupFindings, resolvePolicies } from '../../../src/domain/checks/index.ts';
+import { evidenceHash } from '../../../src/domain/evidence-hash.ts';
+import type { Difference } from '../../../src/domain/finding.ts';
+
+function aDifference(changes: Partial<Difference> = {}): Difference {
+  return { check: 'index.value', subject: 'image 1: comment', expected: '"a"', found: '"b"', artworkId: 1, ...changes };
+}
+const evidence = (...differences: Difference[]) => groupFindings(differences, defaultPolicies)[0]?.evidence;
+
+describe('findings', () => {
+  it('are one for each check, in the catalogue’s order, with a count and five examples', () => {
+    const many = Array.from({ length: 1000 }, (_, n) => aDifference({ artworkId: n, subject: `image ${n}: comment` }));
+    const findings = groupFindings(
+      [...many, aDifference({ check: 'item.dark', subject: 'the item' })],
+      defaultPolicies,
+    );
+    expect(findings.map(({ check, policy, count }) => [check, policy, count])).toEqual([
+      ['item.dark', 'review', 1],
+      ['index.value', 'index', 1000],
+    ]);
+    expect(findings[1]?.examples).toEqual(
+      many.slice(0, 5).map(({ subject, expected, found }) => ({ subject, expected, found })),
+    );
+  });
+
+  it('are two of a check where some differences lead to something else', () => {
+    const differences = [
+      aDifference({ check: 'files.image', policy: 'review' }),
+      aDifference({ check: 'files.image', policy: 'copy_image' }),
+    ];
+    expect(groupFindings(differences, defaultPolicies).map(({ policy }) => policy)).toEqual(['review', 'copy_image']);
+    expect(groupFindings(differences, resolvePolicies({ 'files.image': 'report' }))).toMatchObject([
+      { policy: 'report', count: 2 },
+    ]);
+  });
+
+  it('leave out what is to be ignored', () => {
+    expect(groupFindings([aDifference()], resolvePolicies({ 'index.value': 'ignore' }))).toEqual([]);
+  });
+
+  it('have texts that a history holds and PostgreSQL takes', () => {
+    const [finding] = groupFindings(
+      [aDifference({ expected: `${'x'.repeat(198)}\u{1f600}y`, found: 'a\0b\ud800' })],
+      defaultPolicies,
+    );
+    const [shown] = finding?.examples ?? [];
+    expect(shown?.expected).toHaveLength(200);
+    expect(shown?.expected.endsWith('x\ufffd…')).toBe(true);
+    expect(shown?.found).toBe('a\ufffdb\ufffd');
+  });
+});
+
+describe('the evidence of a finding', () => {
+  it('is the same whatever the order of the differences, what was found, and what it leads to', () => {
+    const [one, two] = [aDifference(), aDifference({ artworkId: 2, subject: 'image 2: comment' })];
+    expect(evidence(one, two)).toBe(evidence(two, one));
+    expect(evidence(one)).toBe(evidence({ ...one, found: '"c"' }));
+    expect(evidence(one)).toBe(evidence({ ...one, policy: 'review' }));
+  });
+
+  it('changes with the images, their content, what was expected, and how many there are', () => {
+    const base = aDifference({ md5: 'a' });
+    const others = [
+      [aDifference({ md5: 'a', artworkId: 2 })],
+      [aDifference({ md5: 'b' })],
+      [aDifference({ md5: 'a', expected: '"c"' })],
+      [aDifference({ md5: 'a', check: 'index.url' })],
+      [base, base],
+    ].map((differences) => evidence(...differences));
+    expect(new Set([evidence(base), ...others]).size).toBe(6);
+  });
+
+  it('is whole even where the examples are cut', () => {
+    const many = Array.from({ length: 50 }, (_, n) => aDifference({ artworkId: n }));
+    expect(evidence(...many)).not.toBe(evidence(...many.slice(0, 49)));
+    const long = 'x'.repeat(500);
+    expect(evidence(aDifference({ expected: `${long}1` }))).not.toBe(evidence(aDifference({ expected: `${long}2` })));
+  });
+
+  it('is a hash of 32 digits that tells like texts apart', () => {
+    const texts = Array.from({ length: 20_000 }, (_, n) => `index.value\nimage ${n}`);
+    expect(new Set(texts.map(evidenceHash)).size).toBe(texts.length);
+    for (let lane = 0; lane < 32; lane += 8) {
+      const parts = new Set(texts.map((text) => evidenceHash(text).slice(lane, lane + 8)));
+      // Of 20,000 random values of 32 bits, 0.05 pairs are alike.
+      expect(parts.size).toBeGreaterThan(texts.length - 5);
+    }
+    expect(evidenceHash('')).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

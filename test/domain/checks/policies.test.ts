@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue, defaultPolicies, InvalidPolicyError, resolvePolicies } from '../../../src/domain/checks/index.ts';
+import { policyOf } from '../../../src/domain/checks/policies.ts';
+import { policies } from '../../../src/domain/finding.ts';
+
+describe('the catalogue', () => {
+  it('has every check once, with a sentence, a reason and a family that its name shows', () => {
+    const names = catalogue.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, sentence, why } of catalogue) {
+      expect(name).toMatch(/^(item|files|index|xml|meta|orphan)\.[a-z_]+$/);
+      expect(sentence).toMatch(/\.$/);
+      expect(why).toMatch(/\.$/);
+    }
+  });
+
+  it('has these policies by default', () => {
+    expect(defaultPolicies).toEqual({
+      'item.exists': 'review',
+      'item.dark': 'review',
+      'files.image': 'copy_image',
+      'files.image_unique': 'review',
+      'files.extra_image': 'delete_image',
+      'files.index_json': 'index',
+      'files.mb_metadata': 'index',
+      'files.thumbnail': 'report',
+      'index.well_formed': 'index',
+      'index.entity_url': 'index',
+      'index.image_missing': 'index',
+      'index.image_duplicate': 'index',
+      'index.extra_image': 'index',
+      'index.image_shape': 'index',
+      'index.value_type': 'index',
+      'index.value': 'index',
+      'index.url': 'index',
+      'index.url_scheme': 'index',
+      'index.order': 'index',
+      'xml.well_formed': 'index',
+      'xml.value': 'index',
+      'xml.stale_shape': 'report',
+      'meta.collection': 'index',
+      'meta.mediatype': 'index',
+      'meta.noindex': 'index',
+      'meta.derived': 'index',
+      'orphan.index_json': 'deindex',
+      'orphan.leftovers': 'review_last',
+      'orphan.never_indexed': 'review',
+    });
+  });
+});
+
+describe('policies that are set', () => {
+  it('take the place of the catalogue’s, and leave the others', () => {
+    const table = resolvePolicies({ 'index.order': 'report', 'files.thumbnail': 'review_last' });
+    expect(table).toEqual({ ...defaultPolicies, 'index.order': 'report', 'files.thumbnail': 'review_last' });
+  });
+
+  it('can be any that the check’s entry names, and no other', () => {
+    for (const { name, policies: allowed } of catalogue) {
+      for (const policy of policies) {
+        if (allowed.includes(policy)) expect(resolvePolicies({ [name]: policy })[name]).toBe(policy);
+        else expect(() => resolvePolicies({ [name]: policy }), `${name} = ${policy}`).toThrow(InvalidPolicyError);
+      }
+    }
+  });
+
+  it('can always be a person’s word, and never a repair that does nothing about the finding', () => {
+    for (const { name, policies: allowed } of catalogue) {
+      expect(allowed, name).toEqual(expect.arrayContaining(['review', 'report', 'ignore']));
+    }
+    expect(() => resolvePolicies({ 'files.thumbnail': 'index' })).toThrow('expected one of report, review');
+    expect(() => resolvePolicies({ 'index.value': 'delete_image' })).toThrow(InvalidPolicyError);
+  });
+
+  it('are refused all at once, by name', () => {
+    const set = { 'index.oder': 'report', 'item.dark': 'never', constructor: 'report', 'index.order': 'report' };
+    expect(() => resolvePolicies(set)).toThrow(
+      'policies of checks: unknown check "index.oder"; item.dark is "never": expected one of review, review_last, report, ignore; unknown check "constructor"',
+    );
+  });
+});
+
+describe('what a difference leads to', () => {
+  it('is what the check’s policy says, unless the difference asks for something else', () => {
+    expect(policyOf(defaultPolicies, 'files.image', undefined)).toBe('copy_image');
+    expect(policyOf(defaultPolicies, 'files.image', 'review')).toBe('review');
+    expect(policyOf(defaultPolicies, 'item.dark', 'report')).toBe('report');
+  });
+
+  it('is what an operator set, whatever the difference asks for, but never more than a report where that is asked', () => {
+    expect(policyOf(resolvePolicies({ 'files.image': 'review_last' }), 'files.image', 'review')).toBe('review_last');
+    expect(policyOf(resolvePolicies({ 'files.image': 'report' }), 'files.image', 'copy_image')).toBe('report');
+    expect(policyOf(resolvePolicies({ 'item.dark': 'review_last' }), 'item.dark', 'report')).toBe('report');
+    expect(policyOf(resolvePolicies({ 'item.dark': 'ignore' }), 'item.dark', 'report')).toBe('ignore');
+  });
+
+  it('must be of a check that there is', () => {
+    expect(() => policyOf(defaultPolicies, 'index.gone', undefined)).toThrow(InvalidPolicyError);
+  });
+});
