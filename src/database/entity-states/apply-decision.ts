@@ -34,8 +34,9 @@ export async function applyDecision(
   if (decision === 'manual_review') {
     await replaceReview(tx, entity.id, reviewReasons(audit.decision), auditId);
   } else {
-    const standing = audit.decision.findings.filter(({ policy }) => policy === 'review_last').map(findingAsReason);
-    await closeOrKeepReview(tx, entity.id, auditId, standing);
+    // Besides what waits until nothing is left to repair: what a person was asked about because repairs didn't take.
+    const standing = audit.decision.findings.filter(({ policy }) => policy !== 'report' && policy !== 'ignore');
+    await closeOrKeepReview(tx, entity.id, auditId, standing.map(findingAsReason));
   }
   if (decision !== 'repair_queue') {
     await setDecided(tx, entity.id, decision);
@@ -78,6 +79,7 @@ const ended = `
   claimed_by = null, claim_batch = null, claim_expires_at = null,
   returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null`;
 
+/** Repairs in a row end with a clean audit; why not with a review: see `makeManualReview`. */
 async function setDecided(
   tx: Transaction,
   entityId: number,
@@ -86,8 +88,9 @@ async function setDecided(
   await tx.query(
     `update artwork_reconciler.audit_entity
      set status = $2::artwork_reconciler.audit_entity_status,
-         priority = $3, due_at = null, due_cause = null,
-         repairs = 0, repaired_checks = null, repair_audit_id = null,
+         priority = $3, due_at = null, due_cause = null, repair_audit_id = null,
+         repairs = case when $2 = 'manual_review' then repairs else 0 end,
+         repaired_checks = case when $2 = 'manual_review' then repaired_checks end,
          ${ended}
      where id = $1`,
     [entityId, status, priorities.usual],

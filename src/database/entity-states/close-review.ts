@@ -76,5 +76,9 @@ async function makeDue(tx: Transaction, review: LockedReview): Promise<string> {
     return review.entity_status;
   }
   await makeUnchecked(tx, review.audit_entity_id, { waitSeconds: null, cause: null });
+  // Who has seen to it has removed what kept repairs from taking: they get a new row of tries.
+  await tx.query(`update artwork_reconciler.audit_entity set repairs = 0, repaired_checks = null where id = $1`, [
+    review.audit_entity_id,
+  ]);
   return 'unchecked';
 }

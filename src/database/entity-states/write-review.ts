@@ -38,9 +38,9 @@ export async function addToReview(
 
 /**
  * After an audit that needs no person (now): the open review, if there is one, is resolved with the note "gone at
- * audit n"; but where some of its reasons still stand (they only wait until nothing is left to repair), these are kept.
+ * audit n"; but where some of its reasons still stand, these are kept.
  *
- * @param standing the findings that will need a person once the repairs are done
+ * @param standing all that was found and is more than a report
  */
 export async function closeOrKeepReview(
   tx: Transaction,

@@ -5,10 +5,12 @@ import { reopenReview, resolveReview, wontFixReview } from '../../../src/databas
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
+  addEvent,
   audit,
   begin,
   clean,
   decideAs,
+  endEvent,
   entityNow,
   finding,
   index,
@@ -81,6 +83,38 @@ describe('an open review', () => {
       status: 'open',
       reasons: [{ check: 'orphan.leftovers' }],
     });
+  });
+});
+
+describe('a review because repairs don’t take', () => {
+  const wrong = finding('meta.collection', 'index');
+  const asFound = { ...wrong, policy: 'review' } as const;
+  async function stubborn() {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key)], wrong));
+    await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    await audit(db, key, review(asFound));
+    return { ...key, reviewId: await openReviewOf(key) };
+  }
+
+  test('comes again at once after another event completed: the row of repairs goes on', async () => {
+    const key = await stubborn();
+    const eventId = await addEvent(db, { key });
+    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await statusOf(db, key)).toBe('unchecked');
+    expect(await begin(db, key)).toMatchObject({ repairs: 1, repairedChecks: { 'meta.collection': 1 } });
+  });
+
+  test('stays open while repairs are tried once more for the same check', async () => {
+    const key = await stubborn();
+    await audit(db, key, repair([index(key)], wrong));
+    expect(await readReview(db, key.reviewId)).toMatchObject({ status: 'open' });
+  });
+
+  test('closed by a person gives repairs another chance', async () => {
+    const key = await stubborn();
+    await resolveReview(db, word(key.reviewId));
+    expect(await begin(db, key)).toMatchObject({ repairs: 0, repairedChecks: {} });
   });
 });
 
@@ -209,14 +243,14 @@ describe('a review reopened', () => {
 describe('the list of reviews', () => {
   test('is filtered by status, check, text and regression, and paged without gaps', async () => {
     const keys = [];
-    for (let n = 0; n < 5; n++) keys.push(await inReview(finding('meta.collection', 'review', `evidence ${n}`)));
+    for (let n = 0; n < 5; n++) keys.push(await inReview(finding('meta.noindex', 'review', `evidence ${n}`)));
     await resolveReview(db, word(keys[0]!.reviewId));
-    const filter = { check: 'meta.collection', status: 'open', limit: 2 } as const;
+    const filter = { check: 'meta.noindex', status: 'open', limit: 2 } as const;
     const first = await listReviews(db, filter);
     const second = await listReviews(db, { ...filter, afterId: first.at(-1)!.id });
     const third = await listReviews(db, { ...filter, afterId: second.at(-1)!.id });
     expect([...first, ...second, ...third].map(({ id }) => id)).toEqual(keys.slice(1).map(({ reviewId }) => reviewId));
-    expect(await listReviews(db, { check: 'meta.collection', regressed: true, limit: 10 })).toEqual([]);
-    expect(await listReviews(db, { text: 'META.Collection: a person', limit: 10 })).toHaveLength(5);
+    expect(await listReviews(db, { check: 'meta.noindex', regressed: true, limit: 10 })).toEqual([]);
+    expect(await listReviews(db, { text: 'META.NoIndex: a person', limit: 10 })).toHaveLength(5);
   });
 });
