@@ -1,0 +1,98 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findFreePort } from '../../src/embedded/free-port.ts';
+import { runSource, type Outcome } from '../support/run-source.ts';
+
+const cli = resolve(import.meta.dirname, '../../src/cli.ts');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ar-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> => runSource(cli, args, env);
+
+/** One line on standard error, nothing on standard output. */
+function expectOneLine({ stdout, stderr }: Outcome): string {
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^Error: [^\n]+\n$/);
+  return stderr;
+}
+
+// Each call is a process, which takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
+
+describe('wrong usage ends with exit code 2 and one line', () => {
+  test.each([
+    [['migrat'], "unknown command 'migrat' (Did you mean migrate?)"],
+    [['--cofnig', 'x', 'migrate'], "unknown option '--cofnig'"],
+    [['migrate', 'sideways'], "'sideways' is invalid for argument 'direction'"],
+    [['migrate', 'up', 'down'], 'too many arguments'],
+    [['migrate', '--config'], 'argument missing'],
+    [['simulator', '--listen', 'everywhere'], '--listen takes host:port'],
+    [['simulator', '--seed', 'x'], '--seed takes a whole number'],
+  ])('%j', async (args, message) => {
+    const outcome = await run(args);
+    expect(expectOneLine(outcome)).toContain(message);
+    expect(outcome.code).toBe(2);
+  });
+
+  test('no command at all: what there is, on standard error', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: artwork-reconciler[\s\S]*\n {2}migrate /);
+  });
+});
+
+test('--help of the program and of a command, and --version, are answers and no errors', async () => {
+  const outcomes = await Promise.all([run(['--help']), run(['migrate', '--help']), run(['--version'])]);
+  expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual([
+    [0, ''],
+    [0, ''],
+    [0, ''],
+  ]);
+  expect(outcomes[1].stdout).toMatch(/^Usage: artwork-reconciler migrate/);
+  expect(outcomes[2].stdout).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+describe('what can’t be done ends with exit code 1 and one line', () => {
+  test('a wrong configuration value: key, what it got, what it takes', async () => {
+    const file = join(folder, 'config.ini');
+    await writeFile(file, '[audit]\nmode = everything\n');
+    const outcome = await run(['migrate', 'status', '--config', file]);
+    expect(expectOneLine(outcome)).toContain(`(${file}): [audit] mode takes report or repair; it got "everything"`);
+    expect(outcome.code).toBe(1);
+  });
+
+  test('a configuration that isn’t there', async () => {
+    const outcome = await run(['--config', join(folder, 'none.ini'), 'migrate']);
+    expect(expectOneLine(outcome)).toContain("none.ini): can't be read: ENOENT");
+    expect(outcome.code).toBe(1);
+  });
+
+  test('a database that nobody answers for: its address, not its password', async () => {
+    const port = await findFreePort();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const outcome = await run(['migrate'], { DATABASE_URL: `postgres://me:sesame@${host}:${port}/mb` });
+      const line = expectOneLine(outcome);
+      expect(line).toContain(`The database mb at ${host}:${port} can't be reached: connect ECONNREFUSED`);
+      expect(line).not.toContain('sesame');
+      expect(outcome.code).toBe(1);
+    }
+  });
+
+  test('DEBUG adds where it happened', async () => {
+    const { stderr } = await run(['--config', join(folder, 'none.ini'), 'migrate'], { DEBUG: '1' });
+    expect(stderr).toMatch(/\n {4}at /);
+  });
+});
+
+test('the executable without a build says how to build', async () => {
+  await cp(resolve(import.meta.dirname, '../../bin'), join(folder, 'bin'), { recursive: true });
+  const outcome = await runSource(join(folder, 'bin', 'artwork-reconciler.js'), ['--version']);
+  expect(expectOneLine(outcome)).toContain('npm run build');
+  expect(outcome.code).toBe(1);
+});

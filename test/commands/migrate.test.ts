@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { migrateUp, migrationStatus } from '../../src/database/migrate.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { runSource, type Outcome } from '../support/run-source.ts';
+
+const cli = resolve(import.meta.dirname, '../../src/cli.ts');
+
+// Each call is a process, which takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
+
+describe('artwork-reconciler migrate', () => {
+  let url: string;
+  let names: readonly string[];
+  beforeAll(async () => {
+    ({ url } = await createEmptyDatabase());
+    names = (await migrationStatus({ connectionString: url })).migrations.map(({ name }) => name);
+  });
+
+  const migrate = (...args: string[]): Promise<Outcome> => runSource(cli, ['migrate', ...args], { DATABASE_URL: url });
+
+  test('says what is missing, applies it, and has nothing to do the second time', async () => {
+    const before = await migrate('status');
+    expect(before.stdout).toBe(names.map((name) => `missing  ${name}\n`).join(''));
+    const up = await migrate();
+    expect([up.code, up.stderr]).toEqual([0, names.map((name) => `Applied: ${name}\n`).join('')]);
+    const again = await migrate('up');
+    expect([again.code, again.stdout, again.stderr]).toEqual([0, 'Nothing to do: the database is up to date\n', '']);
+  });
+
+  test('down undoes the newest one only; --json is for programs', async () => {
+    await migrateUp({ connectionString: url });
+    const newest = names.at(-1)!;
+    expect(JSON.parse((await migrate('down', '--json')).stdout)).toEqual({ undone: [newest] });
+    const migrations = names.map((name) => ({ name, applied: name !== newest }));
+    expect(JSON.parse((await migrate('status', '--json')).stdout)).toEqual({ migrations, unknown: [] });
+  });
+
+  test('a database that is newer is left alone, in one line', async () => {
+    await migrateUp({ connectionString: url });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("insert into artwork_reconciler.migration (name, run_on) values ('9999_of_tomorrow', now())");
+    await client.end();
+    const refused = await migrate('down');
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^Error: The database is newer than this program: it has 9999_of_tomorrow[^\n]*\n$/);
+    expect((await migrate('status')).stdout).toMatch(/^unknown {2}9999_of_tomorrow/m);
+  });
+});

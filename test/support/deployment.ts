@@ -1,0 +1,92 @@
+import type { Client } from '@temporalio/client';
+import { readConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/database/connection.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import { openTemporal, type TemporalConfig } from '../../src/temporal.ts';
+import { startWorker, type RunningWorker } from '../../src/worker.ts';
+import { createTestDatabase } from './database.ts';
+import { createTestNamespace } from './temporal.ts';
+import { workflowBundlePath } from './workflow-bundle.ts';
+
+/** The whole product in this process: its database, a simulated archive, a namespace of Temporal, and a worker. */
+export interface Deployment {
+  readonly db: Database;
+  readonly simulator: Simulator;
+  readonly temporal: Client;
+  /** Another worker of this deployment; the first one is started with it. */
+  startWorker(): Promise<RunningWorker>;
+  stop(): Promise<void>;
+}
+
+export interface DeploymentOptions {
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** Settings by their environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Durations that a test does not wait for: a simulated archive applies its tasks in a fraction of a second. */
+const fastSettings = {
+  ARCHIVE_CONTACT: 'test@localhost',
+  ARCHIVE_REQUESTS_PER_SECOND: '500',
+  ARCHIVE_COOL_DOWN_SECONDS: '1',
+  MUSICBRAINZ_REQUESTS_PER_SECOND: '500',
+  S3_CAA_ACCESS: 'caa',
+  S3_CAA_SECRET: 'secret-of-caa',
+  S3_EAA_ACCESS: 'eaa',
+  S3_EAA_SECRET: 'secret-of-eaa',
+  EVENTS_POLL_SECONDS: '0.1',
+  EVENTS_ATTEMPT_DELAY_SECONDS: '0.2',
+  EVENTS_QUICK_RETRY_SECONDS: '0.1',
+  AUDIT_MODE: 'repair',
+  AUDIT_PER_HOUR: '360000',
+  AUDIT_TICK_SECONDS: '1',
+  AUDIT_SETTLE_MINUTES: '0.005',
+  AUDIT_QUICK_RETRY_SECONDS: '0.1',
+  AUDIT_BREAKER_SHARE: '1',
+  HOUSEKEEPING_SECONDS: '1',
+};
+
+export async function startDeployment({ simulator: simulated, settings }: DeploymentOptions = {}): Promise<Deployment> {
+  const { db, url } = await createTestDatabase();
+  const simulator = await startSimulator({
+    seed: 1,
+    musicbrainz: db,
+    applySeconds: { min: 0.02, max: 0.1 },
+    ...simulated,
+  });
+  const { urls } = simulator;
+  const env = {
+    DATABASE_URL: url,
+    MUSICBRAINZ_URL: urls.musicbrainz,
+    S3_URL: urls.s3,
+    S3_LIMIT_URL: urls.limit,
+    ARCHIVE_URL: urls.archive,
+    ARCHIVE_NODE_URL: urls.node,
+    ...fastSettings,
+    ...settings,
+  };
+  const config = readConfig({ file: '/dev/null', env });
+  const { address, namespace } = await createTestNamespace();
+  const connection: TemporalConfig = { connectionOptions: { address }, namespace };
+  const bundlePath = await workflowBundlePath();
+  const temporal = await openTemporal(connection);
+  const workers: RunningWorker[] = [];
+
+  return {
+    db,
+    simulator,
+    temporal,
+    async startWorker() {
+      const worker = await startWorker({ db, config: () => config, temporal: connection, bundlePath });
+      workers.push(worker);
+      return worker;
+    },
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(workers.map(({ ended }) => ended));
+      await temporal.connection.close();
+      await simulator.close();
+      await db.close();
+    },
+  };
+}
