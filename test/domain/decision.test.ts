@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { defaultPolicies, groupFindings, resolvePolicies } from '../../src/domain/checks/index.ts';
+import { restsOnSettledItem } from '../../src/domain/decision.ts';
+import { decided, differing, held, noImages, owned, release } from './decision-examples.ts';
+import { anExtra, anImage, gids, liveEvent, orphan } from './examples.ts';
+
+const { entity: gid, owner } = gids;
+
+describe('an entity without a finding', () => {
+  it('is clean, an orphan legacy', () => {
+    expect(decided(release, [])).toEqual({
+      decision: 'clean',
+      reason: null,
+      findings: [],
+      repairs: [],
+      reviewReasons: [],
+    });
+    for (const identity of ['merged', 'deleted', 'unknown'] as const) {
+      expect(decided(orphan({ identity }), []).decision).toBe('legacy');
+    }
+  });
+
+  it('stays so where what is found is only reported', () => {
+    const decision = decided(release, [differing('files.thumbnail'), differing('xml.stale_shape')]);
+    expect(decision).toMatchObject({
+      decision: 'clean',
+      findings: [{ check: 'files.thumbnail' }, { check: 'xml.stale_shape' }],
+    });
+    expect(decided(orphan(), [differing('item.dark', { policy: 'report' })]).decision).toBe('legacy');
+  });
+});
+
+describe('an entity with findings', () => {
+  it('is repaired by one index, however many ask for it', () => {
+    for (const expected of [release, liveEvent([anImage(1)])]) {
+      const decision = decided(
+        expected,
+        ['index.order', 'index.value', 'xml.value', 'files.mb_metadata'].map((check) => differing(check)),
+      );
+      expect(decision).toMatchObject({ decision: 'repair_queue', reason: null, reviewReasons: [] });
+      expect(decision.repairs).toEqual([
+        { entityType: expected.key.entityType, action: 'index', message: { gid }, dependsOn: [] },
+      ]);
+    }
+  });
+
+  it('is for a person as soon as one finding is, with all reasons and no events', () => {
+    const decision = decided(release, [
+      differing('index.value'),
+      differing('item.dark', { subject: 'the item', expected: 'public', found: 'dark' }),
+      differing('files.image_unique'),
+      differing('files.image_unique'),
+    ]);
+    expect(decision).toMatchObject({ decision: 'manual_review', repairs: [] });
+    expect(decision.reviewReasons).toEqual([
+      'item.dark: the item: expected public, found dark',
+      'files.image_unique (2): it: expected this, found that',
+    ]);
+    expect(decision.findings.map(({ check }) => check)).toEqual(['item.dark', 'files.image_unique', 'index.value']);
+  });
+
+  it('is for a person last where that finding can wait for repairs', () => {
+    const last = differing('orphan.leftovers');
+    expect(decided(orphan(), [last, differing('orphan.index_json')])).toMatchObject({
+      decision: 'repair_queue',
+      reviewReasons: [],
+    });
+    expect(decided(orphan(), [last])).toMatchObject({
+      decision: 'manual_review',
+      reviewReasons: ['orphan.leftovers: it: expected this, found that'],
+    });
+  });
+
+  it('takes the policies that were set', () => {
+    const policies = resolvePolicies({ 'index.value': 'review', 'item.dark': 'ignore', 'index.order': 'report' });
+    const findings = ['index.value', 'item.dark', 'index.order'].map((check) => differing(check));
+    expect(decided(release, findings, { policies })).toMatchObject({
+      decision: 'manual_review',
+      findings: [
+        { check: 'index.value', policy: 'review' },
+        { check: 'index.order', policy: 'report' },
+      ],
+    });
+  });
+
+  it('is not judged by what is derived from an XML that has a finding itself', () => {
+    const derived = differing('meta.derived');
+    expect(decided(release, [derived]).decision).toBe('repair_queue');
+    for (const check of ['xml.value', 'xml.well_formed', 'xml.stale_shape', 'files.mb_metadata']) {
+      expect(decided(release, [differing(check), derived]).findings.map((finding) => finding.check)).toEqual([check]);
+    }
+    expect(
+      decided(release, [differing('xml.value'), derived], { policies: resolvePolicies({ 'xml.value': 'ignore' }) })
+        .findings,
+    ).toMatchObject([{ check: 'meta.derived' }]);
+  });
+});
+
+describe('what a person won’t have fixed', () => {
+  const dark = differing('item.dark');
+  const [finding] = groupFindings([dark], defaultPolicies);
+
+  it('counts as reported while its evidence is the same, and the rest is decided as usual', () => {
+    const wontFixEvidence = [finding?.evidence ?? ''];
+    expect(decided(release, [dark], { wontFixEvidence })).toMatchObject({
+      decision: 'clean',
+      findings: [{ policy: 'report' }],
+    });
+    expect(decided(release, [dark, differing('index.value')], { wontFixEvidence }).decision).toBe('repair_queue');
+    expect(decided(release, [{ ...dark, expected: 'other' }], { wontFixEvidence }).decision).toBe('manual_review');
+  });
+
+  it('is not repaired either', () => {
+    const images = { ...owned(7), copies: [held(owner, 7)] };
+    const before = decided(release, [], { images });
+    const wontFixEvidence = before.findings.map(({ evidence }) => evidence);
+    expect(decided(release, [], { images, wontFixEvidence })).toMatchObject({ decision: 'clean', repairs: [] });
+  });
+
+  it('is asked again once an image that was nobody’s has an owner', () => {
+    const nobodys = { ...noImages, extra: [anExtra(7)] };
+    const wontFixEvidence = decided(release, [], { images: nobodys }).findings.map(({ evidence }) => evidence);
+    expect(decided(release, [], { images: nobodys, wontFixEvidence }).decision).toBe('clean');
+    const images = { ...owned(7), copies: [held(owner, 7)] };
+    expect(decided(release, [], { images, wontFixEvidence }).decision).toBe('repair_queue');
+  });
+});
+
+describe('a finding that is still there after repairs', () => {
+  it('is for a person after two, of an item’s metadata after one', () => {
+    for (const [check, tries] of [
+      ['index.value', 2],
+      ['files.index_json', 2],
+      ['meta.noindex', 1],
+      ['meta.derived', 1],
+    ] as const) {
+      expect(
+        decided(release, [differing(check)], { repairedBefore: { [check]: tries - 1, 'index.order': 5 } }).decision,
+      ).toBe('repair_queue');
+      const decision = decided(release, [differing(check)], { repairedBefore: { [check]: tries } });
+      expect(decision).toMatchObject({
+        decision: 'manual_review',
+        repairs: [],
+        findings: [{ check, policy: 'review' }],
+      });
+      expect(decision.reviewReasons[0]).toContain('repairs don’t take');
+    }
+  });
+
+  it('holds back the repairs of others', () => {
+    const decision = decided(release, [differing('meta.noindex'), differing('index.value')], {
+      repairedBefore: { 'meta.noindex': 1 },
+    });
+    expect(decision).toMatchObject({ decision: 'manual_review', repairs: [] });
+    expect(decision.reviewReasons).toHaveLength(1);
+  });
+
+  it('is quiet once a person said so, and so ends the loop', () => {
+    const noindex = differing('meta.noindex');
+    const [{ evidence } = { evidence: '' }] = decided(release, [noindex], {
+      repairedBefore: { 'meta.noindex': 1 },
+    }).findings;
+    expect(decided(release, [noindex], { wontFixEvidence: [evidence] }).decision).toBe('clean');
+  });
+
+  it('goes for images and orphans too', () => {
+    const images = { ...owned(7), copies: [held(owner, 7)] };
+    expect(decided(release, [], { images, repairedBefore: { 'files.extra_image': 2 } }).decision).toBe('manual_review');
+    expect(
+      decided(orphan(), [differing('orphan.index_json')], { repairedBefore: { 'orphan.index_json': 2 } }).decision,
+    ).toBe('manual_review');
+  });
+
+  it('is nothing where it was never to be repaired', () => {
+    expect(
+      decided(release, [differing('files.thumbnail')], { repairedBefore: { 'files.thumbnail': 9 } }).decision,
+    ).toBe('clean');
+  });
+});
+
+describe('the archive’s tasks', () => {
+  it('are asked for before every decision but clean, and legacy with nothing left', () => {
+    expect(restsOnSettledItem(decided(release, []))).toBe(false);
+    expect(restsOnSettledItem(decided(release, [differing('files.thumbnail')]))).toBe(false);
+    expect(restsOnSettledItem(decided(orphan(), []))).toBe(false);
+    expect(restsOnSettledItem(decided(orphan(), [differing('orphan.leftovers', { policy: 'report' })]))).toBe(true);
+    expect(restsOnSettledItem(decided(release, [differing('index.value')]))).toBe(true);
+    expect(restsOnSettledItem(decided(release, [differing('item.dark')]))).toBe(true);
+  });
+});
