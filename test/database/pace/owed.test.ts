@@ -26,7 +26,9 @@ describe('the pace', () => {
 
   test('of 10 an hour is one every six minutes', () => {
     const started = run(10, everyMinute(60));
-    expect(started.flatMap((count, minute) => (count === 1 ? [minute] : []))).toEqual([5, 11, 17, 23, 29, 35, 41, 47, 53, 59]);
+    expect(started.flatMap((count, minute) => (count === 1 ? [minute] : []))).toEqual([
+      5, 11, 17, 23, 29, 35, 41, 47, 53, 59,
+    ]);
     expect(sum(started)).toBe(10);
   });
 

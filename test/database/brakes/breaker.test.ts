@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readBrakes, releaseBrake } from '../../../src/database/brakes/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { paceTick } from '../../../src/database/pace/index.ts';
+import type { Policy } from '../../../src/domain/finding.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { settingsWith } from './settings.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+});
+afterAll(() => database.close());
+
+let now: number;
+beforeEach(async () => {
+  await db.query(
+    `truncate artwork_reconciler.audit_entity, artwork_reconciler.audit, artwork_reconciler.brake,
+       artwork_reconciler.pace cascade`,
+  );
+  await db.query('insert into artwork_reconciler.pace default values');
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid)
+     select 'release', gen_random_uuid() from generate_series(1, 100)`,
+  );
+  now = Date.UTC(2026, 2, 28);
+});
+
+interface Audited {
+  readonly identity?: string | null;
+  readonly cause?: string;
+  readonly findings?: readonly (readonly [check: string, policy: Policy])[];
+}
+
+/** Writes the history of so many audits. */
+async function audited(count: number, { identity = 'live', cause, findings = [] }: Audited = {}): Promise<void> {
+  await db.query(
+    `insert into artwork_reconciler.audit (audit_entity_id, asked_by, run_id, identity, decision, cause, findings, started_at)
+     select (select min(id) from artwork_reconciler.audit_entity), 'pacer', $1, $2,
+            case when $3::text is null then 'clean' else 'not_now' end::artwork_reconciler.audit_decision, $3, $4::jsonb, now()
+     from generate_series(1, $5::int)`,
+    [
+      randomUUID(),
+      identity,
+      cause ?? null,
+      JSON.stringify(findings.map(([check, policy]) => ({ check, policy }))),
+      count,
+    ],
+  );
+}
+
+async function tick(given: Parameters<typeof settingsWith>[0] = {}, minutes = 1): Promise<number> {
+  now += minutes * 60_000;
+  // The window of 20 is half full with 10.
+  const settings = settingsWith({ perHour: 60, breakerShare: 0.5, breakerWindow: 20, ...given });
+  const { claimed } = await paceTick(db, { now: new Date(now) }, settings);
+  await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where status = 'audit_in_progress'`);
+  return claimed.length;
+}
+
+async function breaker(): Promise<string | null> {
+  const brakes = await readBrakes(db, settingsWith());
+  return brakes.find(({ name }) => name === 'breaker')?.reason ?? null;
+}
+
+describe('the breaker', () => {
+  test('stops audits when half of the recent ones of live entities share a finding', async () => {
+    await audited(10, { findings: [['index.value', 'index']] });
+    await audited(10);
+    expect(await tick()).toBe(0);
+    expect(await breaker()).toMatch(/^10 of the last 20 audits of live entities found index\.value/);
+  });
+
+  test('does not for less than that share, nor for several findings that only together have it', async () => {
+    await audited(9, { findings: [['index.value', 'index']] });
+    await audited(2, { findings: [['xml.value', 'index']] });
+    await audited(9);
+    expect(await tick()).toBe(1);
+    expect(await breaker()).toBeNull();
+  });
+
+  test('looks at the last ones only, and not before the window is half full', async () => {
+    await audited(50, { findings: [['index.value', 'index']] });
+    await audited(20);
+    expect(await tick()).toBe(1);
+    await db.query('truncate artwork_reconciler.audit cascade');
+    await audited(9, { findings: [['index.value', 'index']] });
+    expect(await tick()).toBe(1);
+    await audited(1, { findings: [['index.value', 'index']] });
+    expect(await tick()).toBe(0);
+  });
+
+  test.each<[string, Audited]>([
+    ['findings that are only reported', { findings: [['files.thumbnail', 'report']] }],
+    ['the checks that are excepted', { findings: [['index.url_scheme', 'index']] }],
+    ['findings of orphans', { identity: 'merged', findings: [['orphan.index_json', 'deindex']] }],
+    ['audits that were put off for pending events', { identity: null, cause: 'pending_events' }],
+  ])('doesn’t mind %s', async (_, given) => {
+    await audited(20, given);
+    expect(await tick()).toBe(1);
+  });
+
+  test('counts a finding once an audit', async () => {
+    await audited(5, {
+      findings: [
+        ['index.value', 'index'],
+        ['index.value', 'index'],
+      ],
+    });
+    await audited(15);
+    expect(await tick()).toBe(1);
+  });
+
+  test('stops audits when half of all could not be judged', async () => {
+    await audited(8, { identity: 'deleted' });
+    await audited(10, { identity: null, cause: 'unreadable' });
+    expect(await tick()).toBe(0);
+    expect(await breaker()).toMatch(/^10 of the last 18 audits could not be judged/);
+  });
+
+  test('stays on until an operator releases it, and what tripped it doesn’t trip it again', async () => {
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick()).toBe(0);
+    await audited(50);
+    expect(await tick()).toBe(0);
+    await releaseBrake(db, { name: 'breaker', by: { actor: 'alice' } });
+    expect(await tick()).toBe(1);
+    await audited(10, { findings: [['index.value', 'index']] });
+    expect(await tick()).toBe(0);
+  });
+
+  test('lets one audit through each probe_minutes, and is released by ten in a row that don’t show it', async () => {
+    const probing = { probeMinutes: 30 };
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(probing)).toBe(0);
+    expect(await tick(probing, 29)).toBe(0);
+    expect(await tick(probing)).toBe(1);
+    expect(await tick(probing)).toBe(0);
+    expect(await tick(probing, 30)).toBe(1);
+
+    await audited(9);
+    expect(await tick(probing)).toBe(0);
+    // The tenth shows it again; so all ten begin anew.
+    await audited(1, { findings: [['index.value', 'index']] });
+    await audited(9);
+    expect(await tick(probing)).toBe(0);
+    expect(await breaker()).not.toBeNull();
+    await audited(1);
+    expect(await tick(probing)).toBe(1);
+    expect(await breaker()).toBeNull();
+  });
+
+  test('that could not judge is released by ten that could', async () => {
+    const probing = { probeMinutes: 30 };
+    await audited(20, { identity: null, cause: 'unreadable' });
+    expect(await tick(probing)).toBe(0);
+    await audited(10, { identity: 'live' });
+    expect(await tick(probing)).toBe(1);
+    expect(await breaker()).toBeNull();
+  });
+
+  test('probes nothing while another brake is on', async () => {
+    const probing = { probeMinutes: 30 };
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(probing)).toBe(0);
+    expect(await tick({ ...probing, enabled: false }, 31)).toBe(0);
+    expect(await tick(probing)).toBe(1);
+  });
+});

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noteWebServiceAnswer, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase({ musicbrainz: false });
+  db = database.db;
+});
+afterAll(() => database.close());
+beforeEach(() =>
+  db.query(
+    `truncate artwork_reconciler.brake, artwork_reconciler.operator_action, artwork_reconciler.web_service_disagreement`,
+  ),
+);
+
+async function recorded(): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `select actor || ' ' || action || ' ' || target || coalesce(' (' || note || ')', '') as line
+     from artwork_reconciler.operator_action order by id`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+describe('a stored brake', () => {
+  test('stays on, with its reason and since when, until it is released', async () => {
+    const brake = await setBrake(db, { name: 'keys_refused_eaa', reason: '401', detail: { event: 7 } });
+    expect(brake).toMatchObject({ name: 'keys_refused_eaa', reason: '401', detail: { event: 7 }, stops: 'events' });
+    expect(await readStoredBrakes(db)).toEqual([brake]);
+    expect(await releaseBrake(db, { name: 'keys_refused_eaa' })).toEqual(brake);
+    expect(await readStoredBrakes(db)).toEqual([]);
+    expect(await releaseBrake(db, { name: 'keys_refused_eaa' })).toBeNull();
+    expect(await recorded()).toEqual([]);
+  });
+
+  test('that is set again keeps its since and takes the new reason', async () => {
+    const first = await setBrake(db, { name: 'audits_paused', reason: 'lunch' });
+    const second = await setBrake(db, { name: 'audits_paused', reason: 'holiday' });
+    expect(second).toEqual({ ...first, reason: 'holiday' });
+  });
+
+  test('by an operator is recorded once, with what was before and after', async () => {
+    const by = { actor: 'alice', note: 'moving hosts' };
+    const brake = { name: 'events_paused', reason: 'paused', by } as const;
+    await setBrake(db, brake);
+    await setBrake(db, brake);
+    await releaseBrake(db, { name: 'events_paused', by: { actor: 'bob' } });
+    await releaseBrake(db, { name: 'events_paused', by: { actor: 'bob' } });
+    expect(await recorded()).toEqual([
+      'alice set brake events_paused (moving hosts)',
+      'bob release brake events_paused',
+    ]);
+    const { rows } = await db.query<{ before: unknown; after: unknown }>(
+      'select before, after from artwork_reconciler.operator_action order by id',
+    );
+    expect(rows).toMatchObject([
+      { before: null, after: { reason: 'paused' } },
+      { before: { reason: 'paused' }, after: null },
+    ]);
+  });
+
+  test('that was put on anew is not released by who saw the former', async () => {
+    const former = await setBrake(db, { name: 'breaker', reason: 'first' });
+    await db.query(`update artwork_reconciler.brake set since = since + interval '1 second'`);
+    expect(await releaseBrake(db, { name: 'breaker', since: former.since })).toBeNull();
+    const [now] = await readStoredBrakes(db);
+    expect(await releaseBrake(db, { name: 'breaker', since: now!.since })).not.toBeNull();
+  });
+});
+
+describe('orphans that the web service still gives', () => {
+  const gid = '7c5c9dd6-8c3c-4b7c-9f0e-1f2e3d4c5b6a';
+  const note = (runId: string, agrees: boolean) =>
+    noteWebServiceAnswer(db, { key: { entityType: 'release', gid }, runId, agrees });
+
+  test('stop auditing when there are three in a row', async () => {
+    expect(await note('run 1', false)).toBeNull();
+    expect(await note('run 2', false)).toBeNull();
+    const brake = await note('run 3', false);
+    expect(brake).toMatchObject({ name: 'database_and_ws_disagree', stops: 'audits' });
+    expect(brake!.reason).toContain(`release ${gid}`);
+  });
+
+  test('are counted once a run', async () => {
+    for (let n = 0; n < 5; n += 1) expect(await note('run 1', false)).toBeNull();
+    expect(await readStoredBrakes(db)).toEqual([]);
+  });
+
+  test('don’t add up over an agreement', async () => {
+    for (const [n, agrees] of [false, false, true, false, false].entries()) await note(`run ${n}`, agrees);
+    expect(await readStoredBrakes(db)).toEqual([]);
+  });
+
+  test('are noticed though three come at once', async () => {
+    await Promise.all(['run 1', 'run 2', 'run 3'].map((runId) => note(runId, false)));
+    expect(await readStoredBrakes(db)).toHaveLength(1);
+  });
+
+  test('stop auditing until an operator releases the brake, and begin to count anew then', async () => {
+    for (const n of [1, 2, 3]) await note(`run ${n}`, false);
+    await note('run 4', true);
+    expect(await readStoredBrakes(db)).toHaveLength(1);
+    await releaseBrake(db, { name: 'database_and_ws_disagree', by: { actor: 'alice' } });
+    for (const n of [5, 6]) await note(`run ${n}`, false);
+    expect(await readStoredBrakes(db)).toEqual([]);
+    await note('run 7', false);
+    expect(await readStoredBrakes(db)).toHaveLength(1);
+  });
+});
