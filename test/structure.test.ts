@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Who may write the column by which a row's life is told, and of which tables. */
+const owners = [
+  { column: 'state', tables: ['event_queue'], folder: 'src/database/event-states/' },
+  { column: 'status', tables: ['audit_entity', 'needs_manual_review'], folder: 'src/database/entity-states/' },
+] as const;
+
+type Owner = (typeof owners)[number];
+
+/**
+ * The statements that write the owner's column: an update or upsert that sets it, an insert that names it, and any of
+ * them on a table whose name is only known at run time. Reading it, and leaving it to its default, is everybody's.
+ */
+function findWrites(text: string, { column, tables }: Owner): string[] {
+  const sql = text.replace(/--.*$/gm, '');
+  const table = String.raw`(?:artwork_\w+\s*\.\s*(?:${tables.join('|')})|\$\{\w[^}]*\})`;
+  const until = String.raw`(?:\bwhere\b|\bfrom\b|\breturning\b|[;\`'])`;
+  const setList = new RegExp(String.raw`\bset\b((?:(?!${until})[\s\S]|'[^']*')*)`, 'i');
+  const names = new RegExp(String.raw`(?:^|[,(])\s*${column}\s*(?:=|,|\)|$)`, 'im');
+  const found: string[] = [];
+  for (const match of sql.matchAll(new RegExp(String.raw`\bupdate\s+(?:only\s+)?${table}`, 'gi'))) {
+    const list = setList.exec(sql.slice(match.index, match.index + 4000))?.[1] ?? '';
+    if (names.test(list)) found.push(match[0]);
+  }
+  for (const match of sql.matchAll(new RegExp(String.raw`\binsert\s+into\s+${table}[^(]*\(([^)]*)\)`, 'gi'))) {
+    const statement = /[^;`]*/.exec(sql.slice(match.index, match.index + 4000))![0];
+    const upsert = /\bdo\s+update\b[\s\S]*/i.exec(statement)?.[0] ?? '';
+    if (names.test(`(${match[1]!})`) || names.test(setList.exec(upsert)?.[1] ?? '')) found.push(match[0]);
+  }
+  return found;
+}
+
+function filesBelow(folder: string, endings: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && endings.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+describe.each(owners)('only $folder writes the $column of $tables', (owner) => {
+  const { column, tables, folder } = owner;
+  const table = tables[0] === 'event_queue' ? 'artwork_indexer.event_queue' : 'artwork_reconciler.audit_entity';
+
+  test('as the sources and migrations stand', () => {
+    const others = [...filesBelow('src', /\.ts$/), ...filesBelow('migrations', /\.(sql|js)$/)].filter(
+      (file) => !file.startsWith(folder),
+    );
+    const found = others.flatMap((file) =>
+      findWrites(readFileSync(join(root, file), 'utf8'), owner).map((statement) => `${file}: ${statement}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('and the statements of its own are recognised as such', () => {
+    const files = filesBelow(folder, /\.ts$/);
+    expect(files.filter((file) => findWrites(readFileSync(join(root, file), 'utf8'), owner).length > 0)).not.toEqual([]);
+  });
+
+  test.each([
+    `update ${table} set ${column} = 'x' where id = 1`,
+    `UPDATE ${table} AS q SET attempts = 0,\n  ${column} = $1 WHERE id = 1`,
+    `update only ${table} set (attempts, ${column}) = (1, 'x')`,
+    `update ${table} set note = 'from here', ${column} = $1`,
+    `with found as (select 1) update ${table} q set ${column} = f.x from found f`,
+    `insert into ${table} (message, ${column}) values ($1, $2)`,
+    `insert into ${table} (gid) values ($1) on conflict (gid) do update set ${column} = 'x'`,
+    'update ${name} set ' + `${column} = 'x'`,
+  ])('a statement that does is noticed: %s', (statement) => {
+    expect(findWrites(statement, owner)).toHaveLength(1);
+  });
+
+  test.each([
+    `select ${column} from ${table} where ${column} = 'x' for update`,
+    `update ${table} set attempts = 0 where ${column} = 'x'`,
+    `insert into ${table} (gid) select gid from somewhere where ${column} = 'x'`,
+    `update ${table} set due_at = case when a then null end where ${column} = 'x'`,
+    `-- update ${table} set ${column} = 'x'`,
+    `update musicbrainz.release set ${column} = 1`,
+  ])('a statement that does not is let pass: %s', (statement) => {
+    expect(findWrites(statement, owner)).toEqual([]);
+  });
+});
+
+test('no file of src/ has more than 300 lines', () => {
+  const long = filesBelow('src', /\.ts$/).filter((file) => lineCount(readFileSync(join(root, file), 'utf8')) > 300);
+  expect(long).toEqual([]);
+});
+
+function lineCount(text: string): number {
+  return text.split('\n').length - 1;
+}
