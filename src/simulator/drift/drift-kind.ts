@@ -5,8 +5,8 @@ import type { Scene } from './scene.ts';
 
 /**
  * What becomes of an entity in the end, in repair mode under the catalogue's own policies: `clean`, found in step at its
- * first audit; `repaired`, clean after events of its own or another entity's audit; `manual_review`; `legacy`, an orphan
- * of which nothing public is left, from the start or after events.
+ * first audit; `repaired`, clean after events of its own audit or of another entity's that was audited first;
+ * `manual_review`; `legacy`, an orphan of which nothing public is left, from the start or after events.
  */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'repaired';
 

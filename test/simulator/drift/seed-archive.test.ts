@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { itemName } from '../../../src/domain/file-names.ts';
+import { statusOf } from '../../../src/simulator/drift/drift-kind.ts';
+import { imageBytes } from '../../../src/simulator/drift/image-bytes.ts';
+import { seedArchive } from '../../../src/simulator/drift/seed-archive.ts';
+import { demoKinds, seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
+import { seedMusicbrainz } from '../../../src/simulator/musicbrainz/seed.ts';
+import { createRandom } from '../../../src/simulator/random.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { settle } from './audit-by-hand.ts';
+import { newArchive } from './new-archive.ts';
+
+/** Everything that is in an archive, as one text. */
+function contentsOf(archive: ReturnType<typeof newArchive>): unknown {
+  return archive
+    .identifiers()
+    .sort()
+    .map((identifier) => {
+      const item = archive.item(identifier);
+      return [identifier, item?.dark, item?.metadata, item?.files.map(({ name, md5 }) => `${name} ${md5}`)];
+    });
+}
+
+describe('the demo’s entities', () => {
+  it('are as many as asked for, and enough of each sort of 60', () => {
+    for (const entities of [0, 1, 2, 7, 60, 61, 200]) {
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const outcomes = demoKinds(createRandom(seed), entities).flatMap((kind) => kind.outcomes);
+        expect(outcomes).toHaveLength(entities);
+        const share = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
+        expect(share('clean')).toBeGreaterThanOrEqual(entities / 3);
+        if (entities < 60) continue;
+        expect(share('clean')).toBeGreaterThanOrEqual(22);
+        expect(share('repaired')).toBeGreaterThanOrEqual(12);
+        expect(share('manual_review')).toBeGreaterThanOrEqual(5);
+        expect(share('legacy')).toBeGreaterThanOrEqual(4);
+      }
+    }
+  });
+
+  it('are the same for the same seed, on both sides, and come to what they say', async () => {
+    const [first, second] = [await createTestDatabase(), await createTestDatabase()];
+    const [archive, other] = [newArchive(), newArchive()];
+    const cases = await seedDemo(first.db, archive, { seed: 4, entities: 60 });
+    expect(await seedDemo(second.db, other, { seed: 4, entities: 60 })).toEqual(cases);
+    expect(contentsOf(other)).toEqual(contentsOf(archive));
+    expect(new Set(cases.map(({ gid }) => gid)).size).toBe(60);
+    expect(new Set(cases.map(({ entityType }) => entityType)).size).toBe(2);
+
+    const results = await settle(first.db, archive, cases);
+    const found = cases.map((entity) => ({ ...entity, outcome: results.get(entity.gid)?.outcome }));
+    expect(found.map(({ outcome, ...rest }) => ({ ...rest, status: outcome && statusOf(outcome) }))).toEqual(
+      cases.map(({ outcome, ...rest }) => ({ ...rest, status: statusOf(outcome) })),
+    );
+    expect(archive.lostOriginals()).toEqual([]);
+    await Promise.all([first.close(), second.close()]);
+  });
+});
+
+describe('an archive seeded from MusicBrainz', () => {
+  it('is in step with it, orphans without items, and has drifted as asked beside that', async () => {
+    const { db, close } = await openTestDatabase();
+    const archive = newArchive();
+    const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases: 20, events: 10, darkened: 0.2, merged: 0.3 });
+    const cases = await seedArchive(db, archive, { seed: 1, musicbrainz, drift: { index_missing: 3 } });
+    const drifted = cases.filter(({ kind }) => kind === 'index_missing');
+    expect(drifted.map(({ entityType }) => entityType)).toEqual(['release', 'event', 'release']);
+    for (const { gid } of drifted) {
+      expect(archive.item(itemName(gid))?.files.map(({ name }) => name)).not.toContain('index.json');
+    }
+    const results = await settle(db, archive, cases);
+    expect(cases.map(({ gid }) => results.get(gid)?.outcome)).toEqual(cases.map(({ outcome }) => outcome));
+    await expect(seedArchive(db, archive, { seed: 1, drift: { nonsense: 1 } })).rejects.toThrow('nonsense');
+    await close();
+  });
+});
+
+describe('the bytes of an image', () => {
+  it('are its own, and the same each time', () => {
+    expect(imageBytes(12345678901, 'jpg')).toEqual(imageBytes(12345678901, 'jpg'));
+    const all = [1, 2, 3].flatMap((id) =>
+      (['jpg', 'png', 'gif', 'pdf'] as const).map((suffix) => imageBytes(id, suffix)),
+    );
+    expect(new Set(all.map((bytes) => bytes.toString('hex'))).size).toBe(12);
+    expect(imageBytes(1, 'pdf').toString()).toMatch(/^%PDF/);
+    expect(imageBytes(1, 'jpg').subarray(1, 4).toString()).toBe('PNG');
+  });
+});
+
+async function openTestDatabase() {
+  const database = await createTestDatabase();
+  return { db: database.db, close: () => database.close() };
+}
