@@ -5,6 +5,7 @@
 export { claimEvent, type EventClaim } from './claim-event.ts';
 export { completeEvent } from './complete-event.ts';
 export { deleteOldCompleted } from './delete-old-completed.ts';
+export { dismissEvents, type DismissResult } from './dismiss-events.ts';
 export { failAttempt, type FailedAttempt } from './fail-attempt.ts';
 export { failBlocked } from './fail-blocked.ts';
 export { giveBackForeignRunning } from './give-back-foreign-running.ts';
@@ -15,3 +16,4 @@ export { tryKeysNow } from './key-probe.ts';
 export type { ArchiveAnswer } from './lock-claimed.ts';
 export { pauseEvents, resumeEvents } from './pause-events.ts';
 export { queueIndex } from './queue-index.ts';
+export { requeueEvents, type RequeueResult } from './requeue-events.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Database, Queryable } from '../../../src/database/connection.ts';
+import type { Database, Queryable, Transaction } from '../../../src/database/connection.ts';
 import { claimEvent, type EventClaim } from '../../../src/database/event-states/index.ts';
 import { findDueEvents } from '../../../src/database/event-queries/index.ts';
 
@@ -109,6 +109,12 @@ export async function claim(
   return claimEvent(db, { eventId, workflowId: `event-${eventId}`, runId }, settings);
 }
 
+/** Why an event can't be claimed; empty where it could be, and then it is claimed. */
+export async function refusal(db: Database, eventId: number): Promise<string> {
+  const answer = await claim(db, eventId);
+  return answer.kind === 'claimed' ? '' : answer.reason;
+}
+
 /** Claims an event that must be claimable, and says who holds it now. */
 export async function take(db: Database, eventId: number): Promise<{ eventId: number; runId: string }> {
   const runId = `run-${randomUUID()}`;
@@ -135,4 +141,33 @@ export async function emptyQueue(q: Queryable): Promise<void> {
   await q.query('delete from artwork_reconciler.brake');
   await q.query('delete from artwork_reconciler.event_key_probe');
   await q.query('delete from artwork_reconciler.budget');
+}
+
+/** A transaction of somebody else's that stays open until it is told to commit. */
+export async function openTransaction(
+  db: Database,
+): Promise<{ readonly tx: Transaction; readonly commit: () => Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    let end = (): void => undefined;
+    const told = new Promise<void>((go) => (end = go));
+    const done = db.transaction(async (tx) => {
+      const commit = async (): Promise<void> => {
+        end();
+        await done;
+      };
+      resolve({ tx, commit });
+      await told;
+    });
+    done.catch(reject);
+  });
+}
+
+/** Until so many statements wait for a lock of another transaction's. */
+export async function untilBlocked(q: Queryable, statements = 1): Promise<void> {
+  for (;;) {
+    const { rowCount } = await q.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    );
+    if ((rowCount ?? 0) >= statements) return;
+  }
 }

@@ -1,0 +1,62 @@
+import type { EntityType } from '../../domain/entity.ts';
+import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import { eventsNaming } from './event-sql.ts';
+
+/** Which events a list, a count or a bulk action is about. What is left out doesn't matter; all that is given must hold. */
+export interface EventFilter {
+  readonly ids?: readonly number[];
+  readonly states?: readonly EventState[];
+  readonly entityType?: EntityType;
+  readonly action?: EventAction;
+  /** An MBID that the message names, in any case. */
+  readonly gid?: string;
+  /** A part of one of its failure reasons, in any case. */
+  readonly reason?: string;
+  readonly createdBefore?: Date;
+  readonly createdAfter?: Date;
+  /** Failed events that a person has dismissed: `hidden` unless told otherwise. */
+  readonly dismissed?: 'hidden' | 'only' | 'shown';
+}
+
+/** Whether a failed event is dismissed: by a person, and not failed again since. */
+export const isDismissed = `exists (
+    select from artwork_reconciler.event_dismissal dismissal
+    where dismissal.event = e.id and dismissal.last_updated = e.last_updated)`;
+
+const stateLiterals: Readonly<Record<EventState, string>> = {
+  queued: `'queued'`,
+  running: `'running'`,
+  failed: `'failed'`,
+  completed: `'completed'`,
+};
+
+/**
+ * The condition on a row `e` of the queue that a filter stands for. States are written out, not parameters: only so can
+ * the planner tell that a partial index has them all.
+ *
+ * @param values the statement's parameters; the filter's are added to them
+ */
+export function conditionOf(filter: EventFilter, values: unknown[]): string {
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions: string[] = [];
+  if (filter.ids) conditions.push(`e.id = any (${parameter(filter.ids)}::bigint[])`);
+  if (filter.states) {
+    const states = filter.states.map((state) => stateLiterals[state]);
+    conditions.push(states.length === 0 ? 'false' : `e.state in (${states.join(', ')})`);
+  }
+  if (filter.entityType) conditions.push(`e.entity_type = ${parameter(filter.entityType)}`);
+  if (filter.action) conditions.push(`e.action = ${parameter(filter.action)}`);
+  if (filter.gid !== undefined) {
+    conditions.push(`e.id in (${eventsNaming(`${parameter(filter.gid.toLowerCase())}::text`)})`);
+  }
+  if (filter.reason !== undefined) conditions.push(hasReason(parameter(filter.reason.toLowerCase())));
+  if (filter.createdBefore) conditions.push(`e.created < ${parameter(filter.createdBefore)}::timestamptz`);
+  if (filter.createdAfter) conditions.push(`e.created >= ${parameter(filter.createdAfter)}::timestamptz`);
+  if (filter.dismissed === 'only') conditions.push(isDismissed);
+  else if (filter.dismissed !== 'shown') conditions.push(`not ${isDismissed}`);
+  return conditions.length === 0 ? 'true' : conditions.join('\n    and ');
+}
+
+const hasReason = (part: string): string => `exists (
+      select from artwork_indexer.event_failure_reason told
+      where told.event = e.id and position(${part}::text in lower(told.failure_reason)) > 0)`;

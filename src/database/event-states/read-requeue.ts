@@ -1,0 +1,73 @@
+import type { Transaction } from '../connection.ts';
+import { maxAttempts } from '../event-queries/event-sql.ts';
+import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
+import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
+
+/** Failed, or queued by somebody's SQL without an attempt left: such a row never runs. */
+const stuck = `(e.state = 'failed' or e.state = 'queued' and e.attempts >= ${maxAttempts})`;
+
+/** The failed events that match, and the failed ones that depend on them: locked, the oldest first. */
+export async function readCandidates(
+  tx: Transaction,
+  filter: EventFilter,
+): Promise<(RequeueCandidate & { readonly asked: boolean })[]> {
+  const values: unknown[] = [];
+  const { rows: asked } = await tx.query<{ id: number }>(
+    `select e.id from artwork_indexer.event_queue e where ${stuck} and ${conditionOf(filter, values)}`,
+    values,
+  );
+  const { rows } = await tx.query<RequeueCandidate & { readonly asked: boolean }>(
+    `with recursive along as (
+       select id from unnest($1::bigint[]) as id
+       union
+       select e.id from along
+       join artwork_indexer.event_queue e on e.depends_on @> array[along.id] and e.state in ('queued', 'failed')
+       where e.state = 'failed'
+     )
+     select e.id, e.entity_type || ' ' || e.action || ' ' || e.message as kind, coalesce(e.depends_on, '{}') as "dependsOn",
+       e.state = 'queued' as "isQueued", e.id = any ($1::bigint[]) as asked,
+       exists (select from artwork_reconciler.event_claim claim where claim.event = e.id) as claimed,
+       (
+         select twin.id from artwork_indexer.event_queue twin
+         where twin.state = 'queued' and twin.entity_type = e.entity_type and twin.action = e.action
+           and twin.message = e.message and twin.id <> e.id
+       ) as twin
+     from artwork_indexer.event_queue e
+     where e.id in (select id from along) and ${stuck}
+     order by e.created, e.id
+     for update of e`,
+    [asked.map(({ id }) => id)],
+  );
+  return rows;
+}
+
+/** Events and all that they wait for, directly or not, as far as it has not completed. */
+export async function readNodes(tx: Transaction, ids: readonly number[]): Promise<ReadonlyMap<number, EventNode>> {
+  const { rows } = await tx.query<EventNode & { readonly id: number }>(
+    `with recursive node as (
+       select e.id, e.state, e.depends_on from artwork_indexer.event_queue e where e.id = any ($1::bigint[])
+       union
+       select parent.id, parent.state, parent.depends_on
+       from node join artwork_indexer.event_queue parent on parent.id = any (node.depends_on)
+       where parent.state <> 'completed'
+     )
+     select id, state, coalesce(depends_on, '{}') as "dependsOn" from node`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...node }) => [id, node]));
+}
+
+/** What depends directly on one of these events and has not ended well: locked, in the order of the ids. */
+export async function readDependents(
+  tx: Transaction,
+  ids: readonly number[],
+): Promise<{ readonly id: number; readonly dependsOn: readonly number[] }[]> {
+  const { rows } = await tx.query<{ id: number; dependsOn: number[] }>(
+    `select e.id, e.depends_on as "dependsOn" from artwork_indexer.event_queue e
+     where e.depends_on && $1::bigint[] and e.state in ('queued', 'failed')
+     order by e.id
+     for update`,
+    [ids],
+  );
+  return rows;
+}

@@ -1,0 +1,84 @@
+import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Database, Transaction } from '../connection.ts';
+import type { EventFilter } from '../event-queries/event-filter.ts';
+import { targetOf, whyLeftAlone } from './left-alone.ts';
+import { planRequeue, replaceParents, type EventNode, type RequeuePlan } from './plan-requeue.ts';
+import { readCandidates, readDependents, readNodes } from './read-requeue.ts';
+import { recordAction } from './record-action.ts';
+import { transactionWithRetry } from './retry-on-conflict.ts';
+
+export interface RequeueResult extends RequeuePlan {
+  /** Those of the requeued that were not asked for: they had failed because of one that was. */
+  readonly along: readonly number[];
+}
+
+/**
+ * Queues failed events again: `attempts` 0, in their old places, their history kept; what had failed because of them
+ * goes along. A duplicate of a queued event is skipped and named, and what depended on it depends on its queued twin
+ * instead; one with a parent that stays failed is refused and named. Undoes a dismissal.
+ *
+ * Strategy: the failed rows are locked in the order of their ids, the plan is made in memory, and all of it is one
+ * transaction, run anew if a trigger queued a twin meanwhile.
+ *
+ * @param filter which events; only failed ones are touched, and queued ones that have no attempts left. Dismissed ones
+ * only where they are asked for by id or by the filter.
+ * @param options.dryRun says what would be done, and does nothing
+ */
+export async function requeueEvents(
+  db: Database,
+  filter: EventFilter,
+  by: Operator,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<RequeueResult> {
+  return transactionWithRetry(db, async (tx) => {
+    const candidates = await readCandidates(tx, filter.ids ? { dismissed: 'shown', ...filter } : filter);
+    const twins = candidates.flatMap(({ twin }) => twin ?? []);
+    const nodes = await readNodes(tx, [...candidates.map(({ id }) => id), ...twins]);
+    const plan = planRequeue(candidates, nodes);
+    if (options.dryRun !== true && plan.requeued.length + plan.skipped.length > 0) {
+      await replaceSkipped(tx, plan, nodes);
+      await requeue(tx, plan.requeued);
+      await recordAction(tx, by, { action: 'requeue events', target: targetOf(plan.requeued), after: plan });
+    }
+    const known = new Set(candidates.map(({ id }) => id));
+    const leftAlone = await whyLeftAlone(
+      tx,
+      (filter.ids ?? []).filter((id) => !known.has(id)),
+    );
+    const asked = new Set(candidates.filter((candidate) => candidate.asked).map(({ id }) => id));
+    return {
+      ...plan,
+      refused: [...plan.refused, ...leftAlone],
+      along: plan.requeued.filter((id) => !asked.has(id)),
+    };
+  });
+}
+
+async function replaceSkipped(
+  tx: Transaction,
+  plan: RequeuePlan,
+  nodes: ReadonlyMap<number, EventNode>,
+): Promise<void> {
+  const twins = new Map(plan.skipped.map(({ id, twin }) => [id, twin]));
+  for (const dependent of await readDependents(tx, [...twins.keys()])) {
+    await tx.query(`update artwork_indexer.event_queue set depends_on = nullif($2::bigint[], '{}') where id = $1`, [
+      dependent.id,
+      replaceParents(dependent, twins, nodes),
+    ]);
+  }
+}
+
+async function requeue(tx: Transaction, ids: readonly number[]): Promise<void> {
+  await tx.query(
+    `with waited as (delete from artwork_reconciler.event_not_before where event = any ($1::bigint[])),
+     dismissed as (delete from artwork_reconciler.event_dismissal where event = any ($1::bigint[])),
+     -- An audit's event stays an audit's: what was true of it when it was decided may not be any more.
+     marked as (
+       insert into artwork_reconciler.event_origin (event, origin) select id, 'requeued' from unnest($1::bigint[]) as id
+       on conflict (event) do nothing
+     )
+     update artwork_indexer.event_queue set state = 'queued', attempts = 0, last_updated = clock_timestamp()
+     where id = any ($1::bigint[])`,
+    [ids],
+  );
+}

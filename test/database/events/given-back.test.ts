@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimsInHand } from '../../../src/database/event-queries/index.ts';
+import {
+  completeEvent,
+  deleteOldCompleted,
+  giveBackForeignRunning,
+  giveBackLostClaim,
+  giveBackUnspent,
+} from '../../../src/database/event-states/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  A,
+  claim,
+  dueIds,
+  emptyQueue,
+  index,
+  insertEvent,
+  insertEvents,
+  reasonsOf,
+  refusal,
+  rowOf,
+  settings,
+  statesOf,
+  take,
+} from './queue.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(test.db));
+afterAll(() => test.close());
+
+const giveBack = (holder: { eventId: number; runId: string }, waitSeconds = 300, reason = 'cool-down') =>
+  giveBackUnspent(test.db, { ...holder, waitSeconds, reason }, settings);
+
+describe('an event that waits for no fault of its own', () => {
+  it('goes back as it was before the claim, and not before the wait is over', async () => {
+    const id = await insertEvent(test.db, { attempts: 2, age: 600, unchanged: 200 });
+    const before = await rowOf(test.db, id);
+    expect(await giveBack(await take(test.db, id))).toBe('queued');
+    expect(await rowOf(test.db, id)).toEqual(before);
+    expect(await reasonsOf(test.db, id)).toEqual([]);
+    expect(await refusal(test.db, id)).toMatch(/waits until .*: cool-down/);
+    await test.db.query(`update artwork_reconciler.event_not_before set until = now() - interval '1 second'`);
+    expect(await claim(test.db, id)).toMatchObject({ kind: 'claimed', attempt: 3 });
+    expect((await test.db.query('select from artwork_reconciler.event_not_before')).rowCount).toBe(0);
+  });
+
+  it('may be claimed again at once where there is nothing to wait for', async () => {
+    const id = await insertEvent(test.db);
+    await giveBack(await take(test.db, id), 0);
+    expect(await dueIds(test.db)).toEqual([id]);
+  });
+
+  it('may be told twice, and only by who holds it', async () => {
+    const id = await insertEvent(test.db);
+    const holder = await take(test.db, id);
+    expect(await giveBack({ ...holder, runId: 'late' })).toBe('not_ours');
+    expect(await giveBack(holder)).toBe('queued');
+    expect(await giveBack(holder)).toBe('queued');
+    expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
+  });
+
+  it('is superseded where an identical one was queued meanwhile, and so is what the other daemon failed', async () => {
+    const id = await insertEvent(test.db, index(A));
+    const child = await insertEvent(test.db, { dependsOn: [id] });
+    const holder = await take(test.db, id);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [id]);
+    const twin = await insertEvent(test.db, index(A));
+    expect(await giveBack(holder)).toBe('superseded');
+    expect(await giveBack(holder)).toBe('superseded');
+    expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
+    expect(await statesOf(test.db, [id, child, twin])).toEqual(['failed', 'failed', 'queued']);
+  });
+});
+
+describe('a claim whose workflow is gone', () => {
+  it('is not looked at in its first two minutes', async () => {
+    const holder = await take(test.db, await insertEvent(test.db));
+    expect(await claimsInHand(test.db)).toEqual([]);
+    await test.db.query(`update artwork_reconciler.event_claim set claimed_at = claimed_at - interval '121 seconds'`);
+    expect(await claimsInHand(test.db)).toMatchObject([{ ...holder, workflowId: `event-${holder.eventId}` }]);
+  });
+
+  it('is undone, and the row is as before it', async () => {
+    const id = await insertEvent(test.db, { attempts: 1, age: 600, unchanged: 100 });
+    const before = await rowOf(test.db, id);
+    const holder = await take(test.db, id);
+    expect(await giveBackLostClaim(test.db, holder, settings)).toBe('queued');
+    expect(await rowOf(test.db, id)).toEqual(before);
+    expect(await dueIds(test.db)).toEqual([id]);
+    expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
+  });
+
+  it('is undone also where the other daemon’s housekeeping has failed the row', async () => {
+    const id = await insertEvent(test.db);
+    const holder = await take(test.db, id);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [id]);
+    expect(await giveBackLostClaim(test.db, holder, settings)).toBe('queued');
+    expect(await rowOf(test.db, id)).toMatchObject({ state: 'queued', attempts: 0 });
+  });
+
+  it('is none of a newer claim', async () => {
+    const id = await insertEvent(test.db);
+    const lost = await take(test.db, id);
+    await giveBackLostClaim(test.db, lost, settings);
+    await take(test.db, id);
+    expect(await giveBackLostClaim(test.db, lost, settings)).toBe('not_ours');
+    expect((await rowOf(test.db, id)).state).toBe('running');
+  });
+
+  it('goes where the row has gone on without it, so that it does not block the row', async () => {
+    const id = await insertEvent(test.db);
+    const lost = await take(test.db, id);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'queued', attempts = 0 where id = $1`, [id]);
+    expect(await giveBackLostClaim(test.db, lost, settings)).toBe('not_ours');
+    expect(await dueIds(test.db)).toEqual([id]);
+  });
+});
+
+describe('a row that the other daemon left running', () => {
+  it('is given back a quarter of an hour after its last change, as it was before it was taken', async () => {
+    const [abandoned, retried, alive] = await insertEvents(test.db, [
+      { state: 'running', attempts: 1, unchanged: 16 },
+      { state: 'running', attempts: 3, unchanged: 16 },
+      { state: 'running', attempts: 1, unchanged: 14 },
+    ]);
+    const ours = await insertEvent(test.db, { age: 100 });
+    await take(test.db, ours);
+    await test.db.query(
+      `update artwork_indexer.event_queue set last_updated = now() - interval '1 hour' where id = $1`,
+      [ours],
+    );
+    expect(await giveBackForeignRunning(test.db, settings)).toEqual([abandoned, retried]);
+    expect(await statesOf(test.db, [abandoned!, retried!, alive!, ours])).toEqual([
+      'queued',
+      'queued',
+      'running',
+      'running',
+    ]);
+    expect((await rowOf(test.db, abandoned!)).attempts).toBe(0);
+    expect((await rowOf(test.db, retried!)).attempts).toBe(2);
+    expect(await dueIds(test.db)).toEqual([abandoned, retried]);
+  });
+
+  it('is superseded where an identical one was queued meanwhile', async () => {
+    const id = await insertEvent(test.db, { ...index(A), state: 'running', attempts: 1, age: 100 });
+    const twin = await insertEvent(test.db, index(A));
+    expect(await giveBackForeignRunning(test.db, settings)).toEqual([id]);
+    expect(await statesOf(test.db, [id, twin])).toEqual(['failed', 'queued']);
+    expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
+  });
+
+  it('is left to the daemon that is just ending it', async () => {
+    const id = await insertEvent(test.db, { state: 'running', attempts: 1, age: 100 });
+    await test.db.transaction(async (tx) => {
+      await tx.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [id]);
+      expect(await giveBackForeignRunning(test.db, settings)).toEqual([]);
+    });
+    expect((await rowOf(test.db, id)).state).toBe('completed');
+  });
+});
+
+describe('old events', () => {
+  it('are deleted ninety days after they were made if they are completed; failed ones are kept for ever', async () => {
+    const day = 24 * 60;
+    const [old, failed, queued] = await insertEvents(test.db, [
+      { state: 'completed', age: 91 * day },
+      { state: 'failed', age: 1000 * day },
+      { age: 1000 * day },
+    ]);
+    const young = await insertEvent(test.db, { state: 'completed', age: 89 * day });
+    await test.db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
+      old,
+      'x',
+    ]);
+    expect(await deleteOldCompleted(test.db, settings)).toBe(1);
+    const { rows } = await test.db.query('select id from artwork_indexer.event_queue order by id');
+    expect(rows).toEqual([{ id: failed }, { id: queued }, { id: young }]);
+  });
+});
