@@ -5,12 +5,10 @@ import { reopenReview, resolveReview, wontFixReview } from '../../../src/databas
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
-  addEvent,
   audit,
   begin,
   clean,
   decideAs,
-  endEvent,
   entityNow,
   finding,
   index,
@@ -83,38 +81,6 @@ describe('an open review', () => {
       status: 'open',
       reasons: [{ check: 'orphan.leftovers' }],
     });
-  });
-});
-
-describe('a review because repairs don’t take', () => {
-  const wrong = finding('meta.collection', 'index');
-  const asFound = { ...wrong, policy: 'review' } as const;
-  async function stubborn() {
-    const key = await addAuditEntity(db);
-    const { eventIds } = await audit(db, key, repair([index(key)], wrong));
-    await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] }, 'completed');
-    await audit(db, key, review(asFound));
-    return { ...key, reviewId: await openReviewOf(key) };
-  }
-
-  test('comes again at once after another event completed: the row of repairs goes on', async () => {
-    const key = await stubborn();
-    const eventId = await addEvent(db, { key });
-    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');
-    expect(await statusOf(db, key)).toBe('unchecked');
-    expect(await begin(db, key)).toMatchObject({ repairs: 1, repairedChecks: { 'meta.collection': 1 } });
-  });
-
-  test('stays open while repairs are tried once more for the same check', async () => {
-    const key = await stubborn();
-    await audit(db, key, repair([index(key)], wrong));
-    expect(await readReview(db, key.reviewId)).toMatchObject({ status: 'open' });
-  });
-
-  test('closed by a person gives repairs another chance', async () => {
-    const key = await stubborn();
-    await resolveReview(db, word(key.reviewId));
-    expect(await begin(db, key)).toMatchObject({ repairs: 0, repairedChecks: {} });
   });
 });
 

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listReviews, readReview } from '../../../src/database/audit-queries/index.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { resolveReview } from '../../../src/database/entity-states/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  addAuditEntity,
+  addEvent,
+  audit,
+  begin,
+  endEvent,
+  finding,
+  index,
+  repair,
+  review,
+  statusOf,
+} from './support.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db } = database);
+});
+afterAll(() => database.close());
+
+type Key = Awaited<ReturnType<typeof addAuditEntity>>;
+const word = (reviewId: number, note = 'asked the archive') => ({ reviewId, actor: 'aurelia', note });
+
+async function openReviewOf(key: Key): Promise<number> {
+  const open = await listReviews(db, { entityId: key.id, status: 'open', limit: 10 });
+  expect(open).toHaveLength(1);
+  return open[0]!.id;
+}
+
+describe('a review because repairs don’t take', () => {
+  const wrong = finding('meta.collection', 'index');
+  const asFound = { ...wrong, policy: 'review' } as const;
+  async function stubborn() {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key)], wrong));
+    await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    await audit(db, key, review(asFound));
+    return { ...key, reviewId: await openReviewOf(key) };
+  }
+
+  test('comes again at once after another event completed: the row of repairs goes on', async () => {
+    const key = await stubborn();
+    const eventId = await addEvent(db, { key });
+    await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await statusOf(db, key)).toBe('unchecked');
+    expect(await begin(db, key)).toMatchObject({ repairs: 1, repairedChecks: { 'meta.collection': 1 } });
+  });
+
+  test('stays open while repairs are tried once more for the same check', async () => {
+    const key = await stubborn();
+    await audit(db, key, repair([index(key)], wrong));
+    expect(await readReview(db, key.reviewId)).toMatchObject({ status: 'open' });
+  });
+
+  test('closed by a person gives repairs another chance', async () => {
+    const key = await stubborn();
+    await resolveReview(db, word(key.reviewId));
+    expect(await begin(db, key)).toMatchObject({ repairs: 0, repairedChecks: {} });
+  });
+});
