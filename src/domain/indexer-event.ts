@@ -76,7 +76,9 @@ export function parseOrder(action: string, message: unknown): EventOrder {
     case 'noop':
       return { action, message: noopMessage(fields) };
     default:
-      throw new InvalidMessageError(`unknown action ${JSON.stringify(action)}: expected one of ${eventActions.join(', ')}`);
+      throw new InvalidMessageError(
+        `unknown action ${JSON.stringify(action)}: expected one of ${eventActions.join(', ')}`,
+      );
   }
 }
 
