@@ -1,5 +1,5 @@
 import type { ExpectedState } from './expected-state.ts';
-import { indexFileName, originalFileName, parseOriginalFileName, xmlFileName } from './file-names.ts';
+import { originalFileName, parseOriginalFileName } from './file-names.ts';
 import type { ExtraImage, ImagesInQuestion, MissingImage } from './image-copy.ts';
 import type { ObservedFile, ObservedItem } from './observed-item.ts';
 
@@ -24,16 +24,6 @@ export function findOriginal(item: ObservedItem, gid: string, artworkId: number,
   if (item.kind !== 'present') return null;
   const name = originalFileName(gid, artworkId, suffix);
   return item.files.find((file) => file.name === name && file.source === 'original') ?? null;
-}
-
-/** The documents on an item that there is something to compare with; null where they are not there, or not judged. */
-export function documentsToCompare(
-  expected: ExpectedState,
-  item: ObservedItem,
-): { index: ObservedFile | null; xml: ObservedFile | null } {
-  if (item.kind !== 'present' || expected.identity !== 'live') return { index: null, xml: null };
-  const find = (name: string) => item.files.find((file) => file.name === name) ?? null;
-  return { index: find(indexFileName), xml: find(xmlFileName(expected.key.gid)) };
 }
 
 /**

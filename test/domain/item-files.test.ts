@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { documentsToCompare, findOriginal, imagesInQuestion } from '../../src/domain/item-files.ts';
+import { findOriginal, imagesInQuestion } from '../../src/domain/item-files.ts';
 import { aFile, anImage, gids, imageFiles, liveRelease, matchingItem, md5Of, orphan, presentItem } from './examples.ts';
 
 const release = liveRelease([anImage(1), anImage(2, { suffix: 'png' })]);
@@ -51,17 +51,5 @@ describe('the images in question', () => {
       aFile(`history/files/mbid-${gids.entity}-9.jpg.~1~`),
     ]);
     expect(imagesInQuestion(release, item)).toMatchObject({ missing: [{ artworkId: 1 }, { artworkId: 2 }], extra: [] });
-  });
-});
-
-describe('the documents to compare', () => {
-  it('are those that a live entity’s item has', () => {
-    expect(documentsToCompare(release, matchingItem(release))).toMatchObject({
-      index: { name: 'index.json' },
-      xml: { name: `mbid-${gids.entity}_mb_metadata.xml` },
-    });
-    expect(documentsToCompare(release, presentItem([]))).toEqual({ index: null, xml: null });
-    expect(documentsToCompare(release, { kind: 'dark' })).toEqual({ index: null, xml: null });
-    expect(documentsToCompare(orphan(), matchingItem(release))).toEqual({ index: null, xml: null });
   });
 });
