@@ -144,7 +144,7 @@ function always(property: (decision: Decision, world: World) => void): void {
       const decision = audit(example);
       if (decision !== null) property(decision, example);
     }),
-    { numRuns: 1500 },
+    { numRuns: 700 },
   );
 }
 

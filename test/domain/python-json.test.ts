@@ -46,7 +46,7 @@ describe('JSON as Python writes it', () => {
       fc.property(fc.array(jsonValue(), { minLength: 200, maxLength: 400 }), (values) => {
         expect(values.map(toPythonJson)).toEqual(dumpedByPython(values));
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 
