@@ -77,8 +77,6 @@ export const schema = z.strictObject({
     quickRetrySeconds: positiveAmount('5', 'seconds'),
     maxWaitHours: positiveAmount('24', 'hours'),
     discardDelayMinutes: amount('60', 'minutes'),
-    quickRetries: count('4', 0),
-    quickRetrySeconds: positiveAmount('5', 'seconds'),
     maxReturns: count('5', 1),
     probeMinutes: optionalPositiveAmount('minutes'),
     breakerShare: share('0.5'),
