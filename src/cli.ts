@@ -1,11 +1,24 @@
 import { Command } from 'commander';
 import { exitCodes, reportError } from './commands/errors.ts';
+import { addAudit } from './commands/audit.ts';
+import { addBackfill } from './commands/backfill.ts';
+import { addDemo } from './commands/demo.ts';
+import { addIndex } from './commands/index-entity.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addSimulator } from './commands/simulator.ts';
+import { addWorker } from './commands/worker.ts';
 import { version } from './version.ts';
 
 /** Each adds one command; help lists them in this order. */
-const commands: readonly ((program: Command) => void)[] = [addMigrate, addSimulator];
+const commands: readonly ((program: Command) => void)[] = [
+  addWorker,
+  addMigrate,
+  addDemo,
+  addAudit,
+  addIndex,
+  addBackfill,
+  addSimulator,
+];
 
 /** Runs the command that the arguments name; returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {

@@ -48,7 +48,8 @@ export async function startWorker({ db, config, temporal, bundlePath }: WorkerSe
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
   const searchAttributes = await registerSearchAttributes(client);
   const dependencies = openDependencies({ db, config, run: currentRun, signal: currentSignal, searchAttributes });
-  const activities = createActivities({ ...dependencies, temporal: client });
+  const stopping = new AbortController();
+  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal });
 
   const shared = {
     connection,
@@ -81,7 +82,7 @@ export async function startWorker({ db, config, temporal, bundlePath }: WorkerSe
   ]);
   await startDispatcher(client);
   await ensureSchedules(client, config());
-  return run(workers, [() => connection.close(), () => client.connection.close()]);
+  return run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
 }
 
 /** Keeps the order of what waits; the budget in PostgreSQL is the guard (design page architecture.md). */
@@ -89,11 +90,14 @@ function queueRate(requestsPerSecond: number): Partial<WorkerOptions> {
   return Number.isFinite(requestsPerSecond) ? { maxTaskQueueActivitiesPerSecond: requestsPerSecond } : {};
 }
 
-function run(workers: readonly Worker[], closers: readonly (() => Promise<void>)[]): RunningWorker {
-  let stopping = false;
+function run(
+  workers: readonly Worker[],
+  stopping: AbortController,
+  closers: readonly (() => Promise<void>)[],
+): RunningWorker {
   const shutdown = (): void => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   const ended = Promise.all(

@@ -1,6 +1,8 @@
+import type { AuditPast } from '../database/audit-queries/index.ts';
 import { noteWebServiceAnswer } from '../database/brakes/index.ts';
 import { decideAudit } from '../database/entity-states/index.ts';
 import { readDecisionBasis, readFingerprint, type DecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import type { PolicyTable } from '../domain/checks/index.ts';
 import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import type { AuditResult, BegunStep, Evidence, GiveBackAudit, Judgement } from './audit-results.ts';
@@ -24,14 +26,15 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
     ): Promise<Judgement> {
       const { entityId, past, startedAt } = begun;
       const { identity, images, fingerprint } = evidence.observed;
-      const disagreement = await disagreementWithWebService(key, evidence);
-      if (disagreement !== null)
-        return ended(await giveBack(entityId, { cause: 'ws_disagrees', reason: disagreement }));
+      const disagrees = disagreement(key, evidence);
+      if (identity !== 'live') await noteWebServiceAnswer(db, { key, runId: run().runId, agrees: disagrees === null });
+      if (disagrees !== null) return ended(await giveBack(entityId, { cause: 'ws_disagrees', reason: disagrees }));
 
       const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
       const basis = await readDecisionBasis(db, { key, extraArtworkIds });
-      const decision = decideOn(basis, evidence, past);
+      const decision = decideOn(basis, evidence, past, policies());
       if (decision.decision === 'not_now') {
+        if (basis.fingerprint !== fingerprint) return { kind: 'stale' };
         return ended(await giveBack(entityId, { cause: 'unreadable', reason: decision.reason ?? 'not now' }));
       }
       if (evidence.tasks === 'not_asked' && restsOnSettledItem(decision)) return { kind: 'ask_tasks' };
@@ -45,6 +48,7 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
           fingerprint,
           readFingerprint: (tx) => readFingerprint(tx, { key, extraArtworkIds }),
           decision,
+          wontFixEvidence: past.wontFixEvidence,
           startedAt: new Date(startedAt),
           requests: evidence.requests,
           mode: config().audit.mode,
@@ -59,34 +63,36 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
       return ended(await giveBack(entityId, { cause: 'discarded', reason }));
     },
   };
+}
 
-  function decideOn({ expected, owners }: DecisionBasis, evidence: Evidence, past: Begun['past']): Decision {
-    return decide({
-      expected,
-      findings: evidence.findings,
-      images: { ...evidence.observed.images, owners, copies: evidence.copies },
-      policies: policies(),
-      wontFixEvidence: past.wontFixEvidence,
-      repairedBefore: past.repairedChecks,
-    });
-  }
+/** The decision on what was gathered, with owners and images as MusicBrainz has them now. */
+export function decideOn(
+  { expected, owners }: DecisionBasis,
+  evidence: Evidence,
+  past: AuditPast,
+  policies: PolicyTable,
+): Decision {
+  return decide({
+    expected,
+    findings: evidence.findings,
+    images: { ...evidence.observed.images, owners, copies: evidence.copies },
+    policies,
+    wontFixEvidence: past.wontFixEvidence,
+    repairedBefore: past.repairedChecks,
+  });
+}
 
-  /** Who the database says the gid is, and what the web service says, in words where they differ; else null. */
-  async function disagreementWithWebService(
-    key: EntityKey,
-    { observed, webService }: Evidence,
-  ): Promise<string | null> {
-    if (webService === 'not_asked') return null;
-    const { identity } = observed;
-    if (identity === 'live') {
-      return webService === 'this_entity'
-        ? null
-        : `the web service has no ${key.entityType} of this MBID, the database has`;
-    }
-    const agrees = webService !== 'this_entity';
-    await noteWebServiceAnswer(db, { key, runId: run().runId, agrees });
-    return agrees ? null : `the database says ${identity}, and the web service still gives the ${key.entityType}`;
+/** Who the database says the gid is, and what the web service says, in words where they differ; else null. */
+export function disagreement(key: EntityKey, { observed, webService }: Evidence): string | null {
+  if (webService === 'not_asked') return null;
+  const { identity } = observed;
+  if (identity === 'live') {
+    return webService === 'this_entity'
+      ? null
+      : `the web service has no ${key.entityType} of this MBID, the database has`;
   }
+  const agrees = webService !== 'this_entity';
+  return agrees ? null : `the database says ${identity}, and the web service still gives the ${key.entityType}`;
 }
 
 type Begun = Extract<BegunStep, { kind: 'begun' }>;

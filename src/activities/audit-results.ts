@@ -3,7 +3,8 @@ import type { Outcome } from '../domain/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ImageCopy, ImagesInQuestion } from '../domain/image-copy.ts';
-import type { BegunAudit, ReturnCause } from '../database/entity-states/index.ts';
+import type { AuditPast } from '../database/audit-queries/index.ts';
+import type { ReturnCause } from '../database/entity-states/index.ts';
 
 /*
  * What passes between the steps of an audit, and so what an operator reads in the Temporal UI: short, and never a
@@ -23,9 +24,6 @@ export interface AuditPace {
   /** The search attributes that the namespace knows. */
   readonly searchAttributes: readonly string[];
 }
-
-/** What a decision has to know of the entity's earlier audits. */
-export type AuditPast = Pick<BegunAudit, 'repairedChecks' | 'wontFixEvidence'>;
 
 export type BegunStep =
   | {

@@ -6,7 +6,7 @@ import { judgeDelete, type DeleteFacts, type EventOrigin } from '../domain/delet
 import type { EntityType } from '../domain/entity.ts';
 import { originalFileName } from '../domain/file-names.ts';
 import type { DeleteImageMessage } from '../domain/indexer-event.ts';
-import type { ObservedItem } from '../domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
 import { ImpossibleError, NotYetError } from './failures.ts';
 
@@ -70,6 +70,65 @@ async function lookAtOwner(
   if (origin === 'trigger' || facts.listedHere || owner === null) {
     return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
   }
+  const here = await clients.reader.observe(message.gid);
+  const item = await clients.reader.observe(owner.gid);
+  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
+  const ageSeconds =
+    item.kind === 'present' && item.lastUpdated !== null ? Date.now() / 1000 - item.lastUpdated : Infinity;
+  return {
+    ownersOriginal: compare(
+      original(here, message.gid, message),
+      item,
+      original(item, owner.gid, { ...message, ...owner }),
+    ),
+    ownerHasTasks: tasks !== null && tasks > 0,
+    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds >= settleMinutes * 60,
+  };
+}
+
+function original(
+  item: ObservedItem,
+  gid: string,
+  { artwork_id: id, suffix }: Pick<DeleteImageMessage, 'artwork_id' | 'suffix'>,
+): ObservedFile | null {
+  if (item.kind !== 'present') return null;
+  const name = originalFileName(gid, id, suffix);
+  return item.files.find((file) => file.name === name && file.source === 'original') ?? null;
+}
+
+/** The owner's file is a copy unless both contents are known and differ. */
+function compare(
+  here: ObservedFile | null,
+  ownersItem: ObservedItem,
+  there: ObservedFile | null,
+): NonNullable<DeleteFacts['ownersOriginal']> {
+  if (ownersItem.kind !== 'present') return ownersItem.kind;
+  if (there === null) return 'lacking';
+  const known = here !== null && here.md5 !== null && there.md5 !== null;
+  return known && here.md5 !== there.md5 ? 'other_content' : 'held';
+}
+
+/** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
+function copyFirst(copy: number, eventId: number): Error {
+  const reason = `event ${copy} is to copy this image first`;
+  return copy > eventId ? new RefusedError(reason) : new NotYetError(reason, earlierCopySeconds);
+}
+
+/** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
+const earlierCopySeconds = 10;
+
+type OwnerFacts = Pick<DeleteFacts, 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
+
+async function lookAtOwner(
+  clients: Clients,
+  { entityType, message, origin }: DeleteOrder,
+  facts: Awaited<ReturnType<typeof readDeleteFacts>>,
+  settleMinutes: number,
+): Promise<OwnerFacts> {
+  const { owner } = facts;
+  if (origin === 'trigger' || facts.listedHere || owner === null) {
+    return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
+  }
   const item = await clients.reader.observe(owner.gid);
   const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
   const ownersOriginal = originalIn(item, originalFileName(owner.gid, message.artwork_id, owner.suffix));
@@ -80,10 +139,4 @@ async function lookAtOwner(
     ownerHasTasks: tasks !== null && tasks > 0,
     ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds >= settleMinutes * 60,
   };
-}
-
-function originalIn(item: ObservedItem, fileName: string): NonNullable<DeleteFacts['ownersOriginal']> {
-  if (item.kind !== 'present') return item.kind;
-  const held = item.files.some((file) => file.name === fileName && file.source === 'original');
-  return held ? 'held' : 'lacking';
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { findDueEvents } from '../database/event-queries/index.ts';
 import { eventWorkflowId, taskQueues } from '../task-queues.ts';
@@ -12,23 +12,33 @@ const longestShift = 60 * 60 * 1000;
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /** The poll of the event queue. It only starts workflows: who does what with which row is decided by their claims. */
-export function createDispatcher({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
+export interface DispatcherDependencies extends Dependencies {
+  readonly temporal: Client;
+  /**
+   * Aborted when the worker begins to shut down. Temporal cancels an activity only once the worker's grace is over, and
+   * until then no other worker would take the dispatcher over.
+   */
+  readonly stopping: AbortSignal;
+}
+
+export function createDispatcher({ db, config, temporal, stopping }: DispatcherDependencies) {
   return {
     /**
      * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
      * An event that is started twice, by two dispatchers or after a crash, is started once.
      *
-     * @throws {CancelledFailure} when its worker shuts down: another one takes over.
+     * @throws {ApplicationFailure} when its worker shuts down: Temporal tries again, and so another one takes over.
      */
     async dispatchEvents(): Promise<void> {
-      const { cancellationSignal, heartbeat } = Context.current();
+      const context = Context.current();
+      const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
       const inHand = new Map<number, Promise<unknown>>();
       while (Date.now() < ends) {
-        heartbeat({ inHand: inHand.size });
+        context.heartbeat({ inHand: inHand.size });
         await startDue(inHand);
-        await anyOf([...inHand.values()], config().events.pollSeconds * 1000, cancellationSignal);
-        if (cancellationSignal.aborted) throw new CancelledFailure('the dispatcher was stopped');
+        await anyOf([...inHand.values()], config().events.pollSeconds * 1000, signal);
+        if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
       }
     },
   };

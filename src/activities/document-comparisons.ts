@@ -15,14 +15,20 @@ import type { Dependencies } from './dependencies.ts';
 /** An index of 1,000 images is 0.7 MB (domain page scale.md); what exceeds this is not read to its end. */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
+/** A document that differs in more than this is downloaded again: remembering it would fill the database. */
+const mostRemembered = 5_000;
+
 /** Downloads of documents that are not what was expected, and what exactly differs in them. */
 export function createDocumentComparisons({ db, clients, findings }: Dependencies) {
   return {
-    /** @param entityId whose judgements are remembered; null where the entity is not known to us. */
+    /**
+     * @param entityId whose judgements are remembered; null where the entity is not known to us.
+     * @param document.heldExtraIds images that are not the entity's, and of which the item holds the originals.
+     */
     async explainIndex(
       key: EntityKey,
       entityId: number | null,
-      document: DocumentInQuestion,
+      document: DocumentInQuestion & { readonly heldExtraIds: readonly number[] },
     ): Promise<ComparedDocument> {
       const session = clients();
       const expected = await readExpectedState(db, key);
@@ -30,8 +36,8 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
         entityId,
         indexFileName,
         document.md5,
-        [expectedIndexBytes(expected)],
-        async () => checkIndex(expected, await download(session, key, indexFileName, document)),
+        [expectedIndexBytes(expected), Buffer.from(JSON.stringify(document.heldExtraIds))],
+        async () => checkIndex(expected, await download(session, key, indexFileName, document), document.heldExtraIds),
       );
       return { findings: findings(differences), requests: session.counts() };
     },
@@ -78,7 +84,9 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
     );
     if (known !== undefined) return known.differences;
     const differences = await judge();
-    await rememberJudgedDocument(db, entityId, { fileName, md5, expectation, differences });
+    if (differences.length <= mostRemembered) {
+      await rememberJudgedDocument(db, entityId, { fileName, md5, expectation, differences });
+    }
     return differences;
   }
 }

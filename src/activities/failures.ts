@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
 import { InvalidMessageError } from '../domain/indexer-event.ts';
+import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
 
 /** An event that no attempt can carry out: what it asks for contradicts MusicBrainz. It fails for good. */
@@ -23,7 +24,9 @@ export class NotYetError extends Error {
  * ours (a lost database connection, a bug) are returned as they are, and tried again.
  */
 export function toFailure(error: unknown): unknown {
-  if (error instanceof UnreadableError) return failure(failureTypes.unreadable, error, { nonRetryable: false });
+  if (error instanceof UnreadableError || error instanceof UnreadableAnswerError) {
+    return failure(failureTypes.unreadable, error, { nonRetryable: false });
+  }
   if (error instanceof CoolDownError) return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
   if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
   if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });

@@ -1,9 +1,7 @@
-import type { Client } from '@temporalio/client';
 import { createAuditObservations } from './audit-observations.ts';
 import { createAuditSteps } from './audit-steps.ts';
 import { createBackfiller } from './backfill.ts';
-import type { Dependencies } from './dependencies.ts';
-import { createDispatcher } from './dispatch.ts';
+import { createDispatcher, type DispatcherDependencies } from './dispatch.ts';
 import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
@@ -12,7 +10,7 @@ import { asActivities } from './run.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
 
 /** Every step of the deployment as activities, by the task queue they run on. */
-export function createActivities(dependencies: Dependencies & { readonly temporal: Client }) {
+export function createActivities(dependencies: DispatcherDependencies) {
   return {
     reconciler: {
       ...asActivities(createEventSteps(dependencies)),

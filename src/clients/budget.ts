@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../database/connection.ts';
 import { takeTurn, type Service } from '../database/budget.ts';
-import { coolDown, endCoolDown } from '../database/cool-down.ts';
+import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
 import { CoolDownError } from './errors.ts';
 
 /** A wait longer than this is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
 export const longestWaitSeconds = 120;
+
+/** Milliseconds. Past this it is worth a statement to see whether a cool-down began meanwhile. */
+const longWait = 1_000;
 
 /** One service's share of requests, kept in PostgreSQL for every process together. */
 export interface Budget {
@@ -33,13 +36,17 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
   let coolingDown = false;
   return {
     async takeTurn(signal) {
-      const turn = await takeTurn(db, service, {
-        requestsPerSecond: options.requestsPerSecond,
-        maxWaitMs: longestWaitSeconds * 1000,
-      });
-      coolingDown = turn.coolDownStreak > 0;
-      if (turn.kind === 'too_long') throw new CoolDownError(service, turn.waitMs / 1000);
-      if (turn.waitMs > 0) await wait(turn.waitMs, undefined, { signal });
+      for (;;) {
+        const turn = await takeTurn(db, service, {
+          requestsPerSecond: options.requestsPerSecond,
+          maxWaitMs: longestWaitSeconds * 1000,
+        });
+        coolingDown = turn.coolDownStreak > 0;
+        if (turn.kind === 'too_long') throw new CoolDownError(service, turn.waitMs / 1000);
+        if (turn.waitMs > 0) await wait(turn.waitMs, undefined, { signal });
+        // While we waited, somebody else may have been told to leave the service alone.
+        if (turn.waitMs < longWait || (await readCoolDown(db, service)) === null) return;
+      }
     },
     async coolDown(retryAfterSeconds, reason) {
       coolingDown = true;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { openDatabase, type Database } from '../database/connection.ts';
+import { migrationStatus } from '../database/migrate.ts';
 import { inOneLine } from './errors.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -46,5 +47,23 @@ export async function withDatabase<Result>(
     return await work(db);
   } finally {
     await db.close();
+  }
+}
+
+/** @throws {Error} where the database lacks a table of this version's, or is of a newer one */
+export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
+  await checkDatabase(config);
+  const { migrations, unknown } = await migrationStatus(config);
+  const missing = migrations.filter(({ applied }) => !applied);
+  if (missing.length > 0) {
+    throw new Error(
+      `The database ${addressOf(config)} lacks ${missing.length} migrations (${missing.map(({ name }) => name).join(', ')}): ` +
+        'run `artwork-reconciler migrate` first; nothing was started',
+    );
+  }
+  if (unknown.length > 0) {
+    throw new Error(
+      `The database ${addressOf(config)} is newer than this program (${unknown.join(', ')}): install the newer version`,
+    );
   }
 }

@@ -8,8 +8,11 @@ export interface DeleteFacts {
   readonly listedHere: boolean;
   /** The entity that MusicBrainz lists the image for, where that is another one. */
   readonly owner: string | null;
-  /** What the owner's item has of the image's original; null without an owner. */
-  readonly ownersOriginal: 'dark' | 'held' | 'lacking' | 'missing' | null;
+  /**
+   * What the owner's item has of the image's original; `other_content` is a file of that name that is no copy of the one
+   * to be deleted. Null without an owner.
+   */
+  readonly ownersOriginal: 'dark' | 'held' | 'lacking' | 'missing' | 'other_content' | null;
   /**
    * Whether the owner's item shows its final state: nothing outstanding, not changed and given no copy less than
    * `settle_minutes` ago.

@@ -20,6 +20,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** How the server ended; undefined while it runs. */
   ended(): string | undefined;
+  /** Fulfilled, with how, when it has ended. */
+  readonly exit: Promise<string>;
   lastLines(): string;
   /** Sends the signal and waits until the server is gone; kills it after `patienceSeconds`. */
   end(signal: NodeJS.Signals, patienceSeconds: number): Promise<void>;
@@ -55,12 +57,12 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   }
   const pid = child.pid!;
   let endedHow: string | undefined;
-  const exit = new Promise<void>((resolve) => {
+  const exit = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       endedHow = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
       // Only now can the process id belong to somebody else.
       watcher.kill('SIGKILL');
-      resolve();
+      resolve(endedHow);
     });
   });
   const watcher = startWatcher(pid, options);
@@ -68,6 +70,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   return {
     pid,
     ended: () => endedHow,
+    exit,
     lastLines: () => readLastLines(options.logFile),
     async end(signal, patienceSeconds) {
       if (endedHow !== undefined) return;

@@ -1,11 +1,11 @@
 import type {
-  AuditInput,
   Evidence,
   ObservedAudit,
   PendingEvents,
   SeenCopies,
   WebServiceStep,
 } from '../activities/audit-results.ts';
+import type { EntityKey } from '../domain/entity.ts';
 import { addCounts } from '../domain/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
 
@@ -18,7 +18,11 @@ export type Gathered =
  * Looks at everything that a decision about the entity rests on: one metadata request, the web service, and downloads of
  * what differs. A clean entity costs no more than the first two.
  */
-export async function gatherEvidence(proxies: AuditProxies, key: AuditInput, entityId: number): Promise<Gathered> {
+export async function gatherEvidence(
+  proxies: AuditProxies,
+  key: EntityKey,
+  entityId: number | null,
+): Promise<Gathered> {
   const observed = await proxies.archive.observeItem(key);
   if (observed.kind === 'pending_events') return observed;
   if (observed.settlesInSeconds > 0) {
@@ -53,21 +57,23 @@ function needsWebService({ identity, xml }: ObservedAudit): boolean {
 
 function askWebService(
   { musicbrainz }: AuditProxies,
-  key: AuditInput,
+  key: EntityKey,
   observed: ObservedAudit,
 ): Promise<WebServiceStep> {
   return musicbrainz.askWebService(key, { md5: observed.xml?.md5 ?? null, derived: observed.derived });
 }
 
-function explainIndex({ archive }: AuditProxies, key: AuditInput, entityId: number, { index, place }: ObservedAudit) {
+function explainIndex({ archive }: AuditProxies, key: EntityKey, entityId: number | null, observed: ObservedAudit) {
+  const { index, place, images } = observed;
   if (index === null || index.asExpected || place === null) return null;
-  return archive.explainIndex(key, entityId, { md5: index.md5, place });
+  const heldExtraIds = images.extra.map(({ artworkId }) => artworkId);
+  return archive.explainIndex(key, entityId, { md5: index.md5, place, heldExtraIds });
 }
 
 function explainXml(
   { archive }: AuditProxies,
-  key: AuditInput,
-  entityId: number,
+  key: EntityKey,
+  entityId: number | null,
   { xml, derived, place }: ObservedAudit,
   webService: WebServiceStep | null,
 ) {

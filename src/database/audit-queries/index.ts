@@ -1,5 +1,6 @@
 /** What is read of audit entities, their history and their reviews. Nothing here changes a status. */
 export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } from './broken-life-cycles.ts';
+export { readAuditPast, type AuditPast } from './audit-past.ts';
 export { auditStatuses, countByStatus, type AuditStatus } from './count-by-status.ts';
 export { anyAuditDecidedSince } from './decided-since.ts';
 export {

@@ -1,0 +1,64 @@
+import { readAuditPast } from '../database/audit-queries/index.ts';
+import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import { readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { restsOnSettledItem, type Decision } from '../domain/decision.ts';
+import type { EntityKey, Identity } from '../domain/entity.ts';
+import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import { gatherEvidence } from '../workflows/gather-evidence.ts';
+import { decideOn, disagreement } from './audit-decision.ts';
+import { createAuditObservations } from './audit-observations.ts';
+import type { Evidence } from './audit-results.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createWebServiceQuestions } from './web-service-questions.ts';
+
+/** What an audit without Temporal found, and would do. */
+export interface AuditHere extends Pick<Decision, 'decision' | 'findings' | 'reason' | 'repairs' | 'reviewReasons'> {
+  readonly key: EntityKey;
+  readonly identity: Identity;
+  readonly requests: RequestCounts;
+}
+
+/**
+ * Audits an entity in this process, with the very steps of the workflow, and changes nothing: no claim, no history, no
+ * event. Waits for nothing either; what can't be judged now is `not_now`, with the reason.
+ *
+ * @throws {UnreadableError} {CoolDownError} where nothing can be told; nobody tries again but who called.
+ */
+export async function auditHere(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {
+  const { db } = dependencies;
+  const archive = createAuditObservations(dependencies);
+  const musicbrainz = createWebServiceQuestions(dependencies);
+  const gathered = await gatherEvidence({ archive, musicbrainz }, key, null);
+  if (gathered.kind !== 'gathered') {
+    const { identity } = await readExpectedState(db, key);
+    return notNow(key, identity, gathered.reason, { findings: [], requests: {} });
+  }
+
+  const { evidence } = gathered;
+  const { identity, images } = evidence.observed;
+  const disagrees = disagreement(key, evidence);
+  if (disagrees !== null) return notNow(key, identity, disagrees, evidence);
+  const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
+  const basis = await readDecisionBasis(db, { key, extraArtworkIds });
+  if (basis.fingerprint !== evidence.observed.fingerprint) {
+    return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);
+  }
+  const decision = decideOn(basis, evidence, await readAuditPast(db, key), dependencies.policies());
+  if (!restsOnSettledItem(decision)) return { ...decision, key, identity, requests: evidence.requests };
+  const { tasks, requests } = await archive.askTasks(key);
+  const all = addCounts(evidence.requests, requests);
+  if (tasks !== null && tasks > 0) {
+    const reason = `the archive has ${tasks} tasks outstanding for the item`;
+    return notNow(key, identity, reason, { ...evidence, requests: all });
+  }
+  return { ...decision, key, identity, requests: all };
+}
+
+function notNow(
+  key: EntityKey,
+  identity: Identity,
+  reason: string,
+  { findings, requests }: Pick<Evidence, 'findings' | 'requests'>,
+): AuditHere {
+  return { key, identity, decision: 'not_now', reason, findings, repairs: [], reviewReasons: [], requests };
+}

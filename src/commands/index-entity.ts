@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { queueIndex } from '../database/event-states/index.ts';
+import { configOf } from './configuration.ts';
+import { withDatabase } from './database.ts';
+import { parseNamed, resolveNamed } from './mbid.ts';
+
+export function addIndex(program: Command): void {
+  program
+    .command('index')
+    .summary('queue an index event')
+    .description(
+      'Queues an `index` event for each entity: its index.json and XML are uploaded again. One that is queued already is not queued twice.',
+    )
+    .argument('<mbid|url...>', 'MBIDs, item identifiers, or addresses of MusicBrainz or the archive')
+    .option('--dry-run', 'say what would be queued, and queue nothing')
+    .option('--json', 'print one JSON object a line')
+    .action(async (texts: string[], options: { dryRun?: boolean; json?: boolean }, command: Command) => {
+      // All are read before the first is queued: a typo in the last leaves nothing half-done.
+      const named = texts.map(parseNamed);
+      await withDatabase(configOf(command).database, async (db) => {
+        for (const each of named) {
+          const key = await resolveNamed(db, each);
+          const event = options.dryRun ? null : await db.transaction((tx) => queueIndex(tx, key));
+          process.stdout.write(options.json ? `${JSON.stringify({ ...key, event })}\n` : inWords(key, event));
+        }
+      });
+    });
+}
+
+function inWords({ entityType, gid }: { entityType: string; gid: string }, event: number | null): string {
+  return event === null ? `${entityType} ${gid} would be indexed\n` : `${entityType} ${gid}: event ${event}\n`;
+}

@@ -1,0 +1,32 @@
+import { backfillSources } from '../activities/backfill.ts';
+import type { Database } from '../database/connection.ts';
+import { addEntities } from '../database/entity-states/index.ts';
+import { priorities } from '../database/entity-states/priorities.ts';
+import type { DriftCase } from '../simulator/drift/drift-kind.ts';
+import { startBackfill } from '../starters/backfill.ts';
+import { openTemporal } from '../temporal.ts';
+
+/**
+ * Feeds the demo's entities to the product as an operator would: both backfills from MusicBrainz, and, for items of which
+ * MusicBrainz knows nothing, a list as the archive's staff hands out.
+ *
+ * @returns a line about each.
+ */
+export async function feed(db: Database, address: string, cases: readonly DriftCase[]): Promise<readonly string[]> {
+  const temporal = await openTemporal({ connectionOptions: { address }, namespace: 'default' });
+  try {
+    const lines: string[] = [];
+    for (const source of backfillSources) {
+      const handle = await startBackfill(temporal, { source, dryRun: false });
+      const { seen, added } = await handle.result();
+      lines.push(`backfill ${source}: ${seen} entities seen, ${added} new`);
+    }
+    const { added } = await addEntities(
+      db,
+      cases.map((entity) => ({ ...entity, priority: priorities.usual })),
+    );
+    return [...lines, `list of items: ${cases.length} entities, ${added} new`];
+  } finally {
+    await temporal.connection.close();
+  }
+}

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { queueIndex } from '../../src/database/event-states/index.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+
+let deployment: Deployment;
+
+beforeAll(async () => {
+  deployment = await startDeployment();
+  await deployment.startWorker();
+});
+afterAll(() => deployment.stop());
+
+test('a queued index event is carried out: the item has index.json and the XML', async () => {
+  const { db, simulator } = deployment;
+  const { gid } = await addRelease(db, { images: 2 });
+  const id = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+
+  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 20_000, interval: 100 });
+  simulator.archive.settle();
+  const names = simulator.archive.item(`mbid-${gid}`)?.files.map(({ name }) => name);
+  expect(names).toContain('index.json');
+  expect(names).toContain(`mbid-${gid}_mb_metadata.xml`);
+});
+
+async function expectState(id: number, state: string): Promise<void> {
+  const { rows } = await deployment.db.query<{ state: string }>(
+    'select state::text from artwork_indexer.event_queue where id = $1',
+    [id],
+  );
+  expect(rows[0]?.state).toBe(state);
+}
