@@ -11,10 +11,13 @@ import type { FileSeed, ItemSeed } from '../archive/seed-item.ts';
 import { webServiceXml } from '../musicbrainz/web-service.ts';
 import { imageBytes } from './image-bytes.ts';
 
+/** What MusicBrainz says, as far as an item follows from it. */
+export type Expected = Pick<ExpectedState, 'identity' | 'images' | 'key' | 'presence'>;
+
 /** An item that is going to be at the archive. Drift is what is changed here before it is put there. */
 export interface ItemPlan {
   readonly key: EntityKey;
-  readonly expected: ExpectedState;
+  readonly expected: Expected;
   readonly files: Map<string, Omit<FileSeed, 'name'>>;
   /** What was set when the item was made. */
   readonly metadata: Record<string, string | string[]>;
@@ -34,6 +37,12 @@ export interface ItemPlan {
 export async function planItem(db: Queryable, key: EntityKey): Promise<ItemPlan> {
   const { entityType, gid } = key;
   const expected = await readExpectedState(db, { entityType, gid });
+  return planFor(expected, expected.identity === 'live' ? await currentXml(db, expected.key) : null);
+}
+
+/** @param xml what the web service says of a live entity; null for an orphan, which has no documents. */
+export function planFor(expected: Expected, xml: Uint8Array | null): ItemPlan {
+  const { entityType, gid } = expected.key;
   const plan: ItemPlan = {
     key: expected.key,
     expected,
@@ -45,9 +54,10 @@ export async function planItem(db: Queryable, key: EntityKey): Promise<ItemPlan>
     derivatives: true,
   };
   for (const { id, suffix } of expected.images) addOriginal(plan, id, suffix);
-  if (expected.identity !== 'live') return plan;
-  plan.files.set(indexFileName, { content: expectedIndexBytes(expected) });
-  plan.files.set(xmlFileName(gid), { content: await currentXml(db, expected.key) });
+  if (xml !== null) {
+    plan.files.set(indexFileName, { content: expectedIndexBytes(expected) });
+    plan.files.set(xmlFileName(gid), { content: xml });
+  }
   return plan;
 }
 

@@ -1,15 +1,19 @@
 import type { Queryable } from '../../database/connection.ts';
-import type { EntityType } from '../../domain/entity.ts';
+import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { ArchiveState } from '../archive/archive-state.ts';
 import type { SeededMusicbrainz } from '../musicbrainz/seed.ts';
 import { createRandom } from '../random.ts';
 import type { DriftCase, DriftKind } from './drift-kind.ts';
 import { driftKind } from './drift-kinds.ts';
-import { itemSeedOf, planItem } from './item-plan.ts';
+import { itemSeedOf } from './item-plan.ts';
+import { planLiveItems } from './live-plans.ts';
 import { createScene } from './scene.ts';
 
 /** What takes items: the simulator's `archive`. */
 type Archive = Pick<ArchiveState, 'seedItem'>;
+
+/** Items that are planned at once. */
+const batchSize = 500;
 
 export interface ArchiveSeed {
   readonly seed: number;
@@ -66,16 +70,15 @@ function casesOf(kind: DriftKind, keys: Awaited<ReturnType<DriftKind['make']>>):
   });
 }
 
-/** Entities that merges or deletions emptied have no item. */
+/** Entities that merges or deletions emptied have no item, nor have those that never had art. */
 async function seedInStep(db: Queryable, archive: Archive, seeded: SeededMusicbrainz): Promise<DriftCase[]> {
-  // A few at a time: more would only queue for the database's connections.
-  const queue = [...seeded.live];
-  const next = async (): Promise<void> => {
-    for (let entity = queue.pop(); entity !== undefined; entity = queue.pop()) {
-      if (entity.images.length > 0) archive.seedItem(itemSeedOf(await planItem(db, entity)));
+  for (const entityType of entityTypes) {
+    const withArt = seeded.live.filter((entity) => entity.entityType === entityType && entity.images.length > 0);
+    for (let from = 0; from < withArt.length; from += batchSize) {
+      const gids = withArt.slice(from, from + batchSize).map(({ gid }) => gid);
+      for (const plan of await planLiveItems(db, entityType, gids)) archive.seedItem(itemSeedOf(plan));
     }
-  };
-  await Promise.all(Array.from({ length: 4 }, next));
+  }
   return [
     ...seeded.live.map(({ entityType, gid }) => ({ entityType, gid, kind: 'in_step', outcome: 'clean' as const })),
     ...[...seeded.merged, ...seeded.deleted].map(({ entityType, gid }) => ({

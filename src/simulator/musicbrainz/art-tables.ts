@@ -9,6 +9,8 @@ export interface ArtTables {
   readonly art: string;
   /** The column of `art` and of `editLink` that names the entity. */
   readonly owner: string;
+  /** The view that index.json is made of. */
+  readonly listing: string;
   readonly type: string;
   readonly typeName: string;
   readonly editLink: string;
@@ -24,6 +26,7 @@ export const artTables: Readonly<Record<EntityType, ArtTables>> = {
     presence: 'cover_art_presence',
     art: 'cover_art_archive.cover_art',
     owner: 'release',
+    listing: 'cover_art_archive.index_listing',
     type: 'cover_art_archive.cover_art_type',
     typeName: 'cover_art_archive.art_type',
     editLink: 'musicbrainz.edit_release',
@@ -36,6 +39,7 @@ export const artTables: Readonly<Record<EntityType, ArtTables>> = {
     presence: 'event_art_presence',
     art: 'event_art_archive.event_art',
     owner: 'event',
+    listing: 'event_art_archive.index_listing',
     type: 'event_art_archive.event_art_type',
     typeName: 'event_art_archive.art_type',
     editLink: 'musicbrainz.edit_event',

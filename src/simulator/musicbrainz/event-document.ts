@@ -1,4 +1,3 @@
-import type { Queryable } from '../../database/connection.ts';
 import { formatDate } from './partial-date.ts';
 import type { XmlElement } from './xml.ts';
 import { element, textElement, textElementUnlessEmpty } from './xml.ts';
@@ -38,7 +37,7 @@ interface PlaceRelation extends Relation {
 }
 
 /** What `simulated_web_service.event` of the fixture gives. */
-interface EventRow extends Named, Link {
+export interface EventRow extends Named, Link {
   readonly time: string | null;
   readonly cancelled: boolean;
   readonly setlist: string | null;
@@ -47,20 +46,8 @@ interface EventRow extends Named, Link {
   readonly places: readonly PlaceRelation[];
 }
 
-/** The event of a gid, or that it was merged into, with `inc=artist-rels+place-rels`. Null where MusicBrainz has none. */
-export async function readEventElement(
-  musicbrainz: Queryable,
-  gid: string,
-): Promise<{ gid: string; element: XmlElement } | null> {
-  const { rows } = await musicbrainz.query<{ found: EventRow | null }>(
-    'select simulated_web_service.event($1) as found',
-    [gid],
-  );
-  const found = rows[0]?.found ?? null;
-  return found && { gid: found.gid, element: eventElement(found) };
-}
-
-function eventElement(event: EventRow): XmlElement {
+/** With `inc=artist-rels+place-rels`. */
+export function eventElement(event: EventRow): XmlElement {
   const { begin, end } = span(event);
   return element('event', { id: event.gid, ...typeAttributes(event.type) }, [
     textElement('name', event.name),

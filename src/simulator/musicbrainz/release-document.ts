@@ -1,4 +1,3 @@
-import type { Queryable } from '../../database/connection.ts';
 import { formatDate } from './partial-date.ts';
 import type { PartialDate } from './specs.ts';
 import type { XmlElement } from './xml.ts';
@@ -23,7 +22,7 @@ interface DateRow extends PartialDate {
 }
 
 /** What `simulated_web_service.release` of the fixture gives. */
-interface ReleaseRow {
+export interface ReleaseRow {
   readonly gid: string;
   readonly name: string;
   readonly comment: string;
@@ -40,20 +39,8 @@ interface ReleaseRow {
   readonly art: { readonly count: number; readonly front: boolean; readonly back: boolean };
 }
 
-/** The release of a gid, or that it was merged into, with `inc=artists`. Null where MusicBrainz has none. */
-export async function readReleaseElement(
-  musicbrainz: Queryable,
-  gid: string,
-): Promise<{ gid: string; element: XmlElement } | null> {
-  const { rows } = await musicbrainz.query<{ found: ReleaseRow | null }>(
-    'select simulated_web_service.release($1) as found',
-    [gid],
-  );
-  const found = rows[0]?.found ?? null;
-  return found && { gid: found.gid, element: releaseElement(found) };
-}
-
-function releaseElement(release: ReleaseRow): XmlElement {
+/** With `inc=artists`. */
+export function releaseElement(release: ReleaseRow): XmlElement {
   const { language, script, dates } = release;
   return element('release', { id: release.gid }, [
     textElement('title', release.name),

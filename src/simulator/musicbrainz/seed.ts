@@ -49,6 +49,8 @@ const batchSize = 1000;
 export async function seedMusicbrainz(db: Queryable, options: SeedOptions): Promise<SeededMusicbrainz> {
   const releases = await seedKind(db, 'release', options.releases, options);
   const events = await seedKind(db, 'event', options.events, options);
+  // Plans made for the empty tables read whole tables, until autovacuum comes round, minutes later.
+  await db.query('analyze');
   return {
     live: [...releases.live, ...events.live],
     merged: [...releases.merged, ...events.merged],

@@ -1,9 +1,11 @@
 import type { Queryable } from '../../database/connection.ts';
-import type { EntityKey } from '../../domain/entity.ts';
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import { isMbid } from '../../domain/entity.ts';
 import { projects } from '../../domain/project.ts';
-import { readEventElement } from './event-document.ts';
-import { readReleaseElement } from './release-document.ts';
+import type { EventRow } from './event-document.ts';
+import { eventElement } from './event-document.ts';
+import type { ReleaseRow } from './release-document.ts';
+import { releaseElement } from './release-document.ts';
 import { element, metadataDocument, textElement, xmlDocument } from './xml.ts';
 
 export type WebServiceXml =
@@ -17,11 +19,33 @@ export type WebServiceXml =
 
 /** What the web service answers for an entity, with the `inc` of its kind. */
 export async function webServiceXml(musicbrainz: Queryable, key: EntityKey): Promise<WebServiceXml> {
-  const read = key.entityType === 'release' ? readReleaseElement : readEventElement;
-  const found = await read(musicbrainz, key.gid);
+  const { rows } = await musicbrainz.query<{ found: ReleaseRow | EventRow | null }>(
+    `select simulated_web_service.${key.entityType}($1) as found`,
+    [key.gid],
+  );
+  const found = rows[0]?.found ?? null;
   return found === null
     ? { kind: 'not_found' }
-    : { kind: 'found', gid: found.gid, xml: metadataDocument(found.element) };
+    : { kind: 'found', gid: found.gid, xml: documentOf(key.entityType, found) };
+}
+
+/** The same of many gids at once. Those that MusicBrainz doesn't know are left out. */
+export async function webServiceXmls(
+  musicbrainz: Queryable,
+  entityType: EntityType,
+  gids: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const { rows } = await musicbrainz.query<{ gid: string; found: ReleaseRow | EventRow | null }>(
+    `select gid, simulated_web_service.${entityType}(gid) as found from unnest($1::uuid[]) asked (gid)`,
+    [gids],
+  );
+  return new Map(rows.flatMap(({ gid, found }) => (found === null ? [] : [[gid, documentOf(entityType, found)]])));
+}
+
+function documentOf(entityType: EntityType, found: ReleaseRow | EventRow): Buffer {
+  return metadataDocument(
+    entityType === 'release' ? releaseElement(found as ReleaseRow) : eventElement(found as EventRow),
+  );
 }
 
 export interface WebServiceRequest {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { entityTypes } from '../../../src/domain/entity.ts';
 import { itemName } from '../../../src/domain/file-names.ts';
 import { statusOf } from '../../../src/simulator/drift/drift-kind.ts';
 import { imageBytes } from '../../../src/simulator/drift/image-bytes.ts';
+import { itemSeedOf, planItem } from '../../../src/simulator/drift/item-plan.ts';
+import { planLiveItems } from '../../../src/simulator/drift/live-plans.ts';
 import { seedArchive } from '../../../src/simulator/drift/seed-archive.ts';
 import { demoKinds, seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
 import { seedMusicbrainz } from '../../../src/simulator/musicbrainz/seed.ts';
@@ -71,6 +74,20 @@ describe('an archive seeded from MusicBrainz', () => {
     const results = await settle(db, archive, cases);
     expect(cases.map(({ gid }) => results.get(gid)?.outcome)).toEqual(cases.map(({ outcome }) => outcome));
     await expect(seedArchive(db, archive, { seed: 1, drift: { nonsense: 1 } })).rejects.toThrow('nonsense');
+    await close();
+  });
+});
+
+describe('the items of many entities', () => {
+  it('are planned as those of one are', async () => {
+    const { db, close } = await openTestDatabase();
+    const { live } = await seedMusicbrainz(db, { seed: 9, releases: 8, events: 8, darkened: 0.3, withoutArt: 0.3 });
+    for (const entityType of entityTypes) {
+      const gids = live.filter((entity) => entity.entityType === entityType).map(({ gid }) => gid);
+      const together = await planLiveItems(db, entityType, gids);
+      const alone = await Promise.all(gids.sort().map((gid) => planItem(db, { entityType, gid })));
+      expect(together.map(itemSeedOf)).toEqual(alone.map(itemSeedOf));
+    }
     await close();
   });
 });
