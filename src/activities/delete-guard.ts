@@ -107,36 +107,3 @@ function compare(
   const known = here !== null && here.md5 !== null && there.md5 !== null;
   return known && here.md5 !== there.md5 ? 'other_content' : 'held';
 }
-
-/** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
-function copyFirst(copy: number, eventId: number): Error {
-  const reason = `event ${copy} is to copy this image first`;
-  return copy > eventId ? new RefusedError(reason) : new NotYetError(reason, earlierCopySeconds);
-}
-
-/** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
-const earlierCopySeconds = 10;
-
-type OwnerFacts = Pick<DeleteFacts, 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
-
-async function lookAtOwner(
-  clients: Clients,
-  { entityType, message, origin }: DeleteOrder,
-  facts: Awaited<ReturnType<typeof readDeleteFacts>>,
-  settleMinutes: number,
-): Promise<OwnerFacts> {
-  const { owner } = facts;
-  if (origin === 'trigger' || facts.listedHere || owner === null) {
-    return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
-  }
-  const item = await clients.reader.observe(owner.gid);
-  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
-  const ownersOriginal = originalIn(item, originalFileName(owner.gid, message.artwork_id, owner.suffix));
-  const ageSeconds =
-    item.kind === 'present' && item.lastUpdated !== null ? Date.now() / 1000 - item.lastUpdated : Infinity;
-  return {
-    ownersOriginal,
-    ownerHasTasks: tasks !== null && tasks > 0,
-    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds >= settleMinutes * 60,
-  };
-}
