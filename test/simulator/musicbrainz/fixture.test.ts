@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
+import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { addEvent, addImage, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
-import { approveImage, changeImage, deleteImage, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
+import {
+  approveImage,
+  changeImage,
+  deleteImage,
+  moveImage,
+  setPresence,
+} from '../../../src/simulator/musicbrainz/changes.ts';
 import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/fixture.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -107,8 +114,11 @@ describe('the presence flag', () => {
     const event = await addEvent(db, { images: 2, darkened: true });
     await deleteImage(db, 'event', event.images[0]?.id ?? 0);
     await expect(addImage(db, event)).rejects.toThrow('darkened');
+    const other = await addEvent(db, { images: 1 });
+    await moveImage(db, 'event', other.images[0]?.id ?? 0, event.gid);
+    expect(await readExpectedState(db, event)).toMatchObject({ presence: 'darkened', images: [{}, {}] });
     await setPresence(db, event, 'present');
-    await expect(addImage(db, event)).resolves.toMatchObject({ ordering: 2 });
+    await expect(addImage(db, event)).resolves.toMatchObject({ ordering: 3 });
   });
 });
 
