@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { Database } from '../database/connection.ts';
+import { seedDemo } from '../simulator/drift/seed-demo.ts';
+import { installMusicbrainzFixture } from '../simulator/musicbrainz/fixture.ts';
 import { noFaults, startSimulator, unpleasantFaults, type Simulator } from '../simulator/simulator.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
@@ -8,6 +11,7 @@ interface Options {
   readonly listen: string;
   readonly publicHost?: string;
   readonly seed: string;
+  readonly entities?: string;
   readonly faults?: boolean;
 }
 
@@ -22,10 +26,15 @@ export function addSimulator(program: Command): void {
     .option('--listen <host:port>', 'where to listen', '127.0.0.1:8090')
     .option('--public-host <host>', 'how others name this host, where it listens on all addresses')
     .option('--seed <number>', 'the same seed gives the same faults and durations', '1')
+    .option(
+      '--entities <number>',
+      'first fill empty MusicBrainz tables and the archive with so many entities, some drifted',
+    )
     .option('--faults', 'with the unpleasant parts of the real one')
     .action(async (options: Options, command: Command) => {
       const { host, port } = parseListen(options.listen);
-      const seed = parseSeed(options.seed);
+      const seed = parseNumber('--seed', options.seed);
+      const entities = options.entities === undefined ? 0 : parseNumber('--entities', options.entities);
       await withDatabase(configOf(command).database, async (musicbrainz) => {
         const simulator = await startSimulator({
           seed,
@@ -35,9 +44,13 @@ export function addSimulator(program: Command): void {
           faults: options.faults ? unpleasantFaults() : noFaults(),
           ...(options.publicHost === undefined ? {} : { publicHost: options.publicHost }),
         });
-        process.stdout.write(settingsFor(simulator));
-        await stopSignal();
-        await simulator.close();
+        try {
+          if (entities > 0) await fillWithEntities(musicbrainz, simulator, { seed, entities });
+          process.stdout.write(settingsFor(simulator));
+          await stopSignal();
+        } finally {
+          await simulator.close();
+        }
       });
     });
 }
@@ -61,10 +74,30 @@ function parseListen(text: string): { host: string; port: number } {
   return { host, port };
 }
 
-function parseSeed(text: string): number {
-  if (!/^\d{1,9}$/.test(text))
-    throw new UsageError(`--seed takes a whole number of 9 digits at most; it got ${JSON.stringify(text)}`);
+function parseNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new UsageError(`${option} takes a whole number of 9 digits at most; it got ${JSON.stringify(text)}`);
+  }
   return Number(text);
+}
+
+/**
+ * The archive's items are made to fit the rows, and exist in memory only: rows that are there already would be entities
+ * without items. They may also be somebody's real MusicBrainz, where nothing may be written.
+ */
+async function fillWithEntities(
+  musicbrainz: Database,
+  simulator: Simulator,
+  options: { seed: number; entities: number },
+): Promise<void> {
+  await installMusicbrainzFixture(musicbrainz);
+  const { rows } = await musicbrainz.query(
+    '(select 1 from musicbrainz.release limit 1) union all (select 1 from musicbrainz.event limit 1)',
+  );
+  if (rows.length > 0) {
+    throw new Error('--entities is for empty MusicBrainz tables, and these hold entities already; nothing was written');
+  }
+  await seedDemo(musicbrainz, simulator.archive, options);
 }
 
 async function stopSignal(): Promise<void> {
