@@ -37,10 +37,18 @@ export async function createEmptyDatabase(): Promise<{ url: string }> {
   return createDatabase(await askHarness('/postgres'), '');
 }
 
-/** Drops this file's databases, or keeps and names them for whoever looks into the failure. Called by each-file.ts. */
-export async function dropTestDatabases(keep: boolean): Promise<void> {
+/**
+ * Drops this file's databases, or keeps and names them for whoever looks into the failure. An embedded server ends with
+ * the run, and its databases with it. Called by each-file.ts.
+ */
+export async function dropTestDatabases(failed: boolean): Promise<void> {
+  if (failed && made[0]?.server.embedded) {
+    process.stderr.write(
+      `To keep the databases of ${testFile()}, run it with DATABASE_URL set to a server of your own\n`,
+    );
+  }
   for (const { name, url, server } of made.splice(0)) {
-    if (keep) process.stderr.write(`Kept the database of ${testFile()}: ${url}\n`);
+    if (failed && !server.embedded) process.stderr.write(`Kept a database of ${testFile()}: ${url}\n`);
     else await statement(server.url, `drop database if exists ${name} with (force)`, `drop database if exists ${name}`);
   }
 }

@@ -8,8 +8,8 @@ declare module 'vitest' {
 }
 
 export interface HarnessAnswers {
-  /** A superuser's URL of the run's server, and the migrated databases to clone. */
-  '/postgres': { url: string; template: string; templateWithMusicbrainz: string; run: string };
+  /** A superuser's URL of the run's server, which may end with the run, and the migrated databases to clone. */
+  '/postgres': { url: string; embedded: boolean; template: string; templateWithMusicbrainz: string; run: string };
   '/temporal': { address: string };
   '/workflow-bundle': { path: string };
 }

@@ -18,7 +18,13 @@ export async function startPostgres(): Promise<RunPart<HarnessAnswers['/postgres
   const embedded = process.env.DATABASE_URL ? null : await startEmbeddedPostgres({ settings });
   const url = embedded?.url ?? process.env.DATABASE_URL!;
   const run = `ar_test_${randomBytes(3).toString('hex')}`;
-  const answer = { url, run, template: `${run}_template`, templateWithMusicbrainz: `${run}_template_mb` };
+  const answer = {
+    url,
+    embedded: embedded !== null,
+    run,
+    template: `${run}_template`,
+    templateWithMusicbrainz: `${run}_template_mb`,
+  };
   const drop = async (): Promise<void> => {
     await statement(url, `drop database if exists ${answer.template}`);
     await statement(url, `drop database if exists ${answer.templateWithMusicbrainz}`);
