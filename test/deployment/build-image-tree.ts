@@ -9,13 +9,14 @@ const repository = resolve(import.meta.dirname, '../..');
 
 /** What its folder is called inside the image, of every stage. */
 const workFolder = '/app/';
+const installStep = 'sh scripts/image/install.sh';
 
 /**
  * Does what the Dockerfile says, in folders of their own, and returns the one that would be /app of the image.
  *
- * Some things are done otherwise. The dependencies are a copy of those that are installed here, since fetching them needs
- * a network. And what the last stage runs is left out: it installs Debian's packages. What one stage takes from another is
- * moved, which is quicker.
+ * Some things are done otherwise. Fetching the dependencies needs a network: npm only says whether it would install them,
+ * and they are a copy of those that are installed here. What the last stage runs is left out: it installs Debian's
+ * packages. What one stage takes from another is moved, which is quicker.
  */
 export async function buildImageTree(root: string): Promise<string> {
   const stages = readStages(join(repository, 'Dockerfile'));
@@ -52,9 +53,13 @@ async function copyTree(from: string, to: string): Promise<void> {
 }
 
 async function runStep(root: string, folder: string, command: string): Promise<void> {
-  if (command === 'sh scripts/image/install.sh') {
-    return copyTree(join(repository, 'node_modules'), join(folder, 'node_modules'));
-  }
+  if (command !== installStep) return runCommand(root, folder, command);
+  // This is where a lock file that lacks something shows, before everybody's `npm ci` fails.
+  await runCommand(root, folder, `${command} --dry-run`);
+  await copyTree(join(repository, 'node_modules'), join(folder, 'node_modules'));
+}
+
+async function runCommand(root: string, folder: string, command: string): Promise<void> {
   const env = { PATH: process.env.PATH, HOME: root, npm_config_offline: 'true', npm_config_update_notifier: 'false' };
   await run('sh', ['-c', command], { cwd: folder, env, maxBuffer: 16 * 1024 * 1024 }).catch(
     (error: { stdout: string; stderr: string }) => {
