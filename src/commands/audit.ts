@@ -25,10 +25,10 @@ export function addAudit(program: Command): void {
     .argument('<mbid|url|-...>', 'MBIDs, item identifiers or addresses; `-` reads them from standard input, one a line')
     .option('--json', 'print one JSON object a line')
     .action(async (texts: string[], options: Options, command: Command) => {
+      // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done.
+      texts.filter((text) => text !== '-').map(parseNamed);
       const config = configOf(command);
       requireContact(config);
-      // What is on the command line is read before the first request: a typo in the last leaves nothing half-done.
-      texts.filter((text) => text !== '-').map(parseNamed);
       await checkMigrated(config.database);
       const failed = await withDatabase(config.database, (db) => {
         const run = { workflowId: null, runId: randomUUID() };
