@@ -60,7 +60,7 @@ function fillIn(value: unknown, variables: Readonly<Record<string, string>>): un
 /** The variables of .env.example: those to be filled in, and those that stand there as comments. */
 export function readExample(): { required: Record<string, string>; optional: Record<string, string> } {
   const text = readFileSync(resolve(repository, '.env.example'), 'utf8');
-  const entries = (pattern: RegExp) =>
-    Object.fromEntries([...text.matchAll(pattern)].map(([, name, set]) => [name, set]));
+  const entries = (pattern: RegExp): Record<string, string> =>
+    Object.fromEntries([...text.matchAll(pattern)].map(([, name, set]) => [name!, set!] as const));
   return { required: entries(/^(\w+)=(.*)$/gm), optional: entries(/^#(\w+)=(.*)$/gm) };
 }
