@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -7,6 +8,9 @@ import { startWorker, type RunningWorker } from '../../src/worker.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestNamespace } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
+
+// The runtime is one a process; what it says of every activity that is retried on purpose would bury a failure.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 /** The whole product in this process: its database, a simulated archive, a namespace of Temporal, and a worker. */
 export interface Deployment {

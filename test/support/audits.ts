@@ -1,0 +1,68 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect, vi } from 'vitest';
+import type { AuditResult } from '../../src/activities/audit-results.ts';
+import { startAudit } from '../../src/activities/start-audit.ts';
+import { addEntities } from '../../src/database/entity-states/index.ts';
+import { readAuditEntity, type AuditEntity } from '../../src/database/audit-queries/index.ts';
+import type { Queryable } from '../../src/database/connection.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import { planItem, itemSeedOf, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
+import { auditWorkflowId } from '../../src/task-queues.ts';
+import type { Deployment } from './deployment.ts';
+
+/** For deployments whose pacer is to start nothing: audits are started by the test. */
+export const unpaced = { AUDIT_PER_HOUR: '0.0001' } as const;
+
+/** A test on a loaded machine: generous, and never reached where all is well. Milliseconds. */
+export const patience = { timeout: 40_000, interval: 50 } as const;
+
+/** Starts an operator's audit of an entity. */
+export async function beginAuditOf({ temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {
+  await startAudit(temporal, key, 'operator');
+  return temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
+}
+
+/** Audits an entity as an operator asks for it, and returns what came of it. */
+export async function auditOf(deployment: Deployment, key: EntityKey): Promise<AuditResult> {
+  return (await (await beginAuditOf(deployment, key)).result()) as AuditResult;
+}
+
+/** Makes an entity due now for the pacer. */
+export async function makeDue(q: Queryable, keys: readonly EntityKey[]): Promise<void> {
+  await addEntities(
+    q,
+    keys.map(({ entityType, gid }) => ({ entityType, gid, priority: 100 })),
+  );
+}
+
+/** Puts the entity's item at the archive, in step with MusicBrainz but for what is changed of it. */
+export async function seedItem(
+  { db, simulator }: Pick<Deployment, 'db' | 'simulator'>,
+  key: EntityKey,
+  change: (plan: ItemPlan) => void = () => undefined,
+): Promise<void> {
+  const plan = await planItem(db, key);
+  change(plan);
+  if (!plan.absent) simulator.archive.seedItem(itemSeedOf(plan));
+}
+
+/** The entity's row as it is now. */
+export async function entityNow(q: Queryable, key: EntityKey): Promise<AuditEntity> {
+  const entity = await readAuditEntity(q, key);
+  if (!entity) throw new Error(`${key.entityType} ${key.gid} is no audit entity`);
+  return entity;
+}
+
+export async function untilStatus(q: Queryable, key: EntityKey, status: AuditEntity['status']): Promise<void> {
+  await vi.waitFor(async () => expect((await entityNow(q, key)).status).toBe(status), patience);
+}
+
+/** Waits until no event is queued or running. */
+export async function untilQueueIsEmpty(q: Queryable): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rows } = await q.query<{ open: number }>(
+      `select count(*) as open from artwork_indexer.event_queue where state in ('queued', 'running')`,
+    );
+    expect(rows[0]?.open).toBe(0);
+  }, patience);
+}
