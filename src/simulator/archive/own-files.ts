@@ -3,12 +3,14 @@ import { draw } from './draw.ts';
 import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
 import { escapeXml } from './xml.ts';
 
-const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml', '__ia_thumb.jpg'];
+const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml'];
+/** The item's tile; the one own file whose name does not begin with the item's. */
+const tileName = '__ia_thumb.jpg';
 const thumbnail = Buffer.from('the archive derives this from the first image of an item');
 
 /** Whether the archive itself writes a file of this name into the item; nobody outside can change or remove it. */
 export function isOwnFile(identifier: string, name: string): boolean {
-  return ownSuffixes.some((suffix) => name === `${identifier}${suffix}`);
+  return name === tileName || ownSuffixes.some((suffix) => name === `${identifier}${suffix}`);
 }
 
 /**
@@ -39,7 +41,7 @@ export function ownFilesOf(item: Item): StoredFile[] {
     files.push(file('_reviews.xml', 'Metadata', Buffer.from('<reviews>\n</reviews>\n')));
   }
   if ([...item.files.values()].some(({ source }) => source === 'derivative')) {
-    files.push(file('__ia_thumb.jpg', 'Item Tile', thumbnail, 'original'));
+    files.push({ ...file('', 'Item Tile', thumbnail, 'original'), name: tileName });
   }
   return files;
 }
