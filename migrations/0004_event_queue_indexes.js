@@ -15,15 +15,15 @@
 const item = `lower(left(case when action = 'copy_image' then message->>'old_gid' else message->>'gid' end, 36))`;
 /** The second item that a copy touches. */
 const target = `lower(left(message->>'new_gid', 36))`;
-const open = `state in ('queued', 'running')`;
-const ended = `state in ('completed', 'failed')`;
+const open = `state <> 'completed' and state <> 'failed'`;
+const ended = `state <> 'queued' and state <> 'running'`;
 
 /** Name → what stands after `on`. */
 const indexes = {
   // The poll's order, by entity type: where one archive's keys are refused, its thousands of events are not walked over.
   reconciler_event_due: `event_queue (entity_type, created, id) where state = 'queued' and attempts = 0`,
   // Retries have their own, by the time they have waited since: those that still wait cost the poll nothing.
-  reconciler_event_retry: `event_queue (entity_type, attempts, last_updated) where state = 'queued' and attempts > 0`,
+  reconciler_event_retry: `event_queue (entity_type, attempts, last_updated, id) where state = 'queued' and attempts > 0`,
   // Which open events touch an item: the order per item, and whether this is the moment for an audit.
   reconciler_event_open_item: `event_queue ((${item}), created, id) where ${open}`,
   reconciler_event_open_target: `event_queue ((${target}), created, id) where ${open} and action = 'copy_image'`,

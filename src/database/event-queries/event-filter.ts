@@ -47,7 +47,7 @@ export function conditionOf(filter: EventFilter, values: unknown[]): string {
   if (filter.entityType) conditions.push(`e.entity_type = ${parameter(filter.entityType)}`);
   if (filter.action) conditions.push(`e.action = ${parameter(filter.action)}`);
   if (filter.gid !== undefined) {
-    conditions.push(`e.id in (${eventsNaming(`${parameter(filter.gid.toLowerCase())}::text`)})`);
+    conditions.push(`e.id = any (array(${eventsNaming(`${parameter(filter.gid.toLowerCase())}::text`)}))`);
   }
   if (filter.reason !== undefined) conditions.push(hasReason(parameter(filter.reason.toLowerCase())));
   if (filter.createdBefore) conditions.push(`e.created < ${parameter(filter.createdBefore)}::timestamptz`);

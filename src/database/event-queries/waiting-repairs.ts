@@ -3,8 +3,6 @@ import { open } from './event-sql.ts';
 
 /**
  * How many events that audits ordered are queued or running, counted no further than `limit`.
- *
- * Entered by the open events, of which there are few: those that audits ordered include all of the last months.
  */
 export async function countWaitingRepairs(q: Queryable, limit: number): Promise<number> {
   const { rows } = await q.query<{ count: number }>(
@@ -13,7 +11,7 @@ export async function countWaitingRepairs(q: Queryable, limit: number): Promise<
        select from artwork_indexer.event_queue e
        where ${open('e')} and exists (
          select from artwork_reconciler.event_origin origin
-         where origin.event = e.id and origin.origin = 'audit' offset 0
+         where origin.event = e.id and origin.origin = 'audit'
        )
        limit $1
      ) as waiting`,

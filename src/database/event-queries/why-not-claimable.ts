@@ -1,6 +1,7 @@
 import type { Queryable } from '../connection.ts';
-import { maxAttempts } from './event-sql.ts';
-import { holders } from './order.ts';
+import { holderOf } from './event-order.ts';
+import { items, maxAttempts } from './event-sql.ts';
+import { readNeighbours } from './neighbours.ts';
 import type { EventSettings } from './settings.ts';
 import { stops } from './stops.ts';
 
@@ -11,7 +12,8 @@ import { stops } from './stops.ts';
 export async function whyNotClaimable(q: Queryable, eventId: number, settings: EventSettings): Promise<string | null> {
   const { rows } = await q.query<Obstacles>(obstaclesStatement, [eventId, settings.events.attemptDelaySeconds]);
   const [event] = rows;
-  return event === undefined ? `event ${eventId} does not exist (any more)` : obstacleOf(event);
+  if (event === undefined) return `event ${eventId} does not exist (any more)`;
+  return obstacleOf(event) ?? (await whatGoesFirst(q, eventId, event.items, settings));
 }
 
 interface Obstacles {
@@ -22,8 +24,8 @@ interface Obstacles {
   readonly parents: readonly number[];
   readonly not_before: Date | null;
   readonly not_before_reason: string | null;
-  readonly holder: number | null;
   readonly stop: string | null;
+  readonly items: readonly (string | null)[];
 }
 
 function obstacleOf(event: Obstacles): string | null {
@@ -36,12 +38,24 @@ function obstacleOf(event: Obstacles): string | null {
     return `it waits until ${event.not_before.toISOString()}: ${event.not_before_reason ?? 'no reason given'}`;
   }
   if (event.stop !== null) return event.stop;
-  if (event.holder !== null) return `event ${event.holder} touches the same item, and goes first`;
   return null;
 }
 
+async function whatGoesFirst(
+  q: Queryable,
+  eventId: number,
+  touched: readonly (string | null)[],
+  settings: EventSettings,
+): Promise<string | null> {
+  const gids = touched.filter((gid) => gid !== null);
+  const { all } = await readNeighbours(q, [{ id: eventId, items: gids }], settings);
+  const event = all.find(({ id }) => id === eventId);
+  const holder = event === undefined ? undefined : holderOf(event, all);
+  return holder === undefined ? null : `event ${holder.id} touches the same item, and goes first`;
+}
+
 const obstaclesStatement = `
-  select e.state::text as state, e.attempts, claim.run_id,
+  select e.state::text as state, e.attempts, ${items('e')} as items, claim.run_id,
     case when e.attempts > 0 then nullif(
       greatest(e.last_updated + e.attempts * $2::float8 * interval '1 second', statement_timestamp()),
       statement_timestamp()
@@ -51,7 +65,6 @@ const obstaclesStatement = `
       where parent.id = any (e.depends_on) and parent.state <> 'completed' order by parent.id
     ) as parents,
     waiting.until as not_before, waiting.reason as not_before_reason,
-    case when e.state = 'queued' then (select min(id) from (${holders('e', '$2')}) as held_back (id)) end as holder,
     (select min(stop.reason) from (${stops}) as stop where stop.entity_type = e.entity_type) as stop
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
