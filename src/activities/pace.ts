@@ -1,10 +1,17 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { paceTick } from '../database/pace/index.ts';
+import { paceTick, type PacedAudit } from '../database/pace/index.ts';
 import type { Dependencies } from './dependencies.ts';
 import { startAudit } from './start-audit.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
+
+/**
+ * An entity that was just given back may be claimed again before Temporal has closed its former workflow, under whose id
+ * the next one is to run. Milliseconds; what is still refused then is given back by housekeeping.
+ */
+const closingTime = 500;
 
 export function createPacer({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
   return {
@@ -16,11 +23,22 @@ export function createPacer({ db, config, temporal }: Dependencies & { readonly 
      */
     async startPacedAudits(batch: string): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
       const { claimed, brakes } = await paceTick(db, { now: new Date(), batch }, config());
-      for (const entity of claimed) {
-        await startAudit(temporal, entity, 'paced');
-        Context.current().heartbeat();
+      const refused = await startAll(claimed);
+      if (refused.length > 0) {
+        await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
+        await startAll(refused);
       }
-      return { started: claimed.length, brakes: brakes.map((brake) => `${brake.name}: ${brake.reason}`) };
+      return { started: claimed.length, brakes: brakes.map(({ name, reason }) => `${name}: ${reason}`) };
     },
   };
+
+  /** @returns those of whose entity a workflow was still running. */
+  async function startAll(audits: readonly PacedAudit[]): Promise<readonly PacedAudit[]> {
+    const refused: PacedAudit[] = [];
+    for (const audit of audits) {
+      if (!(await startAudit(temporal, audit, 'paced'))) refused.push(audit);
+      Context.current().heartbeat();
+    }
+    return refused;
+  }
 }
