@@ -3,7 +3,7 @@ import { itemName } from '../domain/file-names.ts';
 import type { Project } from '../domain/project.ts';
 import { authorization, type ArchiveKey } from './archive-write.ts';
 import type { Budget } from './budget.ts';
-import { UnreadableError } from './errors.ts';
+import { KeyRefusedError, UnreadableError } from './errors.ts';
 import { describeAnswer, detailsOf, jsonOf, type HttpClient } from './http.ts';
 import { sendPolitely, type SlowDownScope } from './polite.ts';
 
@@ -13,6 +13,7 @@ export interface ArchiveLimits {
    * How many tasks the archive still has to apply to the item; null where no key is configured, so that it can't be asked.
    *
    * @throws {UnreadableError} where the answer tells nothing.
+   * @throws {KeyRefusedError} where the key is refused.
    */
   outstandingTasks(project: Project, gid: string): Promise<number | null>;
   /** Whether a SlowDown is about this bucket alone. Where that can't be told, it is about all of us. */
@@ -51,6 +52,8 @@ export function openArchiveLimits(http: HttpClient, budget: Budget, options: Arc
       const url = `${options.archiveUrl}/services/tasks.php?summary=1&identifier=${itemName(gid)}`;
       const headers = { authorization: authorization(key, project) };
       const answer = await sendPolitely(http, budget, { kind: 'tasks', method: 'GET', url, headers });
+      if (answer.status === 401)
+        throw new KeyRefusedError(project.name, `${url}: ${describeAnswer(answer)}`, detailsOf(answer));
       if (answer.status !== 200) throw new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
       const parsed = tasksAnswer.safeParse(jsonOf(answer, url));
       if (!parsed.success)
