@@ -11,11 +11,13 @@ export function archiveHosts(templates: readonly string[]): (url: URL) => boolea
   return (url) => patterns.some((pattern) => pattern.test(url.hostname));
 }
 
+const nothing = /(?!)/;
+
 function hostPattern(template: string): RegExp {
   const host = /^https?:\/\/([^/:?#]+)/i.exec(template)?.[1] ?? '';
   if (/(^|\.)archive\.org$/i.test(host)) return /(^|\.)archive\.org$/i;
-  // `{node}` alone as a host says nothing about which hosts are meant: the other addresses do.
-  if (/^\{[a-z]+\}$/.test(host)) return /^$/;
+  // `{node}{dir}` alone as a host says nothing about which hosts are meant: the other addresses do.
+  if (/^(\{[a-z]+\})*$/.test(host)) return nothing;
   const escaped = host.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z]+\}/g, '[a-z0-9-]+');
   return new RegExp(`^${escaped}$`, 'i');
 }
@@ -37,5 +39,8 @@ export function redirectTarget(
     throw new UnreadableError(
       `${from} redirects to ${target.origin}, which is not one of the archive's hosts; not followed`,
     );
+  // What may carry a key is never sent on in the clear, nor is an answer believed that anybody could have changed.
+  if (target.protocol !== 'https:' && target.protocol !== new URL(from).protocol)
+    throw new UnreadableError(`${from} redirects to ${target.origin}, without encryption; not followed`);
   return target.href;
 }

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { archiveHosts, redirectTarget } from '../../src/clients/hosts.ts';
+import { readConfig } from '../../src/config/config.ts';
+
+const { archive, s3 } = readConfig({ file: '/dev/null', env: {} });
+const isArchive = archiveHosts([archive.url, archive.nodeUrl, s3.url, s3.limitUrl]);
+const isAllowed = (address: string): boolean => isArchive(new URL(address));
+
+describe('with the addresses as they are by default', () => {
+  test.each([
+    'https://archive.org/x',
+    'https://ia800102.us.archive.org/x',
+    'https://dn720003.ca.archive.org/x',
+    'https://mbid-x.s3.us.archive.org/x',
+    'https://s3-lb0.us.archive.org/x',
+    'https://ARCHIVE.ORG/x',
+  ])('%s is the archive’s', (address) => {
+    expect(isAllowed(address)).toBe(true);
+  });
+
+  test.each([
+    'https://localhost/x',
+    'https://intranet/x',
+    'http://127.0.0.1/x',
+    'http://[::1]/x',
+    'https://archive.org.elsewhere.invalid/x',
+    'https://elsewherearchive.org/x',
+    'https://archive.org@elsewhere.invalid/x',
+    'https://archive-org/x',
+    'data:text/plain,x',
+  ])('%s is not', (address) => {
+    expect(isAllowed(address)).toBe(false);
+  });
+});
+
+test('a placeholder in a configured host stands for one name', () => {
+  const isOurs = archiveHosts(['http://{bucket}.s3.test:9000/{file}']);
+  expect(isOurs(new URL('http://mbid-1.s3.test:9000/x'))).toBe(true);
+  expect(isOurs(new URL('http://mbid-1.s3.test.invalid/x'))).toBe(false);
+  expect(isOurs(new URL('http://s3xtest/x'))).toBe(false);
+});
+
+describe('a redirect', () => {
+  const from = 'https://archive.org/download/item/file';
+
+  test('may be relative', () => {
+    expect(redirectTarget(from, '../other/file', isArchive)).toBe('https://archive.org/download/other/file');
+  });
+
+  test.each([
+    ['to another host', 'https://elsewhere.invalid/file', /not one of the archive's hosts/],
+    ['to one that looks alike', '//archive.org.elsewhere.invalid/file', /not one of the archive's hosts/],
+    ['without encryption, where there was some', 'http://archive.org/file', /without encryption/],
+    ['to no address', 'https://', /expected an address/],
+    ['that names none', undefined, /expected an address/],
+  ])('%s is not followed', (_what, location, message) => {
+    expect(() => redirectTarget(from, location, isArchive)).toThrow(message);
+  });
+});
