@@ -25,6 +25,15 @@ export interface HttpOptions {
   readonly userAgent: string;
   /** Aborts what is in hand, e.g. when Temporal cancels the activity. */
   readonly signal?: (() => AbortSignal | undefined) | undefined;
+  readonly timeouts?: Timeouts;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** To the answer's beginning, and between two parts of it. */
+  readonly read: number;
+  /** To the answer's end, however steadily it drips. */
+  readonly whole: number;
 }
 
 /** Sends requests of one service, each after its turn in the service's budget. */
@@ -42,15 +51,11 @@ export interface HttpClient {
 
 /** Connect and read time-outs in milliseconds, as artwork-indexer has them (domain page artwork-indexer.md). */
 const connectTimeout = 10_000;
-const readTimeout = 30_000;
+const defaultTimeouts: Timeouts = { read: 30_000, whole: 5 * 60_000 };
 const defaultMaxBytes = 16 * 1024 * 1024;
 
 /** One agent for the process: undici keeps one pool a host in it. */
-const agent = new Agent({
-  connect: { timeout: connectTimeout },
-  headersTimeout: readTimeout,
-  bodyTimeout: readTimeout,
-});
+const agent = new Agent({ connect: { timeout: connectTimeout } });
 
 /** Opens a client with counts of its own over the process' connections. */
 export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
@@ -61,19 +66,26 @@ export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
       const signal = options.signal?.();
       await budget.takeTurn(signal);
       counts[request.kind] = (counts[request.kind] ?? 0) + 1;
-      return exchange(request, options.userAgent, signal);
+      return exchange(request, options, signal);
     },
   };
 }
 
-async function exchange(request: HttpRequest, userAgent: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+async function exchange(
+  request: HttpRequest,
+  { userAgent, timeouts = defaultTimeouts }: HttpOptions,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  const deadline = AbortSignal.timeout(timeouts.whole);
   try {
     const answer = await undiciRequest(request.url, {
       method: request.method,
       headers: { 'user-agent': userAgent, 'accept-encoding': 'gzip', ...request.headers },
       body: request.body ?? null,
       dispatcher: agent,
-      signal: signal ?? null,
+      headersTimeout: timeouts.read,
+      bodyTimeout: timeouts.read,
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
     const body = decode(await readWhole(answer.body, request), answer.headers['content-encoding'], request);
     return { status: answer.statusCode, headers: answer.headers, body };
@@ -106,7 +118,13 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest
 
 /** A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. */
 function decode(body: Buffer, encoding: string | string[] | undefined, request: HttpRequest): Buffer {
-  return encoding === 'gzip' ? gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes }) : body;
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (encoding !== 'gzip') {
+    throw new UnreadableError(
+      `${request.method} ${request.url}: answer is encoded as ${String(encoding)}: expected gzip or nothing`,
+    );
+  }
+  return gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes });
 }
 
 /** What of an answer is kept for the operator. */
