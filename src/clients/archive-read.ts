@@ -65,10 +65,12 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
 
   async function fromNode(node: string, item: ItemPlace, fileName: string, maxBytes: number): Promise<Buffer> {
     const url = options.nodeUrl
-      .replace('{node}', node)
-      .replace('{dir}', item.dir ?? '')
-      .replace('{file}', encodeURIComponent(fileName));
-    if (!options.isArchiveHost(new URL(url))) throw new UnreadableError(`${url} is not one of the archive's hosts`);
+      .replace('{node}', () => node)
+      .replace('{dir}', () => item.dir ?? '')
+      .replace('{file}', () => encodeURIComponent(fileName));
+    // Node and folder are what an answer says: anything, in the worst case.
+    if (!URL.canParse(url) || !options.isArchiveHost(new URL(url)))
+      throw new UnreadableError(`${url} is not one of the archive's hosts`);
     const answer = await get('node', url, maxBytes);
     if (answer.status !== 200) throw unreadable(url, answer);
     return answer.body;
