@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { UnreadableError } from '../../src/clients/errors.ts';
+import type { ItemPlace } from '../../src/clients/archive-read.ts';
+import { projects } from '../../src/domain/project.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, gid, item } from './at-the-simulator.ts';
+import { startAnsweringServer } from './answering-server.ts';
+
+const at = atTheSimulator();
+const image = { name: `${item}-17.jpg`, content: Buffer.from('the image') };
+
+function seed(): void {
+  at.simulator.archive.seedItem({
+    identifier: item,
+    metadata: { collection: ['coverartarchive', 'image'], mediatype: 'image', noindex: 'true' },
+    files: [image],
+  });
+}
+
+async function place(): Promise<ItemPlace> {
+  const seen = await at.clients().reader.observe(gid);
+  if (seen.kind !== 'present') throw new Error(`the item is ${seen.kind}`);
+  at.simulator.resetRequests();
+  return seen;
+}
+
+const kinds = (): (string | null)[] => at.requests().map(({ kind }) => kind);
+
+describe('an item', () => {
+  test('that is there is seen by one request, which carries no key', async () => {
+    seed();
+    const seen = await at.clients().reader.observe(gid);
+    expect(seen).toMatchObject({ kind: 'present', metadata: { mediatype: ['image'], noindex: ['true'] } });
+    expect(kinds()).toEqual(['metadata']);
+    expect(at.requests()[0]!.headers).not.toHaveProperty('authorization');
+    expect(at.requests()[0]!.headers['user-agent']).toBe('program/1.2 (somebody@example.org)');
+  });
+
+  test('is missing only once its page says 404, too', async () => {
+    expect(await at.clients().reader.observe(gid)).toEqual({ kind: 'missing' });
+    expect(kinds()).toEqual(['metadata', 'details']);
+  });
+
+  test('with an empty answer but a page is not missing: nothing can be told', async () => {
+    seed();
+    at.simulator.faults.emptyMetadata = 1;
+    await expect(at.clients().reader.observe(gid)).rejects.toThrow(
+      /metadata is empty, but \/details\/ does not say 404/,
+    );
+  });
+
+  test.each([301, 403, 410, 500, 503])(
+    'with an empty answer and a page that answers %d is not missing',
+    async (status) => {
+      const server = await startAnsweringServer((request, response) =>
+        request.url.startsWith('/metadata/') ? response.end('{}') : response.writeHead(status).end(),
+      );
+      const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+      await expect(reader.observe(gid)).rejects.toThrow(UnreadableError);
+    },
+  );
+
+  test('that is dark is dark, not missing', async () => {
+    at.simulator.archive.seedItem({ identifier: item, metadata: {}, files: [], dark: true });
+    expect(await at.clients().reader.observe(gid)).toEqual({ kind: 'dark' });
+  });
+
+  test('whose answer reports a fault, or is another’s, is unreadable', async () => {
+    seed();
+    at.simulator.faults.metadataError = { next: 1 };
+    await expect(at.clients().reader.observe(gid)).rejects.toThrow(UnreadableError);
+    const server = await startAnsweringServer((_request, response) =>
+      response.end(JSON.stringify({ files: [], metadata: { identifier: 'mbid-another' } })),
+    );
+    await expect(clientsOf(at.db, { ARCHIVE_URL: server.url }).reader.observe(gid)).rejects.toThrow(UnreadableError);
+  });
+
+  test('has outstanding tasks, asked for with the key of its project', async () => {
+    const { writer, limits } = at.clients();
+    expect(await limits.outstandingTasks(projects.release, gid)).toBe(0);
+    await writer.putIndex(projects.release, gid, Buffer.from('{}'));
+    expect(await limits.outstandingTasks(projects.release, gid)).toBeGreaterThan(0);
+    const asked = at.requests().filter(({ kind }) => kind === 'tasks');
+    expect(asked.map(({ url }) => url)).toEqual(
+      Array.from({ length: 2 }, () => `/services/tasks.php?summary=1&identifier=${item}`),
+    );
+    expect(asked.map(({ headers }) => headers.authorization)).toEqual([caaAuthorization, caaAuthorization]);
+  });
+
+  test('has tasks that can’t be told without a key, or where the answer is none', async () => {
+    expect(await at.clients({ S3_CAA_ACCESS: '' }).limits.outstandingTasks(projects.release, gid)).toBeNull();
+    expect(at.requests()).toEqual([]);
+    at.simulator.faults.tasksError = 1;
+    await expect(at.clients().limits.outstandingTasks(projects.release, gid)).rejects.toThrow(UnreadableError);
+  });
+});
+
+describe('a file', () => {
+  test('comes from where the delivery host sends to, without a key', async () => {
+    seed();
+    const there = await place();
+    const { reader, counts } = at.clients();
+    expect((await reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+    expect(kinds()).toEqual(['download', 'node']);
+    expect(at.requests().every(({ headers }) => headers.authorization === undefined)).toBe(true);
+    expect(counts()).toEqual({ download: 1, node: 1 });
+  });
+
+  test.each(['downloadError', 'deliveryNodeError', 'foreignRedirect'] as const)(
+    'comes from the item’s own nodes where delivery fails by %s',
+    async (fault) => {
+      seed();
+      const there = await place();
+      at.simulator.faults[fault] = fault === 'deliveryNodeError' ? 1 : { kinds: ['download'] };
+      expect((await at.clients().reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+      expect(kinds().at(-1)).toBe('node');
+    },
+  );
+
+  test('comes from the second node where the first fails, too', async () => {
+    seed();
+    const there = await place();
+    at.simulator.faults.downloadError = 1;
+    at.simulator.faults.dataNodeError = { items: [there.nodes[0]!] };
+    expect((await at.clients().reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+    expect(at.requests().map(({ status }) => status)).toEqual([500, 500, 200]);
+  });
+
+  test('that no node gives is unreadable, never absent', async () => {
+    seed();
+    const there = await place();
+    Object.assign(at.simulator.faults, { downloadError: 1, dataNodeError: 1 });
+    await expect(at.clients().reader.download(gid, image.name, there, 1000)).rejects.toThrow(/HTTP 500/);
+    await expect(at.clients().reader.download(gid, 'no such file', there, 1000)).rejects.toThrow(UnreadableError);
+  });
+
+  test('larger than was asked for is not read', async () => {
+    seed();
+    const there = await place();
+    await expect(at.clients().reader.download(gid, image.name, there, 8)).rejects.toThrow(/exceeds 8 bytes/);
+    expect((await at.clients().reader.download(gid, image.name, there, 9)).toString()).toBe('the image');
+  });
+
+  test('whose redirects lead in a circle is given up', async () => {
+    const server = await startAnsweringServer((request, response) =>
+      response.writeHead(302, { location: request.url }).end(),
+    );
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(reader.download(gid, 'index.json', { dir: null, nodes: [] }, 1000)).rejects.toThrow(/more than 3/);
+    expect(server.received).toHaveLength(4);
+  });
+
+  test.each([
+    ['a host of somebody else’s', 'elsewhere.invalid', '/1/items/x'],
+    ['a name that is hidden in the folder', '127.0.0.1', '@elsewhere.invalid/'],
+    ['no host at all', 'not a host', '/1/items/x'],
+  ])('is not asked for at %s, whatever the item says of its nodes', async (_what, node, dir) => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(500).end());
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(reader.download(gid, 'index.json', { dir, nodes: [node] }, 1000)).rejects.toThrow(
+      /is not one of the archive's hosts/,
+    );
+    expect(server.received).toHaveLength(1);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { KeyRefusedError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
+import { projects } from '../../src/domain/project.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, gid, item } from './at-the-simulator.ts';
+import { startAnsweringServer } from './answering-server.ts';
+
+const at = atTheSimulator();
+const { release, event } = projects;
+const body = Buffer.from('{"images": []}');
+
+describe('a write that is sent on to another host', () => {
+  test('is sent there with its body and its key', async () => {
+    at.simulator.faults.writeRedirect = { next: 1 };
+    await at.clients().writer.putIndex(release, gid, body);
+    const [first, second, ...others] = at.requests();
+    expect(others).toEqual([]);
+    expect([first!.status, second!.status]).toEqual([307, 200]);
+    expect(second!.headers.host).not.toBe(first!.headers.host);
+    expect({ ...second!.headers, host: '' }).toEqual({ ...first!.headers, host: '' });
+    expect(second!.headers.authorization).toBe(caaAuthorization);
+    at.simulator.archive.settle();
+    const index = at.simulator.archive.item(item)!.files.find(({ name }) => name === 'index.json');
+    expect(Buffer.from(index!.content)).toEqual(body);
+  });
+
+  test.each(['http://files.elsewhere.invalid/x', 'http://archive.org.elsewhere.invalid/x', 'ftp://127.0.0.1/x', ''])(
+    'is not sent to %j, which is none of the archive’s',
+    async (location) => {
+      const server = await startAnsweringServer((_request, response) => response.writeHead(307, { location }).end());
+      const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+      await expect(writer.putIndex(release, gid, body)).rejects.toThrow(UnreadableError);
+      // An empty address is the same one again: as a loop it ends soon.
+      expect(server.received.length).toBeLessThanOrEqual(4);
+    },
+  );
+
+  test('for ever is given up', async () => {
+    const server = await startAnsweringServer((request, response) =>
+      response.writeHead(307, { location: `${request.url}x` }).end(),
+    );
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(/more than 3 redirects/);
+    expect(server.received).toHaveLength(4);
+  });
+});
+
+describe('a key that is refused', () => {
+  test.each([
+    ['unknown', { access: 'another', secret: 'caa-secret' }, 'InvalidAccessKeyId'],
+    ['without its secret', { access: 'caa-access', secret: 'another' }, 'SignatureDoesNotMatch'],
+  ])('because it is %s is nobody’s fault but the configuration’s', async (_why, caa, code) => {
+    at.simulator.keys = { caa, eaa: { access: 'eaa-access', secret: 'eaa-secret' } };
+    const { writer } = at.clients();
+    const error: unknown = await writer.putIndex(release, gid, body).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(KeyRefusedError);
+    expect(error).toMatchObject({ project: 'caa', details: { status: 403 } });
+    expect((error as Error).message).toContain(code);
+    // The other project's key is another one.
+    await writer.putIndex(event, gid, body);
+  });
+
+  test('by 401 is one too', async () => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(401).end('who are you?'));
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await expect(writer.deleteFile(event, gid, 'index.json')).rejects.toMatchObject({
+      name: 'KeyRefusedError',
+      project: 'eaa',
+      details: { status: 401, bodyExcerpt: 'who are you?' },
+    });
+  });
+
+  test('is not shown with its secret', async () => {
+    at.simulator.keys = { caa: { access: 'another', secret: 'x' } };
+    const error = await at
+      .clients()
+      .writer.putIndex(release, gid, body)
+      .catch((thrown: Error) => thrown);
+    expect(JSON.stringify([error, (error as Error).message])).not.toContain('caa-secret');
+  });
+
+  test('and one that is missing are the same: nothing is sent', async () => {
+    const { writer } = at.clients({ S3_CAA_SECRET: '' });
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(
+      'no S3 key is configured for the CAA: set [s3] caa_access and caa_secret',
+    );
+    expect(at.requests()).toEqual([]);
+  });
+
+  test('when the archive is asked for an item’s tasks stops the project as well', async () => {
+    at.simulator.keys = { caa: { access: 'another', secret: 'x' } };
+    await expect(at.clients().limits.outstandingTasks(release, gid)).rejects.toMatchObject({
+      name: 'KeyRefusedError',
+      project: 'caa',
+    });
+  });
+});
+
+describe('a write that is refused', () => {
+  test('with AccessDenied is this item’s trouble, told with the archive’s request id', async () => {
+    at.simulator.faults.accessDenied = [item];
+    const error: unknown = await at
+      .clients()
+      .writer.putIndex(release, gid, body)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RefusedError);
+    const { details, message } = error as RefusedError;
+    expect(details?.status).toBe(403);
+    expect(details?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(details?.bodyExcerpt).toContain('AccessDenied');
+    expect(message).toContain(`PUT ${item}/index.json: HTTP 403 (RequestId ${details?.requestId})`);
+  });
+
+  test.each([400, 404, 409, 411, 413])('with %d is not tried again soon', async (status) => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(status).end());
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(RefusedError);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test.each([302, 408, 500, 502, 503, 504])('with %d may be tried again: nothing can be told', async (status) => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(status).end('<html>'));
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await expect(writer.putIndex(release, gid, body)).rejects.toMatchObject({
+      name: 'UnreadableError',
+      details: { status, bodyExcerpt: '<html>' },
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('by a connection that breaks may have been done all the same', async () => {
+    at.simulator.faults.connectionReset = { next: 1 };
+    await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(UnreadableError);
+  });
+});

@@ -1,0 +1,122 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { openBudget } from '../../src/clients/budget.ts';
+import { UnreadableError } from '../../src/clients/errors.ts';
+import { openHttp, type HttpClient, type HttpOptions } from '../../src/clients/http.ts';
+import { atTheSimulator, clientsOf, gid, item } from './at-the-simulator.ts';
+import { startAnsweringServer } from './answering-server.ts';
+
+const at = atTheSimulator();
+
+function http(options: Partial<HttpOptions> = {}): HttpClient {
+  const budget = openBudget(at.db, 'archive', { requestsPerSecond: 1000, coolDownSeconds: 1 });
+  return openHttp(budget, { userAgent: 'program/1.2', ...options });
+}
+
+const get = (url: string, maxBytes?: number) =>
+  ({ kind: 'metadata', method: 'GET', url, ...(maxBytes === undefined ? {} : { maxBytes }) }) as const;
+
+describe('of an answer nothing can be told', () => {
+  test.each(['truncated', 'cut', 'htmlPage', 'connectionReset'] as const)('that is %s', async (fault) => {
+    at.simulator.archive.seedItem({ identifier: item, metadata: {}, files: [] });
+    at.simulator.faults[fault] = 1;
+    await expect(at.clients().reader.observe(gid)).rejects.toThrow(UnreadableError);
+    expect(at.simulator.requests().metadata).toBe(1);
+  });
+
+  test('that doesn’t begin in time', async () => {
+    const server = await startAnsweringServer(() => undefined);
+    const slow = http({ timeouts: { read: 200, whole: 60_000 } });
+    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer \(Headers Timeout Error\)/);
+  });
+
+  test('that stops in the middle', async () => {
+    const server = await startAnsweringServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' }).write('half');
+    });
+    const slow = http({ timeouts: { read: 200, whole: 60_000 } });
+    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer \(Body Timeout Error\)/);
+  });
+
+  test('that drips for longer than a whole answer may take', async () => {
+    const server = await startAnsweringServer((_request, response) => {
+      const drip = setInterval(() => response.write('.'), 20);
+      response.once('close', () => clearInterval(drip));
+    });
+    const slow = http({ timeouts: { read: 60_000, whole: 300 } });
+    await expect(slow.send(get(server.url))).rejects.toThrow(UnreadableError);
+  });
+
+  test('from a host that doesn’t answer at all', async () => {
+    await expect(http().send(get('http://127.0.0.1:1/'))).rejects.toThrow(/no whole answer \(.*ECONNREFUSED/);
+  });
+
+  test('that is no gzip though it says so', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.setHeader('content-encoding', 'gzip').end('plain'),
+    );
+    await expect(http().send(get(server.url))).rejects.toThrow(UnreadableError);
+  });
+
+  test('whose encoding was not asked for', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.setHeader('content-encoding', 'br').end(brotliCompressSync('{}')),
+    );
+    await expect(http().send(get(server.url))).rejects.toThrow(/encoded as br: expected gzip or nothing/);
+  });
+});
+
+describe('an answer', () => {
+  test('is as long as was asked for at most, also after it is unpacked', async () => {
+    const server = await startAnsweringServer((request, response) => {
+      const body = Buffer.alloc(request.url === '/fits' ? 1000 : 1001, 'x');
+      if (request.headers['x-packed'] === undefined) response.end(body);
+      else response.setHeader('content-encoding', 'gzip').end(gzipSync(body));
+    });
+    for (const headers of [{}, { 'x-packed': '1' }] as Record<string, string>[]) {
+      const fits = await http().send({ ...get(`${server.url}/fits`, 1000), headers });
+      expect(fits.body).toHaveLength(1000);
+      await expect(http().send({ ...get(`${server.url}/exceeds`, 1000), headers })).rejects.toThrow(UnreadableError);
+    }
+  });
+
+  test('that never ends is left after so many bytes', async () => {
+    const server = await startAnsweringServer((_request, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536))) continue;
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    await expect(http().send(get(server.url, 1_000_000))).rejects.toThrow(/exceeds 1000000 bytes/);
+  });
+
+  test('packed by gzip is what was packed', async () => {
+    at.simulator.archive.seedItem({ identifier: item, metadata: { noindex: 'true' }, files: [] });
+    const seen = await at.clients().reader.observe(gid);
+    expect(at.requests()[0]!.headers['accept-encoding']).toBe('gzip');
+    expect(seen).toMatchObject({ kind: 'present', metadata: { noindex: ['true'] } });
+  });
+
+  test('is told with at most 300 characters in one line, and the archive’s id of the request', async () => {
+    const long = `<Error>\n<Code>InternalError</Code>\n<RequestId>0f1e-2d</RequestId>${'x'.repeat(500)}</Error>`;
+    const server = await startAnsweringServer((_request, response) => response.writeHead(500).end(long));
+    const error = await clientsOf(at.db, { ARCHIVE_URL: server.url })
+      .reader.observe(gid)
+      .catch((thrown: unknown) => thrown);
+    const { details, message } = error as UnreadableError;
+    expect(details).toMatchObject({ status: 500, requestId: '0f1e-2d' });
+    expect(details?.bodyExcerpt).toHaveLength(300);
+    expect(message).toMatch(/HTTP 500 \(RequestId 0f1e-2d\): <Error> <Code>InternalError/);
+  });
+});
+
+test('a request that is taken back ends at once, and is no answer', async () => {
+  const controller = new AbortController();
+  const server = await startAnsweringServer(() => controller.abort());
+  const error: unknown = await http({ signal: () => controller.signal })
+    .send(get(server.url))
+    .catch((thrown: unknown) => thrown);
+  expect(error).not.toBeInstanceOf(UnreadableError);
+  expect(error).toMatchObject({ name: 'AbortError' });
+});
