@@ -19,10 +19,9 @@ export async function completeEvent(
     const hold = await lockClaimed(tx, holder);
     if (hold.kind === 'ended' && hold.outcome === 'completed') return 'completed';
     if (hold.kind !== 'held') return 'not_ours';
-    await tx.query(
-      `update artwork_indexer.event_queue set state = 'completed', last_updated = clock_timestamp() where id = $1`,
-      [hold.event.id],
-    );
+    await tx.query(`update artwork_indexer.event_queue set state = 'completed', last_updated = now() where id = $1`, [
+      hold.event.id,
+    ]);
     await endClaim(tx, holder, { outcome: 'completed' });
     await noticeEnd(tx, hold.event, 'completed', settings);
     return 'completed';

@@ -38,10 +38,9 @@ export async function failAttempt(
         return 'failed';
       }
       if (await supersededByTwin(tx, event, settings)) return 'superseded';
-      await tx.query(
-        `update artwork_indexer.event_queue set state = 'queued', last_updated = clock_timestamp() where id = $1`,
-        [eventId],
-      );
+      await tx.query(`update artwork_indexer.event_queue set state = 'queued', last_updated = now() where id = $1`, [
+        eventId,
+      ]);
       return 'queued';
     })();
     await endClaim(tx, { eventId, runId }, { outcome, reason, ...(answer === undefined ? {} : { answer }) });

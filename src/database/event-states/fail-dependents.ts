@@ -32,7 +32,7 @@ export async function failDependents(tx: Transaction, failedId: number, settings
   const queued = dependents.filter((event) => event.queued);
   await tx.query(
     `with failed as (
-       update artwork_indexer.event_queue set state = 'failed', last_updated = clock_timestamp()
+       update artwork_indexer.event_queue set state = 'failed', last_updated = now()
        where id = any ($1::bigint[])
      ),
      waited as (

@@ -17,7 +17,7 @@ export async function failForGood(
 ): Promise<void> {
   await tx.query(
     `with waited as (delete from artwork_reconciler.event_not_before where event = $1)
-     update artwork_indexer.event_queue set state = 'failed', last_updated = clock_timestamp() where id = $1`,
+     update artwork_indexer.event_queue set state = 'failed', last_updated = now() where id = $1`,
     [event.id],
   );
   // The dependents first: once the event itself is noticed, nothing of its entity is open that never runs.

@@ -77,7 +77,7 @@ async function requeue(tx: Transaction, ids: readonly number[]): Promise<void> {
        insert into artwork_reconciler.event_origin (event, origin) select id, 'requeued' from unnest($1::bigint[]) as id
        on conflict (event) do nothing
      )
-     update artwork_indexer.event_queue set state = 'queued', attempts = 0, last_updated = clock_timestamp()
+     update artwork_indexer.event_queue set state = 'queued', attempts = 0, last_updated = now()
      where id = any ($1::bigint[])`,
     [ids],
   );

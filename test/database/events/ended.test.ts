@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, failBlocked } from '../../../src/database/event-states/index.ts';
+import { noticeEventsEndedElsewhere } from '../../../src/database/entity-states/notice-events-ended-elsewhere.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
+  C,
   claim,
   copy,
   deletion,
@@ -237,5 +239,20 @@ describe('what depends on an event that fails', () => {
     expect(await failBlocked(test.db, settings)).toEqual([]);
     await complete(holder);
     expect(await dueIds(test.db)).toEqual([child]);
+  });
+});
+
+describe('housekeeping', () => {
+  it('takes none of our ends for one of the other daemon’s', async () => {
+    const [completed, failed, superseded] = await insertEvents(test.db, [index(A), index(B), index(C)]);
+    await insertEvent(test.db, { dependsOn: [failed!] });
+    await complete(await take(test.db, completed!));
+    await fail(await take(test.db, failed!), 'gone', true);
+    const holder = await take(test.db, superseded!);
+    await insertEvent(test.db, index(C));
+    await fail(holder);
+    expect(await noticeEventsEndedElsewhere(test.db, settings.audit)).toBe(0);
+    await insertEvent(test.db, { state: 'completed' });
+    expect(await noticeEventsEndedElsewhere(test.db, settings.audit)).toBe(1);
   });
 });

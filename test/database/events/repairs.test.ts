@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countWaitingRepairs } from '../../../src/database/event-queries/index.ts';
+import { completeEvent, insertRepairs, queueIndex } from '../../../src/database/event-states/index.ts';
+import type { Repair } from '../../../src/domain/repair.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  A,
+  B,
+  claim,
+  copy,
+  deletion,
+  emptyQueue,
+  index,
+  insertEvent,
+  openTransaction,
+  refusal,
+  rowOf,
+  settings,
+  take,
+  untilBlocked,
+} from './queue.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(test.db));
+afterAll(() => test.close());
+
+const image = { artwork_id: 1, suffix: 'jpg' };
+const copyToB: Repair = {
+  entityType: 'release',
+  action: 'copy_image',
+  message: { ...image, old_gid: A, new_gid: B },
+  dependsOn: [],
+};
+const deleteFromA = (dependsOn: number[] = []): Repair => ({
+  entityType: 'release',
+  action: 'delete_image',
+  message: { ...image, gid: A },
+  dependsOn,
+});
+const indexOf = (gid: string, dependsOn: number[] = []): Repair => ({
+  entityType: 'release',
+  action: 'index',
+  message: { gid },
+  dependsOn,
+});
+const insert = (repairs: readonly Repair[]) =>
+  test.db.transaction(async (tx) => (await insertRepairs(tx, repairs)).eventIds);
+
+describe('repairs', () => {
+  it('are queued in their order, each depending on those it names, and marked as an audit’s', async () => {
+    const [copied, deleted, ofA, ofB] = await insert([copyToB, deleteFromA([0]), indexOf(A, [1]), indexOf(B, [1])]);
+    expect((await rowOf(test.db, copied!)).depends_on).toBeNull();
+    expect((await rowOf(test.db, deleted!)).depends_on).toEqual([copied]);
+    expect((await rowOf(test.db, ofA!)).depends_on).toEqual([deleted]);
+    expect((await rowOf(test.db, ofB!)).depends_on).toEqual([deleted]);
+    expect(await claim(test.db, copied!)).toMatchObject({ origin: 'audit', dependsOn: [] });
+    expect(await countWaitingRepairs(test.db, 100)).toBe(4);
+    expect(await countWaitingRepairs(test.db, 3)).toBe(3);
+  });
+
+  it('are not queued twice: what is queued already gains the dependency, and stays whose it was', async () => {
+    const earlier = await insertEvent(test.db, { state: 'running' });
+    const queued = await insertEvent(test.db, { ...deletion(1, A), dependsOn: [earlier] });
+    const [copied, deleted] = await insert([copyToB, deleteFromA([0])]);
+    expect(deleted).toBe(queued);
+    expect((await rowOf(test.db, queued)).depends_on).toEqual([earlier, copied]);
+    const { rows } = await test.db.query('select event from artwork_reconciler.event_origin');
+    expect(rows).toEqual([{ event: copied }]);
+    expect(await insert([copyToB, deleteFromA([0])])).toEqual([copied, deleted]);
+    expect((await rowOf(test.db, queued)).depends_on).toEqual([earlier, copied]);
+  });
+
+  it('never wait for each other, whatever was queued before', async () => {
+    const deleted = await insertEvent(test.db, deletion(1, A));
+    const copied = await insertEvent(test.db, { ...copy(1, A, B), dependsOn: [deleted] });
+    expect(await insert([copyToB, deleteFromA([0])])).toEqual([copied, deleted]);
+    expect((await rowOf(test.db, deleted)).depends_on).toBeNull();
+    expect(await refusal(test.db, deleted)).toBe('');
+  });
+
+  it('are queued anew where the same one is running: it may have read what was there before', async () => {
+    const running = await insertEvent(test.db, index(A));
+    await take(test.db, running);
+    const [again] = await insert([indexOf(A)]);
+    expect(again).not.toBe(running);
+  });
+
+  it('meet the same event of a trigger that is committed late', async () => {
+    const trigger = await openTransaction(test.db);
+    const queued = await insertEvent(trigger.tx, index(A));
+    const inserting = insert([indexOf(A)]);
+    await untilBlocked(test.db);
+    await trigger.commit();
+    expect(await inserting).toEqual([queued]);
+  });
+
+  it('are all queued, or none', async () => {
+    await expect(insert([copyToB, deleteFromA([7])])).rejects.toThrow('repair 1 depends on repair 7');
+    expect((await test.db.query('select from artwork_indexer.event_queue')).rowCount).toBe(0);
+  });
+
+  it('no longer count as waiting once they have ended', async () => {
+    const [id] = await insert([indexOf(A)]);
+    await completeEvent(test.db, await take(test.db, id!), settings);
+    expect(await countWaitingRepairs(test.db, 100)).toBe(0);
+  });
+});
+
+describe('an index that an operator asks for', () => {
+  it('is queued once', async () => {
+    const key = { entityType: 'event', gid: A } as const;
+    const id = await test.db.transaction((tx) => queueIndex(tx, key));
+    expect(await test.db.transaction((tx) => queueIndex(tx, key))).toBe(id);
+    expect(await claim(test.db, id)).toMatchObject({
+      entityType: 'event',
+      action: 'index',
+      message: { gid: A },
+      origin: 'trigger',
+    });
+  });
+});
