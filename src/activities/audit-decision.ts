@@ -5,6 +5,7 @@ import { readDecisionBasis, readFingerprint, type DecisionBasis } from '../datab
 import type { PolicyTable } from '../domain/checks/index.ts';
 import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey } from '../domain/entity.ts';
+import { unlistCopies, unlistImages } from '../domain/image-lists.ts';
 import type { AuditResult, BegunStep, Evidence, GiveBackAudit, Judgement } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -30,7 +31,7 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
       if (identity !== 'live') await noteWebServiceAnswer(db, { key, runId: run().runId, agrees: disagrees === null });
       if (disagrees !== null) return ended(await giveBack(entityId, { cause: 'ws_disagrees', reason: disagrees }));
 
-      const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
+      const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
       const basis = await readDecisionBasis(db, { key, extraArtworkIds });
       const decision = decideOn(basis, evidence, past, policies());
       if (decision.decision === 'not_now') {
@@ -72,10 +73,11 @@ export function decideOn(
   past: AuditPast,
   policies: PolicyTable,
 ): Decision {
+  const copies = evidence.copies.flatMap(({ question, seen }) => unlistCopies(question, seen));
   return decide({
     expected,
     findings: evidence.findings,
-    images: { ...evidence.observed.images, owners, copies: evidence.copies },
+    images: { ...unlistImages(expected.key.gid, evidence.observed.images), owners, copies },
     policies,
     wontFixEvidence: past.wontFixEvidence,
     repairedBefore: past.repairedChecks,

@@ -4,6 +4,7 @@ import { readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
 import { restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import { unlistImages } from '../domain/image-lists.ts';
 import { gatherEvidence } from '../workflows/gather-evidence.ts';
 import { decideOn, disagreement } from './audit-decision.ts';
 import { createAuditObservations } from './audit-observations.ts';
@@ -38,7 +39,7 @@ export async function auditHere(dependencies: Dependencies, key: EntityKey): Pro
   const { identity, images } = evidence.observed;
   const disagrees = disagreement(key, evidence);
   if (disagrees !== null) return notNow(key, identity, disagrees, evidence);
-  const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
+  const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
   const basis = await readDecisionBasis(db, { key, extraArtworkIds });
   if (basis.fingerprint !== evidence.observed.fingerprint) {
     return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);

@@ -5,13 +5,22 @@ import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, imagesInQuestion } from '../domain/checks/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import type { ExpectedState } from '../domain/expected-state.ts';
-import { indexFileName, originalFileName, xmlFileName } from '../domain/file-names.ts';
-import type { ImageCopy, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
+import { indexFileName, xmlFileName } from '../domain/file-names.ts';
+import type { ExtraImage, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
+import {
+  listContents,
+  listIds,
+  listImages,
+  unlistIds,
+  type CopyQuestion,
+  type ItemToLookAt,
+} from '../domain/image-lists.ts';
 import { expectedIndexBytes } from '../domain/index-document.ts';
+import { findOriginal } from '../domain/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
 import type { RequestCounts } from '../domain/request-count.ts';
-import type { CopyQuestion, DerivedMetadata, ObservedAudit, PendingEvents, SeenCopies } from './audit-results.ts';
+import type { DerivedMetadata, ObservedAudit, PendingEvents, SeenCopies } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createDocumentComparisons } from './document-comparisons.ts';
 import { describePending } from './pending-events.ts';
@@ -50,21 +59,22 @@ export function createAuditObservations(dependencies: Dependencies) {
         settleSeconds,
         findings: dependencies.findings(checkItem(expected, item)),
         ...documents(expected, item),
-        images,
-        lookAt: copyQuestions(expected, images, owners),
+        images: listImages(images),
+        lookAt: itemsToLookAt(expected, images, owners),
         fingerprint: fingerprintOf({ ...basis, owners }, extraArtworkIds),
         requests: session.counts(),
       };
     },
 
-    /** Whether another item holds the originals of some images. */
-    async lookAtCopies(question: CopyQuestion): Promise<SeenCopies> {
+    /** Which of some images another item holds the originals of. */
+    async lookAtCopies({ gid, images }: CopyQuestion): Promise<SeenCopies> {
       const session = clients();
-      const item = await session.reader.observe(question.gid);
-      return {
-        copies: question.images.map((image) => seenCopy(question.gid, image, item)),
-        requests: session.counts(),
-      };
+      const item = await session.reader.observe(gid);
+      const held = unlistIds(images).flatMap((image) => {
+        const original = findOriginal(item, gid, image.artworkId, image.suffix);
+        return original === null ? [] : [{ ...image, md5: original.md5 }];
+      });
+      return { item: item.kind, held: listContents(held), requests: session.counts() };
     },
 
     /** How many tasks the archive has still to apply to the item; null where no key is configured to ask with. */
@@ -115,28 +125,26 @@ function derivedMetadata(metadata: DerivedMetadata): DerivedMetadata {
 
 /**
  * Where copies of the images in question may be: missing ones on the items of gids merged into the entity, extra ones
- * on their owner's.
+ * on their owner's. An extra image that its owner has under another suffix is for people anyway.
  */
-function copyQuestions(
+function itemsToLookAt(
   { mergedFrom }: ExpectedState,
   { missing, extra }: ImagesInQuestion,
   owners: ReadonlyMap<number, ImageOwner>,
-): CopyQuestion[] {
-  const questions = new Map<string, { artworkId: number; suffix: string }[]>();
-  for (const { artworkId, suffix } of missing) {
-    for (const gid of mergedFrom) questions.set(gid, [...(questions.get(gid) ?? []), { artworkId, suffix }]);
+): ItemToLookAt[] {
+  const ofOwners = new Map<string, ExtraImage[]>();
+  for (const image of extra) {
+    const owner = owners.get(image.artworkId);
+    if (owner?.suffix !== image.suffix) continue;
+    const others = ofOwners.get(owner.gid);
+    if (others === undefined) ofOwners.set(owner.gid, [image]);
+    else others.push(image);
   }
-  for (const { artworkId } of extra) {
-    const owner = owners.get(artworkId);
-    if (owner === undefined) continue;
-    questions.set(owner.gid, [...(questions.get(owner.gid) ?? []), { artworkId, suffix: owner.suffix }]);
-  }
-  return [...questions].map(([gid, images]) => ({ gid, images }));
-}
-
-function seenCopy(gid: string, { artworkId, suffix }: CopyQuestion['images'][number], item: ObservedItem): ImageCopy {
-  if (item.kind !== 'present') return { gid, artworkId, suffix, seen: item.kind, md5: null };
-  const original = fileNamed(item.files, originalFileName(gid, artworkId, suffix));
-  const held = original?.source === 'original';
-  return { gid, artworkId, suffix, seen: held ? 'held' : 'lacking', md5: held ? original.md5 : null };
+  return [
+    ...(missing.length === 0 ? [] : mergedFrom.map((gid) => ({ gid, images: 'missing' as const }))),
+    ...[...ofOwners].map(([gid, images]) => ({
+      gid,
+      images: images.length === extra.length ? ('extra' as const) : listIds(images),
+    })),
+  ];
 }

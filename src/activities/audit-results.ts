@@ -2,7 +2,7 @@ import type { RequestCounts } from '../domain/request-count.ts';
 import type { Outcome } from '../domain/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { ImageCopy, ImagesInQuestion } from '../domain/image-copy.ts';
+import type { CopyAnswer, CopyQuestion, ItemToLookAt, ListedImages } from '../domain/image-lists.ts';
 import type { AuditPast } from '../database/audit-queries/index.ts';
 import type { ReturnCause } from '../database/entity-states/index.ts';
 
@@ -49,12 +49,6 @@ export interface ItemPlace {
 /** The item metadata that the archive makes of an XML: each field with all its values. */
 export type DerivedMetadata = Readonly<Record<string, readonly string[]>>;
 
-/** An item to look at for copies of images: an owner's, or that of a gid merged into the entity. */
-export interface CopyQuestion {
-  readonly gid: string;
-  readonly images: readonly { readonly artworkId: number; readonly suffix: string }[];
-}
-
 /** Indexer events that name the gid are queued or running: whatever the archive shows now is about to change. */
 export interface PendingEvents {
   readonly kind: 'pending_events';
@@ -78,8 +72,8 @@ export interface ObservedAudit {
   /** What the archive derived from the XML, to be compared once the XML is known; null where that isn't judged. */
   readonly derived: DerivedMetadata | null;
   readonly place: ItemPlace | null;
-  readonly images: ImagesInQuestion;
-  readonly lookAt: readonly CopyQuestion[];
+  readonly images: ListedImages;
+  readonly lookAt: readonly ItemToLookAt[];
   /** Of all that the decision rests on, read before it was used. */
   readonly fingerprint: string;
   readonly requests: RequestCounts;
@@ -103,8 +97,7 @@ export interface WebServiceStep extends ComparedDocument {
   readonly xmlAsExpected: boolean;
 }
 
-export interface SeenCopies {
-  readonly copies: readonly ImageCopy[];
+export interface SeenCopies extends CopyAnswer {
   readonly requests: RequestCounts;
 }
 
@@ -113,7 +106,8 @@ export interface Evidence {
   readonly observed: Pick<ObservedAudit, 'fingerprint' | 'identity' | 'images' | 'item'>;
   readonly findings: readonly Finding[];
   readonly webService: WebServiceStep['answer'] | 'not_asked';
-  readonly copies: readonly ImageCopy[];
+  /** What other items were asked, and what was seen there. */
+  readonly copies: readonly { readonly question: CopyQuestion; readonly seen: CopyAnswer }[];
   /** Tasks that the archive has still to apply; null where it can't be asked. */
   readonly tasks: number | 'not_asked' | null;
   readonly requests: RequestCounts;

@@ -1,11 +1,6 @@
-import type {
-  Evidence,
-  ObservedAudit,
-  PendingEvents,
-  SeenCopies,
-  WebServiceStep,
-} from '../activities/audit-results.ts';
+import type { Evidence, ObservedAudit, PendingEvents, WebServiceStep } from '../activities/audit-results.ts';
 import type { EntityKey } from '../domain/entity.ts';
+import { idsOf, questionAbout, unlistIds } from '../domain/image-lists.ts';
 import { addCounts } from '../domain/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
 
@@ -43,9 +38,9 @@ export async function gatherEvidence(
       observed: { fingerprint, identity, images, item },
       findings: parts.flatMap((part) => part.findings),
       webService: webService?.answer ?? 'not_asked',
-      copies: copies.flatMap((seen) => seen.copies),
+      copies: copies.map(({ question, seen: { item: kind, held } }) => ({ question, seen: { item: kind, held } })),
       tasks: 'not_asked',
-      requests: addCounts(...[...parts, ...copies].map((part) => part.requests)),
+      requests: addCounts(...[...parts, ...copies.map(({ seen }) => seen)].map((part) => part.requests)),
     },
   };
 }
@@ -66,7 +61,7 @@ function askWebService(
 function explainIndex({ archive }: AuditProxies, key: EntityKey, entityId: number | null, observed: ObservedAudit) {
   const { index, place, images } = observed;
   if (index === null || index.asExpected || place === null) return null;
-  const heldExtraIds = images.extra.map(({ artworkId }) => artworkId);
+  const heldExtraIds = unlistIds(idsOf(images.extra)).map(({ artworkId }) => artworkId);
   return archive.explainIndex(key, entityId, { md5: index.md5, place, heldExtraIds });
 }
 
@@ -82,6 +77,9 @@ function explainXml(
   return archive.explainXml(key, entityId, { md5: xml.md5, place }, derived);
 }
 
-function lookAtCopies({ archive }: AuditProxies, { lookAt }: ObservedAudit): Promise<SeenCopies>[] {
-  return lookAt.map((question) => archive.lookAtCopies(question));
+function lookAtCopies({ archive }: AuditProxies, { lookAt, images }: ObservedAudit) {
+  return lookAt.map(async (item) => {
+    const question = questionAbout(item, images);
+    return { question, seen: await archive.lookAtCopies(question) };
+  });
 }

@@ -1,0 +1,93 @@
+import { originalFileName } from './file-names.ts';
+import type { ExtraImage, ImageCopy, ImagesInQuestion } from './image-copy.ts';
+
+/*
+ * Lists of images as they pass through Temporal's history. After the merge of a box set a thousand of them are in
+ * question at once: as objects of their own they are 150 bytes each, so, little more than their ids and md5s.
+ */
+
+/** Artwork ids by suffix. */
+export type ImageIds = Readonly<Record<string, readonly number[]>>;
+
+/** The md5 of each original (null where the archive doesn't tell), by suffix and artwork id. */
+export type ImageContents = Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+
+/** {@link ImagesInQuestion}, listed. */
+export interface ListedImages {
+  readonly missing: ImageIds;
+  readonly extra: ImageContents;
+}
+
+/** An item to look at for copies of images: an owner's, or that of a gid merged into the entity. */
+export interface ItemToLookAt {
+  readonly gid: string;
+  /** For which; a word where it is for all that are. */
+  readonly images: ImageIds | 'extra' | 'missing';
+}
+
+/** The same with the images named. */
+export interface CopyQuestion {
+  readonly gid: string;
+  readonly images: ImageIds;
+}
+
+/** What was found there: an image that was asked for and is not in `held` is not on it. */
+export interface CopyAnswer {
+  readonly item: 'dark' | 'missing' | 'present';
+  readonly held: ImageContents;
+}
+
+export function listImages({ missing, extra }: ImagesInQuestion): ListedImages {
+  return { missing: listIds(missing), extra: listContents(extra) };
+}
+
+export function listIds(images: readonly { readonly artworkId: number; readonly suffix: string }[]): ImageIds {
+  const listed: Record<string, number[]> = {};
+  for (const { artworkId, suffix } of images) (listed[suffix] ??= []).push(artworkId);
+  return listed;
+}
+
+export function listContents(
+  images: readonly { readonly artworkId: number; readonly suffix: string; readonly md5: string | null }[],
+): ImageContents {
+  const listed: Record<string, Record<string, string | null>> = {};
+  for (const { artworkId, suffix, md5 } of images) (listed[suffix] ??= {})[artworkId] = md5;
+  return listed;
+}
+
+/** The ids alone of listed contents. */
+export function idsOf(contents: ImageContents): ImageIds {
+  return Object.fromEntries(
+    Object.entries(contents).map(([suffix, images]) => [suffix, Object.keys(images).map(Number)]),
+  );
+}
+
+export function questionAbout({ gid, images }: ItemToLookAt, { missing, extra }: ListedImages): CopyQuestion {
+  if (images === 'missing') return { gid, images: missing };
+  return { gid, images: images === 'extra' ? idsOf(extra) : images };
+}
+
+/** Whole again; the names of files follow from the entity's gid. */
+export function unlistImages(gid: string, { missing, extra }: ListedImages): ImagesInQuestion {
+  return { missing: unlistIds(missing), extra: unlistExtra(gid, extra) };
+}
+
+export function unlistIds(listed: ImageIds): { artworkId: number; suffix: string }[] {
+  return Object.entries(listed).flatMap(([suffix, ids]) => ids.map((artworkId) => ({ artworkId, suffix })));
+}
+
+function unlistExtra(gid: string, listed: ImageContents): ExtraImage[] {
+  return unlistIds(idsOf(listed)).map(({ artworkId, suffix }) => {
+    const md5 = listed[suffix]?.[artworkId] ?? null;
+    return { artworkId, suffix, fileName: originalFileName(gid, artworkId, suffix), md5 };
+  });
+}
+
+/** What an answer says of each image that was asked for. */
+export function unlistCopies({ gid, images }: CopyQuestion, { item, held }: CopyAnswer): ImageCopy[] {
+  return unlistIds(images).map(({ artworkId, suffix }) => {
+    if (item !== 'present') return { gid, artworkId, suffix, seen: item, md5: null };
+    const md5 = held[suffix]?.[artworkId];
+    return { gid, artworkId, suffix, seen: md5 === undefined ? 'lacking' : 'held', md5: md5 ?? null };
+  });
+}
