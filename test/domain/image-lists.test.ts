@@ -8,6 +8,7 @@ import {
   questionAbout,
   unlistCopies,
   unlistImages,
+  type ListedImages,
 } from '../../src/domain/image-lists.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
