@@ -5,7 +5,7 @@ import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
 import { describeAnswer, detailsOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
-import { sendPolitely, type SlowDownScope } from './polite.ts';
+import { sendPolitely, type ItemSlowDowns } from './polite.ts';
 
 /** An S3 key pair of one project. */
 export interface ArchiveKey {
@@ -33,8 +33,8 @@ export interface ArchiveWriteOptions {
   readonly isArchiveHost: (url: URL) => boolean;
   /** Null where the configuration has no key for the project: a write is refused before it is sent. */
   readonly keyOf: (project: Project) => ArchiveKey | null;
-  /** Whose limit a SlowDown is, asked with the bucket. */
-  readonly slowDownScope: (project: Project, bucket: string) => Promise<SlowDownScope>;
+  /** What is known of SlowDowns of one bucket. */
+  readonly slowDownsOf: (project: Project, bucket: string) => ItemSlowDowns;
 }
 
 /** S3 redirects a write to the host that takes it (307); more hops are a loop. */
@@ -57,7 +57,7 @@ export function openArchiveWriter(http: HttpClient, budget: Budget, options: Arc
         http,
         budget,
         { ...request, url, headers },
-        { slowDownScope: () => options.slowDownScope(project, bucket) },
+        { item: options.slowDownsOf(project, bucket) },
       );
       if (answer.status !== 307) {
         judge(project, `${request.method} ${bucket}/${fileName}`, answer);

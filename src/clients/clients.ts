@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
+import { forgetSlowDowns, noteSlowDown } from '../database/slow-downs.ts';
 import type { Project } from '../domain/project.ts';
 import { openArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
 import { openArchiveReader, type ArchiveReader } from './archive-read.ts';
@@ -56,7 +57,11 @@ export function openClients({ db, config, program, signal }: ClientsOptions): Cl
       url: s3.url,
       isArchiveHost,
       keyOf,
-      slowDownScope: (project, bucket) => limits.slowDownScope(project, bucket),
+      slowDownsOf: (project, bucket) => ({
+        scope: () => limits.slowDownScope(project, bucket),
+        note: () => noteSlowDown(db, bucket),
+        forget: () => forgetSlowDowns(db, bucket),
+      }),
     }),
     musicbrainz: openMusicbrainz(musicbrainzHttp, musicbrainzBudget, {
       url: musicbrainz.url,

@@ -12,9 +12,19 @@ import {
 /** What a `SlowDown` is about: everything that we ask, or the one item. */
 export type SlowDownScope = 'account' | 'item';
 
+/** What is known of the one item that a request is for. */
+export interface ItemSlowDowns {
+  /** Asks the service whose limit it is. */
+  scope(): Promise<SlowDownScope>;
+  /** Notes one more, and returns how many there were. */
+  note(): Promise<number>;
+  /** Begins to count anew. */
+  forget(): Promise<void>;
+}
+
 export interface PoliteOptions {
-  /** Asks the service whose limit it is; without it every `SlowDown` is taken for the account's. */
-  readonly slowDownScope?: () => Promise<SlowDownScope>;
+  /** Without it every `SlowDown` is taken for the account's. */
+  readonly item?: ItemSlowDowns;
 }
 
 /** So many SlowDowns of one item, with others' requests succeeding in between, are that item's own (life-cycles page). */
@@ -31,21 +41,23 @@ export async function sendPolitely(
   http: HttpClient,
   budget: Budget,
   request: HttpRequest,
-  options: PoliteOptions = {},
+  { item }: PoliteOptions = {},
 ): Promise<HttpAnswer> {
-  let alone = 0;
   for (;;) {
     const answer = await http.send(request);
     if (!asksForPause(answer)) {
       await budget.answered();
+      await item?.forget();
       return answer;
     }
     const slowDown = isSlowDown(answer);
-    if (slowDown && (await options.slowDownScope?.()) === 'item') throw slowedDown(request, answer);
+    if (slowDown && (await item?.scope()) === 'item') throw slowedDown(request, answer);
     const streak = await budget.coolDown(retryAfterSeconds(answer), `${request.kind}: ${describeAnswer(answer)}`);
     // A first cool-down in a row means that somebody was answered since the one before.
-    if (slowDown && streak === 1) alone += 1;
-    if (alone >= slowDownsOfOneItem) throw slowedDown(request, answer);
+    if (item === undefined || !slowDown || streak > 1 || (await item.note()) < slowDownsOfOneItem) continue;
+    // Its event's next attempt begins with a clean slate.
+    await item.forget();
+    throw slowedDown(request, answer);
   }
 }
 

@@ -20,7 +20,7 @@ export const keys = {
 export const caaAuthorization = 'LOW caa-access:caa-secret';
 export const eaaAuthorization = 'LOW eaa-access:eaa-secret';
 
-/** A file's simulator, with a database for budgets and MusicBrainz' rows; each test begins with an empty budget. */
+/** A file's simulator, with a database for budgets and MusicBrainz' rows; each test begins with a new simulator and empty budgets. */
 export interface AtTheSimulator {
   readonly simulator: Simulator;
   readonly db: Database;
@@ -40,7 +40,7 @@ export function atTheSimulator(): AtTheSimulator {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await database.db.query('truncate artwork_reconciler.budget');
+    await database.db.query('truncate artwork_reconciler.budget, artwork_reconciler.slow_down');
     simulator = await startSimulator({ seed: 1, musicbrainz: database.db, applySeconds: { min: 3600, max: 3600 } });
   });
   afterEach(() => simulator.close());

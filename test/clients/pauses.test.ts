@@ -1,0 +1,166 @@
+import { describe, expect, test, vi } from 'vitest';
+import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
+import { readCoolDown, type CoolDown } from '../../src/database/budget.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { projects } from '../../src/domain/project.ts';
+import { atTheSimulator, gid, item, otherGid } from './at-the-simulator.ts';
+
+const at = atTheSimulator();
+const { release } = projects;
+const body = Buffer.from('{}');
+
+/** The cool-down that is in force or was last. */
+async function lastCoolDown(): Promise<{ streak: number; seconds: number | null }> {
+  const { rows } = await at.db.query<{ streak: number; seconds: number | null }>(
+    `select cool_down_streak as streak, extract(epoch from cool_down_until - clock_timestamp())::float8 as seconds
+     from artwork_reconciler.budget where service = 'archive'`,
+  );
+  return rows[0] ?? { streak: 0, seconds: null };
+}
+
+const coolDown = (): Promise<CoolDown | null> => readCoolDown(at.db, 'archive');
+
+describe('a service that asks for a pause', () => {
+  test.each(['metadata', 'put'] as const)('by 429 to %s gets one, and then is asked again', async (kind) => {
+    Object.assign(at.simulator.faults, { tooManyRequests: { next: 2, kinds: [kind] }, retryAfter: 'never' });
+    const clients = at.clients();
+    if (kind === 'put') await clients.writer.putIndex(release, gid, body);
+    else await clients.reader.observe(gid);
+    const [first, second, third] = at.requests();
+    expect([first!.status, second!.status, third!.status]).toEqual([429, 429, 200]);
+    // 50 ms as configured, doubled for the second in a row.
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(50);
+    expect(third!.at - second!.at).toBeGreaterThanOrEqual(100);
+    expect(await lastCoolDown()).toMatchObject({ streak: 0, seconds: null });
+  });
+
+  test('gets as long a one as Retry-After says, and no request is made meanwhile', async () => {
+    Object.assign(at.simulator.faults, { tooManyRequests: { next: 1 }, retryAfter: 'always', retryAfterSeconds: 5 });
+    await at.clients().reader.observe(gid);
+    const [first, second] = at.requests();
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(5000);
+  });
+
+  test.each([
+    ['429', { tooManyRequests: { next: 1 } }],
+    ['503 with Retry-After', { serviceUnavailable: { next: 1 } }],
+  ])('for more than two minutes by %s gets it without anybody waiting in place', async (_status, fault) => {
+    Object.assign(at.simulator.faults, { ...fault, retryAfter: 'always', retryAfterSeconds: 300 });
+    const error: unknown = await at
+      .clients()
+      .reader.observe(gid)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CoolDownError);
+    expect((error as CoolDownError).waitSeconds).toBeGreaterThan(295);
+    expect((error as CoolDownError).waitSeconds).toBeLessThanOrEqual(300);
+    // Nor does any other process ask, whatever it wants.
+    const elsewhere = openDatabase({ connectionString: at.url });
+    await expect(at.clients({}, elsewhere).writer.putIndex(release, otherGid, body)).rejects.toThrow(CoolDownError);
+    await elsewhere.close();
+    expect(at.requests()).toHaveLength(1);
+    expect(await coolDown()).toMatchObject({ streak: 1 });
+  });
+
+  test('by a bare 503 has a fault like any other, and nobody pauses', async () => {
+    Object.assign(at.simulator.faults, { serviceUnavailable: 1, retryAfter: 'never' });
+    await expect(at.clients().reader.observe(gid)).rejects.toThrow(UnreadableError);
+    expect(await lastCoolDown()).toMatchObject({ streak: 0, seconds: null });
+  });
+});
+
+describe('SlowDown', () => {
+  const slowed = { slowDownSeconds: 3600, retryAfter: 'always', retryAfterSeconds: 300 } as const;
+
+  test.each(['account', 'global'] as const)('of the %s limit cools everything down', async (slowDownReason) => {
+    Object.assign(at.simulator.faults, { ...slowed, slowDown: { next: 1 }, slowDownReason });
+    await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+    expect(at.requests().map(({ kind }) => kind)).toEqual(['put', 'check_limit']);
+    expect(at.requests()[1]!.url).toBe(`/s3-limit/?check_limit=1&accesskey=caa-access&bucket=${item}`);
+    await expect(at.clients().reader.observe(otherGid)).rejects.toThrow(CoolDownError);
+    expect((await coolDown())?.reason).toMatch(/^put: HTTP 503 \(RequestId .+SlowDown/);
+  });
+
+  test('without a reason from check_limit cools everything down, too', async () => {
+    Object.assign(at.simulator.faults, { ...slowed, slowDownItem: [item], checkLimitSilent: 1 });
+    await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+    expect(await coolDown()).not.toBeNull();
+  });
+
+  test('with a check_limit that fails does so as well', async () => {
+    Object.assign(at.simulator.faults, {
+      ...slowed,
+      slowDownItem: [item],
+      connectionReset: { kinds: ['check_limit'] },
+    });
+    await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+    expect(await coolDown()).not.toBeNull();
+  });
+
+  test('of one bucket’s limit is that item’s trouble alone', async () => {
+    Object.assign(at.simulator.faults, { ...slowed, slowDownItem: [item] });
+    const { writer } = at.clients();
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(/slows this item down: HTTP 503 \(RequestId/);
+    expect(await coolDown()).toBeNull();
+    await writer.putIndex(release, otherGid, body);
+  });
+
+  /** Lets a pause go by, in which others' requests succeed. */
+  async function othersSucceed(): Promise<void> {
+    await at.db.query('update artwork_reconciler.budget set cool_down_until = clock_timestamp()');
+    await at.clients().writer.putIndex(release, otherGid, body);
+  }
+
+  test('of one item for the third time, while others succeed, is that item’s trouble as well', async () => {
+    Object.assign(at.simulator.faults, { ...slowed, slowDownItem: [item], checkLimitSilent: 1 });
+    for (const round of ['first', 'after the attempt that this costs']) {
+      // Each time by clients that know nothing of the others', as another worker's.
+      await expect(at.clients().writer.putIndex(release, gid, body), round).rejects.toThrow(CoolDownError);
+      await othersSucceed();
+      await expect(at.clients().writer.putIndex(release, gid, body), round).rejects.toThrow(CoolDownError);
+      await othersSucceed();
+      await expect(at.clients().writer.putIndex(release, gid, body), round).rejects.toThrow(RefusedError);
+      await othersSucceed();
+    }
+  });
+
+  test('of one item counts anew once the item takes a request', async () => {
+    Object.assign(at.simulator.faults, { ...slowed, checkLimitSilent: 1 });
+    for (let time = 0; time < 4; time += 1) {
+      at.simulator.faults.slowDownItem = [item];
+      await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+      await othersSucceed();
+      at.simulator.faults.slowDownItem = 0;
+      await at.clients().writer.putIndex(release, gid, body);
+    }
+  });
+
+  test('of everything is nobody’s own, however often it comes', async () => {
+    Object.assign(at.simulator.faults, { ...slowed, slowDown: { kinds: ['put'] }, checkLimitSilent: 1 });
+    for (let time = 0; time < 5; time += 1) {
+      await expect(at.clients().writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+      await at.db.query('update artwork_reconciler.budget set cool_down_until = clock_timestamp()');
+    }
+  });
+});
+
+test('a pause that begins while requests wait for their turns holds them back as well', async () => {
+  // Turns 1.5 s apart: the second of these waits long enough to look again.
+  const slow = at.clients({ ARCHIVE_REQUESTS_PER_SECOND: '0.7' });
+  await slow.reader.observe(gid);
+  const waiting = slow.writer.putIndex(release, gid, body).catch((thrown: unknown) => thrown);
+  await vi.waitFor(async () => expect((await turnsTaken()) > 1).toBe(true), { timeout: 20_000 });
+  const sent = at.requests().length;
+  await at.db.query(
+    `update artwork_reconciler.budget set cool_down_until = clock_timestamp() + interval '1 hour', cool_down_streak = 1`,
+  );
+  expect(await waiting).toBeInstanceOf(CoolDownError);
+  expect(at.requests()).toHaveLength(sent);
+});
+
+/** Turns that are taken and not over yet. */
+async function turnsTaken(): Promise<number> {
+  const { rows } = await at.db.query<{ seconds: number }>(
+    `select extract(epoch from next_free_at - clock_timestamp())::float8 as seconds from artwork_reconciler.budget`,
+  );
+  return (rows[0]?.seconds ?? 0) / 1.5;
+}
