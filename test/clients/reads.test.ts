@@ -98,11 +98,11 @@ describe('a file', () => {
   test('comes from where the delivery host sends to, without a key', async () => {
     seed();
     const there = await place();
-    const { reader, counts } = at.clients();
-    expect((await reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+    const clients = at.clients();
+    expect((await clients.reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
     expect(kinds()).toEqual(['download', 'node']);
     expect(at.requests().every(({ headers }) => headers.authorization === undefined)).toBe(true);
-    expect(counts()).toEqual({ download: 1, node: 1 });
+    expect(clients.counts()).toEqual({ download: 1, node: 1 });
   });
 
   test.each(['downloadError', 'deliveryNodeError', 'foreignRedirect'] as const)(
