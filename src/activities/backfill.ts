@@ -31,7 +31,7 @@ export interface BackfillStep extends BackfillProgress {
 }
 
 /** Rows a batch: a second or so of work, so that a stop loses little. */
-const batchRows = 10_000;
+export const batchRows = 50_000;
 
 const tables: Readonly<Record<BackfillSource, readonly string[]>> = {
   musicbrainz: entityTypes,

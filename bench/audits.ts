@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { auditHere } from '../src/activities/audit-here.ts';
+import { openDependencies } from '../src/activities/dependencies.ts';
+import { readConfig } from '../src/config/config.ts';
+import { addEntities } from '../src/database/entity-states/index.ts';
+import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
+import { addDrift, seedArchive } from '../src/simulator/drift/seed-archive.ts';
+import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
+import type { Bench } from './bench.ts';
+import { bareWorkflowsPerSecond } from './bare-workflow.ts';
+import { executable, startBenchDeployment, type BenchDeployment } from './deployment.ts';
+import { rounded, usageOf } from './measure.ts';
+import type { TableRow } from './table.ts';
+
+/** Entities of one run on Temporal. */
+const audited = 600;
+/** Entities of the runs without Temporal; `BENCH_ENTITIES` for less. */
+const here = Number(process.env['BENCH_ENTITIES'] ?? 20_000);
+
+/** What audits cost: requests by class of entity, and how many a second with and without Temporal. */
+export const audits: Bench = {
+  name: 'audits',
+  async run() {
+    const requests = await requestsByKind();
+    const withTemporal = [];
+    for (const latencyMs of [0, 50]) withTemporal.push(await onTemporal(latencyMs));
+    const withoutTemporal = await fromStandardInput();
+    return {
+      table: [...requests, ...withTemporal, withoutTemporal],
+      json: { requests, on_temporal: withTemporal, without_temporal: withoutTemporal },
+    };
+  },
+};
+
+/** One entity of each kind of drift, audited once, and what that took. */
+async function requestsByKind(): Promise<TableRow[]> {
+  const bench = await startBenchDeployment({ latencyMs: 0 });
+  try {
+    const config = readConfig({ file: '/dev/null', env: bench.env });
+    const run = { workflowId: null, runId: randomUUID() };
+    const dependencies = openDependencies({ db: bench.db, config: () => config, run: () => run });
+    const rows = [];
+    for (const { name, entityTypes } of driftKinds) {
+      const entityType = entityTypes[0] ?? 'release';
+      const [first] = await addDrift(bench.db, bench.simulator.archive, name, { entityType, seed: 1 });
+      if (first === undefined) continue;
+      const { decision, requests } = await auditHere(dependencies, first);
+      rows.push({ what: name, decision, requests: JSON.stringify(requests) });
+    }
+    return rows;
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function onTemporal(latencyMs: number) {
+  const bench = await startBenchDeployment({ latencyMs });
+  try {
+    await seedInStep(bench, audited);
+    const bare = await bareWorkflowsPerSecond(bench.temporal.address, audited);
+    const worker = await bench.startWorker({
+      AUDIT_PER_HOUR: '3600000',
+      AUDIT_TICK_SECONDS: '1',
+      AUDIT_MAX_IN_PROGRESS: '1000',
+    });
+    const began = await firstDecision(bench);
+    while ((await decided(bench)) < audited) await wait(100);
+    const perSecond = audited / ((Date.now() - began) / 1000);
+    return {
+      what: `${audited} clean entities, archive ${latencyMs} ms`,
+      audits_per_second: rounded(perSecond),
+      bare_workflows_per_second: rounded(bare),
+      share_of_bare: rounded(perSecond / bare),
+      worker_mb: rounded(usageOf(worker.pid).memoryMb),
+    };
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** `artwork-reconciler audit -` as an operator runs it, and whether its memory grows. */
+async function fromStandardInput() {
+  const bench = await startBenchDeployment({ latencyMs: 0 });
+  try {
+    const gids = await seedInStep(bench, here);
+    const child = spawn(process.execPath, [executable, 'audit', '-', '--json', '--config', '/dev/null'], {
+      env: bench.env,
+    });
+    child.stderr.pipe(process.stderr);
+    let printed = 0;
+    let began = 0;
+    let quarter = 0;
+    let last = 0;
+    const read = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (line !== '') printed += 1;
+        // Starting the program is not what is measured.
+        if (printed === 1) began = Date.now();
+        if (printed === Math.floor(here / 4)) quarter = usageOf(child.pid ?? 0).memoryMb;
+        if (printed === here - 1) last = usageOf(child.pid ?? 0).memoryMb;
+      }
+    })();
+    child.stdin.end(gids.map((gid) => `${gid}\n`).join(''));
+    await read;
+    return {
+      what: `${here} entities without Temporal, archive 0 ms`,
+      audits_per_second: rounded((printed - 1) / ((Date.now() - began) / 1000)),
+      memory_mb_at_a_quarter: rounded(quarter),
+      memory_mb_at_the_end: rounded(last),
+    };
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function seedInStep({ db, simulator }: BenchDeployment, releases: number): Promise<string[]> {
+  const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases, events: 0, merged: 0, deleted: 0, withoutArt: 0 });
+  const cases = await seedArchive(db, simulator.archive, { seed: 1, musicbrainz });
+  await addEntities(
+    db,
+    cases.map((entity) => ({ ...entity, priority: 100 })),
+  );
+  return cases.map(({ gid }) => gid);
+}
+
+async function decided({ db }: BenchDeployment): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*) from artwork_reconciler.audit where decision <> 'not_now'`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Starting the worker is not what is measured. */
+async function firstDecision(bench: BenchDeployment): Promise<number> {
+  while ((await decided(bench)) === 0) await wait(10);
+  return Date.now();
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openDatabase, type Database } from '../src/database/connection.ts';
+import { migrateUp } from '../src/database/migrate.ts';
+import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
+import { startServerProcess, type ServerProcess } from '../src/embedded/server-process.ts';
+import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+
+/** The product on servers of its own, its rates lifted, for measuring it. */
+export interface BenchDeployment {
+  readonly db: Database;
+  readonly simulator: Simulator;
+  readonly temporal: TemporalServer;
+  /** The settings as environment variables, for commands that are measured. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A worker process as a deployment runs it; `npm run build` first. */
+  startWorker(settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  stop(): Promise<void>;
+}
+
+export const executable = resolve(import.meta.dirname, '../bin/artwork-reconciler.js');
+
+/** Above what any of the benches reaches. */
+const lifted = '1000000';
+
+export async function startBenchDeployment(options: { readonly latencyMs: number }): Promise<BenchDeployment> {
+  const folder = await mkdtemp(join(tmpdir(), 'artwork-reconciler-bench-'));
+  const postgres = await startEmbeddedPostgres({ settings: { fsync: 'off', shared_buffers: '256MB' } });
+  const temporal = await startTemporalServer();
+  const db = openDatabase({ connectionString: postgres.url });
+  await installMusicbrainzFixture(db);
+  await migrateUp({ connectionString: postgres.url });
+  const applySeconds = { min: 0.01, max: 0.05 };
+  const simulator = await startSimulator({ seed: 1, musicbrainz: db, applySeconds, latencyMs: options.latencyMs });
+  const { urls } = simulator;
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '/',
+    TEMPORAL_ADDRESS: temporal.address,
+    DATABASE_URL: postgres.url,
+    MUSICBRAINZ_URL: urls.musicbrainz,
+    MUSICBRAINZ_REQUESTS_PER_SECOND: lifted,
+    S3_URL: urls.s3,
+    S3_LIMIT_URL: urls.limit,
+    S3_CAA_ACCESS: 'caa',
+    S3_CAA_SECRET: 'bench',
+    S3_EAA_ACCESS: 'eaa',
+    S3_EAA_SECRET: 'bench',
+    ARCHIVE_URL: urls.archive,
+    ARCHIVE_NODE_URL: urls.node,
+    ARCHIVE_CONTACT: 'bench@localhost',
+    ARCHIVE_REQUESTS_PER_SECOND: lifted,
+    ARCHIVE_CONCURRENCY: '32',
+    EVENTS_CONCURRENCY: '16',
+    AUDIT_SETTLE_MINUTES: '0',
+  };
+  const workers: ServerProcess[] = [];
+  return {
+    db,
+    simulator,
+    temporal,
+    env,
+    async startWorker(settings = {}) {
+      const worker = await startServerProcess({
+        command: process.execPath,
+        args: [executable, 'worker', '--config', '/dev/null'],
+        cwd: folder,
+        env: { ...env, ...settings },
+        logFile: join(folder, 'worker.log'),
+        suddenSignal: 'SIGKILL',
+        temporaryFolders: [],
+      });
+      workers.push(worker);
+      return worker;
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.end('SIGTERM', 30)));
+      await simulator.close();
+      await db.close();
+      await temporal.stop();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
