@@ -1,23 +1,51 @@
 import { Command } from 'commander';
 import { exitCodes, reportError } from './commands/errors.ts';
-import { addAudit } from './commands/audit.ts';
-import { addBackfill } from './commands/backfill.ts';
-import { addDemo } from './commands/demo.ts';
-import { addIndex } from './commands/index-entity.ts';
-import { addMigrate } from './commands/migrate.ts';
-import { addSimulator } from './commands/simulator.ts';
-import { addWorker } from './commands/worker.ts';
 import { version } from './version.ts';
 
-/** Each adds one command; help lists them in this order. */
-const commands: readonly ((program: Command) => void)[] = [
-  addWorker,
-  addMigrate,
-  addDemo,
-  addAudit,
-  addIndex,
-  addBackfill,
-  addSimulator,
+/** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<(program: Command) => void>;
+}
+
+/** Help lists them in this order. */
+const commands: readonly CommandEntry[] = [
+  {
+    name: 'worker',
+    summary: 'carry out events and audits, until stopped',
+    load: async () => (await import('./commands/worker.ts')).addWorker,
+  },
+  {
+    name: 'migrate',
+    summary: "make or update this program's tables",
+    load: async () => (await import('./commands/migrate.ts')).addMigrate,
+  },
+  {
+    name: 'demo',
+    summary: 'see it work: everything embedded, nothing outside this machine',
+    load: async () => (await import('./commands/demo.ts')).addDemo,
+  },
+  {
+    name: 'audit',
+    summary: 'audit entities here and now, and change nothing',
+    load: async () => (await import('./commands/audit.ts')).addAudit,
+  },
+  {
+    name: 'index',
+    summary: 'queue an index event',
+    load: async () => (await import('./commands/index-entity.ts')).addIndex,
+  },
+  {
+    name: 'backfill',
+    summary: 'add entities to those that are audited',
+    load: async () => (await import('./commands/backfill.ts')).addBackfill,
+  },
+  {
+    name: 'simulator',
+    summary: 'run a simulated archive.org',
+    load: async () => (await import('./commands/simulator.ts')).addSimulator,
+  },
 ];
 
 /** Runs the command that the arguments name; returns the exit code. */
@@ -38,7 +66,12 @@ async function main(args: readonly string[]): Promise<number> {
             .replace(/\n/g, ' ')}\n`,
         ),
     });
-  for (const add of commands) add(program);
+  for (const { name, summary, load } of commands) {
+    // The command that is meant stands somewhere among the arguments; loading all of them takes most of a second.
+    if (args.includes(name)) (await load())(program);
+    else program.command(name);
+    program.commands.at(-1)?.summary(summary);
+  }
   try {
     if (args.length === 0) return showHelp(program);
     await program.parseAsync(args, { from: 'user' });

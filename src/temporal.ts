@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 
 /**
  * Where Temporal is: address, TLS, API key and namespace, from Temporal's own environment configuration
@@ -43,6 +43,8 @@ export async function openTemporal(config: TemporalConfig): Promise<Client> {
 
 /** Opens the connection that workers poll with. @throws {TemporalUnreachableError} */
 export async function openNativeConnection(config: TemporalConfig): Promise<NativeConnection> {
+  // Of no use to commands that only ask, and slow to load.
+  const { NativeConnection } = await import('@temporalio/worker');
   try {
     return await NativeConnection.connect(config.connectionOptions);
   } catch (error) {

@@ -17,7 +17,6 @@ interface Options {
 export function addAudit(program: Command): void {
   program
     .command('audit')
-    .summary('audit entities here and now, and change nothing')
     .description(
       'Compares what MusicBrainz says with what the archive has, for each entity named, and prints the differences and ' +
         'what would be done. Changes nothing, and needs no Temporal.',

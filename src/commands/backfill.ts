@@ -17,7 +17,6 @@ const askInterval = 500;
 export function addBackfill(program: Command): void {
   program
     .command('backfill')
-    .summary('add entities to those that are audited')
     .description(
       'Adds what MusicBrainz names: `musicbrainz`, every release and event that has art or had it; `redirects`, MBIDs ' +
         'that were merged or deleted. Runs in the workers: stopping this command stops watching it, and no more. What is ' +

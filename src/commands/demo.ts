@@ -19,7 +19,6 @@ interface Options {
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .summary('see it work: everything embedded, nothing outside this machine')
     .description(
       'Runs the product against a simulated archive.org whose items have drifted from a small MusicBrainz: audits them, ' +
         'repairs them, and sees that they are repaired. Brings its own PostgreSQL and Temporal; leaves nothing behind.',

@@ -7,7 +7,6 @@ import { parseNamed, resolveNamed } from './mbid.ts';
 export function addIndex(program: Command): void {
   program
     .command('index')
-    .summary('queue an index event')
     .description(
       'Queues an `index` event for each entity: its index.json and XML are uploaded again. One that is queued already is not queued twice.',
     )

@@ -9,7 +9,6 @@ type Direction = 'down' | 'status' | 'up';
 export function addMigrate(program: Command): void {
   program
     .command('migrate')
-    .summary("make or update this program's tables")
     .description(
       "Makes or updates this program's tables in MusicBrainz' database. artwork-indexer's tables are used as they are, " +
         'or made where there are none.',

@@ -18,7 +18,6 @@ interface Options {
 export function addSimulator(program: Command): void {
   program
     .command('simulator')
-    .summary('run a simulated archive.org')
     .description(
       "Runs a simulated archive.org, and a MusicBrainz web service that answers from the configured database's rows, " +
         'until it is stopped. What is in the archive is kept in memory. The data nodes listen on the next port.',

@@ -15,7 +15,6 @@ import { inOneLine } from './errors.ts';
 export function addWorker(program: Command): void {
   program
     .command('worker')
-    .summary('carry out events and audits, until stopped')
     .description(
       'Runs the deployment: carries out indexer events, and audits entities at the configured pace. Any number may run. ' +
         'SIGTERM and SIGINT: finishes what is in hand, then ends. SIGHUP: reads the configuration again.',
