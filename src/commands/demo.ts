@@ -81,7 +81,7 @@ async function show(
   progress.say(`Temporal UI: ${demo.temporal.uiUrl ?? 'none'}`);
   progress.say(`Worker: process ${demo.worker.pid()}; configuration: ${demo.configFile}`);
   for (const line of demo.mishaps?.lines ?? []) progress.say(line);
-  for (const line of await feed(demo.db, demo.temporal.address, demo.cases)) progress.say(line);
+  for (const line of await feed(demo.db, demo.temporal.address, demo.cases, signal)) progress.say(line);
 
   const unsettled = await watchUntilSettled(demo, progress, signal);
   progress.end();

@@ -73,6 +73,7 @@ export async function startDemo(options: DemoOptions, undo: Undo): Promise<Demo>
   const worker = await startWorkerProcess({
     configFile,
     logFile: join(folder, 'worker.log'),
+    temporaryFolder: folder,
     env: workerEnvironment(options.env, temporal.address),
     onRestart: (how) => say(`The worker ended (${how}); another one takes over`),
   });

@@ -11,14 +11,20 @@ import { openTemporal } from '../temporal.ts';
  * MusicBrainz knows nothing, a list as the archive's staff hands out.
  *
  * @returns a line about each.
+ * @throws the signal's reason: without a worker a backfill would be waited for without end.
  */
-export async function feed(db: Database, address: string, cases: readonly DriftCase[]): Promise<readonly string[]> {
+export async function feed(
+  db: Database,
+  address: string,
+  cases: readonly DriftCase[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const temporal = await openTemporal({ connectionOptions: { address }, namespace: 'default' });
   try {
     const lines: string[] = [];
     for (const source of backfillSources) {
       const handle = await startBackfill(temporal, { source, dryRun: false });
-      const { seen, added } = await handle.result();
+      const { seen, added } = await Promise.race([handle.result(), abortOf(signal)]);
       lines.push(`backfill ${source}: ${seen} entities seen, ${added} new`);
     }
     const { added } = await addEntities(
@@ -29,4 +35,11 @@ export async function feed(db: Database, address: string, cases: readonly DriftC
   } finally {
     await temporal.connection.close();
   }
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }

@@ -31,6 +31,7 @@ export async function watchUntilSettled(
     progress.show(line);
     const unsettled = await readUnsettled(demo.db);
     if (unsettled.length === 0 || Date.now() - changedAt > patience * 1000) return unsettled;
-    await wait(lookInterval, undefined, { signal });
+    // What it is stopped for is said by the signal, not by the wait.
+    await wait(lookInterval, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

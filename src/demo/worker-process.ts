@@ -4,6 +4,8 @@ import { startServerProcess, type ServerProcess } from '../embedded/server-proce
 export interface WorkerProcessOptions {
   readonly configFile: string;
   readonly logFile: string;
+  /** Deleted where this process is killed and can't do it any more. */
+  readonly temporaryFolder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Told when a worker ended without having been asked to; another one is started. */
   readonly onRestart: (how: string) => void;
@@ -33,7 +35,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       env: { ...process.env, ...options.env },
       logFile: options.logFile,
       suddenSignal: 'SIGKILL',
-      temporaryFolders: [],
+      temporaryFolders: [options.temporaryFolder],
     });
     void started.exit.then(async (how) => {
       if (stopping) return;
