@@ -3,6 +3,12 @@ import { itemName } from '../domain/file-names.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { unpleasantFaults, type Faults } from '../simulator/simulator.ts';
 
+/**
+ * What stops everybody for five seconds or more, which is the least that a Retry-After is obeyed: as often as on a bad
+ * day it would take most of a demo's time.
+ */
+const rarerPauses: Partial<Faults> = { wsUnavailable: 0.01, serviceUnavailable: 0.005, slowDownSeconds: 2 };
+
 /** What goes wrong in a demo with `--faults`, beside what the archive does by chance. */
 export interface Mishaps {
   readonly faults: Partial<Faults>;
@@ -22,6 +28,7 @@ export function planMishaps(cases: readonly DriftCase[]): Mishaps {
   return {
     faults: {
       ...unpleasantFaults(),
+      ...rarerPauses,
       ...(refused && { accessDenied: { items: [itemName(refused.gid)], next: 1 } }),
       ...(stuck && { taskStuck: [itemName(stuck.gid)] }),
     },
