@@ -1,7 +1,7 @@
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { comparePlaces, holderOf } from './event-order.ts';
+import { comparePlaces, orderOf } from './event-order.ts';
 import { maxAttempts } from './event-sql.ts';
 import { readNeighbours, type Neighbour } from './neighbours.ts';
 import { readQueued, type Stream } from './queued-events.ts';
@@ -42,8 +42,9 @@ export async function findDueEvents(
     const asked = new Set(queued.events.map(({ id }) => id));
     // What is near but wasn't read is left out of the next pages; it may be of a project that is stopped.
     const running = new Set(near.filter(({ id }) => asked.has(id)).map(({ entityType }) => entityType));
+    const holderOf = orderOf(all);
     for (const event of near) {
-      if (event.ready && running.has(event.entityType) && holderOf(event, all) === undefined) due.set(event.id, event);
+      if (event.ready && running.has(event.entityType) && holderOf(event) === undefined) due.set(event.id, event);
     }
     for (const gid of queued.events.flatMap(({ items }) => items)) knownItems.add(gid);
     streams = queued.unfinished;

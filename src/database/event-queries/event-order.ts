@@ -24,9 +24,11 @@ export interface OrderedEvent {
   readonly pending: readonly Place[];
 }
 
+/** Tells which event holds back another one, the first in the order; undefined where it may run as far as the order goes. */
+export type Holders = (event: OrderedEvent) => OrderedEvent | undefined;
+
 /**
- * The event that holds back another one (life-cycles page, "Order per item"), the first in the order; undefined where it
- * may run as far as the order goes.
+ * The order per item (life-cycles page, "Order per item"):
  *
  * 1. Whatever is in hand holds back all that touches one of its items.
  * 2. So does, for what comes after it, an event that is due, that is: one that could be claimed now. Whether it is itself
@@ -36,38 +38,56 @@ export interface OrderedEvent {
  * No two events wait for each other: 2 and 3 only look back, and where an event depends on a later one, 3 counts it as
  * that much later.
  *
- * @param neighbours the open events and those in hand that touch the event's items, and those that touch theirs
+ * @param neighbours the open events and those in hand that touch the items of the events to be asked about, and those
+ * that touch theirs
  */
-export function holderOf(event: OrderedEvent, neighbours: readonly OrderedEvent[]): OrderedEvent | undefined {
-  return neighbours
-    .filter((other) => touchesSameItem(other, event))
-    .filter(
-      (other) => other.inHand || (isBefore(other, event) && (isFree(other, neighbours) || goesFirst(other, event))),
-    )
-    .sort((one, other) => comparePlaces(one.place, other.place))[0];
+export function orderOf(neighbours: readonly OrderedEvent[]): Holders {
+  const inOrder = [...neighbours].sort((one, other) => comparePlaces(one.place, other.place));
+  const byItem = new Map<string, OrderedEvent[]>();
+  for (const event of inOrder) {
+    for (const item of new Set(event.items)) addTo(byItem, item, event);
+  }
+  const busy = new Map([...byItem].map(([item, events]) => [item, events.filter(({ inHand }) => inHand)]));
+  const free = new Map<number, boolean>();
+
+  /** Whether a queued event could be claimed now, as far as 1 and 3 go. Asked of an item's first event by all others. */
+  const isFree = (event: OrderedEvent): boolean => {
+    const known = free.get(event.id);
+    if (known !== undefined) return known;
+    const answer =
+      event.ready && !othersOf(event, busy) && !othersOf(event, byItem, (other) => goesFirst(other, event));
+    free.set(event.id, answer);
+    return answer;
+  };
+
+  return (event) =>
+    othersOf(event, busy) ?? othersOf(event, byItem, (other) => isFree(other) || goesFirst(other, event));
+}
+
+function addTo(byItem: Map<string, OrderedEvent[]>, item: string, event: OrderedEvent): void {
+  const events = byItem.get(item);
+  if (events === undefined) byItem.set(item, [event]);
+  else events.push(event);
+}
+
+/** The first other event on an event's items; where a condition is given, of those before it that meet it. */
+function othersOf(
+  event: OrderedEvent,
+  byItem: ReadonlyMap<string, readonly OrderedEvent[]>,
+  condition?: (earlier: OrderedEvent) => boolean,
+): OrderedEvent | undefined {
+  for (const item of event.items) {
+    for (const other of byItem.get(item) ?? []) {
+      if (condition !== undefined && comparePlaces(other.place, event.place) >= 0) break;
+      if (other.id !== event.id && (condition === undefined || condition(other))) return other;
+    }
+  }
+  return undefined;
 }
 
 /** The order in which events are taken. */
 export function comparePlaces([created, id]: Place, [otherCreated, otherId]: Place): number {
   return created === otherCreated ? id - otherId : created - otherCreated;
-}
-
-function touchesSameItem(other: OrderedEvent, event: OrderedEvent): boolean {
-  return other.id !== event.id && other.items.some((item) => event.items.includes(item));
-}
-
-function isBefore(other: OrderedEvent, event: OrderedEvent): boolean {
-  return comparePlaces(other.place, event.place) < 0;
-}
-
-/** Whether an event could be claimed now, as far as 1 and 3 go. */
-function isFree(event: OrderedEvent, neighbours: readonly OrderedEvent[]): boolean {
-  return (
-    event.ready &&
-    !neighbours.some(
-      (other) => touchesSameItem(other, event) && (other.inHand || (isBefore(other, event) && goesFirst(other, event))),
-    )
-  );
 }
 
 /** Whether an earlier event goes first for the sake of a file, due or not. */

@@ -20,9 +20,13 @@ export const item = (event: string): string =>
 /** The second item that a copy touches. Only to be asked of copies. */
 export const target = (event: string): string => `lower(left(${event}.message->>'new_gid', 36))`;
 
-/** Both, with nulls for what there is not. */
-export const items = (event: string): string =>
-  `array[${item(event)}, case when ${event}.action = 'copy_image' then ${target(event)} end]`;
+/** Both, with nulls for what there is not; a `noop` touches nothing, whatever its message says. */
+export const items = (event: string): string => `
+  case ${event}.action
+    when 'noop' then '{}'
+    when 'copy_image' then array[${item(event)}, ${target(event)}]
+    else array[${item(event)}]
+  end`;
 
 /** The file that a copy is taken from, or that a deletion deletes. */
 export const imageFile = (event: string): string => imageOf(event, item(event));

@@ -93,7 +93,7 @@ async function readTouching(
 
 /** Ids only: joined with their rows in one statement, an estimate that is too high would have the whole queue read. */
 const touchingStatement = `
-  select e.id from artwork_indexer.event_queue e where ${open('e')} and ${item('e')} = any ($1::text[])
+  select e.id from artwork_indexer.event_queue e where ${open('e')} and ${item('e')} = any ($1::text[]) and e.action <> 'noop'
   union all
   select e.id from artwork_indexer.event_queue e
   where ${open('e')} and e.action = 'copy_image' and ${target('e')} = any ($1::text[])

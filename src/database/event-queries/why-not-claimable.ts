@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { holderOf } from './event-order.ts';
+import { orderOf } from './event-order.ts';
 import { items, maxAttempts } from './event-sql.ts';
 import { readNeighbours } from './neighbours.ts';
 import type { EventSettings } from './settings.ts';
@@ -50,7 +50,7 @@ async function whatGoesFirst(
   const gids = touched.filter((gid) => gid !== null);
   const { all } = await readNeighbours(q, [{ id: eventId, items: gids }], settings);
   const event = all.find(({ id }) => id === eventId);
-  const holder = event === undefined ? undefined : holderOf(event, all);
+  const holder = event === undefined ? undefined : orderOf(all)(event);
   return holder === undefined ? null : `event ${holder.id} touches the same item, and goes first`;
 }
 

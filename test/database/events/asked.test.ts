@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  countEvents,
+  listEvents,
+  newestEventNaming,
+  openEventsNaming,
+  readDeleteFacts,
+  showEvent,
+} from '../../../src/database/event-queries/index.ts';
+import type { EventFilter } from '../../../src/database/event-queries/index.ts';
+import { completeEvent, failAttempt, giveBackUnspent } from '../../../src/database/event-states/index.ts';
+import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
+import { moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  A,
+  B,
+  C,
+  copy,
+  deindex,
+  deletion,
+  emptyQueue,
+  index,
+  insertEvent,
+  insertEvents,
+  openTransaction,
+  settings,
+  take,
+} from './queue.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(test.db));
+afterAll(() => test.close());
+
+describe('the open events of an entity', () => {
+  it('are those queued or running that name it, a copy’s both gids, and what is in hand but housekept to failed', async () => {
+    const [ofA, toA, fromA] = await insertEvents(test.db, [index(A), copy(1, B, A), copy(2, A, C)]);
+    await insertEvents(test.db, [
+      { ...index(A), entityType: 'event', age: 0 },
+      { ...deletion(1, A), state: 'failed' },
+      { ...deletion(2, A), state: 'completed' },
+      { action: 'noop', message: { gid: A } },
+    ]);
+    const holder = await take(test.db, ofA!);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [ofA]);
+    expect(await openEventsNaming(test.db, 'release', A)).toEqual([
+      { id: ofA, state: 'running', action: 'index' },
+      { id: toA, state: 'queued', action: 'copy_image' },
+      { id: fromA, state: 'queued', action: 'copy_image' },
+    ]);
+    await completeEvent(test.db, holder, settings);
+    expect(await openEventsNaming(test.db, 'release', A)).toHaveLength(2);
+    expect(await openEventsNaming(test.db, 'release', B)).toEqual([{ id: toA, state: 'queued', action: 'copy_image' }]);
+  });
+});
+
+describe('the newest event of an entity', () => {
+  it('is the one that changed last, ended ones too', async () => {
+    expect(await newestEventNaming(test.db, 'release', A)).toBeNull();
+    const [old, copied] = await insertEvents(test.db, [index(A), { ...copy(1, B, A), state: 'failed' }]);
+    expect(await newestEventNaming(test.db, 'release', A)).toBe(copied);
+    expect(await newestEventNaming(test.db, 'release', B)).toBe(copied);
+    expect(await newestEventNaming(test.db, 'event', A)).toBeNull();
+    await completeEvent(test.db, await take(test.db, old!), settings);
+    expect(await newestEventNaming(test.db, 'release', A)).toBe(old);
+  });
+
+  it('is another one also where an event with a smaller id is committed late', async () => {
+    const trigger = await openTransaction(test.db);
+    const late = await insertEvent(trigger.tx, { ...deindex(A), state: 'completed', unchanged: 1 });
+    const early = await insertEvent(test.db, { ...index(A), state: 'completed', unchanged: 2 });
+    expect(late).toBeLessThan(early);
+    expect(await newestEventNaming(test.db, 'release', A)).toBe(early);
+    await trigger.commit();
+    expect(await newestEventNaming(test.db, 'release', A)).toBe(late);
+  });
+});
+
+describe('lists of events', () => {
+  it('can be filtered by everything an operator knows', async () => {
+    const ids = await insertEvents(test.db, [
+      { ...index(A), age: 50 },
+      { ...copy(1, A, B), state: 'failed', age: 40 },
+      { ...deletion(1, A), entityType: 'event', state: 'completed', age: 30 },
+      { ...deindex(C), state: 'failed', age: 20 },
+      { action: 'noop', message: {}, age: 10 },
+    ]);
+    await test.db.query(
+      `insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, 'HTTP 503: <Code>SlowDown</Code>')`,
+      [ids[1]],
+    );
+    const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+    const cases: [EventFilter, number[]][] = [
+      [{}, [4, 3, 2, 1, 0]],
+      [{ states: ['failed'] }, [3, 1]],
+      [{ states: ['failed', 'completed'] }, [3, 2, 1]],
+      [{ states: [] }, []],
+      [{ entityType: 'event' }, [2]],
+      [{ action: 'copy_image' }, [1]],
+      [{ gid: A.toUpperCase() }, [2, 1, 0]],
+      [{ gid: B }, [1]],
+      [{ reason: 'slowdown' }, [1]],
+      [{ reason: '%' }, []],
+      [{ createdBefore: minutesAgo(25) }, [2, 1, 0]],
+      [{ createdAfter: minutesAgo(25), states: ['queued'] }, [4]],
+      [{ ids: [ids[0]!, ids[3]!], action: 'index' }, [0]],
+    ];
+    for (const [filter, expected] of cases) {
+      const { events, next } = await listEvents(test.db, filter, { limit: 10 });
+      expect({ filter, ids: events.map(({ id }) => ids.indexOf(id)) }).toEqual({ filter, ids: expected });
+      expect(next).toBeNull();
+      expect(await countEvents(test.db, filter, 100)).toBe(expected.length);
+    }
+    expect(await countEvents(test.db, {}, 3)).toBe(3);
+  });
+
+  it('come page by page without a gap, also while new ones come in', async () => {
+    const ids = await insertEvents(test.db, [{}, {}, {}, {}, {}]);
+    const first = await listEvents(test.db, {}, { limit: 2 });
+    await insertEvent(test.db);
+    const second = await listEvents(test.db, {}, { limit: 2, before: first.next });
+    const third = await listEvents(test.db, {}, { limit: 2, before: second.next });
+    const listed = [...first.events, ...second.events, ...third.events].map(({ id }) => id);
+    expect(listed).toEqual([...ids].reverse());
+    expect(third.next).toBeNull();
+  });
+});
+
+describe('one event', () => {
+  it('is shown with all that is known of it', async () => {
+    const [parent, id] = await insertEvents(test.db, [{ ...copy(1, A, B), state: 'completed' }, deletion(1, A)]);
+    const child = await insertEvent(test.db, { ...index(A), dependsOn: [id!] });
+    await test.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      parent,
+      id,
+    ]);
+    const holder = await take(test.db, id!);
+    expect(await showEvent(test.db, id!, settings)).toMatchObject({ state: 'running', claim: { runId: holder.runId } });
+    await failAttempt(
+      test.db,
+      { ...holder, reason: 'HTTP 500', permanent: false, answer: { status: 500, requestId: 'r1' } },
+      settings,
+    );
+    expect(await showEvent(test.db, id!, settings)).toMatchObject({
+      state: 'queued',
+      attempts: 1,
+      dependsOn: [parent],
+      origin: 'trigger',
+      lastReason: 'HTTP 500',
+      dismissed: false,
+      claim: null,
+      notBefore: null,
+      waitsBecause: expect.stringMatching(/^its next attempt is not before /) as string,
+      reasons: [{ reason: 'HTTP 500' }],
+      attemptsMade: [{ attempt: 1, outcome: 'queued', status: 500, requestId: 'r1', bodyExcerpt: null }],
+      parents: [{ id: parent, state: 'completed', action: 'copy_image' }],
+      dependents: [{ id: child, state: 'queued', action: 'index' }],
+    });
+    expect(await showEvent(test.db, 999_999_999, settings)).toBeNull();
+  });
+
+  it('says until when it waits, and for what', async () => {
+    const id = await insertEvent(test.db);
+    await giveBackUnspent(test.db, { ...(await take(test.db, id)), waitSeconds: 60, reason: 'cool-down' }, settings);
+    expect(await showEvent(test.db, id, settings)).toMatchObject({ notBefore: { reason: 'cool-down' } });
+  });
+});
+
+describe('what the database knows of an image that is to be deleted', () => {
+  const message = { artwork_id: 7, gid: A, suffix: 'jpg' };
+  const facts = (eventId: number) =>
+    readDeleteFacts(test.db, { eventId, entityType: 'release', message }, { settleMinutes: 60 });
+
+  it('is that a copy created later wants it, unless the deletion depends on something', async () => {
+    const [alone, wanted, other] = await insertEvents(test.db, [deletion(7, A), copy(7, A, B), copy(8, A, B)]);
+    expect(other).toBeGreaterThan(0);
+    expect((await facts(alone!)).waitingCopy).toBe(wanted);
+    await test.db.query('update artwork_indexer.event_queue set depends_on = array[1::bigint] where id = $1', [alone]);
+    expect((await facts(alone!)).waitingCopy).toBeNull();
+  });
+
+  it('is that an earlier copy is still open, whatever the deletion depends on', async () => {
+    const [copied, deleted] = await insertEvents(test.db, [
+      { ...copy(7, A, B), attempts: 5 },
+      { ...deletion(7, A), dependsOn: [1] },
+    ]);
+    expect((await facts(deleted!)).waitingCopy).toBe(copied);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [copied]);
+    expect((await facts(deleted!)).waitingCopy).toBeNull();
+  });
+
+  it('is whose the image is for MusicBrainz, and whether it was copied there lately', async () => {
+    const id = await insertEvent(test.db, deletion(7, A));
+    expect(await facts(id)).toEqual({ waitingCopy: null, listedHere: false, owner: null, copiedLately: false });
+    await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });
+    await addEntity(test.db, { entityType: 'release', gid: B }, { images: [{ id: 7 }] });
+    expect(await facts(id)).toMatchObject({ listedHere: false, owner: { gid: B, suffix: 'jpg' }, copiedLately: false });
+    await insertEvent(test.db, { ...copy(7, C, B), state: 'completed', age: 100, unchanged: 59 });
+    expect((await facts(id)).copiedLately).toBe(true);
+    await test.db.query(
+      `update artwork_indexer.event_queue set last_updated = now() - interval '61 minutes' where id <> $1`,
+      [id],
+    );
+    expect((await facts(id)).copiedLately).toBe(false);
+    await moveImage(test.db, 'release', 7, A);
+    expect(await facts(id)).toMatchObject({ listedHere: true, owner: null });
+  });
+});

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Queryable } from '../../../src/database/connection.ts';
+import {
+  countEvents,
+  findDueEvents,
+  listEvents,
+  newestEventNaming,
+  openEventsNaming,
+  showEvent,
+  whyNotClaimable,
+} from '../../../src/database/event-queries/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { settings } from './queue.ts';
+
+const rows = { completed: 1_000_000, failed: 100_000, queued: 100_000 };
+
+let test: TestDatabase;
+let queuedGid: string;
+let queuedId: number;
+
+/** Filled without the indexes, which are then made as they were: that takes a third of the time. */
+async function withoutIndexes(db: Queryable, work: () => Promise<void>): Promise<void> {
+  const indexes = await db.query<{ name: string; definition: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+     where indrelid = 'artwork_indexer.event_queue'::regclass and not indisprimary`,
+  );
+  for (const { name } of indexes.rows) await db.query(`drop index ${name}`);
+  await work();
+  for (const { definition } of indexes.rows) await db.query(definition);
+}
+
+const fill = (state: string, count: number, attempts: number, secondsApart: number): string => `
+  insert into artwork_indexer.event_queue (state, entity_type, action, message, attempts, created, last_updated)
+  select '${state}', (case when n % 50 = 0 then 'event' else 'release' end)::artwork_indexer.indexable_entity_type, 'index',
+    jsonb_build_object('gid', md5('${state}' || n)::uuid), ${attempts}, moment, moment
+  from generate_series(1, ${count}) n, lateral (select now() - (${count} - n) * ${secondsApart} * interval '1 second' as moment) made`;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  await withoutIndexes(test.db, async () => {
+    await test.db.query(fill('completed', rows.completed, 1, 7));
+    await test.db.query(fill('failed', rows.failed, 5, 70));
+  });
+  await test.db.query('vacuum analyze artwork_indexer.event_queue');
+}, 300_000);
+afterAll(() => test.close());
+
+/** The pages that each statement of a question touches, by EXPLAIN. Every test asks for as few rows as it may. */
+async function pagesOf(ask: (q: Queryable) => Promise<unknown>): Promise<number[]> {
+  const asked: [string, readonly unknown[] | undefined][] = [];
+  await ask({
+    query: (sql, values) => {
+      asked.push([sql, values]);
+      return test.db.query(sql, values);
+    },
+  });
+  const pages: number[] = [];
+  for (const [sql, values] of asked) {
+    const { rows: plans } = await test.db.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+      `explain (analyze, buffers, format json) ${sql}`,
+      values,
+    );
+    const plan = plans[0]!['QUERY PLAN'][0].Plan;
+    pages.push(plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!);
+  }
+  return pages;
+}
+
+/** Of all statements of one question together, and their number. */
+async function costOf(ask: (q: Queryable) => Promise<unknown>): Promise<{ statements: number; pages: number }> {
+  const pages = await pagesOf(ask);
+  return { statements: pages.length, pages: pages.reduce((sum, more) => sum + more, 0) };
+}
+
+const poll = (q: Queryable): Promise<unknown> => findDueEvents(q, 8, settings);
+
+describe('with a million completed and a hundred thousand failed events', () => {
+  it('polling an idle queue is one statement that touches a few pages', async () => {
+    const { statements, pages } = await costOf(poll);
+    expect(statements).toBe(1);
+    expect(pages).toBeLessThan(40);
+  });
+
+  it('what an audit asks of an entity touches a few pages', async () => {
+    const gid = '00000000-0000-4000-8000-000000000000';
+    expect((await costOf((q) => openEventsNaming(q, 'release', gid))).pages).toBeLessThan(20);
+    expect((await costOf((q) => newestEventNaming(q, 'release', gid))).pages).toBeLessThan(20);
+  });
+});
+
+describe('with a hundred thousand queued on top, just inserted and never analyzed', () => {
+  beforeAll(async () => {
+    await test.db.query(fill('queued', rows.queued, 0, 0));
+    const { rows: some } = await test.db.query<{ id: number; gid: string }>(
+      `select id, message->>'gid' as gid from artwork_indexer.event_queue where state = 'queued' order by id limit 1`,
+    );
+    queuedId = some[0]!.id;
+    queuedGid = some[0]!.gid;
+  });
+
+  it('a poll reads what it returns and its neighbours, not the queue', async () => {
+    expect((await findDueEvents(test.db, 8, settings)).map(({ id }) => id)).toEqual(
+      Array.from({ length: 8 }, (_, position) => queuedId + position),
+    );
+    const { statements, pages } = await costOf(poll);
+    expect(statements).toBeLessThanOrEqual(3);
+    expect(pages).toBeLessThan(3000);
+  });
+
+  it('a claim looks at its own item', async () => {
+    expect((await costOf((q) => whyNotClaimable(q, queuedId, settings))).pages).toBeLessThan(60);
+  });
+
+  it('what an audit asks of an entity touches a few pages', async () => {
+    expect((await costOf((q) => openEventsNaming(q, 'release', queuedGid))).pages).toBeLessThan(40);
+    expect((await costOf((q) => newestEventNaming(q, 'release', queuedGid))).pages).toBeLessThan(40);
+  });
+
+  it('lists and one event’s page read what they show', async () => {
+    await test.db.query('analyze artwork_indexer.event_queue');
+    const list = async (filter: Parameters<typeof listEvents>[1]) =>
+      (await costOf((q) => listEvents(q, filter, { limit: 50 }))).pages;
+    expect(await list({})).toBeLessThan(1000);
+    expect(await list({ states: ['failed'] })).toBeLessThan(1000);
+    expect(await list({ states: ['queued'] })).toBeLessThan(1000);
+    expect(await list({ gid: queuedGid })).toBeLessThan(100);
+    expect((await costOf((q) => countEvents(q, { states: ['failed'] }, 10_000))).pages).toBeLessThan(12_000);
+    expect((await costOf((q) => showEvent(q, queuedId, settings))).pages).toBeLessThan(100);
+  });
+
+  it('a thousand events of one item at its head don’t hide the rest', async () => {
+    await test.db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message, created, last_updated)
+       select 'release', 'delete_image', jsonb_build_object('gid', md5('head')::uuid, 'suffix', 'jpg', 'artwork_id', n),
+         now() - interval '1 day', now() - interval '1 day'
+       from generate_series(1, 1000) n`,
+    );
+    const due = await findDueEvents(test.db, 8, settings);
+    expect(due.map(({ action }) => action)).toEqual(['delete_image', ...Array.from({ length: 7 }, () => 'index')]);
+    expect((await costOf(poll)).pages).toBeLessThan(15_000);
+  });
+});

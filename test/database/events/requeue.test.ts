@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listEvents } from '../../../src/database/event-queries/index.ts';
+import { dismissEvents, failAttempt, insertRepairs, requeueEvents } from '../../../src/database/event-states/index.ts';
+import type { EventFilter } from '../../../src/database/event-queries/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import {
+  A,
+  B,
+  C,
+  claim,
+  copy,
+  deletion,
+  dueIds,
+  emptyQueue,
+  index,
+  insertEvent,
+  insertEvents,
+  openTransaction,
+  reasonsOf,
+  rowOf,
+  settings,
+  statesOf,
+  take,
+  untilBlocked,
+} from './queue.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+beforeEach(async () => {
+  await emptyQueue(test.db);
+  await test.db.query('delete from artwork_reconciler.operator_action');
+});
+afterAll(() => test.close());
+
+const by = { actor: 'rob', note: 'the archive was down' };
+const requeue = (filter: EventFilter, dryRun = false) => requeueEvents(test.db, filter, by, { dryRun });
+const failed = { state: 'failed', attempts: 5 } as const;
+const actions = async (): Promise<unknown[]> =>
+  (await test.db.query('select actor, action, target, note from artwork_reconciler.operator_action order by id')).rows;
+
+describe('requeueing a failed event', () => {
+  it('gives it all its attempts again, in its old place, and keeps its history', async () => {
+    const [id] = await insertEvents(test.db, [failed, {}]);
+    await test.db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
+      id,
+      'HTTP 500',
+    ]);
+    const { created } = await rowOf(test.db, id!);
+    expect(await requeue({ ids: [id!] })).toEqual({ requeued: [id], along: [], skipped: [], refused: [] });
+    expect(await rowOf(test.db, id!)).toMatchObject({ state: 'queued', attempts: 0, created });
+    expect(await reasonsOf(test.db, id!)).toEqual(['HTTP 500']);
+    expect((await dueIds(test.db))[0]).toBe(id);
+    expect(await actions()).toEqual([{ actor: 'rob', action: 'requeue events', target: `event ${id}`, note: by.note }]);
+  });
+
+  it('takes along what had failed because of it, in order', async () => {
+    const [moved, other] = await insertEvents(test.db, [copy(1, A, B), index(C)]);
+    const deleted = await insertEvent(test.db, { ...deletion(1, A), dependsOn: [moved!] });
+    const indexed = await insertEvent(test.db, { ...index(B), dependsOn: [deleted] });
+    await failAttempt(test.db, { ...(await take(test.db, moved!)), reason: 'x', permanent: true }, settings);
+    await failAttempt(test.db, { ...(await take(test.db, other!)), reason: 'x', permanent: true }, settings);
+    const result = await requeue({ ids: [moved!] });
+    expect(result).toEqual({
+      requeued: [moved, deleted, indexed],
+      along: [deleted, indexed],
+      skipped: [],
+      refused: [],
+    });
+    expect(await statesOf(test.db, [moved!, deleted, indexed, other!])).toEqual([
+      'queued',
+      'queued',
+      'queued',
+      'failed',
+    ]);
+    expect(await dueIds(test.db)).toEqual([moved]);
+  });
+
+  it('says what it would do, and does nothing, when asked to', async () => {
+    const [id] = await insertEvents(test.db, [failed]);
+    expect(await requeue({ states: ['failed'] }, true)).toMatchObject({ requeued: [id] });
+    expect(await statesOf(test.db, [id!])).toEqual(['failed']);
+    expect(await actions()).toEqual([]);
+  });
+
+  it('skips one whose like is queued, and what depended on it depends on that', async () => {
+    const [original, twin] = await insertEvents(test.db, [{ ...copy(1, A, B), ...failed }, copy(1, A, B)]);
+    const deleted = await insertEvent(test.db, { ...deletion(1, A), ...failed, dependsOn: [original!] });
+    const blocked = await insertEvent(test.db, { ...index(C), dependsOn: [original!] });
+    expect(await requeue({ ids: [original!] })).toMatchObject({
+      requeued: [deleted],
+      skipped: [{ id: original, twin }],
+      refused: [],
+    });
+    expect((await rowOf(test.db, deleted)).depends_on).toEqual([twin]);
+    expect((await rowOf(test.db, blocked)).depends_on).toEqual([twin]);
+    expect(await statesOf(test.db, [original!, deleted])).toEqual(['failed', 'queued']);
+    expect(await dueIds(test.db)).toEqual([twin]);
+  });
+
+  it('does not let an event wait for a twin that waits for it', async () => {
+    const original = await insertEvent(test.db, { ...index(A), ...failed });
+    const deleted = await insertEvent(test.db, { ...deletion(1, A), ...failed, dependsOn: [original] });
+    const twin = await insertEvent(test.db, { ...index(A), dependsOn: [deleted] });
+    expect(await requeue({ states: ['failed'] })).toMatchObject({
+      requeued: [deleted],
+      skipped: [{ id: original, twin }],
+    });
+    expect((await rowOf(test.db, deleted)).depends_on).toBeNull();
+    expect(await dueIds(test.db)).toEqual([deleted]);
+  });
+
+  it('queues the oldest of several alike', async () => {
+    const [oldest, younger] = await insertEvents(test.db, [
+      { ...index(A), ...failed },
+      { ...index(A), ...failed },
+    ]);
+    expect(await requeue({ states: ['failed'] })).toMatchObject({
+      requeued: [oldest],
+      skipped: [{ id: younger, twin: oldest }],
+    });
+  });
+
+  it('refuses one with a parent that stays failed, and names it', async () => {
+    const [parent, other] = await insertEvents(test.db, [failed, failed]);
+    const child = await insertEvent(test.db, { ...failed, dependsOn: [parent!, other!] });
+    const grandchild = await insertEvent(test.db, { ...failed, dependsOn: [child] });
+    expect(await requeue({ ids: [other!, child] })).toEqual({
+      requeued: [other],
+      along: [],
+      skipped: [],
+      refused: [
+        { id: child, reason: `event ${parent}, which it depends on, stays failed` },
+        { id: grandchild, reason: `event ${child}, which it depends on, stays failed` },
+      ],
+    });
+    expect(await requeue({ ids: [parent!] })).toMatchObject({ requeued: [parent, child, grandchild] });
+  });
+
+  it('names what it was asked for and is not failed, or in somebody’s hand', async () => {
+    const [queued, inHand] = await insertEvents(test.db, [{}, {}]);
+    await take(test.db, inHand!);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inHand]);
+    const { requeued, refused } = await requeue({ ids: [queued!, inHand!, 999_999_999] });
+    expect(requeued).toEqual([]);
+    expect(refused).toEqual([
+      { id: inHand, reason: 'a worker has it in hand' },
+      { id: queued, reason: 'it is queued' },
+      { id: 999_999_999, reason: 'there is no such event' },
+    ]);
+    expect(await actions()).toEqual([]);
+  });
+
+  it('also helps one that somebody’s SQL has queued without an attempt left', async () => {
+    const id = await insertEvent(test.db, { attempts: 5 });
+    expect(await requeue({ ids: [id] })).toMatchObject({ requeued: [id] });
+    expect(await dueIds(test.db)).toEqual([id]);
+  });
+
+  it('marks it as requeued, but an audit’s stays an audit’s', async () => {
+    const { eventIds } = await test.db.transaction((tx) =>
+      insertRepairs(tx, [{ entityType: 'release', action: 'index', message: { gid: A }, dependsOn: [] }]),
+    );
+    const trigger = await insertEvent(test.db, index(B));
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed'`);
+    await requeue({ states: ['failed'] });
+    expect(await claim(test.db, eventIds[0]!)).toMatchObject({ origin: 'audit' });
+    expect(await claim(test.db, trigger)).toMatchObject({ origin: 'requeued' });
+  });
+
+  it('meets a twin that a trigger commits meanwhile', async () => {
+    const id = await insertEvent(test.db, { ...index(A), ...failed });
+    const trigger = await openTransaction(test.db);
+    const twin = await insertEvent(trigger.tx, index(A));
+    const requeueing = requeue({ ids: [id] });
+    await untilBlocked(test.db);
+    await trigger.commit();
+    expect(await requeueing).toMatchObject({ requeued: [], skipped: [{ id, twin }] });
+  });
+
+  it('ends for events that depend on each other in a circle', async () => {
+    const [one, two] = await insertEvents(test.db, [failed, failed]);
+    await test.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      one,
+      two,
+    ]);
+    await test.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      two,
+      one,
+    ]);
+    expect((await requeue({ states: ['failed'] })).refused).toHaveLength(2);
+  });
+});
+
+describe('dismissing failed events', () => {
+  it('hides them from default lists, and nothing else', async () => {
+    const [dismissed, seen] = await insertEvents(test.db, [failed, failed]);
+    expect(await dismissEvents(test.db, { ids: [dismissed!] }, by)).toEqual({ dismissed: [dismissed], refused: [] });
+    expect(await statesOf(test.db, [dismissed!])).toEqual(['failed']);
+    const list = async (filter: EventFilter): Promise<number[]> =>
+      (await listEvents(test.db, { states: ['failed'], ...filter }, { limit: 10 })).events.map(({ id }) => id);
+    expect(await list({})).toEqual([seen]);
+    expect(await list({ dismissed: 'shown' })).toEqual([seen, dismissed]);
+    expect(await list({ dismissed: 'only' })).toEqual([dismissed]);
+    expect(await actions()).toMatchObject([{ actor: 'rob', action: 'dismiss events', target: `event ${dismissed}` }]);
+  });
+
+  it('is undone by requeueing, and by whatever else lets the event fail anew', async () => {
+    const [requeued, byHand] = await insertEvents(test.db, [failed, failed]);
+    await dismissEvents(test.db, { states: ['failed'] }, by);
+    expect(await requeue({ states: ['failed'] })).toMatchObject({ requeued: [] });
+    expect(await requeue({ ids: [requeued!] })).toMatchObject({ requeued: [requeued] });
+    await test.db.query(
+      `update artwork_indexer.event_queue set state = 'queued', attempts = 4, last_updated = now() - interval '9 hours' where id = any ($1)`,
+      [[requeued, byHand]],
+    );
+    for (const id of [requeued!, byHand!]) {
+      await failAttempt(test.db, { ...(await take(test.db, id)), reason: 'x', permanent: false }, settings);
+    }
+    const { events } = await listEvents(test.db, { states: ['failed'] }, { limit: 10 });
+    expect(events.map(({ id }) => id)).toEqual([byHand, requeued]);
+  });
+
+  it('refuses what is not failed, and can be tried out first', async () => {
+    const [queued, gone] = await insertEvents(test.db, [{}, failed]);
+    expect(await dismissEvents(test.db, { ids: [queued!, gone!] }, by, { dryRun: true })).toEqual({
+      dismissed: [gone],
+      refused: [{ id: queued, reason: 'it is queued' }],
+    });
+    expect(await actions()).toEqual([]);
+    await dismissEvents(test.db, { ids: [gone!] }, by);
+    expect(await dismissEvents(test.db, { ids: [gone!] }, by)).toEqual({
+      dismissed: [],
+      refused: [{ id: gone, reason: 'it is dismissed' }],
+    });
+  });
+});
