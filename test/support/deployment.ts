@@ -17,7 +17,9 @@ export interface Deployment {
   readonly db: Database;
   readonly simulator: Simulator;
   readonly temporal: Client;
-  /** Another worker of this deployment; the first one is started with it. */
+  /** Where all of it is, as the environment variables that a worker in a process of its own takes. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Another worker of this deployment; none is started with it. */
   startWorker(): Promise<RunningWorker>;
   stop(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function startDeployment({ simulator: simulated, settings }: Deploy
     db,
     simulator,
     temporal,
+    environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
     async startWorker() {
       const worker = await startWorker({ db, config: () => config, temporal: connection, bundlePath });
       workers.push(worker);
