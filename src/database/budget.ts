@@ -6,7 +6,7 @@ export type Service = 'archive' | 'musicbrainz';
 /**
  * Seconds by which a second's worth of requests is stretched. A slot is a moment in the database; the request leaves a
  * little later, each by another delay (the answer's way, the event loop, a new connection). Without this, a late one
- * followed by punctual ones would make one too many within a second.
+ * followed by punctual ones would make one too many within a second. Who is later than about half of it takes another turn.
  */
 const jitterSeconds = 0.05;
 
@@ -15,6 +15,8 @@ export interface Turn {
   readonly kind: 'taken' | 'too_long';
   /** Milliseconds from now to the turn (to what would have been the turn, where none was taken). */
   readonly waitMs: number;
+  /** When that was, by the database's clock: milliseconds since 1970. */
+  readonly databaseNow: number;
   /** Cool-downs in a row so far. Where it isn't 0, a good answer is to be told with `endCoolDown`. */
   readonly coolDownStreak: number;
 }
@@ -44,21 +46,24 @@ export async function takeTurn(
   if (taken.rows[0] !== undefined) return toTurn('taken', taken.rows[0]);
 
   const refused = await q.query<TurnRow>(lookStatement, [service]);
-  return toTurn('too_long', refused.rows[0] ?? { wait_ms: 0, streak: 0 });
+  return toTurn('too_long', refused.rows[0] ?? { wait_ms: 0, now_ms: Date.now(), streak: 0 });
 }
 
 interface TurnRow {
   readonly wait_ms: number;
+  readonly now_ms: number;
   readonly streak: number;
 }
 
 function toTurn(kind: Turn['kind'], row: TurnRow): Turn {
-  return { kind, waitMs: Math.max(0, row.wait_ms), coolDownStreak: row.streak };
+  return { kind, waitMs: Math.max(0, row.wait_ms), databaseNow: row.now_ms, coolDownStreak: row.streak };
 }
 
 // clock_timestamp(), not now(): a statement that waited for the row's lock began in the past, and a slot in the past
 // would be followed at once by the next one's.
 const nextSlot = 'greatest(budget.next_free_at, budget.cool_down_until, clock_timestamp())';
+
+const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::float8';
 
 const takeStatement = `
   insert into artwork_reconciler.budget as budget (service, next_free_at)
@@ -68,10 +73,11 @@ const takeStatement = `
     where $3::float8 is null or ${nextSlot} <= clock_timestamp() + $3::float8 * interval '1 second'
   returning
     (extract(epoch from next_free_at - $2::float8 * interval '1 second' - clock_timestamp()) * 1000)::float8 as wait_ms,
-    cool_down_streak as streak`;
+    ${nowMs} as now_ms, cool_down_streak as streak`;
 
 const lookStatement = `
-  select (extract(epoch from ${nextSlot} - clock_timestamp()) * 1000)::float8 as wait_ms, cool_down_streak as streak
+  select (extract(epoch from ${nextSlot} - clock_timestamp()) * 1000)::float8 as wait_ms,
+    ${nowMs} as now_ms, cool_down_streak as streak
   from artwork_reconciler.budget budget where service = $1`;
 
 export { coolDown, endCoolDown, readCoolDown, readCoolDowns, type CoolDown } from './cool-down.ts';
