@@ -42,6 +42,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/backfill.ts')).addBackfill,
   },
   {
+    name: 'events',
+    summary: 'list, requeue, dismiss, pause and resume indexer events',
+    load: async () => (await import('./commands/events.ts')).addEvents,
+  },
+  {
     name: 'simulator',
     summary: 'run a simulated archive.org',
     load: async () => (await import('./commands/simulator.ts')).addSimulator,

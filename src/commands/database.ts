@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { openDatabase, type Database } from '../database/connection.ts';
-import { migrationStatus } from '../database/migrate.ts';
 import { inOneLine } from './errors.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -36,6 +35,7 @@ export async function checkDatabase(config: pg.ClientConfig): Promise<void> {
  * Runs a command's work with the configured database, and closes it whatever happens.
  *
  * @throws {DatabaseUnreachableError} before `work` is begun
+ * @throws {Error} where the database lacks a table of this version's that `work` needed
  */
 export async function withDatabase<Result>(
   config: pg.ClientConfig,
@@ -45,14 +45,22 @@ export async function withDatabase<Result>(
   const db = openDatabase(config);
   try {
     return await work(db);
+  } catch (error) {
+    // A table that isn't there is explained better by what would make it.
+    if (missingObject.has((error as { code?: unknown }).code)) await checkMigrated(config);
+    throw error;
   } finally {
     await db.close();
   }
 }
 
+/** undefined_table, undefined_column, invalid_schema_name. */
+const missingObject: ReadonlySet<unknown> = new Set(['42P01', '42703', '3F000']);
+
 /** @throws {Error} where the database lacks a table of this version's, or is of a newer one */
 export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
   await checkDatabase(config);
+  const { migrationStatus } = await import('../database/migrate.ts');
   const { migrations, unknown } = await migrationStatus(config);
   const missing = migrations.filter(({ applied }) => !applied);
   if (missing.length > 0) {

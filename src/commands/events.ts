@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { addDismiss } from './events/dismiss.ts';
+import { addList } from './events/list.ts';
+import { addPause, addResume } from './events/pause.ts';
+import { addRequeue } from './events/requeue.ts';
+import { addShow } from './events/show.ts';
+
+export function addEvents(program: Command): void {
+  const events = program
+    .command('events')
+    .description(
+      'Indexer events: the rows of artwork_indexer.event_queue, whichever daemon works on them. What changes anything is ' +
+        'recorded with who did it.',
+    )
+    .helpCommand(false);
+  for (const add of [addList, addShow, addRequeue, addDismiss, addPause, addResume]) add(events);
+}

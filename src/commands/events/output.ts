@@ -1,0 +1,66 @@
+import type { ListedEvent } from '../../database/event-queries/index.ts';
+
+/** An event of a list as a program reads it, in one line. */
+export function listedInJson(event: ListedEvent): string {
+  return `${JSON.stringify(jsonOf(event))}\n`;
+}
+
+export function jsonOf(event: ListedEvent): Record<string, unknown> {
+  return {
+    id: event.id,
+    state: event.state,
+    entity_type: event.entityType,
+    action: event.action,
+    message: event.message,
+    depends_on: event.dependsOn,
+    created: event.created,
+    attempts: event.attempts,
+    last_updated: event.lastUpdated,
+    origin: event.origin,
+    last_reason: event.lastReason,
+    dismissed: event.dismissed,
+  };
+}
+
+/**
+ * Events of a list as a person reads them, one a line.
+ *
+ * @param width of the terminal, where lines are cut; null where nothing is cut
+ */
+export function listedInWords(events: readonly ListedEvent[], width: number | null): string {
+  const cells = events.map((event) => [
+    String(event.id),
+    event.dismissed ? 'dismissed' : event.state,
+    `${event.attempts}×`,
+    toSeconds(event.created),
+    `${event.entityType} ${event.action} ${describeMessage(event.message)}`,
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));
+  return events
+    .map(({ lastReason }, row) => {
+      const columns = cells[row]!.map((cell, column) =>
+        column === 0 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      );
+      const line = [...columns, oneLine(lastReason ?? '')].join('  ').trimEnd();
+      return `${width === null ? line : [...line].slice(0, width).join('')}\n`;
+    })
+    .join('');
+}
+
+/** What a message is about: the entity, and the image; a message that isn't understood as it is. */
+export function describeMessage(message: unknown): string {
+  const { gid, old_gid, new_gid, artwork_id, suffix } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  const image = typeof artwork_id === 'number' ? ` image ${artwork_id}.${String(suffix)}` : '';
+  if (typeof gid === 'string') return `${gid}${image}`;
+  if (typeof old_gid === 'string' && typeof new_gid === 'string') return `${old_gid} to ${new_gid}${image}`;
+  return JSON.stringify(message);
+}
+
+/** A moment as lists show it: UTC, to the second. */
+export function toSeconds(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
+}

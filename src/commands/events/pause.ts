@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Queryable } from '../../database/connection.ts';
+import { countEvents } from '../../database/event-queries/index.ts';
+import { pauseEvents, resumeEvents } from '../../database/event-states/index.ts';
+import { configOf } from '../configuration.ts';
+import { withDatabase } from '../database.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
+import { toSeconds } from './output.ts';
+
+interface Options extends OperatorOptions {
+  readonly json?: boolean;
+}
+
+export function addPause(events: Command): void {
+  const pause = events
+    .command('pause')
+    .summary('start no more events')
+    .description(
+      'Lets what is in hand end, and starts no more events until `events resume`. The record is in the database: it holds ' +
+        'for every worker, and outlives them. Audits go on.',
+    );
+  addOperatorOptions(pause)
+    .option('--json', 'print one JSON object')
+    .action(async (options: Options, command: Command) => {
+      await withDatabase(configOf(command).database, async (db) => {
+        const { reason, since } = await pauseEvents(db, operatorOf(options));
+        const running = await countRunning(db);
+        const words = `Events are paused since ${toSeconds(since)} (${reason}); ${running} running\n`;
+        process.stdout.write(options.json ? `${JSON.stringify({ paused: true, since, reason, running })}\n` : words);
+      });
+    });
+}
+
+export function addResume(events: Command): void {
+  const resume = events
+    .command('resume')
+    .summary('start events again')
+    .description('Ends what `events pause` began. What else stops events, e.g. refused keys, is in `schedule show`.');
+  addOperatorOptions(resume)
+    .option('--json', 'print one JSON object')
+    .action(async (options: Options, command: Command) => {
+      await withDatabase(configOf(command).database, async (db) => {
+        const ended = await resumeEvents(db, operatorOf(options));
+        const words = ended === null ? 'Events were not paused\n' : 'Events are started again\n';
+        process.stdout.write(
+          options.json ? `${JSON.stringify({ paused: false, was_paused: ended !== null })}\n` : words,
+        );
+      });
+    });
+}
+
+/** Whose ever they are: the other daemon's count too, for whoever waits until none is left. */
+async function countRunning(q: Queryable): Promise<number> {
+  return countEvents(q, { states: ['running'] }, 10_000);
+}
