@@ -110,7 +110,7 @@ function describe({ decision, reason, findings, repairs, reviewReasons }: Decisi
     reason,
     findings: findings.map(({ check, count, policy }) => ({ check, count, policy })),
     repairs: repairs.slice(0, mostShown).map(({ action, message }) => `${action} ${JSON.stringify(message)}`),
-    reviewReasons: reviewReasons.slice(0, mostShown),
+    reviewReasons: reviewReasons.slice(0, mostShown).map((each) => each.reason),
   };
 }
 

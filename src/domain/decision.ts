@@ -6,6 +6,7 @@ import type { ImageEvidence } from './image-copy.ts';
 import { planRepairs } from './plan-repairs.ts';
 import type { Repair } from './repair.ts';
 import { type ImagePlan, resolveImages } from './resolve-images.ts';
+import { findingAsReason, type ReviewReason } from './review-reason.ts';
 
 /** What an audit comes to. `not_now` is no status: the entity is given back. */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'not_now' | 'repair_queue';
@@ -18,8 +19,8 @@ export interface Decision {
   readonly findings: readonly Finding[];
   /** In dependency order; empty for every outcome but `repair_queue`. */
   readonly repairs: readonly Repair[];
-  /** One line a reason, all of them; empty for every outcome but `manual_review`. */
-  readonly reviewReasons: readonly string[];
+  /** All of them, in the catalogue's order; empty for every outcome but `manual_review`. */
+  readonly reviewReasons: readonly ReviewReason[];
 }
 
 /** All that a decision rests on. */
@@ -46,12 +47,10 @@ export function decide(input: DecisionInput): Decision {
   if (plan.notNow !== null) return outcome('not_now', found, { reason: plan.notNow });
 
   const findings = found.map((finding) => escalated(finding, input.repairedBefore));
-  const reviews = findings.filter(({ policy }) => policy === 'review');
-  if (reviews.length > 0) return inReview(findings, reviews, input.repairedBefore);
+  if (findings.some(({ policy }) => policy === 'review')) return inReview(findings, input.repairedBefore);
   const repairs = repairsOf(findings, plan, expected);
   if (repairs.length > 0) return outcome('repair_queue', findings, { repairs });
-  const last = findings.filter(({ policy }) => policy === 'review_last');
-  if (last.length > 0) return inReview(findings, last, input.repairedBefore);
+  if (findings.some(({ policy }) => policy === 'review_last')) return inReview(findings, input.repairedBefore);
   return outcome(expected.identity === 'live' ? 'clean' : 'legacy', findings, {});
 }
 
@@ -101,23 +100,15 @@ function repairsOf(findings: readonly Finding[], plan: ImagePlan, { key, identit
   return planRepairs({ key, fetches, clearings, index: identity === 'live' ? index : ofOrphan });
 }
 
-function inReview(
-  findings: readonly Finding[],
-  reviews: readonly Finding[],
-  repairedBefore: DecisionInput['repairedBefore'],
-): Decision {
-  const reviewReasons = reviews.map((finding) => {
-    const tries = repairedBefore[finding.check] ?? 0;
-    const stubborn = tries >= triesOf(finding.check) ? `; repairs don’t take, it is still there after ${tries}` : '';
-    return `${reasonOf(finding)}${stubborn}`;
-  });
+/** Whoever looks sees all that needs a person, also what would have waited for repairs. */
+function inReview(findings: readonly Finding[], repairedBefore: DecisionInput['repairedBefore']): Decision {
+  const reviewReasons = findings
+    .filter(({ policy }) => policy === 'review' || policy === 'review_last')
+    .map((finding) => {
+      const tries = repairedBefore[finding.check] ?? 0;
+      return findingAsReason(finding, tries >= triesOf(finding.check) ? tries : 0);
+    });
   return outcome('manual_review', findings, { reviewReasons });
-}
-
-function reasonOf({ check, count, examples }: Finding): string {
-  const [first] = examples;
-  const what = first === undefined ? '' : `: ${first.subject}: expected ${first.expected}, found ${first.found}`;
-  return `${check}${count > 1 ? ` (${count})` : ''}${what}`;
 }
 
 function withPolicy(finding: Finding, policy: Policy): Finding {

@@ -54,7 +54,7 @@ describe('a missing item', () => {
 
   it('is for a person where one of them is not', () => {
     const images = { ...noImages, missing: missingImages(1, 2), copies: [held(merged, 1), lacking(merged, 2)] };
-    expect(decided(release, [gone], { images }).reviewReasons.map((reason) => reason.split(':')[0])).toEqual([
+    expect(decided(release, [gone], { images }).reviewReasons.map(({ check }) => check)).toEqual([
       'item.exists',
       'files.image',
     ]);

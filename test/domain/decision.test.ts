@@ -52,10 +52,16 @@ describe('an entity with findings', () => {
       differing('files.image_unique'),
     ]);
     expect(decision).toMatchObject({ decision: 'manual_review', repairs: [] });
-    expect(decision.reviewReasons).toEqual([
-      'item.dark: the item: expected public, found dark',
-      'files.image_unique (2): it: expected this, found that',
+    expect(decision.reviewReasons).toMatchObject([
+      { check: 'item.dark', count: 1, reason: 'item.dark: the item: expected public, found dark' },
+      { check: 'files.image_unique', count: 2, reason: 'files.image_unique (2): it: expected this, found that' },
     ]);
+    for (const [n, { evidence, examples }] of decision.reviewReasons.entries()) {
+      expect({ evidence, examples }).toEqual({
+        evidence: decision.findings[n]?.evidence,
+        examples: decision.findings[n]?.examples,
+      });
+    }
     expect(decision.findings.map(({ check }) => check)).toEqual(['item.dark', 'files.image_unique', 'index.value']);
   });
 
@@ -67,8 +73,14 @@ describe('an entity with findings', () => {
     });
     expect(decided(orphan(), [last])).toMatchObject({
       decision: 'manual_review',
-      reviewReasons: ['orphan.leftovers: it: expected this, found that'],
+      reviewReasons: [{ reason: 'orphan.leftovers: it: expected this, found that' }],
     });
+    const extra = differing('files.image_unique');
+    expect(
+      decided(orphan(), [last, extra])
+        .reviewReasons.map(({ check }) => check)
+        .sort(),
+    ).toEqual(['files.image_unique', 'orphan.leftovers']);
   });
 
   it('takes the policies that were set', () => {
@@ -143,7 +155,7 @@ describe('a finding that is still there after repairs', () => {
         repairs: [],
         findings: [{ check, policy: 'review' }],
       });
-      expect(decision.reviewReasons[0]).toContain('repairs don’t take');
+      expect(decision.reviewReasons[0]?.reason).toContain('repairs don’t take');
     }
   });
 

@@ -6,7 +6,7 @@ import { insertRepairs } from '../event-states/insert-repairs.ts';
 import type { DecideAnswer, DecideAudit } from './decide-audit.ts';
 import type { HeldEntity } from './lock-claim.ts';
 import { priorities } from './priorities.ts';
-import { findingAsReason, type ReviewReason } from './review-reason.ts';
+import { findingAsReason } from './review-reason.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 import { writeAudit, writeAuditRepairs } from './write-audit.ts';
 
@@ -32,7 +32,7 @@ export async function applyDecision(
   });
   const { decision } = audit.decision;
   if (decision === 'manual_review') {
-    await replaceReview(tx, entity.id, reviewReasons(audit.decision), auditId);
+    await replaceReview(tx, entity.id, audit.decision.reviewReasons, auditId);
   } else {
     // Besides what waits until nothing is left to repair: what a person was asked about because repairs didn't take.
     const standing = audit.decision.findings.filter(({ policy }) => policy !== 'report' && policy !== 'ignore');
@@ -51,25 +51,6 @@ export async function applyDecision(
   await writeAuditRepairs(tx, auditId, audit.decision.repairs, eventIds);
   await setRepairing(tx, entity, auditId, audit.decision);
   return { kind: 'decided', status: decision, auditId, eventIds };
-}
-
-/**
- * The decision's own words, each with the finding it is about (a line begins with its check's name); a finding for
- * review that no line names is added, so that a person always sees all reasons.
- */
-function reviewReasons({ findings, reviewReasons: lines }: Decision): ReviewReason[] {
-  const named = lines.map((line) => {
-    const finding = findings.find(
-      ({ check }) => line === check || line.startsWith(`${check} `) || line.startsWith(`${check}:`),
-    );
-    return finding
-      ? { ...findingAsReason(finding), reason: line }
-      : { check: null, reason: line, count: 1, evidence: null, examples: [] };
-  });
-  const unnamed = findings
-    .filter(({ policy }) => policy === 'review' || policy === 'review_last')
-    .filter(({ check }) => !named.some((reason) => reason.check === check));
-  return [...named, ...unnamed.map(findingAsReason)];
 }
 
 /** What every decision ends: claim, returns, discards. */

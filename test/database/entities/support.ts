@@ -14,6 +14,7 @@ import type { EntityKey } from '../../../src/domain/entity.ts';
 import type { Finding, Policy } from '../../../src/domain/finding.ts';
 import type { EventAction } from '../../../src/domain/indexer-event.ts';
 import type { Repair } from '../../../src/domain/repair.ts';
+import { findingAsReason } from '../../../src/domain/review-reason.ts';
 
 /** What an operator would set; short enough to be told apart, long enough never to pass during a test. */
 export const settings = {
@@ -78,7 +79,7 @@ export const clean: Decision = { decision: 'clean', reason: null, findings: [], 
 export function review(...findings: Finding[]): Decision {
   const reviewReasons = findings
     .filter(({ policy }) => policy === 'review' || policy === 'review_last')
-    .map(({ check }) => `${check}: a person has to look`);
+    .map((each) => findingAsReason(each));
   return { ...clean, decision: 'manual_review', findings, reviewReasons };
 }
 
