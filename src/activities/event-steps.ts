@@ -8,7 +8,7 @@ import {
 } from '../database/event-states/index.ts';
 import type { EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
-import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/indexer-event.ts';
+import { InvalidMessageError, parseOrder, type EventAction, type EventOrder } from '../domain/indexer-event.ts';
 import { projects } from '../domain/project.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -60,10 +60,14 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       }
     },
 
-    /** Also takes the archive's acceptance for the word that the project's key is good. */
-    async completeEvent(eventId: number, entityType: EntityType): Promise<'completed' | 'not_ours'> {
+    /** Also takes the archive's acceptance of a write for the word that the project's key is good. */
+    async completeEvent(
+      eventId: number,
+      entityType: EntityType,
+      action: EventAction,
+    ): Promise<'completed' | 'not_ours'> {
       const outcome = await completeEvent(db, { eventId, runId: run().runId }, config());
-      await releaseBrake(db, { name: `keys_refused_${projects[entityType].name}` });
+      if (action !== 'noop') await releaseBrake(db, { name: `keys_refused_${projects[entityType].name}` });
       return outcome;
     },
 

@@ -25,7 +25,7 @@ export async function processEvent(eventId: number): Promise<ProcessedEvent> {
     const failure = stepFailure(error);
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
-  return { outcome: await steps.completeEvent(eventId, claim.entityType) };
+  return { outcome: await steps.completeEvent(eventId, claim.entityType, claim.order.action) };
 }
 
 type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
