@@ -1,0 +1,210 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import type { ItemSeed } from '../../src/simulator/simulator.ts';
+import type { EventOrigin } from '../../src/domain/delete-guard.ts';
+import { insertEvent } from '../database/events/queue.ts';
+import type { DeleteImageMessage } from '../../src/domain/indexer-event.ts';
+import { eventsInRows } from './events-in-rows.ts';
+
+// Long enough to be seen, short enough to be waited for: what has not settled is looked at again after 2 s.
+const events = eventsInRows({ settings: { AUDIT_SETTLE_MINUTES: '0.0334' } });
+
+const suffix = 'jpg';
+
+interface Scene {
+  /** Who wrote the deletion. */
+  readonly origin: EventOrigin;
+  /** Whose image MusicBrainz says it is. */
+  readonly listed: 'by another' | 'by nobody' | 'here';
+  /** What the other entity's item holds; nothing: there is none. */
+  readonly ownersItem?: Partial<ItemSeed> & { readonly image?: string };
+  /** The archive has a task for it that ends when the test says `archive.settle()`. */
+  readonly ownerBusy?: true;
+}
+
+interface Staged {
+  readonly id: number;
+  readonly here: string;
+  readonly owner: string;
+  readonly artworkId: number;
+}
+
+/** Makes an item with an image, and queues its deletion. */
+async function stage({ origin, listed, ownersItem, ownerBusy }: Scene): Promise<Staged> {
+  const { db, simulator } = events.deployment;
+  const [here, owner, artworkId] = [randomUUID(), randomUUID(), randomInt(10_000_000_000, 99_999_999_999)];
+  const images = [{ id: artworkId, suffix } as const];
+  await addRelease(db, { gid: here, images: listed === 'here' ? images : 0 });
+  await addRelease(db, { gid: owner, images: listed === 'by another' ? images : 0 });
+  const metadata = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
+  const original = (gid: string, text: string) => ({
+    name: `mbid-${gid}-${artworkId}.${suffix}`,
+    content: Buffer.from(text),
+  });
+  simulator.archive.seedItem({ identifier: `mbid-${here}`, metadata, files: [original(here, 'the image')] });
+  if (ownersItem !== undefined) {
+    const { image, ...seed } = ownersItem;
+    const files = image === undefined ? [] : [original(owner, image)];
+    simulator.archive.seedItem({ identifier: `mbid-${owner}`, metadata, files, ...seed });
+  }
+  if (ownerBusy) {
+    Object.assign(simulator.faults, { taskFailure: { next: 1 }, taskErrorSeconds: 3600 });
+    await write(owner, 'notes.txt');
+  }
+  const message = { artwork_id: artworkId, gid: here, suffix };
+  return { id: await queueDeletion(origin, message), here, owner, artworkId };
+}
+
+async function queueDeletion(origin: EventOrigin, message: DeleteImageMessage): Promise<number> {
+  return events.deployment.db.transaction(async (tx) => {
+    const id = await insertEvent(tx, { action: 'delete_image', message });
+    if (origin !== 'trigger') {
+      await tx.query('insert into artwork_reconciler.event_origin (event, origin) values ($1, $2)', [id, origin]);
+    }
+    return id;
+  });
+}
+
+const deletions = ({ here }: Staged): string[] => events.requests(here).filter((each) => each.startsWith('DELETE'));
+
+/** Waits for the event to fail for good at its first attempt, with nothing deleted, and returns the reason. */
+async function refusal(staged: Staged): Promise<string> {
+  expect(await events.until(staged.id, 'failed')).toMatchObject({ attempts: 1 });
+  expect(deletions(staged)).toEqual([]);
+  const [reason, ...more] = await events.reasons(staged.id);
+  expect(more).toEqual([]);
+  return reason!;
+}
+
+async function expectDeleted(staged: Staged): Promise<void> {
+  expect(await events.until(staged.id, 'completed')).toMatchObject({ attempts: 1 });
+  expect(deletions(staged)).toHaveLength(1);
+}
+
+describe('a trigger’s deletion is MusicBrainz’ word', () => {
+  test.each(['by nobody', 'by another'] as const)('where the image is listed %s', async (listed) => {
+    const staged = await stage({ origin: 'trigger', listed });
+    await expectDeleted(staged);
+    expect(events.requests(staged.here, staged.owner)).toHaveLength(1);
+  });
+});
+
+describe('an image is deleted by an audit or a person', () => {
+  test.each(['audit', 'requeued'] as const)('once its owner’s item holds the original (%s)', async (origin) => {
+    await expectDeleted(await stage({ origin, listed: 'by another', ownersItem: { image: 'the image' } }));
+  });
+
+  test('where it is listed by nobody, if it was a trigger’s that a person queued again', async () => {
+    await expectDeleted(await stage({ origin: 'requeued', listed: 'by nobody' }));
+  });
+});
+
+describe('an image is not deleted, for good,', () => {
+  test.each(['audit', 'requeued'] as const)('where MusicBrainz lists it here again (%s)', async (origin) => {
+    const staged = await stage({ origin, listed: 'here', ownersItem: { image: 'the image' } });
+    expect(await refusal(staged)).toMatch(/^not deleted: MusicBrainz lists the image for this entity/);
+  });
+
+  test('by an audit, where MusicBrainz lists it for nobody any more', async () => {
+    const staged = await stage({ origin: 'audit', listed: 'by nobody' });
+    expect(await refusal(staged)).toMatch(/^not deleted: .* this may be the last copy/);
+  });
+
+  test.each([
+    ['lacks it', 'audit', {}, 'lacking'],
+    ['lacks it', 'requeued', {}, 'lacking'],
+    ['holds something else under its name', 'audit', { image: 'another image' }, 'other_content'],
+    ['does not exist', 'audit', undefined, 'missing'],
+    ['is dark', 'audit', { image: 'the image', dark: true }, 'dark'],
+  ] as const)('where the owner’s item %s (%s)', async (_what, origin, ownersItem, said) => {
+    const staged = await stage({ origin, listed: 'by another', ...(ownersItem && { ownersItem }) });
+    expect(await refusal(staged)).toBe(
+      `not deleted: the item of its owner ${staged.owner} does not hold the original (${said})`,
+    );
+  });
+});
+
+describe('not seen yet is not absence: a deletion goes back unspent', () => {
+  test('while the owner’s item was changed a moment ago', async () => {
+    const staged = await stage({
+      origin: 'audit',
+      listed: 'by another',
+      ownersItem: { lastUpdated: new Date(Date.now() + 60_000) },
+    });
+    const attempt = await events.untilAttempt(staged.id, 'given_back');
+    expect(attempt).toMatchObject({ attempt: 1, reason: expect.stringContaining('has not settled') as string });
+    expect(await events.reasons(staged.id)).toEqual([]);
+    await giveOwner(staged);
+    await expectDeleted(staged);
+  });
+
+  test('while the owner’s item has tasks outstanding, and also where the copy is seen already', async () => {
+    const ownersItem = { image: 'the image' };
+    const staged = await stage({ origin: 'audit', listed: 'by another', ownersItem, ownerBusy: true });
+    expect((await events.untilAttempt(staged.id, 'given_back')).reason).toContain('has tasks outstanding');
+    events.deployment.simulator.archive.settle();
+    await expectDeleted(staged);
+  });
+
+  test('while the owner’s item got its copy a moment ago', async () => {
+    const { here, owner, artworkId, id } = await stage({ origin: 'trigger', listed: 'by another', ownersItem: {} });
+    await events.until(id, 'completed');
+    // A copy that has completed, of which the item shows nothing.
+    const copy = { artwork_id: artworkId, old_gid: here, new_gid: owner, suffix };
+    await insertEvent(events.deployment.db, {
+      action: 'copy_image',
+      message: copy,
+      state: 'completed',
+      unchanged: -0.2,
+    });
+    const later = await queueDeletion('audit', { artwork_id: artworkId, gid: here, suffix });
+    expect((await events.untilAttempt(later, 'given_back')).reason).toContain('has not settled');
+    // It never comes, and that is told once the item has settled.
+    await events.until(later, 'failed');
+    expect(await events.reasons(later)).toEqual([expect.stringContaining('does not hold the original (lacking)')]);
+  });
+});
+
+test('an item that can’t be read costs an attempt, and nothing is deleted', async () => {
+  const { simulator } = events.deployment;
+  const staged = await stage({ origin: 'audit', listed: 'by another', ownersItem: { image: 'the image' } });
+  simulator.faults.metadataError = { items: [`mbid-${staged.owner}`] };
+  const attempt = await events.untilAttempt(staged.id, 'queued');
+  expect(attempt).toMatchObject({ attempt: 1, reason: expect.stringContaining(`mbid-${staged.owner}`) as string });
+  expect(deletions(staged)).toEqual([]);
+  simulator.faults.metadataError = 0;
+  await events.until(staged.id, 'completed');
+});
+
+describe('a copy from the file goes first', () => {
+  test('where it was queued later: the deletion is refused until it is done', async () => {
+    const { db } = events.deployment;
+    const staged = await stage({ origin: 'trigger', listed: 'by another' });
+    await events.until(staged.id, 'completed');
+    const message = { artwork_id: staged.artworkId, gid: staged.here, suffix };
+    const copy = { artwork_id: staged.artworkId, old_gid: staged.here, new_gid: staged.owner, suffix };
+    const [deletion, copied] = await db.transaction(async (tx) => [
+      await insertEvent(tx, { action: 'delete_image', message, age: 2 }),
+      // It waits for its own next attempt.
+      await insertEvent(tx, { action: 'copy_image', message: copy, attempts: 4, age: 1, unchanged: -60 }),
+    ]);
+    const attempt = await events.untilAttempt(deletion, 'queued');
+    expect(attempt.reason).toBe(`event ${copied} is to copy this image first`);
+    await db.query('delete from artwork_indexer.event_queue where id = $1', [copied]);
+    await events.until(deletion, 'completed');
+  });
+});
+
+/** Gives the owner's item the image, as somebody's upload. */
+async function giveOwner({ owner, artworkId }: Staged): Promise<void> {
+  await write(owner, `mbid-${owner}-${artworkId}.${suffix}`);
+  events.deployment.simulator.archive.settle();
+}
+
+async function write(gid: string, fileName: string): Promise<void> {
+  const url = events.deployment.simulator.urls.s3.replace('{bucket}', `mbid-${gid}`).replace('{file}', fileName);
+  const headers = { authorization: 'LOW caa:secret-of-caa', 'user-agent': 'somebody (somebody@example.org)' };
+  const { status } = await fetch(url, { method: 'PUT', headers, body: 'the image' });
+  expect(status).toBe(200);
+}
