@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import type { Database } from '../database/connection.ts';
@@ -38,6 +39,10 @@ export async function guardDelete(
 ): Promise<void> {
   const facts = await readDeleteFacts(db, order, { settleMinutes });
   if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy, order.eventId);
+  if (order.origin !== 'trigger' && facts.ownersDeletion !== null) {
+    const reason = `event ${facts.ownersDeletion} deletes it from the item of its owner ${facts.owner?.gid}`;
+    throw new NotYetError(`not deleted yet: ${reason}`, settleMinutes * 60);
+  }
   const seen = await lookAtOwner(clients, order, facts, settleMinutes);
   const verdict = judgeDelete({
     origin: order.origin,
@@ -47,7 +52,19 @@ export async function guardDelete(
   });
   if (verdict.kind === 'fail') throw new ImpossibleError(`not deleted: ${verdict.reason}`);
   if (verdict.kind === 'wait') throw new NotYetError(`not deleted yet: ${verdict.reason}`, settleMinutes * 60);
+  if (order.origin === 'trigger') return;
+  // The archive's answers took their time, and MusicBrainz may have moved the image meanwhile.
+  const now = await readDeleteFacts(db, order, { settleMinutes });
+  if (!isDeepStrictEqual(now, facts)) {
+    throw new NotYetError(
+      'not deleted yet: what it rests on changed while the owner’s item was looked at',
+      lookAgainSeconds,
+    );
+  }
 }
+
+/** What changed has been committed, so that a second look sees all of it. */
+const lookAgainSeconds = 1;
 
 /** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
 function copyFirst(copy: number, eventId: number): Error {

@@ -14,6 +14,11 @@ export interface DatabaseDeleteFacts {
   readonly owner: { readonly gid: string; readonly suffix: string } | null;
   /** Whether the owner's item got a copy of the image less than `settle_minutes` ago: it may not show it yet. */
   readonly copiedLately: boolean;
+  /**
+   * A deletion of the owner's own file that is open, or was carried out less than `settle_minutes` ago: what its item
+   * shows of the image is about to go. Null where there is none.
+   */
+  readonly ownersDeletion: number | null;
 }
 
 /**
@@ -38,6 +43,7 @@ export async function readDeleteFacts(
     listedHere,
     owner,
     copiedLately: owner !== null && (await gotCopyLately(q, owner.gid, order, settings.settleMinutes)),
+    ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
   };
 }
 
@@ -70,4 +76,28 @@ async function gotCopyLately(
     [ownerGid, entityType, String(message.artwork_id), settleMinutes],
   );
   return rows[0]?.lately ?? false;
+}
+
+/**
+ * When an image is moved to and fro, both of the items that hold it may be cleared on the strength of the other: each
+ * deletion has seen the copy that the other one deletes.
+ */
+async function deletionOf(
+  q: Queryable,
+  owner: { readonly gid: string; readonly suffix: string },
+  { entityType, message }: { readonly entityType: EntityType; readonly message: DeleteImageMessage },
+  settleMinutes: number,
+): Promise<number | null> {
+  const ofFile = `deletion.action = 'delete_image' and deletion.entity_type = $2 and ${item('deletion')} = $1::text
+    and deletion.message->>'artwork_id' = $3::text and deletion.message->>'suffix' = $4::text`;
+  const { rows } = await q.query<{ id: number }>(
+    `select deletion.id from artwork_indexer.event_queue deletion where ${open('deletion')} and ${ofFile}
+     union all
+     select deletion.id from artwork_indexer.event_queue deletion
+     where ${ended('deletion')} and ${ofFile} and deletion.state = 'completed'
+       and deletion.last_updated > ${clock} - $5::float8 * interval '1 minute'
+     limit 1`,
+    [owner.gid, entityType, String(message.artwork_id), owner.suffix, settleMinutes],
+  );
+  return rows[0]?.id ?? null;
 }
