@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { startDemo, type Demo } from '../demo/demo.ts';
 import { feed } from '../demo/feed.ts';
 import { readBrokenPromises, readOutcome, readSurprises, type DemoOutcome } from '../demo/outcome.ts';
-import { openProgress, type Progress } from '../demo/progress.ts';
+import { openProgressLine, type ProgressLine } from '../progress-line.ts';
 import { watchUntilSettled } from '../demo/settle.ts';
 import { outcomeTable } from '../demo/table.ts';
 import { UsageError } from './errors.ts';
@@ -46,7 +46,7 @@ interface Ended {
 }
 
 async function run(settings: Settings): Promise<Ended> {
-  const progress = openProgress(process.stderr);
+  const progress = openProgressLine(process.stderr);
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new Error('stopped before everything was settled'));
   process.on('SIGINT', stop).on('SIGTERM', stop);
@@ -76,7 +76,7 @@ async function run(settings: Settings): Promise<Ended> {
 async function show(
   demo: Demo,
   { once: endAtOnce }: Settings,
-  { progress, began, signal }: { progress: Progress; began: number; signal: AbortSignal },
+  { progress, began, signal }: { progress: ProgressLine; began: number; signal: AbortSignal },
 ): Promise<Ended> {
   progress.say(`Temporal UI: ${demo.temporal.uiUrl ?? 'none'}`);
   progress.say(`Worker: process ${demo.worker.pid()}; configuration: ${demo.configFile}`);

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Demo } from './demo.ts';
 import { readUnsettled } from './outcome.ts';
-import { progressLine, type Progress } from './progress.ts';
+import type { ProgressLine } from '../progress-line.ts';
+import { progressLine } from './progress.ts';
 
 /** How often the rows are looked at. Milliseconds: a queued event lives for about so long. */
 const lookInterval = 50;
@@ -16,7 +17,7 @@ const patience = 180;
  */
 export async function watchUntilSettled(
   demo: Demo,
-  progress: Progress,
+  progress: ProgressLine,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   let changedAt = Date.now();
