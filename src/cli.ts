@@ -42,6 +42,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/backfill.ts')).addBackfill,
   },
   {
+    name: 'import',
+    summary: 'add the entities that files name to those that are audited',
+    load: async () => (await import('./commands/import.ts')).addImport,
+  },
+  {
     name: 'events',
     summary: 'list, requeue, dismiss, pause and resume indexer events',
     load: async () => (await import('./commands/events.ts')).addEvents,

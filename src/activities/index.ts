@@ -5,6 +5,7 @@ import { createDispatcher, type DispatcherDependencies } from './dispatch.ts';
 import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
+import { createImporter } from './import.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
@@ -19,6 +20,7 @@ export function createActivities(dependencies: DispatcherDependencies) {
       ...asActivities(createPacer(dependencies)),
       ...asActivities(createHousekeeper(dependencies)),
       ...asActivities(createBackfiller(dependencies)),
+      ...asActivities(createImporter(dependencies)),
     },
     archive: {
       ...asActivities(createEventHandlers(dependencies)),

@@ -3,5 +3,6 @@ export { auditEntity } from './audit-entity.ts';
 export { backfill } from './backfill.ts';
 export { dispatchEvents } from './dispatch-events.ts';
 export { housekeeping } from './housekeeping.ts';
+export { importEntities } from './import-entities.ts';
 export { paceAudits } from './pace-audits.ts';
 export { processEvent } from './process-event.ts';

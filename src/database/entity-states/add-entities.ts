@@ -46,3 +46,33 @@ export async function addEntities(
   const { named = 0, added = 0, raised = 0 } = rows[0] ?? {};
   return { added, raised, known: named - added - raised };
 }
+
+/** Counts what `addEntities` would do, and does nothing. */
+export async function countEntitiesToAdd(
+  q: Queryable,
+  entities: readonly (EntityKey & { readonly priority: number })[],
+): Promise<AddedEntities> {
+  const { rows } = await q.query<{ named: number; added: number; raised: number }>(
+    `with named as (
+       select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
+       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
+       group by 1, 2
+     )
+     select count(*) as named,
+            count(*) filter (where known.priority is null) as added,
+            count(*) filter (where known.priority < named.priority) as raised
+     from named
+     -- A lookup for each, however many entities there are.
+     left join lateral (
+       select entity.priority from artwork_reconciler.audit_entity entity
+       where entity.entity_type = named.entity_type and entity.gid = named.gid limit 1
+     ) known on true`,
+    [
+      entities.map(({ entityType }) => entityType),
+      entities.map(({ gid }) => gid),
+      entities.map(({ priority }) => priority),
+    ],
+  );
+  const { named = 0, added = 0, raised = 0 } = rows[0] ?? {};
+  return { added, raised, known: named - added - raised };
+}

@@ -2,7 +2,7 @@
  * Every change of the status of audit entities and reviews. No SQL elsewhere writes either; see design page
  * life-cycles.md for the states and their ways out. One operation a file, each with the reason for its strategy.
  */
-export { addEntities, type AddedEntities } from './add-entities.ts';
+export { addEntities, countEntitiesToAdd, type AddedEntities } from './add-entities.ts';
 export { beginAudit, type BeginAnswer, type BeginAudit, type BegunAudit } from './begin-audit.ts';
 export { claimPacedBatch, type ClaimedEntity } from './claim-paced-batch.ts';
 export { resolveReview, wontFixReview } from './close-review.ts';

@@ -1,0 +1,44 @@
+import { addEntities, countEntitiesToAdd, type AddedEntities } from '../database/entity-states/index.ts';
+import { whichAreEvents } from '../database/musicbrainz/which-are-events.ts';
+import type { EntityType } from '../domain/entity.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** `img-129`: files of the audit of 2021. `items`: lists of identifiers, and dumps of metadata answers. */
+export const importKinds = ['img-129', 'items'] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+/** Entities of a batch that have one priority. */
+export interface ListedEntities {
+  /** Null where the list doesn't tell. */
+  readonly entityType: EntityType | null;
+  readonly priority: number;
+  /** Named by an earlier batch of the same import, with a lower priority: raised, and not counted again. */
+  readonly isAgain: boolean;
+  readonly gids: readonly string[];
+}
+
+export type Importer = ReturnType<typeof createImporter>;
+
+export function createImporter({ db }: Dependencies) {
+  return {
+    /** Adds one batch of an import, or counts what that would do. Repeated, it adds nothing twice. */
+    async addListed(batch: readonly ListedEntities[], dryRun: boolean): Promise<AddedEntities> {
+      const untold = batch.filter(({ entityType }) => entityType === null).flatMap(({ gids }) => gids);
+      const events = untold.length === 0 ? new Set<string>() : await whichAreEvents(db, untold);
+      const entitiesOf = (isAgain: boolean) =>
+        batch
+          .filter((listed) => listed.isAgain === isAgain)
+          .flatMap(({ entityType, priority, gids }) =>
+            gids.map((gid) => ({ entityType: entityType ?? guess(events, gid), gid, priority })),
+          );
+      if (dryRun) return countEntitiesToAdd(db, entitiesOf(false));
+      const counts = await addEntities(db, entitiesOf(false));
+      await addEntities(db, entitiesOf(true));
+      return counts;
+    },
+  };
+}
+
+function guess(events: ReadonlySet<string>, gid: string): EntityType {
+  return events.has(gid) ? 'event' : 'release';
+}

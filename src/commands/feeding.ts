@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import { openProgressLine } from '../progress-line.ts';
+import { taskQueues } from '../task-queues.ts';
+
+/** What a backfill, an import or a scan has in hand. */
+export interface Feeding {
+  /** What was looked at so far. */
+  readonly done: number;
+  /** 0 … 1; null where it can't be told. */
+  readonly share: number | null;
+  readonly text: string;
+}
+
+/** Shows feedings on standard error, with their rate and the time that remains at that rate. */
+export interface FeedingProgress {
+  show(feeding: Feeding): void;
+  say(line: string): void;
+  end(): void;
+}
+
+export function openFeedingProgress(stream: NodeJS.WriteStream, now: () => number = Date.now): FeedingProgress {
+  const line = openProgressLine(stream);
+  let first: { readonly at: number; readonly feeding: Feeding } | undefined;
+  return {
+    say: (text) => line.say(text),
+    end: () => line.end(),
+    show(feeding) {
+      first ??= { at: now(), feeding };
+      line.show(`${feeding.text}${describePace(first.feeding, feeding, (now() - first.at) / 1000)}`);
+    },
+  };
+}
+
+/** Rate and remaining time, from what was done since `first`. @param seconds since then; below one nothing can be told */
+export function describePace(first: Feeding, last: Feeding, seconds: number): string {
+  const parts: string[] = [];
+  if (seconds >= 1) parts.push(`${Math.round((last.done - first.done) / seconds)}/s`);
+  if (last.share !== null) {
+    parts.push(`${Math.floor(last.share * 100)} %`);
+    const gained = last.share - (first.share ?? 0);
+    if (seconds >= 1 && gained > 0) parts.push(`${describeDuration(((1 - last.share) / gained) * seconds)} left`);
+  }
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** A duration in words: `40 s`, `12 min`, `3.5 h`. */
+export function describeDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const workflowQueue = 1;
+
+/** Says so where no worker could do the work: it begins when there is one. */
+export async function sayIfNoWorker(temporal: Client, say: (line: string) => void): Promise<void> {
+  const { pollers } = await temporal.workflowService
+    .describeTaskQueue({
+      namespace: temporal.options.namespace,
+      taskQueue: { name: taskQueues.reconciler },
+      taskQueueType: workflowQueue,
+    })
+    .catch(() => ({ pollers: null }));
+  if (pollers?.length === 0) say('no worker is running: it begins when `artwork-reconciler worker` does');
+}

@@ -1,0 +1,97 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { Argument, Option, type Command } from 'commander';
+import { importKinds, type ImportKind } from '../activities/import.ts';
+import { priorities } from '../database/entity-states/priorities.ts';
+import { ChangedSourceError, runImport } from '../starters/import.ts';
+import { openImportSource } from '../starters/reading/import-source.ts';
+import type { OnLeftOut } from '../starters/reading/tally.ts';
+import { openTemporal, readTemporalConfig } from '../temporal.ts';
+import type { ImportProgress } from '../workflows/import-entities.ts';
+import { configOf } from './configuration.ts';
+import { UsageError } from './errors.ts';
+import { openFeedingProgress, sayIfNoWorker } from './feeding.ts';
+import { describeImport, importJson, whyIncomplete } from './import-output.ts';
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly fromStart?: boolean;
+  readonly json?: boolean;
+  readonly leftOut?: string;
+}
+
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .summary('add the entities that files name to those that are audited')
+    .description(
+      'Adds what files name: `img-129`, files of the audit of 2021, gzip or not; `items`, lists of identifiers ' +
+        '(`mbid-…`, one a line), and dumps of metadata answers (`.meta.json.gz`, or folders of them), of which the odd ' +
+        'ones come first. The workers add; this command reads. Stopped, it goes on where it was when it is run again ' +
+        'with the same files. `-` is standard input.',
+    )
+    .addArgument(new Argument('<kind>').choices(importKinds))
+    .argument('<files...>')
+    .option('--dry-run', 'count what would be added, and add nothing')
+    .option('--from-start', 'forget how far an earlier import of the same came')
+    .addOption(new Option('--left-out <file>', 'write every line that was not taken there, with the reason'))
+    .option('--json', 'print one JSON object at the end')
+    .action(async (kind: ImportKind, files: string[], options: Options, command: Command) => {
+      configOf(command);
+      if (files.filter((file) => file === '-').length > 1) throw new UsageError('- may be named once only');
+      const source = await openImportSource(kind, files, { standardInput: process.stdin, priorities });
+      const temporal = await openTemporal(readTemporalConfig());
+      const progress = openFeedingProgress(process.stderr);
+      const leftOut = openLeftOut(options.leftOut);
+      try {
+        await sayIfNoWorker(temporal, (line) => progress.say(line));
+        const result = await runImport(temporal, source, {
+          dryRun: options.dryRun ?? false,
+          fromStart: options.fromStart ?? false,
+          onLeftOut: leftOut.write,
+          onProgress: (now) => progress.show({ done: now.records, share: now.share, text: shortly(now) }),
+          onStart: (workflowId, resumedAt) => {
+            leftOut.restart();
+            progress.say(`workflow ${workflowId}${resumedAt > 0 ? `: goes on after record ${resumedAt}` : ''}`);
+          },
+        });
+        progress.end();
+        process.stdout.write(options.json ? `${JSON.stringify(importJson(result))}\n` : describeImport(result));
+        if (!result.complete) throw new Error(whyIncomplete(result));
+      } catch (error) {
+        progress.end();
+        if (error instanceof ChangedSourceError) throw new UsageError(error.message, { cause: error });
+        throw error;
+      } finally {
+        leftOut.close();
+        await temporal.connection.close();
+      }
+    });
+}
+
+function shortly({ records, added, raised, known, unreadable, refused }: ImportProgress): string {
+  const leftOut = unreadable + refused;
+  return `${records} lines, ${added} new, ${raised} raised, ${known} known${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
+}
+
+/** The file for what is left out; each reading of the input begins it anew. Written at once: nothing piles up. */
+function openLeftOut(path: string | undefined): { write: OnLeftOut; restart(): void; close(): void } {
+  let file: number | undefined;
+  const close = (): void => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+  };
+  return {
+    close,
+    restart() {
+      close();
+      if (path !== undefined) file = openSync(path, 'w');
+    },
+    write: ({ kind, file: from, where, reason, text }) => {
+      if (file === undefined) return;
+      writeSync(
+        file,
+        `${[from, where, kind, reason, text].map((part) => part.replace(/[\t\r\n]/g, ' ')).join('\t')}\n`,
+      );
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { gzipSync } from 'node:zlib';
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { filesOf, gidOf, readAll, sourceOf } from './files.ts';
+
+const [one, two, three] = [gidOf(1), gidOf(2), gidOf(3)];
+
+async function readFiles(kind: 'img-129' | 'items', files: Readonly<Record<string, Uint8Array | string>>) {
+  const reading = await readAll(await sourceOf(kind, filesOf(files)));
+  return { ...reading, tally: reading.source.tallies()[0]! };
+}
+
+describe('a file of the audit of 2021 is recognised and raises what failed', () => {
+  const index = 'Item::CAAIndex::Image::order';
+  const internal = 'InternalError::unknown';
+  test.each([
+    ['bad_items.csv', `mbid,${index},${internal}\n${one},2,0\n${two},0,1\n${three},0,0\n`],
+    ['failed_checks.log', `${one}\t${index}\n${two}\t${internal}\n`],
+    ['results_cache.gz', `${one}\t${index}\tFAILED\n${two}\t${index}\tITEM SKIPPED\n${three}\t${index}\tPASSED\n`],
+    ['reindex_high_prioriy', `${one}\thttps://mb/\thttps://ia/\t${index}; Item::darkened\n`],
+    ['darkened_items', `${one}\n`],
+    ['skipped_items.log', `${two}\t${index}\n`],
+    ['properly_empty', `${two}\thttps://mb/\thttps://ia/\t\n`],
+    ['items.txt', `mbid-${two}\n`],
+  ])('%s', async (name, text) => {
+    const byName = await readFiles('img-129', { [name]: name.endsWith('.gz') ? gzipSync(text) : text });
+    const expected = [`${one} 200`, `${two} 150`].filter((line) => text.includes(line.slice(0, 36)));
+    expect(byName.named).toEqual(expected);
+    expect(byName.leftOut).toEqual([]);
+
+    if (['skipped_items.log', 'properly_empty'].includes(name)) return; // Only the name tells these.
+    const byContent = await readFiles('img-129', { 'something.else': gzipSync(text) });
+    expect(byContent.named).toEqual(expected);
+  });
+
+  test('a check that failed after one that was skipped raises its entity again', async () => {
+    const { named } = await readFiles('img-129', {
+      results_cache: `${one}\t${index}\tITEM SKIPPED\n${one}\t${index}\tFAILED\n${one}\t${index}\tFAILED\n`,
+    });
+    expect(named).toEqual([`${one} 150`, `${one} 200`]);
+  });
+});
+
+describe('input that is not as it should be is counted and named, and nothing else is lost', () => {
+  test('a wrong header: the file is refused, the others are read', async () => {
+    const [bad, good] = filesOf({ 'bad_items.csv': `mbid,Item::x,colour\n${one},1,1\n`, darkened_items: two });
+    const { named, source } = await readAll(await sourceOf('img-129', [bad!, good!]));
+    expect(named).toEqual([`${two} 200`]);
+    expect(source.tallies()[0]!.trouble).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('colour') as string,
+    });
+  });
+
+  test('a file of no form that is known is refused', async () => {
+    const { named, tally } = await readFiles('img-129', { 'holiday.jpg': 'a\nb\n' });
+    expect(named).toEqual([]);
+    expect(tally.trouble?.kind).toBe('refused');
+  });
+
+  test('lines that cannot be read are listed by their numbers', async () => {
+    const { named, tally, leftOut } = await readFiles('img-129', {
+      'failed_checks.log': `${one}\tItem::x\nnonsense\n\n${two}\tItem::x\tmore\n${two}\tColour::x\n${three}\tItem::y`,
+    });
+    expect(named).toEqual([`${one} 200`, `${three} 200`]);
+    expect(leftOut).toEqual(['line 2: unreadable', 'line 4: unreadable', 'line 5: unreadable']);
+    expect(tally.unreadable.examples[0]).toMatchObject({ where: 'line 2', text: 'nonsense' });
+  });
+
+  test('a row of bad_items.csv with too few cells, or one that is no number', async () => {
+    const { leftOut } = await readFiles('img-129', { 'bad_items.csv': `mbid,Item::x,Item::y\n${one},1\n${two},1,x\n` });
+    expect(leftOut).toEqual(['line 2: unreadable', 'line 3: unreadable']);
+  });
+
+  test('CR LF, a byte order mark, upper case, and entities that are named twice', async () => {
+    const { named, tally } = await readFiles('items', {
+      'list.txt': `\uFEFFmbid-${one}\r\nmbid-ABCDEF00-0000-4000-8000-00000000000A\r\nmbid-${one}\r\n`,
+    });
+    expect(named).toEqual([`${one} 100`, 'abcdef00-0000-4000-8000-00000000000a 100']);
+    expect(tally).toMatchObject({ hasByteOrderMark: true, crlf: 3, upperCase: 1, duplicates: 1, named: 3 });
+  });
+
+  test('identifiers of other collections are refused', async () => {
+    const { named, leftOut } = await readFiles('items', { 'list.txt': `gd1977-05-08.sbd\nmbid-${one}\nmbid-x\n` });
+    expect(named).toEqual([`${one} 100`]);
+    expect(leftOut).toEqual(['line 1: refused', 'line 3: refused']);
+  });
+
+  test('gzip that is cut anywhere: every whole line before the cut counts, and the file is said to be cut', async () => {
+    const count = 4000;
+    const text = Array.from({ length: count }, (_, n) => `mbid-${gidOf(n * 7919)}\n`).join('');
+    const whole = gzipSync(text);
+    for (const length of [3, 20, Math.floor(whole.length / 2), whole.length - 9, whole.length - 1]) {
+      const { named, tally } = await readFiles('items', { 'list.gz': whole.subarray(0, length) });
+      expect(tally.trouble?.kind).toBe('cut_short');
+      expect(tally.unreadable.count).toBe(0);
+      expect(named).toEqual(named.map((_, n) => `${gidOf(n * 7919)} 100`));
+      if (length >= whole.length - 9) expect(named.length).toBeGreaterThanOrEqual(count - 1);
+    }
+    const { named, tally } = await readFiles('items', { 'list.gz': Buffer.concat([whole, gzipSync(`mbid-${one}`)]) });
+    expect([named.length, tally.trouble]).toEqual([count + 1, null]);
+  });
+
+  test(
+    '100 MB without a newline: passed over in constant memory, what stands around is taken',
+    { timeout: 120_000 },
+    async () => {
+      const [path] = filesOf({ 'list.txt': '' });
+      const stream = createWriteStream(path!);
+      stream.write(`mbid-${one}\n`);
+      const piece = Buffer.alloc(1024 * 1024, 'x');
+      for (let megabytes = 0; megabytes < 100; megabytes += 1) if (!stream.write(piece)) await once(stream, 'drain');
+      stream.end(`\nmbid-${two}\n`);
+      await once(stream, 'close');
+
+      const source = await sourceOf('items', [path!]);
+      const before = process.memoryUsage().rss;
+      let highest = 0;
+      const timer = setInterval(() => (highest = Math.max(highest, process.memoryUsage().rss)), 5);
+      const { named, leftOut } = await readAll(source).finally(() => clearInterval(timer));
+      expect(named).toEqual([`${one} 100`, `${two} 100`]);
+      expect(leftOut).toEqual(['line 2: unreadable']);
+      expect(Math.max(highest, process.memoryUsage().rss) - before).toBeLessThan(80 * 1024 * 1024);
+    },
+  );
+});
+
+describe('a dump of metadata answers tells what is odd without asking the archive', () => {
+  const answer = (
+    gid: string,
+    { collection = 'eventartarchive', files = ['index.json', `mbid-${gid}_mb_metadata.xml`] } = {},
+  ) =>
+    JSON.stringify({
+      metadata: { identifier: `mbid-${gid}`, collection: [collection], mediatype: 'image', noindex: 'true' },
+      files: files.map((name) => ({ name, source: 'original' })),
+    });
+
+  test('files and folders, gzip or not', async () => {
+    const folder = (path: string): string => path.slice(0, path.indexOf('/dump/') + 5);
+    const paths = filesOf({
+      [`dump/a/mbid-${one}.meta.json.gz`]: gzipSync(answer(one)),
+      [`dump/b/mbid-${two}.meta.json`]: answer(two, { files: [`mbid-${two}-7.jpg`] }),
+      [`dump/c/mbid-${three}.meta.json`]: '{"is_dark": true}',
+      'dump/d/gd1977.meta.json': answer(one).replaceAll(`mbid-${one}`, 'gd1977'),
+      [`dump/e/mbid-${gidOf(5)}.meta.json`]: '{}',
+      [`dump/f/mbid-${gidOf(6)}.meta.json.gz`]: gzipSync(answer(gidOf(6))).subarray(0, 60),
+      [`dump/g/mbid-${gidOf(7)}.meta.json`]: answer(gidOf(7), { collection: 'opensource' }),
+      'dump/readme.txt': 'not one of them',
+    });
+    const { named, batches, leftOut, source } = await readAll(await sourceOf('items', [folder(paths[0]!)]));
+    expect(named.toSorted()).toEqual([`${one} 100`, `${two} 200`, `${three} 200`, `${gidOf(7)} 200`]);
+    const typeOf = (gid: string) => batches[0]!.entities.find(({ gids }) => gids.includes(gid))!.entityType;
+    expect([one, two, three, gidOf(7)].map(typeOf)).toEqual(['event', 'event', null, null]);
+    expect(leftOut).toEqual([`${paths[3]}: refused`, `${paths[4]}: unreadable`, `${paths[5]}: unreadable`]);
+    expect(source.tallies()[0]).toMatchObject({ records: 7, suspicious: 3 });
+  });
+});
+
+test('the same content is cut at the same places, and has the same digest there, also where it goes on', async () => {
+  const text = Array.from({ length: 5000 }, (_, n) => `mbid-${gidOf(n)}\n`).join('');
+  const paths = filesOf({ 'list.txt': text });
+  const first = await readAll(await sourceOf('items', paths));
+  const again = await readAll(await sourceOf('items', ['-'], text), 3000);
+  expect(first.batches.map(({ upTo }) => upTo)).toEqual([2000, 4000, 5000]);
+  expect(again.batches.map(({ upTo }) => upTo)).toEqual([2000, 3000, 5000, 5000]);
+  expect(again.batches[0]!.digest).toBe(first.batches[0]!.digest);
+  expect(again.batches.at(-1)!.digest).toBe(first.batches.at(-1)!.digest);
+  expect(again.batches[1]!.digest).not.toBe(first.batches[1]!.digest);
+});
