@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal.ts';
 import { startWorker, type RunningWorker } from '../../src/worker.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createTestNamespace } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
 
@@ -26,6 +26,8 @@ export interface Deployment {
 
 export interface DeploymentOptions {
   readonly simulator?: Partial<SimulatorOptions>;
+  /** A migrated database with MusicBrainz' tables; a new one where not given. It is closed with the deployment. */
+  readonly database?: Pick<TestDatabase, 'db' | 'url'>;
   /** Settings by their environment variables. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -52,8 +54,12 @@ const fastSettings = {
   HOUSEKEEPING_SECONDS: '1',
 };
 
-export async function startDeployment({ simulator: simulated, settings }: DeploymentOptions = {}): Promise<Deployment> {
-  const { db, url } = await createTestDatabase();
+export async function startDeployment({
+  simulator: simulated,
+  database,
+  settings,
+}: DeploymentOptions = {}): Promise<Deployment> {
+  const { db, url } = database ?? (await createTestDatabase());
   const simulator = await startSimulator({
     seed: 1,
     musicbrainz: db,
