@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
+import { isDatabaseAway } from '../database/database-away.ts';
 import { InvalidMessageError } from '../domain/indexer-event.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
@@ -21,7 +22,7 @@ export class NotYetError extends Error {
 
 /**
  * The failure that tells Temporal whether to try again, and the workflow what to do otherwise. Errors that are none of
- * ours (a lost database connection, a bug) are returned as they are, and tried again.
+ * ours (a bug) are returned as they are, and tried again.
  */
 export function toFailure(error: unknown): unknown {
   if (error instanceof UnreadableError || error instanceof UnreadableAnswerError) {
@@ -34,6 +35,8 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof ImpossibleError || error instanceof InvalidMessageError) {
     return failure(failureTypes.impossible, error);
   }
+  // What services answer is told by the errors above, so that a network's error that is left is the database's.
+  if (isDatabaseAway(error)) return failure(failureTypes.databaseAway, error as Error, { nonRetryable: false });
   return error;
 }
 

@@ -9,8 +9,8 @@ export interface StepFailure extends FailureDetail {
 }
 
 /**
- * What an activity's failure means, after Temporal has made all its retries. `lost`: its worker went away, which is
- * nobody's fault. What is no failure of an activity is thrown on.
+ * What an activity's failure means, after Temporal has made all its retries. `lost`: its worker or the database went away,
+ * which is nobody's fault. What is no failure of an activity is thrown on.
  */
 export function stepFailure(error: unknown): StepFailure {
   if (!(error instanceof ActivityFailure)) throw error;
@@ -29,6 +29,7 @@ export function stepFailure(error: unknown): StepFailure {
 /** What is none of these is an error of ours or of the database's, of which nothing can be told either. */
 const kinds: Readonly<Record<FailureType, StepFailure['kind']>> = {
   [failureTypes.coolDown]: 'cool_down',
+  [failureTypes.databaseAway]: 'lost',
   [failureTypes.impossible]: 'impossible',
   [failureTypes.keyRefused]: 'key_refused',
   [failureTypes.notYet]: 'not_yet',

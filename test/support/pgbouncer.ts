@@ -10,8 +10,8 @@ import { findUnprivilegedUser } from '../../src/embedded/unprivileged-user.ts';
 export interface Pgbouncer {
   /** The same database, through pgbouncer. */
   readonly url: string;
-  /** On the same port; clients and servers in hand are cut. */
-  restart(): Promise<void>;
+  /** On the same port; clients and servers in hand are cut. `meanwhile` is done while there is none. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,8 +55,9 @@ export async function startPgbouncer(to: string): Promise<Pgbouncer> {
   let { server } = started;
   return {
     url: urlAt(port),
-    async restart() {
+    async restart(meanwhile) {
       await server.end('SIGTERM', 10);
+      await meanwhile?.();
       server = await start(port);
       await answers(server, urlAt(port));
     },

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/database/connection.ts';
 import { migrateUp } from '../../src/database/migrate.ts';
@@ -92,6 +93,8 @@ describe('through pgbouncer in transaction mode', () => {
 
   test.each([
     ['pgbouncer', () => pgbouncer.restart()],
+    // Longer than all tries within an attempt, which as configured here are made within 0.3 s.
+    ['pgbouncer, after a while,', () => pgbouncer.restart(() => wait(2000))],
     ['PostgreSQL', () => postgres.restart()],
     ['PostgreSQL, as after a crash,', () => postgres.restart('immediate')],
   ])(
