@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { openDependencies } from './activities/dependencies.ts';
+import type { OutcomeLog } from './activities/outcome-log.ts';
 import { currentRun, currentSignal } from './activities/run.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
@@ -19,6 +20,8 @@ export interface WorkerSetup {
   readonly temporal: TemporalConfig;
   /** The workflows, bundled at build time; `npm run build` makes it. */
   readonly bundlePath?: string;
+  /** Takes a line for each event and each audit that has ended. */
+  readonly log?: OutcomeLog;
 }
 
 export interface RunningWorker {
@@ -26,6 +29,8 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
   /** Takes nothing new and lets what is in hand finish; what does not within the grace is run elsewhere. Twice is once. */
   shutdown(): void;
+  /** Takes over what of the configuration isn't asked for at every use: how often the schedules run. */
+  reload(): Promise<void>;
 }
 
 /** Together with closing the connections well within the 25 s that a deployment gives (operators page). */
@@ -42,14 +47,14 @@ const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.ur
  *
  * @throws {TemporalUnreachableError} before anything is started.
  */
-export async function startWorker({ db, config, temporal, bundlePath }: WorkerSetup): Promise<RunningWorker> {
+export async function startWorker({ db, config, temporal, bundlePath, log }: WorkerSetup): Promise<RunningWorker> {
   const client = await openTemporal(temporal);
   const connection = await openNativeConnection(temporal);
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
   const searchAttributes = await registerSearchAttributes(client);
   const dependencies = openDependencies({ db, config, run: currentRun, signal: currentSignal, searchAttributes });
   const stopping = new AbortController();
-  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal });
+  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log });
 
   const shared = {
     connection,
@@ -82,7 +87,8 @@ export async function startWorker({ db, config, temporal, bundlePath }: WorkerSe
   ]);
   await startDispatcher(client);
   await ensureSchedules(client, config());
-  return run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
+  const running = run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
+  return { ...running, reload: () => ensureSchedules(client, config()) };
 }
 
 /** Keeps the order of what waits; the budget in PostgreSQL is the guard (design page architecture.md). */
@@ -94,7 +100,7 @@ function run(
   workers: readonly Worker[],
   stopping: AbortController,
   closers: readonly (() => Promise<void>)[],
-): RunningWorker {
+): Omit<RunningWorker, 'reload'> {
   const shutdown = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();

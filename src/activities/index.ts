@@ -6,16 +6,17 @@ import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
 import { createImporter } from './import.ts';
+import { withAuditLog, withEventLog, type OutcomeLog } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
 
 /** Every step of the deployment as activities, by the task queue they run on. */
-export function createActivities(dependencies: DispatcherDependencies) {
+export function createActivities(dependencies: DispatcherDependencies & { readonly log?: OutcomeLog | undefined }) {
   return {
     reconciler: {
-      ...asActivities(createEventSteps(dependencies)),
-      ...asActivities(createAuditSteps(dependencies)),
+      ...asActivities(withEventLog(createEventSteps(dependencies), dependencies)),
+      ...asActivities(withAuditLog(createAuditSteps(dependencies), dependencies)),
       ...asActivities(createDispatcher(dependencies)),
       ...asActivities(createPacer(dependencies)),
       ...asActivities(createHousekeeper(dependencies)),

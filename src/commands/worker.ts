@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import { describeChanges } from '../config/changes.ts';
+import { describeChanges, readAtStartOnly } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
-import type { Database } from '../database/connection.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
 import { log, logTemporal } from '../log.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
-import { startWorker, type RunningWorker } from '../worker.ts';
+import { startWorker } from '../worker.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
@@ -15,51 +14,88 @@ import { inOneLine } from './errors.ts';
 export function addWorker(program: Command): void {
   program
     .command('worker')
+    .summary('carry out events and audits, until stopped')
     .description(
       'Runs the deployment: carries out indexer events, and audits entities at the configured pace. Any number may run. ' +
         'SIGTERM and SIGINT: finishes what is in hand, then ends. SIGHUP: reads the configuration again.',
     )
     .action(async (_options: object, command: Command) => {
-      let config = configOf(command);
-      requireContact(config);
-      await checkMigrated(config.database);
-      logTemporal();
-      await withDatabase(config.database, async (db) => {
-        const worker = await startWorker({ db, config: () => config, temporal: readTemporalConfig() });
-        log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
-        const reload = async (): Promise<void> => {
-          config = await reloaded(config, command, db);
-        };
-        await untilStopped(worker, () => void reload());
-        log.info('stopped');
-      });
+      const signals = catchSignals();
+      try {
+        await work(command, signals);
+      } finally {
+        signals.release();
+      }
     });
 }
 
-/** A configuration that is wrong changes nothing: the worker goes on with the one it has. */
-async function reloaded(current: Config, command: Command, db: Database): Promise<Config> {
+async function work(command: Command, signals: CaughtSignals): Promise<void> {
+  let config = configOf(command);
+  requireContact(config);
+  await checkMigrated(config.database);
+  logTemporal();
+  await withDatabase(config.database, async (db) => {
+    const worker = await startWorker({ db, config: () => config, temporal: readTemporalConfig(), log });
+    log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
+    const reload = async (): Promise<void> => {
+      const changed = readAgain(config, command);
+      if (changed === null) return;
+      config = changed;
+      try {
+        await worker.reload();
+        await tryKeysNow(db);
+      } catch (error) {
+        log.warn(`not all of the configuration is in force yet, send SIGHUP again: ${inOneLine(error)}`);
+      }
+    };
+    signals.obey((signal) => {
+      if (signal === 'SIGHUP') return void reload();
+      log.info({ signal }, 'stopping: what is in hand is finished');
+      worker.shutdown();
+    });
+    await worker.ended;
+    log.info('stopped');
+  });
+}
+
+/** The configuration as it is now; null where it is wrong, which changes nothing: the worker goes on with the one it has. */
+function readAgain(current: Config, command: Command): Config | null {
   try {
     const config = configOf(command);
     requireContact(config);
     const changes = describeChanges(current, config);
-    log.info({ changes }, changes.length === 0 ? 'configuration read again: nothing changed' : 'configuration changed');
-    await tryKeysNow(db);
+    const atRestart = changes.filter(readAtStartOnly);
+    log.info(
+      { changes, ...(atRestart.length > 0 && { in_force_after_restart: atRestart }) },
+      changes.length === 0 ? 'configuration read again: nothing changed' : 'configuration changed',
+    );
     return config;
   } catch (error) {
     log.error(`configuration not taken over: ${inOneLine(error)}`);
-    return current;
+    return null;
   }
 }
 
-async function untilStopped(worker: RunningWorker, reload: () => void): Promise<void> {
-  const stop = (signal: NodeJS.Signals): void => {
-    log.info({ signal }, 'stopping: what is in hand is finished');
-    worker.shutdown();
+interface CaughtSignals {
+  /** From now on; those that came before are given at once. */
+  obey(take: (signal: NodeJS.Signals) => void): void;
+  release(): void;
+}
+
+/**
+ * Catches what a supervisor sends from the first moment on: a SIGHUP that comes while the worker is still starting would
+ * end it, and a SIGTERM would leave its start half-done.
+ */
+function catchSignals(): CaughtSignals {
+  const early: NodeJS.Signals[] = [];
+  let taker = (signal: NodeJS.Signals): void => void early.push(signal);
+  const take = (signal: NodeJS.Signals): void => taker(signal);
+  process.on('SIGTERM', take).on('SIGINT', take).on('SIGHUP', take);
+  return {
+    obey(taken) {
+      taker = taken;
+      for (const signal of early.splice(0)) taken(signal);
+    },
+    release: () => void process.off('SIGTERM', take).off('SIGINT', take).off('SIGHUP', take),
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
-  try {
-    await worker.ended;
-  } finally {
-    process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload);
-  }
 }

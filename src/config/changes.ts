@@ -17,6 +17,13 @@ export function describeChanges(before: Config, after: Config): string[] {
   return lines;
 }
 
+/** Whether such a line is about a key that a worker only looks at when it starts. */
+export function readAtStartOnly(change: string): boolean {
+  return /^\[(archive\] (concurrency|requests_per_second)|database\] \w+|musicbrainz\] requests_per_second):/.test(
+    change,
+  );
+}
+
 function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {
   const keys = new Map<string, { shown: string; secret: boolean }>();
   for (const [section, values] of Object.entries(config)) {

@@ -3,6 +3,7 @@ export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } fro
 export { readAuditPast, type AuditPast } from './audit-past.ts';
 export { auditStatuses, countByStatus, type AuditStatus } from './count-by-status.ts';
 export { anyAuditDecidedSince } from './decided-since.ts';
+export { readEndedAudit, type EndedAudit } from './ended-audit.ts';
 export {
   readAuditEntity,
   readAuditHistory,

@@ -2,6 +2,7 @@
 export { claimsInHand, type ClaimInHand } from './claims-in-hand.ts';
 export { readDeleteFacts, type DatabaseDeleteFacts } from './delete-facts.ts';
 export { findDueEvents, isEventDue, type DueEvent } from './due-events.ts';
+export { readEndedAttempt, type EndedAttempt } from './ended-attempt.ts';
 export type { EventFilter } from './event-filter.ts';
 export { countEvents, listEvents, type EventPage, type ListedEvent } from './list-events.ts';
 export { newestEventNaming } from './newest-event.ts';

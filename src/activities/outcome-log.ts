@@ -1,0 +1,99 @@
+import { readEndedAudit } from '../database/audit-queries/index.ts';
+import { readEndedAttempt } from '../database/event-queries/index.ts';
+import type { EntityKey } from '../domain/entity.ts';
+import type { AuditSteps } from './audit-steps.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { EventSteps } from './event-steps.ts';
+
+/** Takes a line: fields that lines are found by, and a few words. */
+export interface OutcomeLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+type Logging = Pick<Dependencies, 'db' | 'run'> & { readonly log?: OutcomeLog | undefined };
+
+/**
+ * The same steps, with a line for every attempt at an event that has ended. What is logged is read from the rows, so it
+ * is what was committed; where that can't be read, a line is missing and nothing else. A step that is repeated after its
+ * worker died logs again.
+ */
+export function withEventLog(steps: EventSteps, { db, run, log }: Logging): EventSteps {
+  if (log === undefined) return steps;
+  const ended = async <Result>(eventId: number, result: Result): Promise<Result> => {
+    const { workflowId, runId } = run();
+    const attempt = await readEndedAttempt(db, { eventId, runId }).catch(() => null);
+    if (attempt === null) return result;
+    const { outcome } = attempt;
+    const fields = {
+      event: eventId,
+      action: attempt.action,
+      entity_type: attempt.entityType,
+      gids: attempt.gids,
+      attempt: attempt.attempt,
+      outcome,
+      ...(attempt.reason !== null && { reason: attempt.reason }),
+      duration_ms: attempt.milliseconds,
+      workflow_id: workflowId,
+      run_id: runId,
+    };
+    const isFailure = outcome === 'queued' || outcome === 'failed';
+    log[isFailure ? 'warn' : 'info'](fields, eventWords[outcome]);
+    return result;
+  };
+  return {
+    claimEvent: async (eventId) => {
+      const claim = await steps.claimEvent(eventId);
+      return claim.kind === 'failed' ? ended(eventId, claim) : claim;
+    },
+    completeEvent: async (eventId, ...rest) => ended(eventId, await steps.completeEvent(eventId, ...rest)),
+    endAttempt: async (eventId, ...rest) => ended(eventId, await steps.endAttempt(eventId, ...rest)),
+    stopForRefusedKey: async (eventId, ...rest) => ended(eventId, await steps.stopForRefusedKey(eventId, ...rest)),
+  };
+}
+
+const eventWords = {
+  completed: 'event completed',
+  failed: 'event failed for good',
+  given_back: 'event given back unspent',
+  queued: 'attempt at event failed',
+  superseded: 'event superseded',
+} as const;
+
+/** The same steps, with a line for every audit that has ended, by a decision or without one. */
+export function withAuditLog(steps: AuditSteps, { db, run, log }: Logging): AuditSteps {
+  if (log === undefined) return steps;
+  const ended = async <Result>(entity: EntityKey | { readonly entityId: number }, result: Result): Promise<Result> => {
+    const { workflowId, runId } = run();
+    const audit = await readEndedAudit(db, { ...entity, runId }).catch(() => null);
+    if (audit === null) return result;
+    const fields = {
+      audit: audit.auditId,
+      entity_type: audit.entityType,
+      gid: audit.gid,
+      outcome: audit.decision,
+      status: audit.status,
+      ...(audit.cause !== null && { cause: audit.cause }),
+      ...(audit.reason !== null && { reason: audit.reason }),
+      checks: audit.checks,
+      requests: audit.requests,
+      duration_ms: audit.milliseconds,
+      workflow_id: workflowId,
+      run_id: runId,
+    };
+    log.info(fields, audit.decision === 'not_now' ? 'audit given back' : 'audit decided');
+    return result;
+  };
+  return {
+    beginAudit: async (input) => {
+      const begun = await steps.beginAudit(input);
+      const { entityType, gid } = input;
+      return begun.kind === 'given_back' ? ended({ entityType, gid }, begun) : begun;
+    },
+    decideAudit: async (key, begun, evidence) => {
+      const judgement = await steps.decideAudit(key, begun, evidence);
+      return judgement.kind === 'decided' ? ended({ entityId: begun.entityId }, judgement) : judgement;
+    },
+    giveBackAudit: async (entityId, back) => ended({ entityId }, await steps.giveBackAudit(entityId, back)),
+  };
+}
