@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checksPage } from '../../../src/domain/checks/checks-page.ts';
 import { catalogue } from '../../../src/domain/checks/index.ts';
@@ -13,6 +15,11 @@ describe('the docs page of checks', () => {
       expect(row).toContain(sentence);
       expect(row).toContain(`| \`${policies[0]}\``);
     }
+  });
+
+  it('is docs/checks.md, as `npm run build && node scripts/write-docs.js` writes it', () => {
+    const file = resolve(import.meta.dirname, '../../../docs/checks.md');
+    expect(readFileSync(file, 'utf8')).toBe(checksPage());
   });
 
   it('ends in a line break, as files do', () => {
