@@ -35,6 +35,7 @@ beforeAll(async () => {
   deployment = await startDeployment({
     settings: {
       ...unpaced,
+      ...onlyExtraImages,
       EVENTS_ATTEMPT_DELAY_SECONDS: '0.05',
       AUDIT_SETTLE_MINUTES: '0.002',
       EVENTS_CONCURRENCY: '8',
