@@ -1,0 +1,22 @@
+-- The triggers of the Event Art Archive. Made only where they are missing: each needs a lock on its table.
+-- One whose definition changes needs a new name: what is there already is not made again.
+
+create trigger artwork_reconciler_art_inserted after insert on event_art_archive.event_art
+  for each row execute function artwork_reconciler.trigger_event_art_inserted();
+
+-- Whatever changes, `edits_pending` included, as artwork-indexer has it.
+create trigger artwork_reconciler_art_updated before update on event_art_archive.event_art
+  for each row execute function artwork_reconciler.trigger_event_art_updated();
+
+create trigger artwork_reconciler_art_deleted after delete on event_art_archive.event_art
+  for each row execute function artwork_reconciler.trigger_event_art_deleted();
+
+create trigger artwork_reconciler_art_type_changed after insert or delete on event_art_archive.event_art_type
+  for each row execute function artwork_reconciler.trigger_event_art_type_changed();
+
+create trigger artwork_reconciler_event_deleted before delete on musicbrainz.event
+  for each row execute function artwork_reconciler.trigger_event_deleted();
+
+create trigger artwork_reconciler_event_updated after update on musicbrainz.event
+  for each row when (old.name is distinct from new.name)
+  execute function artwork_reconciler.trigger_event_updated();

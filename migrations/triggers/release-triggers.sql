@@ -1,0 +1,36 @@
+-- The triggers of the Cover Art Archive. Made only where they are missing: each needs a lock on its table.
+-- One whose definition changes needs a new name: what is there already is not made again.
+
+create trigger artwork_reconciler_art_inserted after insert on cover_art_archive.cover_art
+  for each row execute function artwork_reconciler.trigger_cover_art_inserted();
+
+-- Whatever changes, `edits_pending` included, as artwork-indexer has it.
+create trigger artwork_reconciler_art_updated before update on cover_art_archive.cover_art
+  for each row execute function artwork_reconciler.trigger_cover_art_updated();
+
+create trigger artwork_reconciler_art_deleted after delete on cover_art_archive.cover_art
+  for each row execute function artwork_reconciler.trigger_cover_art_deleted();
+
+create trigger artwork_reconciler_art_type_changed after insert or delete on cover_art_archive.cover_art_type
+  for each row execute function artwork_reconciler.trigger_cover_art_type_changed();
+
+create trigger artwork_reconciler_release_deleted before delete on musicbrainz.release
+  for each row execute function artwork_reconciler.trigger_release_deleted();
+
+create trigger artwork_reconciler_release_updated after update on musicbrainz.release
+  for each row when (
+    (old.name, old.artist_credit, old.language, old.barcode)
+      is distinct from (new.name, new.artist_credit, new.language, new.barcode)
+  ) execute function artwork_reconciler.trigger_release_updated();
+
+create trigger artwork_reconciler_release_meta_updated after update on musicbrainz.release_meta
+  for each row when (old.amazon_asin is distinct from new.amazon_asin)
+  execute function artwork_reconciler.trigger_release_updated();
+
+create trigger artwork_reconciler_first_release_date_changed
+  after insert or delete on musicbrainz.release_first_release_date
+  for each row execute function artwork_reconciler.trigger_first_release_date_changed();
+
+create trigger artwork_reconciler_artist_updated after update on musicbrainz.artist
+  for each row when ((old.name, old.sort_name) is distinct from (new.name, new.sort_name))
+  execute function artwork_reconciler.trigger_artist_updated();
