@@ -2,7 +2,8 @@ import { Argument, type Command } from 'commander';
 import type { ClientConfig } from 'pg';
 import { migrateDown, migrateUp, migrationStatus } from '../database/migrate.ts';
 import { configOf } from './configuration.ts';
-import { checkDatabase } from './database.ts';
+import { checkDatabase, withDatabase } from './database.ts';
+import { installed, removed, triggerLines, type Report } from './migrate-triggers.ts';
 
 type Direction = 'down' | 'status' | 'up';
 
@@ -18,28 +19,49 @@ export function addMigrate(program: Command): void {
         .choices(['up', 'status', 'down'])
         .default('up'),
     )
+    .option(
+      '--with-triggers',
+      "up: also install triggers on MusicBrainz' tables that fill the queue, unless artwork-indexer's are there; " +
+        'status: also say which are there; down: take ours away, and undo no migration',
+    )
     .option('--json', 'print one JSON object')
-    .action(async (direction: Direction, options: { json?: boolean }, command: Command) => {
+    .action(async (direction: Direction, options: { json?: boolean; withTriggers?: boolean }, command: Command) => {
       const { database } = configOf(command);
       await checkDatabase(database);
-      const { lines, json } = await migrate(direction, database);
+      const { lines, json } = await directions[direction](database, options.withTriggers ?? false);
       process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(''));
     });
 }
 
-async function migrate(direction: Direction, database: ClientConfig): Promise<{ lines: string[]; json: unknown }> {
-  if (direction === 'status') return status(database);
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const names = await (direction === 'up' ? migrateUp : migrateDown)(database, { log });
-  if (direction === 'up') {
-    return { lines: names.length === 0 ? ['Nothing to do: the database is up to date'] : [], json: { applied: names } };
-  }
-  return { lines: names.length === 0 ? ['Nothing to do: no migration is applied'] : [], json: { undone: names } };
-}
+const directions: Record<Direction, (database: ClientConfig, withTriggers: boolean) => Promise<Report>> = {
+  async up(database, withTriggers) {
+    const applied = await migrateUp(database, { log });
+    const triggers = withTriggers ? await withDatabase(database, (db) => installed(db, log)) : { lines: [], json: {} };
+    const migrations = applied.length === 0 ? ['Nothing to do: the database is up to date'] : [];
+    return { lines: [...migrations, ...triggers.lines], json: { applied, ...triggers.json } };
+  },
 
-async function status(database: ClientConfig): Promise<{ lines: string[]; json: unknown }> {
-  const json = await migrationStatus(database);
-  const lines = json.migrations.map(({ name, applied }) => `${applied ? 'applied' : 'missing'}  ${name}`);
-  for (const name of json.unknown) lines.push(`unknown  ${name} (the database is newer than this program)`);
-  return { lines, json };
+  async down(database, withTriggers) {
+    if (withTriggers) return withDatabase(database, (db) => removed(db, log));
+    const undone = await migrateDown(database, { log });
+    if (undone.length === 0) return { lines: ['Nothing to do: no migration is applied'], json: { undone } };
+    const { migrations } = await migrationStatus(database);
+    if (migrations.some(({ applied }) => applied)) return { lines: [], json: { undone } };
+    // With the last migration goes all that is ours.
+    const triggers = await withDatabase(database, (db) => removed(db, log));
+    return { lines: triggers.lines, json: { undone, ...triggers.json } };
+  },
+
+  async status(database, withTriggers) {
+    const status = await migrationStatus(database);
+    const lines = status.migrations.map(({ name, applied }) => `${applied ? 'applied' : 'missing'}  ${name}`);
+    for (const name of status.unknown) lines.push(`unknown  ${name} (the database is newer than this program)`);
+    if (!withTriggers) return { lines, json: { ...status } };
+    const triggers = await withDatabase(database, triggerLines);
+    return { lines: [...lines, ...triggers.lines], json: { ...status, ...triggers.json } };
+  },
+};
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
