@@ -194,7 +194,8 @@ describe('what the database knows of an image that is to be deleted', () => {
 
   it('is whose the image is for MusicBrainz, and whether it was copied there lately', async () => {
     const id = await insertEvent(test.db, deletion(7, A));
-    expect(await facts(id)).toEqual({ waitingCopy: null, listedHere: false, owner: null, copiedLately: false });
+    const nobodys = { waitingCopy: null, listedHere: false, owner: null, ownersDeletion: null, copiedLately: false };
+    expect(await facts(id)).toEqual(nobodys);
     await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });
     await addEntity(test.db, { entityType: 'release', gid: B }, { images: [{ id: 7 }] });
     expect(await facts(id)).toMatchObject({ listedHere: false, owner: { gid: B, suffix: 'jpg' }, copiedLately: false });
