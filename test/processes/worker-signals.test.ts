@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { endExecutables } from '../support/executable.ts';
+import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
+
+// Each worker takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+
+const patience = { timeout: 60_000, interval: 50 } as const;
+
+/** Seconds that a deployment gives before it kills, less some for a busy machine's sake. */
+const longestStop = 25;
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', EVENTS_CONCURRENCY: '16' } });
+});
+afterEach(endExecutables);
+afterAll(() => deployment.stop());
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s: what is in hand is finished, and another worker takes the dispatcher over at once',
+  async (signal) => {
+    const workers = [await startWorkerProcess(deployment), await startWorkerProcess(deployment)];
+    const stopped = await dispatchersWorker(workers);
+    const inHand = await Promise.all(Array.from({ length: 6 }, () => queueNoop({ sleep: 2 })));
+    await untilClaimed(inHand);
+    const feed = feedQueue();
+    const sentAt = Date.now();
+    stopped.kill(signal);
+    expect(await stopped.exit).toEqual({ code: 0, signal: null });
+    expect(Date.now() - sentAt).toBeLessThan(longestStop * 1000);
+
+    await untilCompleted(inHand);
+    // Four in five events come later: the dispatcher is somebody else's by then, or its gap shows in what they waited.
+    const fed = await feed.stopAfter(50);
+    await untilCompleted(fed);
+    expect(await attemptsOf(inHand)).toEqual(inHand.map(() => 'completed'));
+    const gap = await longestWait(fed);
+    process.stderr.write(`${signal}: no event waited longer than ${gap.toFixed(2)} s\n`);
+    // Where only the missing heartbeats told that it is gone, it would be 15 s.
+    expect(gap).toBeLessThan(10);
+    const log = stopped.log();
+    expect(log.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(['stopping: what is in hand is finished', 'stopped']),
+    );
+    expect(log.filter(({ level }) => level >= 50)).toEqual([]);
+  },
+);
+
+test('SIGTERM: what would not end in time is run by another worker, on the same claim', async () => {
+  const first = await startWorkerProcess(deployment);
+  const id = await queueNoop({ sleep: 3600 });
+  await untilRunBy(first, id);
+  const sentAt = Date.now();
+  first.kill('SIGTERM');
+  expect(await first.exit).toEqual({ code: 0, signal: null });
+  expect(Date.now() - sentAt).toBeLessThan(longestStop * 1000);
+
+  await untilRunBy(await startWorkerProcess(deployment), id);
+  const { rows } = await deployment.db.query(
+    `select event.state::text, event.attempts from artwork_indexer.event_queue event
+     join artwork_reconciler.event_claim claim on claim.event = event.id where event.id = $1`,
+    [id],
+  );
+  expect(rows).toEqual([{ state: 'running', attempts: 1 }]);
+  await deployment.temporal.workflow.getHandle(eventWorkflowId(id)).terminate('end of the test');
+});
+
+test('SIGHUP: the configuration is read again, and what changed is logged; a wrong one changes nothing', async () => {
+  const file = await writableConfig();
+  await file.write('[archive]\nconcurrency = 8\n');
+  const environment = { ...deployment.environment };
+  // What the environment sets goes before the file.
+  delete environment['HOUSEKEEPING_SECONDS'];
+  const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path] });
+
+  await file.write('[events]\nenabled = false\n[archive]\nconcurrency = 4\n[housekeeping]\nseconds = 7\n');
+  worker.kill('SIGHUP');
+  expect(await untilLogged(worker, 'configuration changed')).toMatchObject({
+    changes: [
+      '[archive] concurrency: 8 → 4',
+      '[events] enabled: true → false',
+      '[housekeeping] seconds: 150 → 7',
+    ].sort(),
+    in_force_after_restart: ['[archive] concurrency: 8 → 4'],
+  });
+  await vi.waitFor(async () => expect(await housekeepingSeconds()).toBe(7), patience);
+
+  const id = await queueNoop({});
+  await file.write('[events]\nenabled = perhaps\n');
+  worker.kill('SIGHUP');
+  const { msg } = await untilLogged(worker, /^configuration not taken over/);
+  expect(msg).toContain(`(${file.path}): [events] enabled takes`);
+
+  await file.write('[events]\nenabled = true\n');
+  worker.kill('SIGHUP');
+  const { time } = await untilLogged(worker, 'configuration changed', 2);
+  await untilCompleted([id]);
+  const { rows } = await deployment.db.query<{ started_at: Date }>(
+    'select started_at from artwork_reconciler.event_attempt where event = $1',
+    [id],
+  );
+  expect(rows[0]?.started_at.getTime()).toBeGreaterThanOrEqual(new Date(time).getTime());
+  await file.remove();
+});
+
+let queuedNoops = 0;
+
+/** Queues an event that does nothing, for as long as it is told. @returns its id */
+async function queueNoop(message: { readonly sleep?: number }): Promise<number> {
+  queuedNoops += 1;
+  const { rows } = await deployment.db.query<{ id: number }>(
+    `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', $1) returning id`,
+    // The queue holds only one of a kind.
+    [{ ...message, number: queuedNoops }],
+  );
+  return rows[0]?.id ?? 0;
+}
+
+/** Queues one event after the other. */
+function feedQueue(): { stopAfter(events: number): Promise<number[]> } {
+  const ids: number[] = [];
+  const timer = setInterval(() => void queueNoop({}).then((id) => ids.push(id)), 100);
+  return {
+    async stopAfter(events) {
+      await vi.waitFor(() => expect(ids.length).toBeGreaterThanOrEqual(events), patience);
+      clearInterval(timer);
+      return ids;
+    },
+  };
+}
+
+async function untilClaimed(ids: readonly number[]): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rows } = await deployment.db.query(
+      'select from artwork_reconciler.event_claim where event = any ($1::bigint[])',
+      [ids],
+    );
+    expect(rows).toHaveLength(ids.length);
+  }, patience);
+}
+
+async function untilCompleted(ids: readonly number[]): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rows } = await deployment.db.query<{ state: string }>(
+      'select distinct state::text from artwork_indexer.event_queue where id = any ($1::bigint[])',
+      [ids],
+    );
+    expect(rows).toEqual([{ state: 'completed' }]);
+  }, patience);
+}
+
+/** How each attempt at these events ended: one word for each attempt. */
+async function attemptsOf(ids: readonly number[]): Promise<string[]> {
+  const { rows } = await deployment.db.query<{ outcome: string }>(
+    'select outcome from artwork_reconciler.event_attempt where event = any ($1::bigint[])',
+    [ids],
+  );
+  return rows.map(({ outcome }) => outcome);
+}
+
+/** Seconds from an event's row to its claim, of the one that waited longest. */
+async function longestWait(ids: readonly number[]): Promise<number> {
+  const { rows } = await deployment.db.query<{ seconds: number }>(
+    `select max(extract(epoch from attempt.started_at - event.created))::float8 as seconds
+     from artwork_reconciler.event_attempt attempt join artwork_indexer.event_queue event on event.id = attempt.event
+     where event.id = any ($1::bigint[])`,
+    [ids],
+  );
+  return rows[0]?.seconds ?? NaN;
+}
+
+/** The one whose process runs the dispatcher. */
+async function dispatchersWorker(workers: readonly WorkerProcess[]): Promise<WorkerProcess> {
+  return vi.waitFor(async () => {
+    const identity = await workerOf(dispatcherWorkflowId);
+    const found = workers.find(({ pid }) => identity?.startsWith(`${pid}@`));
+    if (found === undefined) throw new Error(`the dispatcher is run by ${identity ?? 'nobody'} yet`);
+    return found;
+  }, patience);
+}
+
+async function untilRunBy({ pid }: WorkerProcess, eventId: number): Promise<void> {
+  await vi.waitFor(async () => expect(await workerOf(eventWorkflowId(eventId))).toMatch(`${pid}@`), patience);
+}
+
+/** `PENDING_ACTIVITY_STATE_STARTED` of Temporal's API. */
+const started = 2;
+
+/** Who runs a workflow's activity now, as `pid@host`. */
+async function workerOf(workflowId: string): Promise<string | null> {
+  const { raw } = await deployment.temporal.workflow.getHandle(workflowId).describe();
+  const [activity] = raw.pendingActivities ?? [];
+  return Number(activity?.state) === started ? (activity?.lastWorkerIdentity ?? null) : null;
+}
+
+async function housekeepingSeconds(): Promise<number> {
+  const { spec } = await deployment.temporal.schedule.getHandle(housekeepingScheduleId).describe();
+  return (spec.intervals?.[0]?.every ?? NaN) / 1000;
+}
+
+function untilLogged(worker: WorkerProcess, message: RegExp | string, time = 1) {
+  return vi.waitFor(() => {
+    const lines = worker.log().filter(({ msg }) => (typeof message === 'string' ? msg === message : message.test(msg)));
+    const line = lines[time - 1];
+    if (line === undefined) throw new Error(`not logged yet: ${message}; so far:\n${worker.stdout()}`);
+    return line;
+  }, patience);
+}
