@@ -1,0 +1,100 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { findFreePort } from '../../src/embedded/free-port.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { endExecutables } from '../support/executable.ts';
+import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
+
+// A worker that tries for ten seconds, on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+/** Seconds: longer, and a supervisor would have killed it without knowing why it doesn't start. */
+const longestStart = 30;
+
+const settings = { ARCHIVE_CONTACT: 'test@localhost', DATABASE_URL: 'postgres://me:sesame@127.0.0.1:1/mb' } as const;
+
+afterEach(endExecutables);
+
+test('a configuration value that its key can’t take: nothing is tried', async () => {
+  const worker = launchWorkerProcess({ ...settings, AUDIT_PER_HOUR: 'many' });
+  expect(await failureOf(worker)).toMatch(
+    /\[audit\] per_hour takes a number [^\n]+; it got "many" from AUDIT_PER_HOUR/,
+  );
+});
+
+test('no contact for the archive’s staff', async () => {
+  const { DATABASE_URL } = settings;
+  expect(await failureOf(launchWorkerProcess({ DATABASE_URL }))).toMatch(/\[archive\] contact/);
+});
+
+test('a database that nobody answers for', async () => {
+  const line = await failureOf(launchWorkerProcess(settings));
+  expect(line).toContain("The database mb at 127.0.0.1:1 can't be reached");
+  expect(line).not.toContain('sesame');
+});
+
+test('a database that takes connections and says nothing', async () => {
+  const deaf = await startDeafServer();
+  const DATABASE_URL = `postgres://me:sesame@127.0.0.1:${deaf.port}/mb`;
+  expect(await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL }))).toContain(
+    `The database mb at 127.0.0.1:${deaf.port} can't be reached`,
+  );
+  await deaf.close();
+});
+
+test('a database without our tables: what is missing, and how to get it', async () => {
+  const { url } = await createEmptyDatabase();
+  const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: url }));
+  expect(line).toMatch(/lacks \d+ migrations \(0001_artwork_indexer, .*run `artwork-reconciler migrate` first/);
+});
+
+test('a Temporal that nobody answers for', async () => {
+  const database = await createTestDatabase({ musicbrainz: false });
+  const address = `127.0.0.1:${await findFreePort()}`;
+  const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
+  expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
+  await database.close();
+});
+
+test('a Temporal that takes connections and says nothing; a SIGHUP meanwhile changes nothing', async () => {
+  const database = await createTestDatabase({ musicbrainz: false });
+  const deaf = await startDeafServer();
+  const address = `127.0.0.1:${deaf.port}`;
+  const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
+  await deaf.connected;
+  worker.kill('SIGHUP');
+  expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
+  await deaf.close();
+  await database.close();
+});
+
+/** One line on standard error and nothing else, soon, and exit code 1. @returns the line */
+async function failureOf(worker: WorkerProcess): Promise<string> {
+  const startedAt = Date.now();
+  expect(await worker.exit, worker.stderr()).toEqual({ code: 1, signal: null });
+  expect(Date.now() - startedAt).toBeLessThan(longestStart * 1000);
+  expect(worker.stdout()).toBe('');
+  expect(worker.stderr()).toMatch(/^Error: [^\n]+\n$/);
+  return worker.stderr();
+}
+
+/** Takes connections, and never says a word. */
+async function startDeafServer(): Promise<{ port: number; connected: Promise<unknown>; close(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  let connect: (value?: unknown) => void = () => undefined;
+  const connected = new Promise((resolve) => (connect = resolve));
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    connect();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    connected,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
