@@ -1,3 +1,4 @@
+import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { readAuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
@@ -17,15 +18,25 @@ export interface AuditHere extends Pick<Decision, 'decision' | 'findings' | 'rea
   readonly key: EntityKey;
   readonly identity: Identity;
   readonly requests: RequestCounts;
+  /** False where the archive or the web service could not be read, so that nothing could be told. */
+  readonly readable: boolean;
 }
 
 /**
  * Audits an entity in this process, with the very steps of the workflow, and changes nothing: no claim, no history, no
- * event. Waits for nothing either; what can't be judged now is `not_now`, with the reason.
- *
- * @throws {UnreadableError} {CoolDownError} where nothing can be told; nobody tries again but who called.
+ * event. Waits for nothing either, and tries nothing again; what can't be judged now is `not_now`, with the reason.
  */
 export async function auditHere(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {
+  try {
+    return await audit(dependencies, key);
+  } catch (error) {
+    if (!(error instanceof UnreadableError || error instanceof CoolDownError)) throw error;
+    const { identity } = await readExpectedState(dependencies.db, key);
+    return { ...notNow(key, identity, error.message, { findings: [], requests: {} }), readable: false };
+  }
+}
+
+async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {
   const { db } = dependencies;
   const archive = createAuditObservations(dependencies);
   const musicbrainz = createWebServiceQuestions(dependencies);
@@ -45,14 +56,14 @@ export async function auditHere(dependencies: Dependencies, key: EntityKey): Pro
     return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);
   }
   const decision = decideOn(basis, evidence, await readAuditPast(db, key), dependencies.policies());
-  if (!restsOnSettledItem(decision)) return { ...decision, key, identity, requests: evidence.requests };
+  if (!restsOnSettledItem(decision)) return { ...decision, key, identity, requests: evidence.requests, readable: true };
   const { tasks, requests } = await archive.askTasks(key);
   const all = addCounts(evidence.requests, requests);
   if (tasks !== null && tasks > 0) {
     const reason = `the archive has ${tasks} tasks outstanding for the item`;
     return notNow(key, identity, reason, { ...evidence, requests: all });
   }
-  return { ...decision, key, identity, requests: all };
+  return { ...decision, key, identity, requests: all, readable: true };
 }
 
 function notNow(
@@ -61,5 +72,6 @@ function notNow(
   reason: string,
   { findings, requests }: Pick<Evidence, 'findings' | 'requests'>,
 ): AuditHere {
-  return { key, identity, decision: 'not_now', reason, findings, repairs: [], reviewReasons: [], requests };
+  const nothing = { decision: 'not_now', repairs: [], reviewReasons: [] } as const;
+  return { ...nothing, key, identity, reason, findings, requests, readable: true };
 }

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { auditHere } from '../activities/audit-here.ts';
+import { auditHere, type AuditHere } from '../activities/audit-here.ts';
 import { openDependencies, type Dependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/contact.ts';
+import { projects } from '../domain/project.ts';
+import { addCounts } from '../domain/request-count.ts';
 import { configOf } from './configuration.ts';
 import { auditInJson, auditInWords } from './audit-output.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
-import { parseNamed, resolveNamed } from './mbid.ts';
+import { parseNamed, resolveNamed, type NamedEntity } from './mbid.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -24,8 +26,9 @@ export function addAudit(program: Command): void {
     .argument('<mbid|url|-...>', 'MBIDs, item identifiers or addresses; `-` reads them from standard input, one a line')
     .option('--json', 'print one JSON object a line')
     .action(async (texts: string[], options: Options, command: Command) => {
-      // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done.
-      texts.filter((text) => text !== '-').map(parseNamed);
+      // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
+      // program that reads JSON gets a line about each instead.
+      if (options.json !== true) texts.filter((text) => text !== '-').map(parseNamed);
       const config = configOf(command);
       requireContact(config);
       await checkMigrated(config.database);
@@ -38,6 +41,12 @@ export function addAudit(program: Command): void {
     });
 }
 
+/** What is printed about one, and whether anything could be told. */
+interface Told {
+  readonly output: string;
+  readonly failed: boolean;
+}
+
 /** Audits so many at once, and prints what came of each in the order of the input. @returns how many failed. */
 async function auditAll(
   dependencies: Dependencies,
@@ -45,30 +54,44 @@ async function auditAll(
   concurrency: number,
   options: Options,
 ): Promise<number> {
-  const ahead: Promise<string | null>[] = [];
-  let failed = 0;
+  const ahead: Promise<Told>[] = [];
+  let failures = 0;
   const printNext = async (): Promise<void> => {
-    const printed = await ahead.shift();
-    if (typeof printed === 'string') process.stdout.write(printed);
-    else failed += 1;
+    const told = await ahead.shift();
+    if (told?.failed === true) failures += 1;
+    process.stdout.write(told?.output ?? '');
   };
   for await (const text of allTexts(texts)) {
     ahead.push(auditOne(dependencies, text, options));
     if (ahead.length >= concurrency) await printNext();
   }
   while (ahead.length > 0) await printNext();
-  return failed;
+  return failures;
 }
 
-/** What to print about one; null where it failed, which is said on standard error. */
-async function auditOne(dependencies: Dependencies, text: string, { json }: Options): Promise<string | null> {
+async function auditOne(dependencies: Dependencies, text: string, { json }: Options): Promise<Told> {
   try {
-    const audit = await auditHere(dependencies, await resolveNamed(dependencies.db, parseNamed(text)));
-    return json ? auditInJson(audit) : auditInWords(audit);
+    const audit = await auditNamed(dependencies, parseNamed(text));
+    return { output: json ? auditInJson(audit) : auditInWords(audit), failed: !audit.readable };
   } catch (error) {
+    if (json) return { output: `${JSON.stringify({ input: text, error: inOneLine(error) })}\n`, failed: true };
     process.stderr.write(`${text}: ${inOneLine(error)}\n`);
-    return null;
+    return { output: '', failed: true };
   }
+}
+
+/** Of a gid that MusicBrainz doesn't know, the collection of its item tells which kind of entity it was. */
+async function auditNamed(dependencies: Dependencies, named: NamedEntity): Promise<AuditHere> {
+  const key = await resolveNamed(dependencies.db, named);
+  const audit = await auditHere(dependencies, key);
+  if (named.entityType !== null || audit.identity !== 'unknown' || !audit.readable) return audit;
+  const session = dependencies.clients();
+  const item = await session.reader.observe(key.gid);
+  const isEvents = item.kind === 'present' && item.metadata['collection']?.includes(projects.event.collection) === true;
+  const requests = addCounts(audit.requests, session.counts());
+  if (!isEvents) return { ...audit, requests };
+  const ofEvent = await auditHere(dependencies, { entityType: 'event', gid: key.gid });
+  return { ...ofEvent, requests: addCounts(requests, ofEvent.requests) };
 }
 
 async function* allTexts(texts: readonly string[]): AsyncIterable<string> {

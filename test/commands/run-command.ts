@@ -4,8 +4,8 @@ import { runSource, type Outcome } from '../support/run-source.ts';
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 
 /** Runs the program in a process of its own, as a shell does. */
-export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return runSource(cli, args, env);
+export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {
+  return runSource(cli, args, env, input);
 }
 
 /** What a command printed under `--json`, one object a line. */

@@ -11,13 +11,20 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts a TypeScript file in a Node process of its own. */
-export function startSource(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, ['--import', loader, file, ...args], {
+/** Starts a TypeScript file in a Node process of its own; `input` is what it reads from standard input. */
+export function startSource(
+  file: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  input?: string,
+): ChildProcess {
+  const child = spawn(process.execPath, ['--import', loader, file, ...args], {
     // Nothing of the surroundings that would configure the program.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
+  return child;
 }
 
 /** What such a process says and how it ends. */
@@ -25,8 +32,9 @@ export async function runSource(
   file: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  input?: string,
 ): Promise<Outcome> {
-  return outcome(startSource(file, args, env));
+  return outcome(startSource(file, args, env, input));
 }
 
 export async function outcome(child: ChildProcess): Promise<Outcome> {

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Database } from '../../src/database/connection.ts';
+import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
+import { itemSeedOf, planItem, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
+import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { parseLines, runCommand } from './run-command.ts';
+
+// Each call is a process, which takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
+
+let db: Database;
+let simulator: Simulator;
+let env: NodeJS.ProcessEnv;
+let close: () => Promise<void>;
+let inStep: StoredEntity;
+let drifted: StoredEntity;
+let unreadable: StoredEntity;
+
+beforeAll(async () => {
+  const database = await createTestDatabase();
+  db = database.db;
+  simulator = await startSimulator({ seed: 1, musicbrainz: db });
+  const { urls } = simulator;
+  env = {
+    DATABASE_URL: database.url,
+    MUSICBRAINZ_URL: urls.musicbrainz,
+    MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
+    S3_URL: urls.s3,
+    S3_LIMIT_URL: urls.limit,
+    ARCHIVE_URL: urls.archive,
+    ARCHIVE_NODE_URL: urls.node,
+    ARCHIVE_CONTACT: 'test@localhost',
+    ARCHIVE_REQUESTS_PER_SECOND: '100',
+  };
+  close = async () => {
+    await simulator.close();
+    await database.close();
+  };
+  inStep = await addEvent(db, { images: 2 });
+  await seed(inStep);
+  drifted = await addRelease(db, { images: 2 });
+  await seed(drifted, (plan) => changeIndexImage(plan, 0, (image) => ({ ...image, comment: 'before' })));
+  unreadable = await addRelease(db, { images: 1 });
+  await seed(unreadable);
+  simulator.faults.metadataError = [`mbid-${unreadable.gid}`];
+});
+afterAll(async () => {
+  expect(simulator.violations()).toEqual([]);
+  await close();
+});
+
+async function seed(entity: StoredEntity, change: (plan: ItemPlan) => void = () => undefined): Promise<void> {
+  const plan = await planItem(db, entity);
+  change(plan);
+  simulator.archive.seedItem(itemSeedOf(plan));
+}
+
+async function isUntouched(): Promise<boolean> {
+  const { rows } = await db.query<{ rows: number }>(
+    `select (select count(*) from artwork_indexer.event_queue) + (select count(*) from artwork_reconciler.audit_entity)
+          + (select count(*) from artwork_reconciler.audit) as rows`,
+  );
+  return rows[0]?.rows === 0;
+}
+
+describe('audit', () => {
+  test('prints what differs as expected and found, with the check’s sentence, and changes nothing', async () => {
+    const { code, stdout, stderr } = await runCommand(['audit', `https://musicbrainz.org/release/${drifted.gid}`], env);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`release ${drifted.gid} (live): repair_queue`);
+    expect(stdout).toMatch(/index\.value \(index\): .+\n.+comment\n +expected ""\n +found +"before"/);
+    expect(stdout).toContain(`1. index {"gid":"${drifted.gid}"}`);
+    expect(await isUntouched()).toBe(true);
+  });
+
+  test('--json prints an object a line, in the order of the input; what can’t be told ends it with 1', async () => {
+    const [orphan] = await addDrift(db, simulator.archive, 'unknown_test_upload', { entityType: 'event', seed: 1 });
+    const lines = ['', `mbid-${inStep.gid}`, 'no mbid', unreadable.gid, drifted.gid, orphan!.gid].join('\n');
+    const outcome = await runCommand(['audit', '--json', '-'], env, lines);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/^Error: 2 could not be audited[^\n]*\n$/);
+    const [clean, typo, notNow, repaired, unknown, ...more] = parseLines<Record<string, unknown>>(outcome);
+    expect(more).toEqual([]);
+    expect(clean).toEqual({
+      entity_type: 'event',
+      gid: inStep.gid,
+      identity: 'live',
+      decision: 'clean',
+      reason: null,
+      findings: [],
+      repairs: [],
+      requests: { metadata: 1, ws: 1 },
+    });
+    expect(typo).toEqual({ input: 'no mbid', error: expect.stringContaining('is no MBID') as string });
+    expect(notNow).toMatchObject({ decision: 'not_now', gid: unreadable.gid, findings: [] });
+    expect(notNow?.reason).toContain('metadata');
+    expect(repaired).toMatchObject({
+      decision: 'repair_queue',
+      findings: [
+        { check: 'index.value', policy: 'index', count: 1, examples: [{ expected: '""', found: '"before"' }] },
+      ],
+      repairs: [{ action: 'index', message: { gid: drifted.gid }, depends_on: [] }],
+      requests: { metadata: 1, download: 1, node: 1, ws: 1 },
+    });
+    // Of what MusicBrainz never had, the item's collection tells the kind.
+    expect(unknown).toMatchObject({ entity_type: 'event', identity: 'unknown', decision: 'manual_review' });
+    expect(await isUntouched()).toBe(true);
+  });
+
+  test('a typo on the command line is wrong usage: one line, and nothing is asked for', async () => {
+    simulator.resetRequests();
+    const { code, stdout, stderr } = await runCommand(['audit', inStep.gid, 'not-an-mbid'], env);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Error: "not-an-mbid" is no MBID[^\n]*\n$/);
+    expect(simulator.requestLog()).toEqual([]);
+  });
+});
