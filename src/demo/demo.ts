@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../database/connection.ts';
 import { migrateUp } from '../database/migrate.ts';
+import { installTriggers } from '../database/triggers/install-triggers.ts';
 import { startTemporalServer } from '../embedded/temporal-server.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { seedDemo } from '../simulator/drift/seed-demo.ts';
@@ -65,6 +66,8 @@ export async function startDemo(options: DemoOptions, undo: Undo): Promise<Demo>
   undo('simulator', () => simulator.close());
   const cases = await seedDemo(db, simulator.archive, options);
   say(`Seeded ${cases.length} entities in MusicBrainz and the archive (seed ${options.seed})`);
+  // From here on a change of MusicBrainz' rows is carried out. Before, it would have queued what was seeded as drift.
+  await installTriggers(db);
   const mishaps = options.faults ? planMishaps(cases) : null;
   Object.assign(simulator.faults, mishaps?.faults);
 
