@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { migrateUp, migrationStatus } from '../../src/database/migrate.ts';
-import { createEmptyDatabase } from '../support/database.ts';
+import { migrateDown, migrateUp, migrationStatus } from '../../src/database/migrate.ts';
+import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { runSource, type Outcome } from '../support/run-source.ts';
 
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
@@ -47,5 +48,43 @@ describe('artwork-reconciler migrate', () => {
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toMatch(/^Error: The database is newer than this program: it has 9999_of_tomorrow[^\n]*\n$/);
     expect((await migrate('status')).stdout).toMatch(/^unknown {2}9999_of_tomorrow/m);
+  });
+});
+
+describe('artwork-reconciler migrate --with-triggers', () => {
+  let url: string;
+  const migrate = (...args: string[]): Promise<Outcome> => runSource(cli, ['migrate', ...args], { DATABASE_URL: url });
+
+  test('installs what fills the queue, says so, and takes it away again', async () => {
+    url = (await createTestDatabase()).url;
+    const up = await migrate('--with-triggers');
+    expect([up.code, up.stdout]).toEqual([
+      0,
+      'Nothing to do: the database is up to date\nTriggers for releases: installed\nTriggers for events: installed\n',
+    ]);
+    const triggers = ['release', 'event'].map((type) => ({ entity_type: type, outcome: 'present', foreign: [] }));
+    expect(JSON.parse((await migrate('up', '--with-triggers', '--json')).stdout)).toEqual({ applied: [], triggers });
+    const status = await migrate('status', '--with-triggers');
+    expect(status.stdout).toMatch(/^triggers for releases: \d+ of ours, 0 missing$/m);
+    const down = await migrate('down', '--with-triggers');
+    expect(down.stdout).toMatch(/^Removed: artwork_reconciler_art_inserted on cover_art_archive\.cover_art$/m);
+    expect(JSON.parse((await migrate('down', '--with-triggers', '--json')).stdout)).toEqual({ triggers_removed: [] });
+    expect((await migrate('status')).stdout).not.toMatch(/^missing/m);
+  });
+
+  test('a database without MusicBrainz’ tables is told of in one line', async () => {
+    ({ url } = await createEmptyDatabase());
+    const refused = await migrate('--with-triggers');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^Error: The triggers can't be installed: [^\n]*does not exist[^\n]*\n$/m);
+  });
+
+  test('with the last migration that is undone go the triggers', async () => {
+    const database = await createTestDatabase();
+    ({ url } = database);
+    await installTriggers(database.db);
+    const count = (await migrationStatus({ connectionString: url })).migrations.length;
+    for (let undone = 1; undone < count; undone += 1) await migrateDown({ connectionString: url });
+    expect((await migrate('down')).stdout).toMatch(/^Removed: artwork_reconciler_art_inserted/m);
   });
 });
