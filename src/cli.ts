@@ -47,6 +47,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).addImport,
   },
   {
+    name: 'scan',
+    summary: 'add the items that the archive lists',
+    load: async () => (await import('./commands/scan.ts')).addScan,
+  },
+  {
     name: 'events',
     summary: 'list, requeue, dismiss, pause and resume indexer events',
     load: async () => (await import('./commands/events.ts')).addEvents,

@@ -9,6 +9,7 @@ import { createImporter } from './import.ts';
 import { withAuditLog, withEventLog, type OutcomeLog } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
+import { createScanner } from './scan.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
 
 /** Every step of the deployment as activities, by the task queue they run on. */
@@ -26,6 +27,7 @@ export function createActivities(dependencies: DispatcherDependencies & { readon
     archive: {
       ...asActivities(createEventHandlers(dependencies)),
       ...asActivities(createAuditObservations(dependencies)),
+      ...asActivities(createScanner(dependencies)),
     },
     musicbrainz: asActivities(createWebServiceQuestions(dependencies)),
   };

@@ -4,6 +4,7 @@ import { forgetSlowDowns, noteSlowDown } from '../database/slow-downs.ts';
 import type { Project } from '../domain/project.ts';
 import { openArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
 import { openArchiveReader, type ArchiveReader } from './archive-read.ts';
+import { openArchiveSearch, type ArchiveSearch } from './archive-search.ts';
 import { openArchiveWriter, type ArchiveKey, type ArchiveWriter } from './archive-write.ts';
 import { openBudget } from './budget.ts';
 import { archiveHosts } from './hosts.ts';
@@ -14,6 +15,7 @@ import { addCounts, type RequestCounts } from '../domain/request-count.ts';
 /** The clients of one piece of work, with what it asked for counted. Cheap to open: connections are the process'. */
 export interface Clients {
   readonly reader: ArchiveReader;
+  readonly search: ArchiveSearch;
   readonly writer: ArchiveWriter;
   readonly limits: ArchiveLimits;
   readonly musicbrainz: MusicbrainzClient;
@@ -53,6 +55,7 @@ export function openClients({ db, config, program, signal }: ClientsOptions): Cl
       nodeUrl: archive.nodeUrl,
       isArchiveHost,
     }),
+    search: openArchiveSearch(archiveHttp, archiveBudget, { url: archive.url, keyOf }),
     writer: openArchiveWriter(archiveHttp, archiveBudget, {
       url: s3.url,
       isArchiveHost,

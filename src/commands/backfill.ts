@@ -1,18 +1,15 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Argument, type Command } from 'commander';
 import { backfillSources, type BackfillProgress, type BackfillSource } from '../activities/backfill.ts';
 import { startBackfill } from '../starters/backfill.ts';
 import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
+import { openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
 
 interface Options {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly detach?: boolean;
 }
-
-/** How often a running backfill is asked how far it is. Milliseconds. */
-const askInterval = 500;
 
 export function addBackfill(program: Command): void {
   program
@@ -32,16 +29,12 @@ export function addBackfill(program: Command): void {
       try {
         const handle = await startBackfill(temporal, { source, dryRun: options.dryRun ?? false });
         if (options.detach) return void process.stdout.write(`started: workflow ${handle.workflowId}\n`);
-        let ended = false;
-        const result = handle.result().finally(() => (ended = true));
-        const watch = async (): Promise<void> => {
-          while (!ended) {
-            const progress = await handle.query<BackfillProgress, []>('progress').catch(() => null);
-            if (progress !== null) process.stderr.write(`${describe(progress)}\n`);
-            await Promise.race([result.catch(() => undefined), wait(askInterval)]);
-          }
-        };
-        const [total] = await Promise.all([result, watch()]);
+        const progress = openFeedingProgress(process.stderr);
+        await sayIfNoWorker(temporal, (line) => progress.say(line));
+        const total = await watchFeeding(handle, {
+          progress,
+          describe: (said) => ({ done: said.seen, share: null, text: describe(said) }),
+        });
         process.stdout.write(options.json ? `${JSON.stringify(total)}\n` : `${describe(total)}: done\n`);
       } finally {
         await temporal.connection.close();

@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client, Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/client';
 import { openProgressLine } from '../progress-line.ts';
 import { taskQueues } from '../task-queues.ts';
 
@@ -63,4 +64,25 @@ export async function sayIfNoWorker(temporal: Client, say: (line: string) => voi
     })
     .catch(() => ({ pollers: null }));
   if (pollers?.length === 0) say('no worker is running: it begins when `artwork-reconciler worker` does');
+}
+
+/** How often a running workflow is asked how far it is. Milliseconds. */
+const askInterval = 500;
+
+/** Waits for a workflow that runs in the workers, showing what its query `progress` says. */
+export async function watchFeeding<Kind extends Workflow>(
+  handle: WorkflowHandle<Kind>,
+  { progress, describe }: { progress: FeedingProgress; describe: (said: WorkflowResultType<Kind>) => Feeding },
+): Promise<WorkflowResultType<Kind>> {
+  let hasEnded = false;
+  const result = handle.result().finally(() => (hasEnded = true));
+  const watch = async (): Promise<void> => {
+    while (!hasEnded) {
+      const said = await handle.query<WorkflowResultType<Kind>, []>('progress').catch(() => null);
+      if (said !== null && !hasEnded) progress.show(describe(said));
+      await Promise.race([result.catch(() => undefined), wait(askInterval)]);
+    }
+  };
+  const [total] = await Promise.all([result, watch()]).finally(() => progress.end());
+  return total as WorkflowResultType<Kind>;
 }

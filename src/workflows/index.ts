@@ -6,3 +6,4 @@ export { housekeeping } from './housekeeping.ts';
 export { importEntities } from './import-entities.ts';
 export { paceAudits } from './pace-audits.ts';
 export { processEvent } from './process-event.ts';
+export { scanArchive } from './scan-archive.ts';

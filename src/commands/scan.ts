@@ -1,0 +1,101 @@
+import { Argument, type Command } from 'commander';
+import type { ScanCoverage } from '../domain/scan-state.ts';
+import { entityTypes } from '../domain/entity.ts';
+import { projects } from '../domain/project.ts';
+import { startScan } from '../starters/scan.ts';
+import { openTemporal, readTemporalConfig } from '../temporal.ts';
+import type { ScanProgress } from '../workflows/scan-archive.ts';
+import { configOf } from './configuration.ts';
+import { openFeedingProgress, sayIfNoWorker, watchFeeding, type Feeding } from './feeding.ts';
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly fromStart?: boolean;
+  readonly json?: boolean;
+  readonly detach?: boolean;
+}
+
+export function addScan(program: Command): void {
+  program
+    .command('scan')
+    .summary('add the items that the archive lists')
+    .description(
+      'Adds every item that archive.org shows of both collections, and says how much of them that is. Runs in the ' +
+        'workers: stopping this command stops watching it, and no more. A scan that did not come to its end goes on there ' +
+        'when it is started again.',
+    )
+    .addArgument(new Argument('<what>').choices(['archive']))
+    .option('--dry-run', 'count what would be added, and add nothing')
+    .option('--from-start', 'forget how far an earlier scan came')
+    .option('--detach', 'start it and do not wait')
+    .option('--json', 'print one JSON object at the end')
+    .action(async (_what: string, options: Options, command: Command) => {
+      configOf(command);
+      const temporal = await openTemporal(readTemporalConfig());
+      try {
+        const { dryRun = false, fromStart = false } = options;
+        const handle = await startScan(temporal, { dryRun, fromStart });
+        if (options.detach) return void process.stdout.write(`started: workflow ${handle.workflowId}\n`);
+        const progress = openFeedingProgress(process.stderr);
+        await sayIfNoWorker(temporal, (line) => progress.say(line));
+        const total = await watchFeeding(handle, { progress, describe: feedingOf });
+        process.stdout.write(options.json ? `${JSON.stringify(scanJson(total))}\n` : describeScan(total));
+        const incomplete = collections(total).filter(({ coverage }) => !coverage.isComplete);
+        if (incomplete.length > 0) {
+          throw new Error(
+            incomplete.map(({ name, coverage }) => `${name} is not complete: ${coverage.reason}`).join('; '),
+          );
+        }
+      } finally {
+        await temporal.connection.close();
+      }
+    });
+}
+
+function collections(progress: ScanProgress): readonly { readonly name: string; readonly coverage: ScanCoverage }[] {
+  return entityTypes.flatMap((entityType) => {
+    const coverage = progress[entityType];
+    return coverage === undefined ? [] : [{ name: projects[entityType].collection, coverage }];
+  });
+}
+
+function feedingOf(progress: ScanProgress): Feeding {
+  const begun = collections(progress);
+  const newest = begun.at(-1)?.coverage;
+  const done = begun.reduce((sum, { coverage }) => sum + coverage.seen, 0);
+  // The other collection's total isn't known before it is begun; the larger one comes first.
+  const share = newest?.total ? Math.min(1, newest.seen / newest.total) : null;
+  return { done, share: begun.length > 1 ? null : share, text: begun.map(inShort).join('; ') || 'begun' };
+}
+
+function inShort({ name, coverage }: ReturnType<typeof collections>[number]): string {
+  const { seen, total, added, known, refused } = coverage;
+  return `${name}: ${seen} of ${total ?? '?'} seen, ${added} new, ${known} known${refused > 0 ? `, ${refused} refused` : ''}`;
+}
+
+function describeScan(progress: ScanProgress): string {
+  const lines = collections(progress).flatMap((collection) => {
+    const { troubles, lastTrouble, refusedExamples, isComplete } = collection.coverage;
+    const named = Object.entries(troubles).map(([trouble, count]) => `${count} × ${trouble.replaceAll('_', ' ')}`);
+    return [
+      `${inShort(collection)}: ${isComplete ? 'complete' : 'not complete'}`,
+      ...(named.length > 0 ? [`  ${named.join(', ')}; the last: ${lastTrouble}`] : []),
+      ...refusedExamples.map((identifier) => `  refused: ${JSON.stringify(identifier)} is no item of an art archive`),
+    ];
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function scanJson(progress: ScanProgress): unknown {
+  const begun = collections(progress);
+  return {
+    complete: begun.length === entityTypes.length && begun.every(({ coverage }) => coverage.isComplete),
+    collections: Object.fromEntries(
+      begun.map(({ name, coverage }) => {
+        const { seen, total, added, known, refused, refusedExamples, troubles, isComplete, reason } = coverage;
+        const counts = { complete: isComplete, reason, seen, total, known, new: added, refused };
+        return [name, { ...counts, refused_examples: refusedExamples, troubles }];
+      }),
+    ),
+  };
+}

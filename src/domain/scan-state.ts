@@ -1,0 +1,192 @@
+/** What can go wrong with one answer of the archive's scrape, each counted by its name. */
+export const scanTroubles = [
+  /** The answer's cursor is one that was followed before: following it would never end. */
+  'repeated_cursor',
+  /** The total is smaller than it was. It is held against the largest one. */
+  'shrinking_total',
+  /** No cursor, though fewer items came than the total says: the archive gave up. */
+  'early_end',
+  /** An error, with status 200. */
+  'error_answer',
+  /** No answer that can be read. */
+  'unreadable',
+  /** The cursor is not taken any more: the scan begins anew. */
+  'refused_cursor',
+] as const;
+export type ScanTrouble = (typeof scanTroubles)[number];
+
+/** How far the scan of one collection is. */
+export interface ScanState {
+  /** To be asked with next; null at the beginning. */
+  readonly cursor: string | null;
+  /** Cursors that were followed, newest last. */
+  readonly followed: readonly string[];
+  /** Items of the pages that were left behind. */
+  readonly seen: number;
+  /** The largest total that the archive named. */
+  readonly total: number | null;
+  readonly added: number;
+  /** Identifiers that are no item of an art archive, and the first of them. */
+  readonly refused: number;
+  readonly refusedExamples: readonly string[];
+  readonly pages: number;
+  readonly troubles: Readonly<Partial<Record<ScanTrouble, number>>>;
+  readonly lastTrouble: string | null;
+  /** Answers in a row that led no further. */
+  readonly fruitless: number;
+  /** Items of a last page that was taken, though the scan would go on behind it. */
+  readonly pending: number;
+  readonly ended: { readonly complete: boolean; readonly reason: string | null } | null;
+}
+
+export const newScan: ScanState = {
+  cursor: null,
+  followed: [],
+  seen: 0,
+  total: null,
+  added: 0,
+  refused: 0,
+  refusedExamples: [],
+  pages: 0,
+  troubles: {},
+  lastTrouble: null,
+  fruitless: 0,
+  pending: 0,
+  ended: null,
+};
+
+/** A page of the scrape, as it was answered to `ScanState.cursor`. */
+export interface ScrapePage {
+  readonly identifiers: readonly string[];
+  readonly cursor: string | null;
+  readonly total: number;
+}
+
+/** So many answers in a row that lead no further end a scan; it can be gone on with. */
+export const fruitlessLimit = 5;
+
+/** As many pages as the whole of the larger collection has, at 10,000 items each; a cursor is about 100 characters. */
+const keptCursors = 500;
+
+/** Less than so much of what MusicBrainz has art for is no whole collection, whatever the archive calls its total. */
+const credibleShare = 0.9;
+
+/**
+ * What an answer means for the scan: how far it is then, and whether the page's items are to be taken now (else the same
+ * page is asked for again).
+ *
+ * @param expected how many entities MusicBrainz has art for: without a key the archive shows hardly any of these items, and
+ *   calls that its total (domain page internet-archive.md, "Search").
+ */
+export function takePage(
+  state: ScanState,
+  page: ScrapePage,
+  expected: number,
+): { readonly state: ScanState; readonly isTaken: boolean } {
+  const total = Math.max(state.total ?? 0, page.total);
+  const shrunk =
+    state.total !== null && page.total < state.total
+      ? noteTrouble(state, 'shrinking_total', `the total went from ${state.total} to ${page.total}`)
+      : state;
+  const now: ScanState = { ...shrunk, total };
+  const { cursor } = page;
+  if (cursor !== null && (cursor === state.cursor || state.followed.includes(cursor))) {
+    return fruitless(now, page, 'repeated_cursor', `the archive repeats the cursor ${cursor.slice(0, 60)}`);
+  }
+  const seen = state.seen + page.identifiers.length;
+  if (cursor === null && seen < total) {
+    return fruitless(now, page, 'early_end', `the answers end at ${seen} of ${total} items`);
+  }
+  const followed = cursor === null ? state.followed : [...state.followed, cursor].slice(-keptCursors);
+  const behind = { ...now, cursor, followed, seen, pages: state.pages + 1, fruitless: 0, pending: 0 };
+  return { state: cursor === null ? { ...behind, ended: judgeEnd(seen, expected) } : behind, isTaken: true };
+}
+
+function judgeEnd(seen: number, expected: number): ScanState['ended'] {
+  if (seen >= expected * credibleShare) return { complete: true, reason: null };
+  const reason =
+    `the archive shows ${seen} items, and MusicBrainz has art for ${expected} entities: ` +
+    'without a key that may see them, most of these items are hidden';
+  return { complete: false, reason };
+}
+
+/** After the last of such answers the page is taken as it is, and the scan ended; it goes on with the same page. */
+function fruitless(
+  state: ScanState,
+  page: ScrapePage,
+  trouble: ScanTrouble,
+  what: string,
+): { readonly state: ScanState; readonly isTaken: boolean } {
+  const noted = missAnswer(state, trouble, what);
+  return noted.ended === null
+    ? { state: noted, isTaken: false }
+    : { state: { ...noted, pending: page.identifiers.length }, isTaken: true };
+}
+
+/** An answer that led no further; the last of several in a row ends the scan. */
+export function missAnswer(state: ScanState, trouble: ScanTrouble, what: string): ScanState {
+  const noted = { ...noteTrouble(state, trouble, what), fruitless: state.fruitless + 1 };
+  if (noted.fruitless < fruitlessLimit) return noted;
+  return { ...noted, ended: { complete: false, reason: `${what}, ${fruitlessLimit} times in a row` } };
+}
+
+/** The cursor is too old: from the beginning, which adds nothing twice. */
+export function restartScan(state: ScanState, what: string): ScanState {
+  const { troubles, lastTrouble, added } = noteTrouble(state, 'refused_cursor', what);
+  return { ...newScan, troubles, lastTrouble, added, fruitless: state.fruitless + 1 };
+}
+
+/** Ends a scan for a reason that asking again doesn't change, e.g. a refused key. */
+export function giveUpScan(state: ScanState, reason: string): ScanState {
+  return { ...state, ended: { complete: false, reason } };
+}
+
+/** The place from which a new run goes on: the old one where that ended too early, else the beginning. */
+export function resumeScan(state: ScanState | null, fromStart: boolean): ScanState {
+  if (state === null || fromStart || state.ended?.complete || isAtHiddenEnd(state)) return newScan;
+  return { ...state, ended: null, fruitless: 0, pending: 0 };
+}
+
+/** It came to the end of all that the archive shows: there is nothing to go on with. */
+function isAtHiddenEnd({ ended, cursor, pages, fruitless: missed }: ScanState): boolean {
+  return ended !== null && cursor === null && pages > 0 && missed === 0;
+}
+
+function noteTrouble(state: ScanState, trouble: ScanTrouble, what: string): ScanState {
+  return {
+    ...state,
+    troubles: { ...state.troubles, [trouble]: (state.troubles[trouble] ?? 0) + 1 },
+    lastTrouble: what,
+  };
+}
+
+/** What a scan has covered, for people and programs. */
+export interface ScanCoverage extends Pick<
+  ScanState,
+  'added' | 'lastTrouble' | 'refused' | 'refusedExamples' | 'troubles'
+> {
+  readonly seen: number;
+  readonly total: number | null;
+  /** Seen, and known before. */
+  readonly known: number;
+  readonly isComplete: boolean;
+  /** Why it ended though it is not complete. */
+  readonly reason: string | null;
+}
+
+export function coverageOf(state: ScanState): ScanCoverage {
+  const { total, added, refused, refusedExamples, troubles, lastTrouble, ended } = state;
+  const seen = state.seen + state.pending;
+  return {
+    seen,
+    total,
+    added,
+    known: Math.max(0, seen - added - refused),
+    refused,
+    refusedExamples,
+    troubles,
+    lastTrouble,
+    isComplete: ended?.complete ?? false,
+    reason: ended?.reason ?? null,
+  };
+}
