@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readAuditHistory } from '../../src/database/audit-queries/index.ts';
+import { queueIndex } from '../../src/database/event-states/index.ts';
+import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
+import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
+import { noFaults, type FaultSwitch } from '../../src/simulator/simulator.ts';
+import { auditOf, beginAuditOf, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { expectSoundEnd } from '../support/end-of-test.ts';
+
+let deployment: Deployment;
+
+beforeAll(async () => {
+  deployment = await startDeployment({
+    settings: {
+      ...unpaced,
+      AUDIT_QUICK_RETRIES: '1',
+      AUDIT_QUICK_RETRY_SECONDS: '0.05',
+      AUDIT_MODE: 'report',
+      AUDIT_SETTLE_MINUTES: '0.05',
+    },
+  });
+  await deployment.startWorker();
+});
+afterEach(() => {
+  Object.assign(deployment.simulator.faults, noFaults());
+});
+afterAll(async () => {
+  await expectSoundEnd(deployment);
+  await deployment.stop();
+});
+
+/** A release that is in step, but for both documents, which have to be downloaded. */
+async function released(): Promise<StoredEntity> {
+  const entity = await addRelease(deployment.db, { images: 2 });
+  await seedItem(deployment, entity, (plan) => {
+    for (const [name, file] of plan.files) {
+      if (/\.(json|xml)$/.test(name)) {
+        plan.files.set(name, { content: Buffer.from(`${Buffer.from(file.content).toString('utf8')}\n`) });
+      }
+    }
+  });
+  return entity;
+}
+
+describe('a fault is never read as absence or difference: the entity is given back, without a finding', () => {
+  const faults = [
+    ['metadata of an error with status 200', 'metadataError', {}],
+    ['metadata that is empty for an item that exists', 'emptyMetadata', {}],
+    ['a reset', 'connectionReset', { kinds: ['metadata'] }],
+    ['an answer that ends early', 'truncated', { kinds: ['metadata'] }],
+    ['JSON that is cut', 'cut', { kinds: ['metadata'] }],
+    ['a page of HTML in the place of metadata', 'htmlPage', { kinds: ['metadata'] }],
+    ['a 503', 'serviceUnavailable', { kinds: ['metadata'] }],
+    ['a web service that fails', 'wsError', {}],
+    ['XML that is cut', 'cut', { kinds: ['ws'] }],
+    ['a page of HTML in the place of XML', 'htmlPage', { kinds: ['ws'] }],
+    ['downloads and nodes that fail', 'downloadError+dataNodeError', {}],
+  ] as const;
+  test.each(faults)('%s', async (_what, names, scope) => {
+    const entity = await released();
+    const items = [entity.gid, `mbid-${entity.gid}`];
+    const faulty: FaultSwitch = { ...scope, items };
+    Object.assign(deployment.simulator.faults, Object.fromEntries(names.split('+').map((name) => [name, faulty])));
+    const result = await auditOf(deployment, entity);
+    expect(result).toMatchObject({ outcome: 'given_back' });
+    expect(result.reason).not.toBe('');
+    expect(await entityNow(deployment.db, entity)).toMatchObject({ status: 'unchecked' });
+    const [last] = await readAuditHistory(deployment.db, (await entityNow(deployment.db, entity)).id, { limit: 1 });
+    expect(last).toMatchObject({
+      decision: 'not_now',
+      findings: [],
+      cause: expect.stringMatching(/unreadable$/) as string,
+    });
+
+    Object.assign(deployment.simulator.faults, noFaults());
+    expect(await auditOf(deployment, entity)).toMatchObject({ outcome: 'clean', findings: [] });
+  });
+});
+
+test('while indexer events that name it are open it is given back until one of them ends', async () => {
+  const { db } = deployment;
+  const entity = await released();
+  const id = await db.transaction((tx) => queueIndex(tx, entity));
+  await db.query(
+    `update artwork_indexer.event_queue set attempts = 1, last_updated = now() + interval '1 hour' where id = $1`,
+    [id],
+  );
+  expect(await auditOf(deployment, entity)).toMatchObject({
+    outcome: 'given_back',
+    reason: expect.stringContaining(`event ${id}`) as string,
+  });
+  expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueCause: 'pending_events', returns: 0 });
+  await db.query(`delete from artwork_indexer.event_queue where id = $1`, [id]);
+});
+
+test('an item that changed a moment ago is looked at again, after a durable timer', async () => {
+  const { db, simulator } = deployment;
+  const entity = await addRelease(db, { images: 1 });
+  simulator.archive.seedItem({ ...itemSeedOf(await planItem(db, entity)), lastUpdated: new Date(Date.now() + 5_000) });
+  const handle = await beginAuditOf(deployment, entity);
+  expect(await handle.result()).toMatchObject({ outcome: 'clean' });
+  const { events } = await handle.fetchHistory();
+  expect(events?.some((event) => event.timerStartedEventAttributes)).toBe(true);
+});
+
+test('what changes at MusicBrainz while it is audited is judged anew, and nothing is decided on the old', async () => {
+  const { db, simulator } = deployment;
+  const entity = await addRelease(db, { images: 1 });
+  await seedItem(deployment, entity);
+  simulator.faults.slow = { items: [entity.gid], kinds: ['ws'], next: 1 };
+  const handle = await beginAuditOf(deployment, entity);
+  const asked = () => simulator.requestLog().some(({ kind, url }) => kind === 'ws' && url.includes(entity.gid));
+  await vi.waitFor(() => expect(asked()).toBe(true), patience);
+  const image = await addImage(db, entity);
+  const result = (await handle.result()) as { outcome: string; findings: { check: string }[] };
+  // The image that was added is missed: the decision is about what MusicBrainz has by now.
+  expect(result.outcome).toBe('manual_review');
+  expect(result.findings.map(({ check }) => check)).toContain('files.image');
+  expect(image.id).toBeGreaterThan(0);
+});
+
+test('what can never be judged is for a person, who sees why', async () => {
+  const { db, simulator } = deployment;
+  const entity = await released();
+  const other = await released();
+  simulator.faults.metadataError = [`mbid-${entity.gid}`];
+  let outcome: string = 'given_back';
+  for (let back = 0; back < 20 && outcome === 'given_back'; back += 1) {
+    // That others can be read just now makes it this item's own trouble.
+    await auditOf(deployment, other);
+    ({ outcome } = await auditOf(deployment, entity));
+  }
+  expect(outcome).toBe('manual_review');
+  const { rows } = await db.query<{ review_reason: string }>(
+    `select review_reason from artwork_reconciler.needs_manual_review review
+     join artwork_reconciler.audit_entity entity on entity.id = audit_entity_id where gid = $1`,
+    [entity.gid],
+  );
+  expect(rows[0]?.review_reason).toMatch(/could not be judged.*metadata/);
+});
+
+test('in report mode nothing is queued, and what would be is on record', async () => {
+  const { db } = deployment;
+  const { rows } = await db.query(`select from artwork_indexer.event_queue`);
+  expect(rows).toEqual([]);
+  const [drifted] = await addDrift(db, deployment.simulator.archive, 'moved_images_left', {
+    entityType: 'event',
+    seed: 1,
+  });
+  expect(await auditOf(deployment, drifted!)).toMatchObject({ outcome: 'repair_queue' });
+  expect(await entityNow(db, drifted!)).toMatchObject({ status: 'unchecked', dueCause: 'report_mode' });
+  expect((await db.query(`select from artwork_indexer.event_queue`)).rows).toEqual([]);
+  expect((await db.query(`select from artwork_reconciler.audit_repair where event_id is null`)).rows).not.toEqual([]);
+});
