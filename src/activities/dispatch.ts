@@ -51,7 +51,8 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
       if (inHand.size >= concurrency) return;
       const handle = inHand.has(id) ? null : await start(id);
       if (handle === null) continue;
-      const ended = handle.result().catch(() => undefined);
+      // Once the worker stops nobody asks any more: a question under way would keep its process for seconds.
+      const ended = temporal.withAbortSignal(stopping, () => handle.result()).catch(() => undefined);
       inHand.set(
         id,
         ended.finally(() => inHand.delete(id)),
