@@ -134,4 +134,6 @@ export interface GiveBackAudit {
   readonly reason: string;
   /** Seconds until it is due, where that is known better than by the cause's rule. */
   readonly waitSeconds?: number;
+  /** Whose keys are refused, where that is the cause. */
+  readonly project?: 'caa' | 'eaa';
 }

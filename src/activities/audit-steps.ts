@@ -1,4 +1,5 @@
 import { anyAuditDecidedSince } from '../database/audit-queries/index.ts';
+import { setBrake } from '../database/brakes/index.ts';
 import { beginAudit, giveBackEntity } from '../database/entity-states/index.ts';
 import { openEventsNaming } from '../database/event-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
@@ -47,6 +48,7 @@ export function createAuditSteps(dependencies: Dependencies) {
   /** Ends the audit without a decision; after too many such returns a person looks. */
   async function giveBackAudit(entityId: number, back: GiveBackAudit): Promise<AuditResult> {
     const cause = back.cause === 'unreadable' ? await whoseFault() : back.cause;
+    if (back.project !== undefined) await setBrake(db, { name: `keys_refused_${back.project}`, reason: back.reason });
     const answer = await giveBackEntity(db, { ...back, cause, entityId, runId: run().runId }, config().audit);
     if (answer.kind === 'not_ours') return { outcome: 'not_ours', reason: back.reason };
     return { outcome: answer.status === 'manual_review' ? 'manual_review' : 'given_back', reason: back.reason };

@@ -29,6 +29,9 @@ types.setTypeParser(1016 /* int8[] */, (text: string) =>
   text === '{}' ? [] : text.slice(1, -1).split(',').map(parseBigint),
 );
 
+/** Milliseconds. A connection whose other end is gone without a word would keep who waits for it waiting for ever. */
+const patience = { connectionTimeoutMillis: 10_000, query_timeout: 120_000, keepAlive: true };
+
 /**
  * Opens a pool. No connection is made before the first statement.
  *
@@ -37,7 +40,7 @@ types.setTypeParser(1016 /* int8[] */, (text: string) =>
  */
 export function openDatabase(config: pg.PoolConfig & { readonly onError?: (error: Error) => void }): Database {
   const { onError, ...poolConfig } = config;
-  const pool = new pg.Pool({ application_name: 'artwork-reconciler', connectionTimeoutMillis: 10_000, ...poolConfig, types });
+  const pool = new pg.Pool({ ...patience, application_name: 'artwork-reconciler', ...poolConfig, types });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));
   return {
@@ -47,7 +50,10 @@ export function openDatabase(config: pg.PoolConfig & { readonly onError?: (error
   };
 }
 
-async function inTransaction<Result>(pool: pg.Pool, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection cut between two statements is reported here only; the next statement fails and ends the transaction.

@@ -5,7 +5,7 @@ import { addCounts, type RequestCounts } from '../domain/request-count.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { auditSteps, auditProxies } from './audit-proxies.ts';
 import { gatherEvidence, type Gathered } from './gather-evidence.ts';
-import { stepFailure } from './failures.ts';
+import { stepFailure, type StepFailure } from './failures.ts';
 
 /**
  * Audits one entity: begins (claims it, sees whether this is the moment), observes the archive and asks the web service,
@@ -47,13 +47,14 @@ async function judge(input: AuditInput, begun: Begun): Promise<Round> {
     }
     return await decide(input, begun, gathered, async () => proxies.archive.askTasks(input));
   } catch (error) {
-    const failure = stepFailure(error);
-    const back: GiveBackAudit =
-      failure.kind === 'cool_down' && failure.waitSeconds !== undefined
-        ? { cause: 'cool_down', reason: failure.reason, waitSeconds: failure.waitSeconds }
-        : { cause: 'unreadable', reason: failure.reason };
-    return { kind: 'ended', result: await giveBack(begun, back) };
+    return { kind: 'ended', result: await giveBack(begun, returnFor(stepFailure(error))) };
   }
+}
+
+function returnFor({ kind, reason, waitSeconds, project }: StepFailure): GiveBackAudit {
+  if (kind === 'cool_down' && waitSeconds !== undefined) return { cause: 'cool_down', reason, waitSeconds };
+  if (kind === 'key_refused' && project !== undefined) return { cause: 'keys_refused', reason, project };
+  return { cause: 'unreadable', reason };
 }
 
 /** A decision other than clean is made only when the archive has nothing left to apply to the item. */

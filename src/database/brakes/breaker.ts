@@ -12,7 +12,7 @@ const probesToRelease = 10;
  * Obstacles that are nobody's fault and pass by themselves; an audit given back for one of them does not count as one
  * that "could not be judged".
  */
-const harmlessCauses: readonly ReturnCause[] = ['pending_events', 'cool_down', 'settling', 'stopped'];
+const harmlessCauses: readonly ReturnCause[] = ['pending_events', 'cool_down', 'keys_refused', 'settling', 'stopped'];
 
 /** What too many recent audits have in common: one finding, or that they came to nothing. */
 export type Commonness =

@@ -5,6 +5,7 @@ export type DueCause =
   | 'cool_down'
   | 'discarded'
   | 'event_ended'
+  | 'keys_refused'
   | 'pending_events'
   | 'report_mode'
   | 'settling'

@@ -6,6 +6,7 @@ export type ReturnCause =
   | 'cool_down'
   | 'discarded'
   | 'item_unreadable'
+  | 'keys_refused'
   | 'pending_events'
   | 'settling'
   | 'stopped'
@@ -62,4 +63,6 @@ export const returnRules: Readonly<Record<ReturnCause, ReturnRule>> = {
   /** The archive or the web service can't be read at all. */
   unreadable: { counts: false, dueCause: 'unreadable', waitSeconds: settled },
   cool_down: { counts: false, dueCause: 'cool_down', waitSeconds: settled },
+  /** The archive refuses the project's keys, so that it could not be asked for the item's tasks. */
+  keys_refused: { counts: false, dueCause: 'keys_refused', waitSeconds: settled },
 };
