@@ -1,5 +1,6 @@
 import { backfillMusicbrainzBatch } from '../database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../database/musicbrainz/backfill-orphans.ts';
+import { backfillShare } from '../database/musicbrainz/backfill-share.ts';
 import { entityTypes } from '../domain/entity.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -23,6 +24,8 @@ export interface BackfillProgress {
   readonly seen: number;
   readonly added: number;
   readonly known: number;
+  /** How much of the source is done, 0 … 1, roughly; null where that can't be told. */
+  readonly share: number | null;
 }
 
 export interface BackfillStep extends BackfillProgress {
@@ -46,9 +49,14 @@ export function createBackfiller({ db, config }: Dependencies) {
     async backfillBatch({ source, dryRun }: BackfillInput, cursor: BackfillCursor | null): Promise<BackfillStep> {
       const from = cursor ?? { table: tables[source][0] ?? '', after: null };
       const { counts, after } = await readBatch(source, from, dryRun);
-      return { ...counts, next: after === null ? nextTable(source, from.table) : { table: from.table, after } };
+      const next = after === null ? nextTable(source, from.table) : { table: from.table, after };
+      return { ...counts, next, share: next === null ? 1 : await shareAt(next) };
     },
   };
+
+  function shareAt({ table, after }: BackfillCursor): Promise<number | null> {
+    return backfillShare(db, { table: member([...entityTypes, ...orphanTables], table), after });
+  }
 
   async function readBatch(source: BackfillSource, { table, after }: BackfillCursor, dryRun: boolean) {
     const limit = batchRows;

@@ -33,7 +33,7 @@ export function addBackfill(program: Command): void {
         await sayIfNoWorker(temporal, (line) => progress.say(line));
         const total = await watchFeeding(handle, {
           progress,
-          describe: (said) => ({ done: said.seen, share: null, text: describe(said) }),
+          describe: (said) => ({ done: said.seen, share: said.share, text: describe(said) }),
         });
         process.stdout.write(options.json ? `${JSON.stringify(total)}\n` : `${describe(total)}: done\n`);
       } finally {

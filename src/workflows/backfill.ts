@@ -15,7 +15,7 @@ export interface BackfillState {
   readonly progress: BackfillProgress;
 }
 
-const beginning: BackfillState = { cursor: null, progress: { seen: 0, added: 0, known: 0 } };
+const beginning: BackfillState = { cursor: null, progress: { seen: 0, added: 0, known: 0, share: null } };
 
 /**
  * Adds the entities that one source names to those that are audited, batch after batch with a cursor. May be stopped at
@@ -34,5 +34,6 @@ export async function backfill(input: BackfillInput, from: BackfillState = begin
 }
 
 function sum(one: BackfillProgress, other: BackfillProgress): BackfillProgress {
-  return { seen: one.seen + other.seen, added: one.added + other.added, known: one.known + other.known };
+  const { share } = other;
+  return { seen: one.seen + other.seen, added: one.added + other.added, known: one.known + other.known, share };
 }
