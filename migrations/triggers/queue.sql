@@ -201,24 +201,26 @@ begin
 end
 $$;
 
--- Queues all that follows from an image's move to another entity.
-create or replace function artwork_reconciler.trigger_image_moved(
-  kind artwork_indexer.indexable_entity_type, artwork bigint, suffix text, from_gid uuid, to_gid uuid, images_remain boolean
+-- Queues what follows once images were moved or deleted: an `index` of each entity that comes after all of its events, or
+-- a `deindex` of one that MusicBrainz shows no images of any more, after the last of them.
+-- `entities` and `afters` go together: entity by entity and event by event.
+create or replace function artwork_reconciler.trigger_queue_documents(
+  kind artwork_indexer.indexable_entity_type, entities uuid[], afters bigint[], shown uuid[]
 ) returns void language plpgsql as $$
 declare
-  parents bigint[];
+  touched record;
 begin
-  -- One of them is unknown: the foreign key will object.
-  if from_gid is null or to_gid is null then
-    return;
-  end if;
-  parents := artwork_reconciler.trigger_queue_image(kind, artwork, suffix, from_gid, to_gid);
-  perform artwork_reconciler.trigger_drop_queued(kind, 'deindex', to_gid);
-  if images_remain then
-    perform artwork_reconciler.trigger_queue_index(kind, array[from_gid, to_gid], parents);
-  else
-    perform artwork_reconciler.trigger_queue_index(kind, array[to_gid], parents);
-    perform artwork_reconciler.trigger_queue_deindex(kind, from_gid, parents);
-  end if;
+  for touched in
+    select entity, pg_catalog.array_agg(distinct event) as parents, pg_catalog.max(event) as last_parent
+    from rows from (pg_catalog.unnest(entities), pg_catalog.unnest(afters)) as pair (entity, event)
+    group by entity order by entity
+  loop
+    if touched.entity = any (shown) then
+      perform artwork_reconciler.trigger_drop_queued(kind, 'deindex', touched.entity);
+      perform artwork_reconciler.trigger_queue_index(kind, array[touched.entity], touched.parents);
+    else
+      perform artwork_reconciler.trigger_queue_deindex(kind, touched.entity, array[touched.last_parent]);
+    end if;
+  end loop;
 end
 $$;

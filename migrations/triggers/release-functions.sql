@@ -1,59 +1,102 @@
 -- What the triggers of the Cover Art Archive do (functions), as artwork-indexer's do; see queue.sql for how.
 -- Each runs with its owner's rights: whoever edits in MusicBrainz needs none on the queue. Hence the fixed search_path.
 
+-- What a statement changed is looked at once it has: the deletions of a thousand images of one entity are then appended
+-- to its `index` once, not one by one.
+
 create or replace function artwork_reconciler.trigger_cover_art_inserted() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  entity uuid := (select gid from musicbrainz.release where id = new.release);
+  gids constant uuid[] := array(
+    select distinct entity.gid from new_rows art join musicbrainz.release entity on entity.id = art.release
+  );
+  gid uuid;
 begin
-  perform artwork_reconciler.trigger_drop_queued('release', 'deindex', entity);
-  perform artwork_reconciler.trigger_queue_index('release', array[entity], '{}');
+  foreach gid in array gids loop
+    perform artwork_reconciler.trigger_drop_queued('release', 'deindex', gid);
+  end loop;
+  perform artwork_reconciler.trigger_queue_index('release', gids, '{}');
   return null;
 end
 $$;
 
--- Before the row changes, so that of several that leave together each sees which have left already.
 create or replace function artwork_reconciler.trigger_cover_art_updated() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  from_gid uuid := (select gid from musicbrainz.release where id = old.release);
+  moved record;
+  event bigint;
+  entities uuid[] := '{}';
+  afters bigint[] := '{}';
 begin
-  if new.release = old.release then
-    perform artwork_reconciler.trigger_queue_index('release', array[from_gid], '{}');
-  else
-    perform artwork_reconciler.trigger_image_moved('release', old.id,
-      (select suffix from cover_art_archive.image_type where mime_type = old.mime_type),
-      from_gid, (select gid from musicbrainz.release where id = new.release),
-      exists (select from cover_art_archive.cover_art where release = old.release and id <> old.id));
-  end if;
-  return new;
-end
-$$;
-
-create or replace function artwork_reconciler.trigger_cover_art_deleted() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  entity uuid := (select gid from musicbrainz.release where id = old.release);
-begin
-  -- Gone with its release: that has been seen to.
-  if entity is not null then
-    perform artwork_reconciler.trigger_queue_index('release', array[entity],
-      artwork_reconciler.trigger_queue_image('release', old.id,
-        (select suffix from cover_art_archive.image_type where mime_type = old.mime_type), entity, null));
-  end if;
+  perform artwork_reconciler.trigger_queue_index('release', array(
+    select entity.gid
+    from old_rows before join new_rows art using (id) join musicbrainz.release entity on entity.id = art.release
+    where before.release = art.release
+  ), '{}');
+  -- Moved: one entity is merged into another.
+  for moved in
+    select art.id, image_type.suffix, source.gid as from_gid, target.gid as to_gid
+    from old_rows before
+    join new_rows art using (id)
+    join musicbrainz.release source on source.id = before.release
+    join musicbrainz.release target on target.id = art.release
+    left join cover_art_archive.image_type on image_type.mime_type = before.mime_type
+    where before.release <> art.release
+    order by source.gid, art.ordering, art.id
+  loop
+    foreach event in array
+      artwork_reconciler.trigger_queue_image('release', moved.id, moved.suffix, moved.from_gid, moved.to_gid)
+    loop
+      entities := entities || array[moved.from_gid, moved.to_gid];
+      afters := afters || array[event, event];
+    end loop;
+  end loop;
+  perform artwork_reconciler.trigger_queue_documents('release', entities, afters, array(
+    select entity.gid from musicbrainz.release entity
+    where entity.gid = any (entities)
+      and exists (select from cover_art_archive.cover_art art where art.release = entity.id)
+  ));
   return null;
 end
 $$;
 
--- Of a row that goes with its image nothing is found any more.
-create or replace function artwork_reconciler.trigger_cover_art_type_changed() returns trigger
+-- Of images that go with their release nothing is found any more: that has been seen to.
+create or replace function artwork_reconciler.trigger_cover_art_deleted() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  image bigint := case tg_op when 'DELETE' then old.id else new.id end;
+  gone record;
+  event bigint;
+  entities uuid[] := '{}';
+  afters bigint[] := '{}';
+begin
+  for gone in
+    select art.id, image_type.suffix, entity.gid
+    from old_rows art
+    join musicbrainz.release entity on entity.id = art.release
+    left join cover_art_archive.image_type using (mime_type)
+    order by entity.gid, art.ordering, art.id
+  loop
+    foreach event in array
+      artwork_reconciler.trigger_queue_image('release', gone.id, gone.suffix, gone.gid, null)
+    loop
+      entities := entities || gone.gid;
+      afters := afters || event;
+    end loop;
+  end loop;
+  perform artwork_reconciler.trigger_queue_documents('release', entities, afters, entities);
+  return null;
+end
+$$;
+
+-- Of types that go with their image nothing is found any more.
+create or replace function artwork_reconciler.trigger_cover_art_type_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform artwork_reconciler.trigger_queue_index('release', array(
-    select entity.gid from musicbrainz.release entity join cover_art_archive.cover_art art on art.release = entity.id
-    where art.id = image
+    select entity.gid
+    from changed_rows typed
+    join cover_art_archive.cover_art art using (id)
+    join musicbrainz.release entity on entity.id = art.release
   ), '{}');
   return null;
 end
@@ -68,7 +111,7 @@ begin
   for image in
     select art.id, image_type.suffix
     from cover_art_archive.cover_art art join cover_art_archive.image_type using (mime_type)
-    where art.release = old.id order by art.id
+    where art.release = old.id order by art.ordering, art.id
   loop
     perform artwork_reconciler.trigger_queue_image('release', image.id, image.suffix, old.gid, null);
   end loop;

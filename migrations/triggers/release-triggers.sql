@@ -2,17 +2,25 @@
 -- One whose definition changes needs a new name: what is there already is not made again.
 
 create trigger artwork_reconciler_art_inserted after insert on cover_art_archive.cover_art
-  for each row execute function artwork_reconciler.trigger_cover_art_inserted();
+  referencing new table as new_rows
+  for each statement execute function artwork_reconciler.trigger_cover_art_inserted();
 
 -- Whatever changes, `edits_pending` included, as artwork-indexer has it.
-create trigger artwork_reconciler_art_updated before update on cover_art_archive.cover_art
-  for each row execute function artwork_reconciler.trigger_cover_art_updated();
+create trigger artwork_reconciler_art_updated after update on cover_art_archive.cover_art
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function artwork_reconciler.trigger_cover_art_updated();
 
 create trigger artwork_reconciler_art_deleted after delete on cover_art_archive.cover_art
-  for each row execute function artwork_reconciler.trigger_cover_art_deleted();
+  referencing old table as old_rows
+  for each statement execute function artwork_reconciler.trigger_cover_art_deleted();
 
-create trigger artwork_reconciler_art_type_changed after insert or delete on cover_art_archive.cover_art_type
-  for each row execute function artwork_reconciler.trigger_cover_art_type_changed();
+create trigger artwork_reconciler_art_type_inserted after insert on cover_art_archive.cover_art_type
+  referencing new table as changed_rows
+  for each statement execute function artwork_reconciler.trigger_cover_art_type_changed();
+
+create trigger artwork_reconciler_art_type_deleted after delete on cover_art_archive.cover_art_type
+  referencing old table as changed_rows
+  for each statement execute function artwork_reconciler.trigger_cover_art_type_changed();
 
 create trigger artwork_reconciler_release_deleted before delete on musicbrainz.release
   for each row execute function artwork_reconciler.trigger_release_deleted();

@@ -125,9 +125,9 @@ describe.each(entityTypes)('an image of a %s that is moved to and fro before the
     expect(await queue()).toEqual([
       `1: copy_image ${id} A→B`,
       `2: delete_image ${id} A after 1`,
-      '3: index B after 2, 4',
-      `4: delete_image ${id} B after 1`,
-      `5: delete_image ${id + 1} A`,
+      '3: index B after 2, 5',
+      `4: delete_image ${id + 1} A`,
+      `5: delete_image ${id} B after 1`,
       '6: deindex A',
     ]);
   });
