@@ -8,6 +8,7 @@ import { currentRun, currentSignal } from './activities/run.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
 import { startDispatcher } from './starters/dispatcher.ts';
+import { agreeOnPause } from './starters/pause-schedule.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
@@ -87,6 +88,7 @@ export async function startWorker({ db, config, temporal, bundlePath, log }: Wor
   ]);
   await startDispatcher(client);
   await ensureSchedules(client, config());
+  await agreeOnPause(db, client);
   const running = run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
   return { ...running, reload: () => ensureSchedules(client, config()) };
 }

@@ -16,6 +16,7 @@ import {
   giveBackForeignRunning,
   giveBackLostClaim,
 } from '../database/event-states/index.ts';
+import { agreeOnPause } from '../starters/pause-schedule.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export type Housekeeper = ReturnType<typeof createHousekeeper>;
@@ -56,6 +57,12 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
         rechecked: await recheckEntities(db, audit),
         ...(audit.mode === 'repair' ? { freedFromReportMode: await switchToRepairMode(db) } : {}),
       };
+    },
+
+    /** Where somebody paused the schedule in Temporal, or Temporal was away when an operator paused or resumed audits. */
+    async agreeOnPause(): Promise<Record<string, number>> {
+      const agreement = await agreeOnPause(db, temporal);
+      return agreement === 'agreed' ? {} : { [agreement]: 1 };
     },
 
     async deleteOldRows(): Promise<Record<string, number>> {

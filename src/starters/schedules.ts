@@ -6,8 +6,8 @@ import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../task-queu
 const catchupWindow = '2 minutes';
 
 /**
- * Sees to it that both schedules exist and run as often as the configuration says. What an operator paused in Temporal
- * stays paused. Every worker calls this at its start.
+ * Sees to it that both schedules exist and run as often as the configuration says. One that is
+ * paused stays paused (pause-schedule.ts). Every worker calls this at its start.
  */
 export async function ensureSchedules(temporal: Client, config: Config): Promise<void> {
   await ensure(temporal, paceScheduleId, 'paceAudits', config.audit.tickSeconds);

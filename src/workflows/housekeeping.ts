@@ -14,5 +14,6 @@ export async function housekeeping(): Promise<Record<string, number>> {
     ...(await housekeeper.giveBackAudits()),
     ...(await housekeeper.moveEntitiesOn()),
     ...(await housekeeper.deleteOldRows()),
+    ...(await housekeeper.agreeOnPause()),
   };
 }

@@ -1,5 +1,6 @@
-export { stopsAudits, storedBrakeNames, type Brake, type StoredBrakeName } from './brake.ts';
+export { stopsAudits, storedBrakeNames, type Brake, type ComputedBrakeName, type StoredBrakeName } from './brake.ts';
 export { updateBreaker } from './breaker.ts';
+export { pauseAudits, readAuditsPause, resumeAudits } from './pause-audits.ts';
 export { countInProgress, readBrakes } from './read-brakes.ts';
 export { readStoredBrakes, releaseBrake, setBrake, type Operator, type StoredBrake } from './stored-brakes.ts';
 export { noteWebServiceAnswer } from './web-service-disagreement.ts';
