@@ -52,6 +52,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scan.ts')).addScan,
   },
   {
+    name: 'schedule',
+    summary: 'show and set the pace of audits, pause and resume them',
+    load: async () => (await import('./commands/schedule.ts')).addSchedule,
+  },
+  {
     name: 'events',
     summary: 'list, requeue, dismiss, pause and resume indexer events',
     load: async () => (await import('./commands/events.ts')).addEvents,
@@ -70,6 +75,7 @@ async function main(args: readonly string[]): Promise<number> {
     .version(version)
     .option('--config <file>', 'the configuration; config.ini of the working folder otherwise')
     .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       // A suggestion comes on a line of its own; an error is one line.

@@ -31,10 +31,15 @@ export function addressOf(config: TemporalConfig): string {
   return config.connectionOptions.address ?? 'localhost:7233';
 }
 
-/** Opens a client that starts and asks for workflows. @throws {TemporalUnreachableError} */
-export async function openTemporal(config: TemporalConfig): Promise<Client> {
+/**
+ * Opens a client that starts and asks for workflows.
+ *
+ * @param connectTimeout Milliseconds. So long is tried, also where nobody listens.
+ * @throws {TemporalUnreachableError}
+ */
+export async function openTemporal(config: TemporalConfig, connectTimeout = 10_000): Promise<Client> {
   try {
-    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: '10s' });
+    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout });
     return new Client({ connection, namespace: config.namespace ?? 'default' });
   } catch (error) {
     throw new TemporalUnreachableError(config, error);

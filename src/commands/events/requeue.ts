@@ -11,8 +11,9 @@ export function addRequeue(events: Command): void {
     .command('requeue')
     .summary('queue failed events again')
     .description(
-      'Queues failed events again, with all attempts before them. What failed because of one of them goes along. One that ' +
-        'is queued already in another row is skipped; one that depends on an event that stays failed is refused.',
+      'Queues failed events again, and gives them all their attempts again. What failed because of one of them goes ' +
+        'along. One that is queued already in another row is skipped; one that depends on an event that stays failed is ' +
+        'refused.',
     );
   addSelection(requeue, ['failed', 'queued']).action(
     async (ids: readonly number[], options: SelectionOptions, command: Command) => {

@@ -1,2 +1,3 @@
+export { readFullPass, type FullPass } from './full-pass.ts';
 export { paceTick, type PacedAudit, type PaceTick } from './pace-tick.ts';
 export { clearPace, readPace, setPace, type Pace, type PaceOrder } from './rate.ts';

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { addPause, addResume } from './schedule/pause.ts';
+import { addRelease } from './schedule/release.ts';
+import { addSet } from './schedule/set.ts';
+import { addShow } from './schedule/show.ts';
+
+export function addSchedule(program: Command): void {
+  const schedule = program
+    .command('schedule')
+    .description(
+      'The pace of paced audits, and what keeps them and events from being started. What is set here is in the database: ' +
+        'it holds for every worker, outlives them, and is recorded with who did it.',
+    )
+    .helpCommand(false);
+  for (const add of [addShow, addPause, addResume, addSet, addRelease]) add(schedule);
+}

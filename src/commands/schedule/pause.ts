@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { pauseAudits, resumeAudits } from '../../database/brakes/index.ts';
+import type { Database } from '../../database/connection.ts';
+import { configOf } from '../configuration.ts';
+import { withDatabase } from '../database.ts';
+import { toSeconds } from '../events/output.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
+import { followInTemporal } from './temporal.ts';
+
+export function addPause(schedule: Command): void {
+  const pause = schedule
+    .command('pause')
+    .summary('start no more audits')
+    .description(
+      'Lets audits in progress end, and starts no more paced ones until `schedule resume`. It works without Temporal, ' +
+        'whose own schedule is paused too, at once or as soon as it can be reached. Events go on.',
+    );
+  addOperatorOptions(pause).action(async (options: OperatorOptions, command: Command) => {
+    await withDatabase(configOf(command).database, async (db) => {
+      const { since, reason } = await pauseAudits(db, operatorOf(options));
+      process.stdout.write(`Audits are paused since ${toSeconds(since)} (${reason})\n`);
+      process.stderr.write(`${await followInTemporal(db)}\n`);
+    });
+  });
+}
+
+export function addResume(schedule: Command): void {
+  const resume = schedule
+    .command('resume')
+    .summary('start audits again')
+    .description('Ends what `schedule pause` began. Other brakes stay on; `schedule show` has them all.');
+  addOperatorOptions(resume).action(async (options: OperatorOptions, command: Command) => {
+    await withDatabase(configOf(command).database, (db) => resumePaced(db, options));
+  });
+}
+
+/** Ends the pause, in the database and in Temporal, and prints what it found. */
+export async function resumePaced(db: Database, options: OperatorOptions): Promise<void> {
+  const ended = await resumeAudits(db, operatorOf(options));
+  process.stdout.write(ended === null ? 'Audits were not paused\n' : 'Audits are started again\n');
+  process.stderr.write(`${await followInTemporal(db)}\n`);
+}

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import {
+  releaseBrake,
+  storedBrakeNames,
+  type ComputedBrakeName,
+  type StoredBrakeName,
+} from '../../database/brakes/index.ts';
+import type { Database } from '../../database/connection.ts';
+import { tryKeysNow } from '../../database/event-states/index.ts';
+import { configOf } from '../configuration.ts';
+import { withDatabase } from '../database.ts';
+import { UsageError } from '../errors.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
+import { resumePaced } from './pause.ts';
+
+export function addRelease(schedule: Command): void {
+  const release = schedule
+    .command('release')
+    .summary('take a brake off')
+    .description(
+      `Takes a brake off: ${storedBrakeNames.join(', ')}. What put it on is forgotten with it, and it takes new ` +
+        'observations to put it on again. The others end by themselves, with what they follow from.',
+    )
+    .argument('<brake>', 'the name of a brake, as `schedule show` has it');
+  addOperatorOptions(release).action(async (name: string, options: OperatorOptions, command: Command) => {
+    const brake = parseBrake(name);
+    await withDatabase(configOf(command).database, async (db) =>
+      brake === 'audits_paused' ? resumePaced(db, options) : releaseStored(db, brake, options),
+    );
+  });
+}
+
+async function releaseStored(db: Database, name: StoredBrakeName, options: OperatorOptions): Promise<void> {
+  // While it is still on: the events that were given back for the refused keys are woken up with it.
+  if (name.startsWith('keys_refused_')) await tryKeysNow(db);
+  const released = await releaseBrake(db, { name, by: operatorOf(options) });
+  process.stdout.write(released === null ? `${name} was not on\n` : `${name} is off; it was on: ${released.reason}\n`);
+}
+
+/** How those end that nobody can take off. */
+const endings: Readonly<Record<ComputedBrakeName, string>> = {
+  audits_disabled: 'it ends where the configuration says [audit] enabled = true, with the next SIGHUP or start',
+  cool_down_archive: 'archive.org asked to be left alone; it ends at the time that `schedule show` gives',
+  cool_down_musicbrainz: 'MusicBrainz asked to be left alone; it ends at the time that `schedule show` gives',
+  events_due: 'events go before audits; it ends with the last event that is due',
+  too_many_in_progress: 'it ends with the audits in progress; [audit] max_in_progress sets how many there may be',
+  too_many_repairs_waiting:
+    'it ends with the repairs that wait; [audit] max_waiting_repairs sets how many there may be',
+};
+
+/**
+ * @throws {UsageError} where there is no such brake
+ * @throws {Error} where it is one that follows from something else, and how it ends
+ */
+function parseBrake(name: string): StoredBrakeName {
+  const stored = storedBrakeNames.find((known) => known === name);
+  if (stored !== undefined) return stored;
+  const ending = Object.entries(endings).find(([known]) => known === name)?.[1];
+  if (ending !== undefined) throw new Error(`${name} can't be taken off: ${ending}`);
+  throw new UsageError(`there is no brake ${JSON.stringify(name)}; there are ${storedBrakeNames.join(', ')}`);
+}

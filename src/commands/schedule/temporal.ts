@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import type { Queryable } from '../../database/connection.ts';
+import type { PauseAgreement } from '../../starters/pause-schedule.ts';
+import { inOneLine } from '../errors.ts';
+
+/** Milliseconds. What is asked for here is of use without Temporal too, so nobody waits long for it. */
+const patience = 3000;
+
+export type TemporalAnswer<Answer> =
+  { readonly kind: 'answered'; readonly answer: Answer } | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Asks Temporal something, or says why it can't be asked. Its client is loaded only now: that takes a while, too. */
+export async function askTemporal<Answer>(
+  question: (temporal: Client) => Promise<Answer>,
+): Promise<TemporalAnswer<Answer>> {
+  const { openTemporal, readTemporalConfig } = await import('../../temporal.ts');
+  try {
+    const temporal = await openTemporal(readTemporalConfig(), patience);
+    try {
+      return {
+        kind: 'answered',
+        answer: await temporal.withDeadline(Date.now() + patience, () => question(temporal)),
+      };
+    } finally {
+      await temporal.connection.close();
+    }
+  } catch (error) {
+    return { kind: 'unreachable', reason: inOneLine(error) };
+  }
+}
+
+/** Makes Temporal's schedule follow the pause in the database, and says in words how it stands. */
+export async function followInTemporal(q: Queryable): Promise<string> {
+  const asked = await askTemporal(async (temporal) => {
+    const { agreeOnPause } = await import('../../starters/pause-schedule.ts');
+    return agreeOnPause(q, temporal);
+  });
+  if (asked.kind === 'answered') return inWords[asked.answer];
+  return `Temporal's schedule follows at the next housekeeping: ${asked.reason}`;
+}
+
+const inWords: Readonly<Record<PauseAgreement, string>> = {
+  agreed: "Temporal's schedule says so already",
+  auditsPaused: "Temporal's schedule was paused meanwhile, and audits with it",
+  noSchedule: 'Temporal has no schedule yet: the first worker makes it',
+  schedulePaused: "Temporal's schedule is paused, too",
+  scheduleResumed: "Temporal's schedule is resumed, too",
+};

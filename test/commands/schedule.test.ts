@@ -1,0 +1,219 @@
+import type { Client } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
+import { setBrake } from '../../src/database/brakes/index.ts';
+import { coolDown } from '../../src/database/cool-down.ts';
+import { findFreePort } from '../../src/embedded/free-port.ts';
+import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { ensureSchedules } from '../../src/starters/schedules.ts';
+import { openTemporal } from '../../src/temporal.ts';
+import { insertEvent, rowOf } from '../database/events/queue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { Outcome } from '../support/run-source.ts';
+import { createTestNamespace } from '../support/temporal.ts';
+import { parseLines, runCommand } from './run-command.ts';
+
+// Each call is a process, which takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
+
+interface Shown {
+  readonly mode: string;
+  readonly pace: { per_hour: number; source: string; set_by: string | null };
+  readonly full_pass: { entities: number; is_estimate: boolean; hours: number };
+  readonly temporal: {
+    reachable: boolean;
+    error: string | null;
+    schedule: { paused: boolean; note: string | null; next_runs: string[] } | null;
+  };
+  readonly brakes: { name: string; reason: string; since: string | null; stops: string }[];
+}
+
+let database: TestDatabase;
+let temporal: Client;
+let env: Record<string, string>;
+let deaf: Record<string, string>;
+beforeAll(async () => {
+  database = await createTestDatabase({ musicbrainz: false });
+  const { address, namespace } = await createTestNamespace();
+  temporal = await openTemporal({ connectionOptions: { address }, namespace });
+  env = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  // What is only written to the database does not wait for a Temporal that isn't there.
+  deaf = { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}` };
+}, 120_000);
+afterAll(async () => {
+  await temporal?.connection.close();
+  await database?.close();
+});
+beforeEach(async () => {
+  const { db } = database;
+  await db.query('delete from artwork_reconciler.brake');
+  await db.query('delete from artwork_reconciler.operator_action');
+  await db.query('delete from artwork_reconciler.budget');
+  await db.query('truncate artwork_reconciler.audit_entity cascade');
+  await db.query('truncate artwork_indexer.event_queue cascade');
+  await db.query('update artwork_reconciler.pace set set_per_hour = null, set_per_day = null, set_by = null');
+});
+
+const run = (args: readonly string[], environment = env): Promise<Outcome> =>
+  runCommand(['schedule', ...args], environment);
+
+async function show(environment = env): Promise<Shown> {
+  const outcome = await run(['show', '--json'], environment);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  return parseLines<Shown>(outcome)[0]!;
+}
+
+async function actions(): Promise<string[]> {
+  const { rows } = await database.db.query<{ actor: string; action: string; target: string }>(
+    'select actor, action, target from artwork_reconciler.operator_action order by id',
+  );
+  return rows.map(({ actor, action, target }) => `${actor}: ${action} ${target}`);
+}
+
+describe('schedule show', () => {
+  test('pace and its source, a full pass, and every brake with its reason and since when', async () => {
+    const { db } = database;
+    await db.query(
+      `insert into artwork_reconciler.audit_entity (entity_type, gid)
+       select 'release', gen_random_uuid() from generate_series(1, 1200)`,
+    );
+    await setBrake(db, { name: 'breaker', reason: 'too many\nfound files.mb_metadata' });
+    await coolDown(db, 'archive', { defaultSeconds: 600, reason: 'HTTP 429' });
+    const shown = await show();
+    expect(shown).toMatchObject({
+      mode: 'report',
+      pace: { per_hour: 600, source: 'configuration', set_by: null },
+      full_pass: { entities: 1200, is_estimate: false, hours: 2 },
+      temporal: { reachable: true },
+    });
+    expect(shown.brakes.map(({ name, stops }) => [name, stops])).toEqual([
+      ['breaker', 'audits'],
+      ['cool_down_archive', 'audits_and_events'],
+    ]);
+    expect(Date.parse(shown.brakes[0]!.since!)).not.toBeNaN();
+
+    const { stdout } = await run(['show'], { ...env, AUDIT_PER_HOUR: '10' });
+    expect(stdout).toContain('pace       10 audits an hour (240 a day, one in 6 minutes), as the configuration says\n');
+    expect(stdout).toContain('full pass  5 days for 1,200 entities\n');
+    expect(stdout).toMatch(/\n {2}breaker, since \S+Z: no audits\n {4}too many found files\.mb_metadata\n/);
+  });
+
+  test('Temporal’s next runs; that it has no schedule yet; that it can’t be reached', async () => {
+    expect((await show()).temporal).toEqual({ reachable: true, error: null, schedule: null });
+    const config = readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '86400' } });
+    await ensureSchedules(temporal, config);
+    const { schedule } = (await show()).temporal;
+    expect(schedule).toMatchObject({ paused: false });
+    expect(Date.parse(schedule!.next_runs[0]!)).toBeGreaterThan(Date.now());
+
+    const away = (await show(deaf)).temporal;
+    expect(away).toMatchObject({ reachable: false, schedule: null });
+    expect(away.error).toContain(`Temporal at ${deaf.TEMPORAL_ADDRESS} can't be reached`);
+  });
+});
+
+test('schedule pause and resume: in the database and in Temporal, recorded; twice is once', async () => {
+  const config = readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '86400' } });
+  await ensureSchedules(temporal, config);
+  const paused = await run(['pause', '--actor', 'ida', '--note', 'a visit']);
+  expect(paused.stdout).toMatch(/^Audits are paused since \S+Z \(paused by ida: a visit\)\n$/);
+  expect(paused).toMatchObject({ code: 0, stderr: "Temporal's schedule is paused, too\n" });
+  const shown = await show();
+  expect(shown.brakes.map(({ name }) => name)).toEqual(['audits_paused']);
+  expect(shown.temporal.schedule).toMatchObject({ paused: true, next_runs: [] });
+  expect(await run(['pause', '--actor', 'ida', '--note', 'a visit'])).toMatchObject({ code: 0 });
+
+  expect(await run(['resume', '--actor', 'ida'])).toMatchObject({
+    code: 0,
+    stdout: 'Audits are started again\n',
+    stderr: "Temporal's schedule is resumed, too\n",
+  });
+  expect(await run(['resume'])).toMatchObject({ code: 0, stdout: 'Audits were not paused\n' });
+  expect(await readPaceSchedule(temporal)).toMatchObject({ isPaused: false });
+  expect(await actions()).toEqual(['ida: set brake audits_paused', 'ida: release brake audits_paused']);
+});
+
+test('without Temporal a pause is in force all the same, and says what is left to do', async () => {
+  const { code, stdout, stderr } = await run(['pause'], deaf);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Audits are paused/);
+  expect(stderr).toMatch(
+    /^Temporal's schedule follows at the next housekeeping: Temporal at \S+ can't be reached[^\n]*\n$/,
+  );
+});
+
+test('schedule set: overrides the file until `default`, recorded with who did it', async () => {
+  expect((await run(['set', '10/hour', '--actor', 'ida'], deaf)).stdout).toMatch(
+    /^10 audits an hour \(240 a day, one in 6 minutes\), set by ida, \S+Z\nA full pass: no entities yet/,
+  );
+  await run(['set', '5000/day', '--actor', 'ida'], deaf);
+  const set = await show({ ...env, AUDIT_PER_HOUR: '7' });
+  expect(set.pace).toMatchObject({ source: 'operator', set_by: 'ida' });
+  expect(set.pace.per_hour).toBeCloseTo(5000 / 24);
+  expect((await run(['set', 'default', '--actor', 'eve'], { ...deaf, AUDIT_PER_HOUR: '7' })).stdout).toMatch(
+    /^7 audits an hour \([^)]*\), as the configuration says\n/,
+  );
+  expect(await actions()).toEqual(['ida: set pace pace', 'ida: set pace pace', 'eve: clear pace pace']);
+});
+
+describe('schedule release', () => {
+  test('takes a stored brake off, and says what it was; what is not on is no error', async () => {
+    await setBrake(database.db, { name: 'database_and_ws_disagree', reason: 'three in a row' });
+    expect(await run(['release', 'database_and_ws_disagree', '--actor', 'ida'], deaf)).toMatchObject({
+      code: 0,
+      stdout: 'database_and_ws_disagree is off; it was on: three in a row\n',
+    });
+    expect(await run(['release', 'breaker'], deaf)).toMatchObject({ code: 0, stdout: 'breaker was not on\n' });
+    expect(await actions()).toEqual(['ida: release brake database_and_ws_disagree']);
+  });
+
+  test('of refused keys wakes the events that wait for them', async () => {
+    const { db } = database;
+    const event = await insertEvent(db);
+    await db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason) values ($1, now() + interval '9 minutes', 'keys')`,
+      [event],
+    );
+    await setBrake(db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
+    expect(await run(['release', 'keys_refused_caa'], deaf)).toMatchObject({ code: 0 });
+    expect((await db.query('select from artwork_reconciler.event_not_before')).rowCount).toBe(0);
+    expect(await rowOf(db, event)).toMatchObject({ state: 'queued' });
+  });
+
+  test('of audits_paused is `schedule resume`', async () => {
+    await run(['pause'], env);
+    expect(await run(['release', 'audits_paused'])).toMatchObject({ code: 0, stdout: 'Audits are started again\n' });
+    expect(await readPaceSchedule(temporal)).toMatchObject({ isPaused: false });
+  });
+
+  test.each(['events_due', 'cool_down_archive', 'too_many_repairs_waiting', 'audits_disabled'])(
+    '%s is refused, with how it ends',
+    async (name) => {
+      const { code, stdout, stderr } = await run(['release', name], deaf);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^Error: ${name} can't be taken off: [^\n]+\n$`));
+    },
+  );
+});
+
+describe('what is not understood ends with exit code 2 and one line', () => {
+  test.each([
+    [['set', '600'], '600/hour'],
+    [['set', '0/hour'], 'above 0'],
+    [['set', '-5/day'], 'unknown option'],
+    [['set'], 'missing required argument'],
+    [['release', 'handbrake'], 'there is no brake "handbrake"; there are events_paused, audits_paused'],
+    [['show', '--actor', 'x'], 'unknown option'],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await run(args, { DATABASE_URL: 'postgres://127.0.0.1:1/x' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^Error: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+});
+
+test('a database that nobody answers for: exit code 1 and one line', async () => {
+  const { code, stderr } = await run(['show'], { DATABASE_URL: `postgres://127.0.0.1:${await findFreePort()}/x` });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^Error: The database x at [^\n]+\n$/);
+});
