@@ -1,98 +1,11 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { exitCodes, reportError } from './commands/errors.ts';
-import { version } from './version.ts';
-
-/** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
-interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<(program: Command) => void>;
-}
-
-/** Help lists them in this order. */
-const commands: readonly CommandEntry[] = [
-  {
-    name: 'worker',
-    summary: 'carry out events and audits, until stopped',
-    load: async () => (await import('./commands/worker.ts')).addWorker,
-  },
-  {
-    name: 'migrate',
-    summary: "make or update this program's tables",
-    load: async () => (await import('./commands/migrate.ts')).addMigrate,
-  },
-  {
-    name: 'demo',
-    summary: 'see it work: everything embedded, nothing outside this machine',
-    load: async () => (await import('./commands/demo.ts')).addDemo,
-  },
-  {
-    name: 'audit',
-    summary: 'audit entities here and now, and change nothing',
-    load: async () => (await import('./commands/audit.ts')).addAudit,
-  },
-  {
-    name: 'index',
-    summary: 'queue an index event',
-    load: async () => (await import('./commands/index-entity.ts')).addIndex,
-  },
-  {
-    name: 'backfill',
-    summary: 'add entities to those that are audited',
-    load: async () => (await import('./commands/backfill.ts')).addBackfill,
-  },
-  {
-    name: 'import',
-    summary: 'add the entities that files name to those that are audited',
-    load: async () => (await import('./commands/import.ts')).addImport,
-  },
-  {
-    name: 'scan',
-    summary: 'add the items that the archive lists',
-    load: async () => (await import('./commands/scan.ts')).addScan,
-  },
-  {
-    name: 'schedule',
-    summary: 'show and set the pace of audits, pause and resume them',
-    load: async () => (await import('./commands/schedule.ts')).addSchedule,
-  },
-  {
-    name: 'events',
-    summary: 'list, requeue, dismiss, pause and resume indexer events',
-    load: async () => (await import('./commands/events.ts')).addEvents,
-  },
-  {
-    name: 'simulator',
-    summary: 'run a simulated archive.org',
-    load: async () => (await import('./commands/simulator.ts')).addSimulator,
-  },
-];
+import { openProgram } from './program.ts';
 
 /** Runs the command that the arguments name; returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('artwork-reconciler')
-    .description('Keeps the Cover Art Archive and the Event Art Archive in step with MusicBrainz.')
-    .version(version)
-    .option('--config <file>', 'the configuration; config.ini of the working folder otherwise')
-    .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
-    .exitOverride()
-    .configureOutput({
-      // A suggestion comes on a line of its own; an error is one line.
-      outputError: (text, write) =>
-        write(
-          `${text
-            .replace(/^error: /, 'Error: ')
-            .trim()
-            .replace(/\n/g, ' ')}\n`,
-        ),
-    });
-  for (const { name, summary, load } of commands) {
-    // The command that is meant stands somewhere among the arguments; loading all of them takes most of a second.
-    if (args.includes(name)) (await load())(program);
-    else program.command(name);
-    program.commands.at(-1)?.summary(summary);
-  }
+  // The command that is meant stands somewhere among the arguments.
+  const program = await openProgram(args);
   try {
     if (args.length === 0) return showHelp(program);
     await program.parseAsync(args, { from: 'user' });

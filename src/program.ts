@@ -1,0 +1,101 @@
+import { Command } from 'commander';
+import { version } from './version.ts';
+
+/** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<(program: Command) => void>;
+}
+
+/** Help lists them in this order. */
+const entries: readonly CommandEntry[] = [
+  {
+    name: 'worker',
+    summary: 'carry out events and audits, until stopped',
+    load: async () => (await import('./commands/worker.ts')).addWorker,
+  },
+  {
+    name: 'migrate',
+    summary: "make or update this program's tables",
+    load: async () => (await import('./commands/migrate.ts')).addMigrate,
+  },
+  {
+    name: 'demo',
+    summary: 'see it work: everything embedded, nothing outside this machine',
+    load: async () => (await import('./commands/demo.ts')).addDemo,
+  },
+  {
+    name: 'audit',
+    summary: 'audit entities here and now, and change nothing',
+    load: async () => (await import('./commands/audit.ts')).addAudit,
+  },
+  {
+    name: 'index',
+    summary: 'queue an index event',
+    load: async () => (await import('./commands/index-entity.ts')).addIndex,
+  },
+  {
+    name: 'backfill',
+    summary: 'add entities to those that are audited',
+    load: async () => (await import('./commands/backfill.ts')).addBackfill,
+  },
+  {
+    name: 'import',
+    summary: 'add the entities that files name to those that are audited',
+    load: async () => (await import('./commands/import.ts')).addImport,
+  },
+  {
+    name: 'scan',
+    summary: 'add the items that the archive lists',
+    load: async () => (await import('./commands/scan.ts')).addScan,
+  },
+  {
+    name: 'schedule',
+    summary: 'show and set the pace of audits, pause and resume them',
+    load: async () => (await import('./commands/schedule.ts')).addSchedule,
+  },
+  {
+    name: 'events',
+    summary: 'list, requeue, dismiss, pause and resume indexer events',
+    load: async () => (await import('./commands/events.ts')).addEvents,
+  },
+  {
+    name: 'simulator',
+    summary: 'run a simulated archive.org',
+    load: async () => (await import('./commands/simulator.ts')).addSimulator,
+  },
+];
+
+/** The names of all commands. */
+export const commandNames: readonly string[] = entries.map(({ name }) => name);
+
+/**
+ * The program with its commands, to be given the arguments. Only what stands among `named` can be run; of the other
+ * commands there is no more than the list shows: loading all of them takes most of a second.
+ */
+export async function openProgram(named: readonly string[]): Promise<Command> {
+  const program = new Command('artwork-reconciler')
+    .description('Keeps the Cover Art Archive and the Event Art Archive in step with MusicBrainz.')
+    .version(version)
+    .option('--config <file>', 'the configuration; config.ini of the working folder otherwise')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({
+      // A suggestion comes on a line of its own; an error is one line.
+      outputError: (text, write) =>
+        write(
+          `${text
+            .replace(/^error: /, 'Error: ')
+            .trim()
+            .replace(/\n/g, ' ')}\n`,
+        ),
+    });
+  for (const { name, summary, load } of entries) {
+    if (named.includes(name)) (await load())(program);
+    else program.command(name);
+    program.commands.at(-1)?.summary(summary);
+  }
+  return program;
+}
