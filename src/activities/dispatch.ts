@@ -9,6 +9,16 @@ import type { Dependencies } from './dependencies.ts';
 /** The activity ends after this, so that a worker with new code takes over. Milliseconds. */
 const longestShift = 60 * 60 * 1000;
 
+interface ReadAhead {
+  /** Reads what is due, where what was read before is used up or old. */
+  refresh(): Promise<void>;
+  /** The next due event of those that were read; null where they are used up. */
+  next(): number | null;
+}
+
+/** How many times as many events are read as may be in hand. */
+const readAheadFactor = 4;
+
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /** The poll of the event queue. It only starts workflows: who does what with which row is decided by their claims. */
@@ -34,21 +44,24 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
       const inHand = new Map<number, Promise<unknown>>();
+      const queue = openReadAhead();
       while (Date.now() < ends) {
         context.heartbeat({ inHand: inHand.size });
-        await startDue(inHand);
+        await startDue(inHand, queue);
         await anyOf([...inHand.values()], config().events.pollSeconds * 1000, signal);
         if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
       }
     },
   };
 
-  async function startDue(inHand: Map<number, Promise<unknown>>): Promise<void> {
+  async function startDue(inHand: Map<number, Promise<unknown>>, queue: ReadAhead): Promise<void> {
     const { enabled, concurrency } = config().events;
     if (!enabled || inHand.size >= concurrency) return;
-    // What is in hand may not have claimed its row yet, and then still counts as due.
-    for (const { id } of await findDueEvents(db, concurrency, config())) {
-      if (inHand.size >= concurrency) return;
+    await queue.refresh();
+    while (inHand.size < concurrency) {
+      const id = queue.next();
+      if (id === null) return;
+      // What is in hand may not have claimed its row yet, and then still counts as due.
       const handle = inHand.has(id) ? null : await start(id);
       if (handle === null) continue;
       // Once the worker stops nobody asks any more: a question under way would keep its process for seconds.
@@ -58,6 +71,25 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
         ended.finally(() => inHand.delete(id)),
       );
     }
+  }
+
+  /**
+   * The events that are due. Several are read at once: with a long queue, reading again for each would take more time
+   * than carrying it out. What was read is good for one poll's time; whether an event may be carried out is for its claim
+   * to say.
+   */
+  function openReadAhead(): ReadAhead {
+    let ahead: number[] = [];
+    let readAt = -Infinity;
+    return {
+      next: () => ahead.shift() ?? null,
+      async refresh() {
+        const { concurrency, pollSeconds } = config().events;
+        if (ahead.length > 0 && performance.now() - readAt < pollSeconds * 1000) return;
+        readAt = performance.now();
+        ahead = (await findDueEvents(db, concurrency * readAheadFactor, config())).map(({ id }) => id);
+      },
+    };
   }
 
   async function start(eventId: number): Promise<WorkflowHandle | null> {
