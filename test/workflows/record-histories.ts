@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
@@ -6,7 +6,10 @@ import { changeIndexImage, editXml } from '../../src/simulator/drift/documents.t
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startBackfill } from '../../src/starters/backfill.ts';
+import { runImport } from '../../src/starters/import.ts';
+import { startScan } from '../../src/starters/scan.ts';
 import { dispatcherWorkflowId } from '../../src/task-queues.ts';
+import { gidOf, sourceOf } from '../starters/files.ts';
 import { beginAuditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { forgetStoredHistories, storeHistory } from './stored-histories.ts';
@@ -96,7 +99,21 @@ async function recordTheOthers({ temporal }: Deployment): Promise<void> {
       break;
     }
   }
+  await storeEnded('scan-archive', await startScan(temporal, { dryRun: true, fromStart: false }));
+  await storeEnded('import-items', await importOneItem(temporal));
   await storeHistory('dispatch-events', temporal.workflow.getHandle(dispatcherWorkflowId));
+}
+
+async function importOneItem(temporal: Client): Promise<WorkflowHandle> {
+  let workflowId = '';
+  await runImport(temporal, await sourceOf('items', ['-'], `mbid-${gidOf(1)}\n`), {
+    dryRun: true,
+    fromStart: false,
+    onLeftOut: () => undefined,
+    onStart: (started) => (workflowId = started),
+    onProgress: () => undefined,
+  });
+  return temporal.workflow.getHandle(workflowId);
 }
 
 async function storeEnded(name: string, handle: WorkflowHandle): Promise<void> {
