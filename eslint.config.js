@@ -29,21 +29,36 @@ export default tseslint.config(
     files: ['src/domain/**/*.ts'],
     rules: forbid([
       { regex: '^(?!\\.{1,2}/)(?!fast-xml-parser$)', message: 'domain/ is pure: it imports nothing but itself.' },
-      { regex: '^\\.\\./(\\.\\./)*(?!checks|documents)[a-z]+/', message: 'domain/ is pure: it imports nothing but itself.' },
+      {
+        regex: '^\\.\\./(\\.\\./)*(?!checks|documents)[a-z]+/',
+        message: 'domain/ is pure: it imports nothing but itself.',
+      },
     ]),
   },
   {
     files: ['src/workflows/**/*.ts'],
     rules: forbid([
       { group: nodeBuiltins, message: 'Workflow code is deterministic: no Node built-ins.' },
-      { group: ['**/clients/**', '**/database/**', 'pg', 'undici'], message: 'Workflow code only orders steps: no clients, no queries.' },
+      {
+        group: ['**/clients/**', '**/database/**', 'pg', 'undici'],
+        message: 'Workflow code only orders steps: no clients, no queries.',
+      },
       { group: ['zod', 'pino'], message: 'Workflow code only orders steps.' },
-      { group: ['**/activities/**'], allowTypeImports: true, message: 'Workflows import the types of activities only.' },
+      {
+        group: ['**/activities/**'],
+        allowTypeImports: true,
+        message: 'Workflows import the types of activities only.',
+      },
     ]),
   },
   {
     files: ['src/{clients,database,activities,workflows,starters,dashboard}/**/*.ts', 'src/worker.ts', 'src/config.ts'],
     ignores: ['src/workflows/**'],
-    rules: forbid([{ group: ['**/simulator/**'], message: 'Only the demo, the simulator command, tests and benches know the simulator.' }]),
+    rules: forbid([
+      {
+        group: ['**/simulator/**'],
+        message: 'Only the demo, the simulator command, tests and benches know the simulator.',
+      },
+    ]),
   },
 );

@@ -57,7 +57,9 @@ describe.each(owners)('only $folder writes the $column of $tables', (owner) => {
 
   test('and the statements of its own are recognised as such', () => {
     const files = filesBelow(folder, /\.ts$/);
-    expect(files.filter((file) => findWrites(readFileSync(join(root, file), 'utf8'), owner).length > 0)).not.toEqual([]);
+    expect(files.filter((file) => findWrites(readFileSync(join(root, file), 'utf8'), owner).length > 0)).not.toEqual(
+      [],
+    );
   });
 
   test.each([

@@ -79,6 +79,7 @@ async function show(
   { progress, began, signal }: { progress: ProgressLine; began: number; signal: AbortSignal },
 ): Promise<Ended> {
   progress.say(`Temporal UI: ${demo.temporal.uiUrl ?? 'none'}`);
+  progress.say(`Database: ${demo.databaseUrl}`);
   progress.say(`Worker: process ${demo.worker.pid()}; configuration: ${demo.configFile}`);
   for (const line of demo.mishaps?.lines ?? []) progress.say(line);
   for (const line of await feed(demo.db, demo.temporal.address, demo.cases, signal)) progress.say(line);

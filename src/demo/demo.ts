@@ -33,6 +33,8 @@ export interface Demo {
   readonly mishaps: Mishaps | null;
   readonly temporal: { readonly address: string; readonly uiUrl: string | null };
   readonly configFile: string;
+  /** Of its database, for whoever wants to change a row. */
+  readonly databaseUrl: string;
   readonly worker: WorkerProcess;
 }
 
@@ -81,7 +83,7 @@ export async function startDemo(options: DemoOptions, undo: Undo): Promise<Demo>
     onRestart: (how) => say(`The worker ended (${how}); another one takes over`),
   });
   undo('worker', () => worker.stop());
-  return { db, simulator, cases, mishaps, temporal, configFile, worker };
+  return { db, simulator, cases, mishaps, temporal, configFile, databaseUrl: server.url, worker };
 }
 
 /** Seconds that the simulated archive takes to apply what was written: the real one takes minutes. */
