@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { auditHere } from '../src/activities/audit-here.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
+import type { ServerProcess } from '../src/embedded/server-process.ts';
 import { addEntities } from '../src/database/entity-states/index.ts';
 import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
 import { addDrift, seedArchive } from '../src/simulator/drift/seed-archive.ts';
@@ -15,8 +16,8 @@ import { executable, startBenchDeployment, type BenchDeployment } from './deploy
 import { rounded, usageOf } from './measure.ts';
 import type { TableRow } from './table.ts';
 
-/** Entities of one run on Temporal. */
-const audited = 600;
+/** Entities of one run on Temporal; `BENCH_AUDITS` for less. */
+const audited = Number(process.env['BENCH_AUDITS'] ?? 600);
 /** Entities of the runs without Temporal; `BENCH_ENTITIES` for less. */
 const here = Number(process.env['BENCH_ENTITIES'] ?? 20_000);
 
@@ -62,11 +63,11 @@ async function onTemporal(latencyMs: number) {
     await seedInStep(bench, audited);
     const bare = await bareWorkflowsPerSecond(bench.temporal.address, audited);
     const worker = await bench.startWorker({
-      AUDIT_PER_HOUR: '3600000',
+      AUDIT_PER_HOUR: '1000000',
       AUDIT_TICK_SECONDS: '1',
       AUDIT_MAX_IN_PROGRESS: '1000',
     });
-    const began = await firstDecision(bench);
+    const began = await firstDecision(bench, worker);
     while ((await decided(bench)) < audited) await wait(100);
     const perSecond = audited / ((Date.now() - began) / 1000);
     return {
@@ -134,7 +135,10 @@ async function decided({ db }: BenchDeployment): Promise<number> {
 }
 
 /** Starting the worker is not what is measured. */
-async function firstDecision(bench: BenchDeployment): Promise<number> {
-  while ((await decided(bench)) === 0) await wait(10);
+async function firstDecision(bench: BenchDeployment, worker: ServerProcess): Promise<number> {
+  while ((await decided(bench)) === 0) {
+    if (worker.ended() !== undefined) throw new Error(`the worker ended: ${worker.ended()}\n${worker.lastLines()}`);
+    await wait(10);
+  }
   return Date.now();
 }
