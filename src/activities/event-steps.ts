@@ -1,4 +1,5 @@
 import { setBrake, releaseBrake } from '../database/brakes/index.ts';
+import { keyProbeMinutes } from '../database/event-queries/index.ts';
 import {
   claimEvent,
   completeEvent,
@@ -35,9 +36,6 @@ export type ClaimedEvent =
 export type AttemptEnd =
   | { readonly kind: 'fail'; readonly reason: string; readonly permanent: boolean; readonly answer?: ArchiveAnswer }
   | { readonly kind: 'give_back'; readonly reason: string; readonly waitSeconds: number };
-
-/** Seconds between two tries of a project whose key is refused (life-cycles page, "Never the event's fault"). */
-const refusedKeyProbeSeconds = 600;
 
 export type EventSteps = ReturnType<typeof createEventSteps>;
 
@@ -84,11 +82,7 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       reason: string,
     ): Promise<'not_ours' | 'queued' | 'superseded'> {
       await setBrake(db, { name: `keys_refused_${project}`, reason });
-      return giveBackUnspent(
-        db,
-        { eventId, runId: run().runId, reason, waitSeconds: refusedKeyProbeSeconds },
-        config(),
-      );
+      return giveBackUnspent(db, { eventId, runId: run().runId, reason, waitSeconds: keyProbeMinutes * 60 }, config());
     },
   };
 }

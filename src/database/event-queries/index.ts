@@ -9,5 +9,6 @@ export { newestEventNaming } from './newest-event.ts';
 export { openEventsNaming, type OpenEvent } from './open-events.ts';
 export type { EndSettings, EventSettings } from './settings.ts';
 export { showEvent, type EventAttempt, type RelatedEvent, type ShownEvent } from './show-event.ts';
+export { keyProbeMinutes } from './stops.ts';
 export { countWaitingRepairs } from './waiting-repairs.ts';
 export { whyNotClaimable } from './why-not-claimable.ts';
