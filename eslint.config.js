@@ -52,7 +52,7 @@ export default tseslint.config(
     ]),
   },
   {
-    files: ['src/{clients,database,activities,workflows,starters,dashboard}/**/*.ts', 'src/worker.ts', 'src/config.ts'],
+    files: ['src/{clients,database,activities,workflows,starters,dashboard,monitoring}/**/*.{ts,tsx}', 'src/worker.ts'],
     ignores: ['src/workflows/**'],
     rules: forbid([
       {

@@ -46,7 +46,7 @@ describe.each(owners)('only $folder writes the $column of $tables', (owner) => {
   const table = tables[0] === 'event_queue' ? 'artwork_indexer.event_queue' : 'artwork_reconciler.audit_entity';
 
   test('as the sources and migrations stand', () => {
-    const others = [...filesBelow('src', /\.ts$/), ...filesBelow('migrations', /\.(sql|js)$/)].filter(
+    const others = [...filesBelow('src', /\.tsx?$/), ...filesBelow('migrations', /\.(sql|js)$/)].filter(
       (file) => !file.startsWith(folder),
     );
     const found = others.flatMap((file) =>
@@ -88,7 +88,7 @@ describe.each(owners)('only $folder writes the $column of $tables', (owner) => {
 });
 
 test('no file of src/ has more than 300 lines', () => {
-  const long = filesBelow('src', /\.ts$/).filter((file) => lineCount(readFileSync(join(root, file), 'utf8')) > 300);
+  const long = filesBelow('src', /\.tsx?$/).filter((file) => lineCount(readFileSync(join(root, file), 'utf8')) > 300);
   expect(long).toEqual([]);
 });
 

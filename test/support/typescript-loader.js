@@ -12,7 +12,7 @@ const cache = new URL('../../.cache/transpiled/', import.meta.url);
 
 /** @type {import('node:module').LoadHook} */
 export async function load(url, context, nextLoad) {
-  if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
+  if (!url.startsWith('file:') || !/\.tsx?$/.test(url)) return nextLoad(url, context);
   const text = await readFile(fileURLToPath(url), 'utf8');
   const kept = new URL(`${createHash('sha256').update(url).update('\0').update(text).digest('hex')}.js`, cache);
   const source = await readFile(kept, 'utf8').catch(() => transpile(text, url, kept));
@@ -22,7 +22,8 @@ export async function load(url, context, nextLoad) {
 async function transpile(text, fileName, kept) {
   const { default: typescript } = await import('typescript');
   const { module, target } = { module: typescript.ModuleKind.ESNext, target: typescript.ScriptTarget.ES2022 };
-  const compilerOptions = { module, target, verbatimModuleSyntax: true, inlineSourceMap: true };
+  const pages = { jsx: typescript.JsxEmit.ReactJSX, jsxImportSource: 'hono/jsx' };
+  const compilerOptions = { module, target, verbatimModuleSyntax: true, inlineSourceMap: true, ...pages };
   const { outputText } = typescript.transpileModule(text, { compilerOptions, fileName });
   await mkdir(cache, { recursive: true });
   // Renamed in one step: other processes do the same at the same time.
