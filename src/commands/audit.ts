@@ -10,7 +10,9 @@ import { configOf } from './configuration.ts';
 import { auditInJson, auditInWords } from './audit-output.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
-import { parseNamed, resolveNamed, type NamedEntity } from './mbid.ts';
+import type { NamedEntity } from '../domain/named-entity.ts';
+import { resolveNamed } from '../database/musicbrainz/resolve-named.ts';
+import { readNamed } from './mbid.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -28,7 +30,7 @@ export function addAudit(program: Command): void {
     .action(async (texts: string[], options: Options, command: Command) => {
       // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
       // program that reads JSON gets a line about each instead.
-      if (options.json !== true) texts.filter((text) => text !== '-').map(parseNamed);
+      if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);
       const config = configOf(command);
       requireContact(config);
       await checkMigrated(config.database);
@@ -71,7 +73,7 @@ async function auditAll(
 
 async function auditOne(dependencies: Dependencies, text: string, { json }: Options): Promise<Told> {
   try {
-    const audit = await auditNamed(dependencies, parseNamed(text));
+    const audit = await auditNamed(dependencies, readNamed(text));
     return { output: json ? auditInJson(audit) : auditInWords(audit), failed: !audit.readable };
   } catch (error) {
     if (json) return { output: `${JSON.stringify({ input: text, error: inOneLine(error) })}\n`, failed: true };

@@ -1,44 +1,13 @@
-import type { Queryable } from '../database/connection.ts';
-import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
-import { entityTypes, isMbid, type EntityKey, type EntityType } from '../domain/entity.ts';
+import { entitiesAreNamed, parseNamed, type NamedEntity } from '../domain/named-entity.ts';
 import { UsageError } from './errors.ts';
 
-/** What an operator pasted: an MBID, and the kind of entity where the address told. */
-export interface NamedEntity {
-  readonly gid: string;
-  readonly entityType: EntityType | null;
-}
-
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
-
 /**
- * Reads an MBID, an item's identifier (`mbid-…`), or an address of MusicBrainz, the archive or one of the art archives.
+ * Reads what an argument names.
  *
  * @throws {UsageError} where there is no MBID in it.
  */
-export function parseNamed(text: string): NamedEntity {
-  const trimmed = text.trim();
-  const gid = uuid.exec(trimmed)?.[0].toLowerCase();
-  const isPlain = isMbid(trimmed.toLowerCase()) || isMbid(trimmed.toLowerCase().replace(/^mbid-/, ''));
-  const isAddress = /^https?:\/\/[^/]+\//i.test(trimmed);
-  if (gid === undefined || !(isPlain || isAddress)) {
-    throw new UsageError(
-      `${JSON.stringify(text)} is no MBID: expected e.g. 76df3287-6cda-33eb-8e9a-044b5e15ffdd, or an address with one`,
-    );
-  }
-  const inAddress = entityTypes.find((entityType) => trimmed.includes(`/${entityType}/${gid}`));
-  return { gid, entityType: inAddress ?? null };
-}
-
-/**
- * Which kind of entity an MBID is, where that was not told: what MusicBrainz knows it as, or, of a gid that MusicBrainz
- * does not know at all, a release (almost all items are of releases).
- */
-export async function resolveNamed(db: Queryable, { gid, entityType }: NamedEntity): Promise<EntityKey> {
-  if (entityType !== null) return { entityType, gid };
-  for (const candidate of entityTypes) {
-    const { identity } = await readExpectedState(db, { entityType: candidate, gid });
-    if (identity !== 'unknown') return { entityType: candidate, gid };
-  }
-  return { entityType: 'release', gid };
+export function readNamed(text: string): NamedEntity {
+  const named = parseNamed(text);
+  if (named === null) throw new UsageError(`${JSON.stringify(text)} is no MBID: expected ${entitiesAreNamed}`);
+  return named;
 }

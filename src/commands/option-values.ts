@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { agesLookLike, parseAge } from '../wording/age.ts';
 
 /** Reads an option's whole number. @throws {InvalidArgumentError} which commander prints with the option's name. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -22,13 +23,9 @@ export function someText(text: string): string {
   return text;
 }
 
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
-
 /** Reads an age such as `90m`, `12h`, `3d` or `1.5w`. @returns seconds */
 export function age(text: string): number {
-  const [, number, unit] = /^(\d{1,6}(?:\.\d{1,6})?)([smhdw])$/.exec(text.trim()) ?? [];
-  if (number === undefined || unit === undefined) {
-    throw new InvalidArgumentError('It takes a number and a unit (s, m, h, d or w), e.g. 90m, 12h or 3d.');
-  }
-  return Number(number) * secondsOf[unit]!;
+  const seconds = parseAge(text);
+  if (seconds === null) throw new InvalidArgumentError(`It takes ${agesLookLike}.`);
+  return seconds;
 }

@@ -4,7 +4,7 @@ import type { EventFilter } from '../../database/event-queries/index.ts';
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import { eventActions, type EventAction, type EventState } from '../../domain/indexer-event.ts';
 import { UsageError } from '../errors.ts';
-import { parseNamed } from '../mbid.ts';
+import { readNamed } from '../mbid.ts';
 import { age, someText } from '../option-values.ts';
 
 /** What the options below are read as. */
@@ -61,7 +61,7 @@ const filterKeys = [
 
 /** Reads what needs no database. @throws {UsageError} */
 export function checkFilter({ mbid, entityType }: FilterOptions): void {
-  const named = mbid === undefined ? null : parseNamed(mbid);
+  const named = mbid === undefined ? null : readNamed(mbid);
   if (named?.entityType && entityType && named.entityType !== entityType) {
     throw new UsageError(`--mbid names a ${named.entityType} and --entity-type says ${entityType}: give one of them`);
   }
@@ -75,7 +75,7 @@ export function checkFilter({ mbid, entityType }: FilterOptions): void {
 export async function readFilter(q: Queryable, options: FilterOptions): Promise<EventFilter> {
   checkFilter(options);
   const { state, action, reason, mbid, olderThan, newerThan, dismissed } = options;
-  const named = mbid === undefined ? null : parseNamed(mbid);
+  const named = mbid === undefined ? null : readNamed(mbid);
   const entityType = options.entityType ?? named?.entityType ?? undefined;
   return {
     ...(state && { states: state }),

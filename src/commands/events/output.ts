@@ -1,4 +1,7 @@
 import type { ListedEvent } from '../../database/event-queries/index.ts';
+import { describeMessage } from '../../wording/event-message.ts';
+import { toSeconds } from '../../wording/moment.ts';
+import { oneLine } from '../../wording/one-line.ts';
 
 /** An event of a list as a program reads it, in one line. */
 export function listedInJson(event: ListedEvent): string {
@@ -45,22 +48,4 @@ export function listedInWords(events: readonly ListedEvent[], width: number | nu
       return `${width === null ? line : [...line].slice(0, width).join('')}\n`;
     })
     .join('');
-}
-
-/** What a message is about: the entity, and the image; a message that isn't understood as it is. */
-export function describeMessage(message: unknown): string {
-  const { gid, old_gid, new_gid, artwork_id, suffix } = (message ?? {}) as Readonly<Record<string, unknown>>;
-  const image = typeof artwork_id === 'number' ? ` image ${artwork_id}.${String(suffix)}` : '';
-  if (typeof gid === 'string') return `${gid}${image}`;
-  if (typeof old_gid === 'string' && typeof new_gid === 'string') return `${old_gid} to ${new_gid}${image}`;
-  return JSON.stringify(message);
-}
-
-/** A moment as lists show it: UTC, to the second. */
-export function toSeconds(moment: Date): string {
-  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-export function oneLine(text: string): string {
-  return text.trim().replace(/\s+/g, ' ');
 }

@@ -5,7 +5,7 @@ import { pauseEvents, resumeEvents } from '../../database/event-states/index.ts'
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
-import { toSeconds } from './output.ts';
+import { toSeconds } from '../../wording/moment.ts';
 
 interface Options extends OperatorOptions {
   readonly json?: boolean;

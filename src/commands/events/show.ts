@@ -3,7 +3,10 @@ import { showEvent, type RelatedEvent, type ShownEvent } from '../../database/ev
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { eventIds } from '../option-values.ts';
-import { describeMessage, jsonOf, oneLine, toSeconds } from './output.ts';
+import { describeMessage } from '../../wording/event-message.ts';
+import { toSeconds } from '../../wording/moment.ts';
+import { oneLine } from '../../wording/one-line.ts';
+import { jsonOf } from './output.ts';
 
 export function addShow(events: Command): void {
   events

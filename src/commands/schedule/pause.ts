@@ -3,7 +3,7 @@ import { pauseAudits, resumeAudits } from '../../database/brakes/index.ts';
 import type { Database } from '../../database/connection.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
-import { toSeconds } from '../events/output.ts';
+import { toSeconds } from '../../wording/moment.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { followInTemporal } from './temporal.ts';
 

@@ -3,7 +3,7 @@ import { clearPace, readFullPass, readPace, setPace, type PaceOrder } from '../.
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
-import { fullPassInWords, paceInWords } from './pace-in-words.ts';
+import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
 
 export function addSet(schedule: Command): void {
   const set = schedule

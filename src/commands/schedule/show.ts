@@ -5,8 +5,9 @@ import { readFullPass, readPace, type FullPass, type Pace } from '../../database
 import type { PaceSchedule } from '../../starters/pause-schedule.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
-import { oneLine, toSeconds } from '../events/output.ts';
-import { fullPassInWords, paceInWords } from './pace-in-words.ts';
+import { toSeconds } from '../../wording/moment.ts';
+import { oneLine } from '../../wording/one-line.ts';
+import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
 import { askTemporal, type TemporalAnswer } from './temporal.ts';
 
 interface Shown {
