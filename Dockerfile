@@ -23,6 +23,7 @@ ENV NODE_ENV=production
 # config.ini is looked for here: mount it, or set environment variables (config.default.ini).
 WORKDIR /app
 COPY package.json COPYING config.default.ini ./
+COPY assets assets
 COPY bin bin
 COPY migrations migrations
 COPY --from=build /app/node_modules node_modules

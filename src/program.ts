@@ -21,6 +21,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/migrate.ts')).addMigrate,
   },
   {
+    name: 'dashboard',
+    summary: "the operators' pages",
+    load: async () => (await import('./commands/dashboard.ts')).addDashboard,
+  },
+  {
     name: 'demo',
     summary: 'see it work: everything embedded, nothing outside this machine',
     load: async () => (await import('./commands/demo.ts')).addDemo,

@@ -9,6 +9,7 @@ import {
   httpUrl,
   listenAddress,
   oneOf,
+  optionalBaseUrl,
   optionalHeaderText,
   optionalPositiveAmount,
   optionalText,
@@ -90,6 +91,10 @@ export const schema = z.strictObject({
   dashboard: z.strictObject({
     listen: listenAddress('127.0.0.1:8080'),
     auth: oneOf(['none', 'oauth', 'proxy'], 'none'),
+    rows: count('50', 1),
+    liveSeconds: positiveAmount('5', 'seconds'),
+    statementSeconds: positiveAmount('5', 'seconds'),
+    temporalUi: optionalBaseUrl(),
   }),
   sentry: z.strictObject({
     dsn: optionalText(),

@@ -46,12 +46,11 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(value
 
 /** An address whose paths are put behind it: no slash at its end, no query. */
 export function baseUrl(initial: string) {
-  const takes = 'an address that starts with http:// or https://, without ? or #';
-  return z
-    .string()
-    .refine((text) => isHttpUrl(text) && !/[?#]/.test(text), takes)
-    .transform((text) => text.replace(/\/+$/, ''))
-    .prefault(initial);
+  return base().prefault(initial);
+}
+
+export function optionalBaseUrl() {
+  return base().nullable().default(null);
 }
 
 export function httpUrl(initial: string) {
@@ -118,6 +117,14 @@ export function checkNames(initial: string) {
       error: ({ input }) => `names of checks, and there is no check ${unknownChecks(input as string[]).join(', ')}`,
     })
     .prefault(initial);
+}
+
+function base() {
+  const takes = 'an address that starts with http:// or https://, without ? or #';
+  return z
+    .string()
+    .refine((text) => isHttpUrl(text) && !/[?#]/.test(text), takes)
+    .transform((text) => text.replace(/\/+$/, ''));
 }
 
 function positive(unit: string) {

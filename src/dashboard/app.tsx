@@ -1,0 +1,45 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { readOnly } from '../database/read-only.ts';
+import { accessOf } from './access/access.ts';
+import type { DashboardEnv, DashboardParts } from './environment.ts';
+import { explainErrors } from './explain-errors.tsx';
+import { onlyOwnForms } from './forms/same-origin.ts';
+import { operatorsOnly } from './forms/operators-only.ts';
+import { assetRoutes } from './layout/assets.ts';
+import { MessagePage } from './layout/message-page.tsx';
+import { pageRoutes } from './pages/index.ts';
+import { ourHeaders } from './secure-headers.ts';
+
+/** Bytes; a form that selects some thousand rows is a tenth of it. */
+const largestForm = 1024 * 1024;
+
+/** The dashboard: its pages and actions, for whoever may see and use them. */
+export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
+  const { db, config } = parts;
+  const app = new Hono<DashboardEnv>();
+  app.onError(explainErrors);
+  app.notFound((c) =>
+    c.html(<MessagePage c={c} title="Not found" message="There is no such page." details={[]} />, 404),
+  );
+  app.use(ourHeaders(config));
+  app.use(async (c, next) => {
+    c.set('parts', parts);
+    c.set('read', (work) => readOnly(db, config().dashboard.statementSeconds, work));
+    await next();
+  });
+  app.route('/', assetRoutes());
+  const access = accessOf(parts);
+  app.route('/', access.routes);
+  app.use(access.identify);
+  app.use(async (c, next) => {
+    // What a page shows is for whoever asked for it, and as it is now.
+    c.header('cache-control', 'no-store');
+    await next();
+  });
+  app.use(bodyLimit({ maxSize: largestForm }));
+  app.use(onlyOwnForms());
+  app.on('POST', '*', operatorsOnly());
+  app.route('/', pageRoutes());
+  return app;
+}

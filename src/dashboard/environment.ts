@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client';
+import type { Context } from 'hono';
+import type { Config } from '../config/config.ts';
+import type { Database, Queryable } from '../database/connection.ts';
+import type { Person } from './access/person.ts';
+
+/** What the dashboard is made of; given once, at its start. */
+export interface DashboardParts {
+  readonly db: Database;
+  /** The configuration as it is at the moment of asking. */
+  readonly config: () => Config;
+  /**
+   * Temporal's client, connected when it is first needed. Pages that only read the database never ask.
+   *
+   * @throws {TemporalUnreachableError}
+   */
+  readonly temporal: () => Promise<Client>;
+  /** Where Temporal's UI is, for links; null where that isn't known. */
+  readonly temporalUi: string | null;
+  /** Signs cookies and form tokens. The same for all instances that share visitors. */
+  readonly secret: string;
+  readonly log: DashboardLog;
+}
+
+export interface DashboardLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What every handler finds in its context. */
+export interface DashboardEnv {
+  Variables: {
+    parts: DashboardParts;
+    /** Who asks. Set for every page but the ways in (login, health, assets). */
+    person: Person;
+    /** What a form must send back; bound to this browser's session. */
+    formToken: string;
+    /** Reads on one snapshot, read-only, each statement with the configured time limit. */
+    read: <Result>(work: (q: Queryable) => Promise<Result>) => Promise<Result>;
+  };
+}
+
+export type PageContext = Context<DashboardEnv>;

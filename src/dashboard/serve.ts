@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { createDashboard } from './app.tsx';
+import type { DashboardParts } from './environment.ts';
+
+export interface RunningDashboard {
+  /** Where it listens, without a slash at its end. */
+  readonly url: string;
+  /** Answers what was asked already and takes nothing new; after `graceSeconds` the rest is cut. */
+  stop(graceSeconds?: number): Promise<void>;
+}
+
+/**
+ * Serves the dashboard where `[dashboard] listen` says.
+ *
+ * @throws {Error} where that is beyond loopback and nobody would have to log in, or where the port is taken
+ */
+export async function serveDashboard(parts: DashboardParts): Promise<RunningDashboard> {
+  const { listen, auth } = parts.config().dashboard;
+  const { host, port } = splitAddress(listen);
+  if (auth === 'none' && !isLoopback(host)) {
+    throw new Error(
+      `[dashboard] listen is ${listen}, which others can reach, and [dashboard] auth is none: set auth to oauth or ` +
+        'proxy, or listen on 127.0.0.1; nothing was started',
+    );
+  }
+  const server = createAdaptorServer({ fetch: createDashboard(parts).fetch });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`[dashboard] listen is ${listen}, and that can’t be had: ${code ?? String(error)}`, {
+      cause: error,
+    });
+  }
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    async stop(graceSeconds = 5) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      const late = setTimeout(
+        () => 'closeAllConnections' in server && server.closeAllConnections(),
+        graceSeconds * 1000,
+      );
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function splitAddress(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

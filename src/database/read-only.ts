@@ -1,0 +1,24 @@
+import type { Database, Queryable } from './connection.ts';
+
+/**
+ * Runs queries on one snapshot, in a transaction that can't write, each statement with a time limit: a page that would
+ * take long is given up, and the database is free for the work again. Set for the transaction only, as pgbouncer wants it.
+ *
+ * @param seconds for each statement
+ * @throws {pg.DatabaseError} with the code 57014 (query_canceled) where a statement took longer
+ */
+export async function readOnly<Result>(
+  db: Database,
+  seconds: number,
+  work: (q: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction(async (tx) => {
+    await tx.query(
+      `select set_config('transaction_isolation', 'repeatable read', true),
+              set_config('transaction_read_only', 'on', true),
+              set_config('statement_timeout', $1, true)`,
+      [String(Math.ceil(seconds * 1000))],
+    );
+    return work(tx);
+  });
+}

@@ -1,0 +1,142 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDashboard } from '../../src/dashboard/app.tsx';
+import { serveDashboard } from '../../src/dashboard/serve.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dashboardParts, startDashboard, visitorOf } from '../support/dashboard.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.db.close());
+
+const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
+
+describe('what every page has', () => {
+  test('browsers are told to run no script but ours, and to show the page in no frame', async () => {
+    const { headers } = await visitorOf(dashboardParts(database)).get('/nowhere');
+    expect(headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('no element has a style or a script of its own', async () => {
+    const { body } = await visitorOf(dashboardParts(database)).get('/nowhere');
+    expect(body).not.toMatch(/ style=| on[a-z]+=|<style/);
+    expect(body.match(/<script[^>]*>/g)).toEqual([expect.stringMatching(/ src="\/assets\//)]);
+  });
+
+  test('its style sheet and script are there, and may be kept for ever', async () => {
+    const visitor = visitorOf(dashboardParts(database));
+    const { body } = await visitor.get('/nowhere');
+    for (const [, path] of body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)) {
+      const { status, headers } = await visitor.get(path!);
+      expect([path, status]).toEqual([path, 200]);
+      expect(headers.get('cache-control')).toContain('immutable');
+    }
+  });
+});
+
+describe('what can’t be answered', () => {
+  test('an unknown page is 404 and says so', async () => {
+    const { status, body } = await visitorOf(dashboardParts(database)).get('/nowhere');
+    expect(status).toBe(404);
+    expect(body).toContain('There is no such page.');
+  });
+
+  test.each(['/find?q=nonsense', '/find?q=%00', '/find?q=a&q=b', `/find?q=${'x'.repeat(3000)}`])(
+    'a parameter that can’t be read is 400 and says what it takes: %s',
+    async (path) => {
+      const { status, body } = await visitorOf(dashboardParts(database)).get(path);
+      expect(status).toBe(400);
+      expect(body).toContain('q takes an MBID');
+    },
+  );
+
+  test('a hostile text comes back as text', async () => {
+    const { body } = await visitorOf(dashboardParts(database)).get(
+      `/find?q=${encodeURIComponent('<script>alert(1)</script>')}`,
+    );
+    expect(body).not.toContain('<script>alert');
+    expect(body).toContain('&lt;script&gt;alert');
+  });
+
+  test('a database that is away is 503, with when to ask again', async () => {
+    const away = openDatabase({ host: '127.0.0.1', port: 1 });
+    const { status, headers, body } = await visitorOf(dashboardParts({ db: away })).get(`/find?q=${gid}`);
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('10');
+    expect(body).toContain('The database can’t be reached');
+    await away.close();
+  });
+});
+
+describe('forms', () => {
+  const send = async (headers: Record<string, string>, token?: string) => {
+    const visitor = visitorOf(dashboardParts(database));
+    await visitor.get('/nowhere');
+    return visitor.post('/nowhere', token === undefined ? {} : { form_token: token }, headers);
+  };
+
+  test.each([
+    ['of another origin', { origin: 'https://evil.example' }],
+    ['of the null origin', { origin: 'null' }],
+    ['that the browser says is of another site', { 'sec-fetch-site': 'cross-site' }],
+    ['of another port of this machine', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:9999' }],
+  ])('one %s is refused', async (_what, headers) => {
+    const { status, body } = await send(headers);
+    expect(status).toBe(403);
+    expect(body).toContain('Nothing was changed');
+  });
+
+  test('one without the session’s token is refused, and says to load the page again', async () => {
+    const { status, body } = await send({ origin: 'http://localhost:8080' }, 'stale');
+    expect(status).toBe(403);
+    expect(body).toContain('load the page again');
+  });
+
+  test('one of a megabyte and more is refused before it is read', async () => {
+    const app = createDashboard(dashboardParts(database));
+    const { status } = await app.request('http://localhost:8080/nowhere', {
+      method: 'POST',
+      headers: { host: 'localhost:8080', 'content-type': 'application/x-www-form-urlencoded' },
+      body: `x=${'y'.repeat(1024 * 1024)}`,
+    });
+    expect(status).toBe(413);
+  });
+});
+
+describe('without a login', () => {
+  test('the dashboard refuses to listen beyond this machine', async () => {
+    const parts = dashboardParts({ ...database, settings: { DASHBOARD_LISTEN: '0.0.0.0:0' } });
+    await expect(serveDashboard(parts)).rejects.toThrow(/set auth to oauth or proxy.*nothing was started/);
+  });
+
+  test('a name of somebody else’s that leads here is refused', async () => {
+    const dashboard = await startDashboard(database);
+    const status = await new Promise((resolve, reject) => {
+      const { port } = new URL(dashboard.url);
+      request({ host: '127.0.0.1', port, path: '/find', headers: { host: `evil.example:${port}` } }, (answer) =>
+        resolve(answer.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+    await dashboard.stop();
+  });
+
+  test('a port that is taken is said in one line', async () => {
+    const dashboard = await startDashboard(database);
+    const listen = new URL(dashboard.url).host;
+    const second = serveDashboard(dashboardParts({ ...database, settings: { DASHBOARD_LISTEN: listen } }));
+    await expect(second).rejects.toThrow(`[dashboard] listen is ${listen}, and that can’t be had: EADDRINUSE`);
+    await dashboard.stop();
+  });
+});

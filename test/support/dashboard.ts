@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { createDashboard } from '../../src/dashboard/app.tsx';
+import type { DashboardParts } from '../../src/dashboard/environment.ts';
+import { serveDashboard, type RunningDashboard } from '../../src/dashboard/serve.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
+import type { Database } from '../../src/database/connection.ts';
+import { TemporalUnreachableError } from '../../src/temporal.ts';
+
+export interface DashboardOptions {
+  readonly db: Database;
+  /** Settings by their environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Away where not given. */
+  readonly temporal?: DashboardParts['temporal'];
+}
+
+/** What a dashboard under test is made of; what it logs is kept. */
+export function dashboardParts({
+  db,
+  settings,
+  temporal,
+}: DashboardOptions): DashboardParts & { readonly logged: string[] } {
+  const env = { DASHBOARD_LISTEN: '127.0.0.1:0', ARCHIVE_CONTACT: 'test@localhost', ...settings };
+  const config: Config = readConfig({ file: '/dev/null', env });
+  const logged: string[] = [];
+  const keep = (fields: object, message: string): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
+  return {
+    db,
+    config: () => config,
+    temporal:
+      temporal ??
+      (() => Promise.reject(new TemporalUnreachableError({ connectionOptions: {} }, new Error('nobody listens')))),
+    temporalUi: null,
+    secret: randomBytes(32).toString('base64url'),
+    log: { info: keep, warn: keep, error: keep },
+    logged,
+  };
+}
+
+/** A dashboard that listens, on a port of its own. */
+export async function startDashboard(
+  options: DashboardOptions,
+): Promise<RunningDashboard & { readonly logged: string[] }> {
+  const parts = dashboardParts(options);
+  return { ...(await serveDashboard(parts)), logged: parts.logged };
+}
+
+/** A page as a visitor without script gets it. */
+export interface Visited {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** Where a redirect leads. */
+  readonly location: string | null;
+}
+
+/** Somebody with a browser that keeps cookies and runs no script. */
+export interface Visitor {
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Visited>;
+  /** Sends a form of a page that was just looked at: with its token, unless the fields have another. */
+  post(
+    path: string,
+    fields: Readonly<Record<string, string | readonly string[]>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Visited>;
+}
+
+/** A visitor of this dashboard; redirects are not followed. */
+export function visitorOf(parts: DashboardParts): Visitor {
+  const app = createDashboard(parts);
+  const cookies = new Map<string, string>();
+  const host = 'localhost:8080';
+  let token = '';
+  const ask = async (path: string, init: RequestInit): Promise<Visited> => {
+    const headers = new Headers(init.headers);
+    if (!headers.has('host')) headers.set('host', host);
+    if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    const answer = await app.request(`http://${host}${path}`, { ...init, headers });
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (name !== undefined && value !== undefined) cookies.set(name, value);
+    }
+    const body = await answer.text();
+    token = /name="form_token" value="([^"]+)"/.exec(body)?.[1] ?? token;
+    return { status: answer.status, headers: answer.headers, body, location: answer.headers.get('location') };
+  };
+  return {
+    get: (path, headers = {}) => ask(path, { headers }),
+    post: (path, fields, headers = {}) => {
+      const form = new URLSearchParams();
+      for (const [name, value] of Object.entries({ form_token: token, ...fields })) {
+        for (const each of typeof value === 'string' ? [value] : value) form.append(name, each);
+      }
+      return ask(path, { method: 'POST', body: form, headers });
+    },
+  };
+}
