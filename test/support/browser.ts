@@ -1,0 +1,91 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+
+/** A real browser with a profile of its own. */
+export interface TestBrowser {
+  /** A window as a person has it: cookies of its own, nothing of other windows. */
+  open(options?: BrowserContextOptions): Promise<BrowserContext>;
+  close(): Promise<void>;
+}
+
+/** Whatever a browser would ask of its maker's servers: tests contact nobody. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--disable-extensions',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+/**
+ * Starts Chromium without a window.
+ *
+ * @throws Error that says how to get it, where there is none
+ */
+export async function startBrowser(): Promise<TestBrowser> {
+  const executablePath = await findChromium();
+  const home = await mkdtemp(join(tmpdir(), 'artwork-reconciler-browser-'));
+  const browser = await chromium.launch({
+    executablePath,
+    args: quiet,
+    env: { ...process.env, HOME: home } as Record<string, string>,
+  });
+  return {
+    open: (options) => browser.newContext({ locale: 'en', timezoneId: 'UTC', ...options }),
+    async close() {
+      await browser.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findChromium(): Promise<string> {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new Error('Tests in a browser need Chromium, and it is not on the PATH: apt-get install chromium');
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** A rule of accessibility that a page breaks, and where. */
+export interface Barrier {
+  readonly rule: string;
+  readonly help: string;
+  readonly at: readonly string[];
+}
+
+/** What axe finds on a page as it is shown now. */
+export async function findBarriers(page: Page): Promise<readonly Barrier[]> {
+  const source = await readFile(axePath, 'utf8');
+  // By the debugger's way in: the page's own policy allows no script but the dashboard's.
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, help, nodes }) => ({
+      rule: id,
+      help,
+      at: nodes.map(({ html }) => html.slice(0, 200)),
+    }));
+  });
+}
