@@ -27,7 +27,7 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
     /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
     async giveBackEvents(): Promise<Record<string, number>> {
       let lostEvents = 0;
-      for (const claim of await claimsInHand(db)) {
+      for (const claim of await claimsInHand(db, config().housekeeping)) {
         Context.current().heartbeat();
         if (await isOpen(claim.workflowId, claim.runId)) continue;
         if ((await giveBackLostClaim(db, claim, config())) !== 'not_ours') lostEvents += 1;
@@ -40,10 +40,11 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
     /** Audits whose workflow, or shell, is gone. */
     async giveBackAudits(): Promise<Record<string, number>> {
       let lostAudits = 0;
-      for (const audit of await auditsInHand(db)) {
+      const settings = { ...config().audit, ...config().housekeeping };
+      for (const audit of await auditsInHand(db, settings)) {
         Context.current().heartbeat();
         if (await isOpen(audit.workflowId, audit.runId ?? undefined)) continue;
-        if ((await giveBackLostAudit(db, audit, config().audit)) === 'given_back') lostAudits += 1;
+        if ((await giveBackLostAudit(db, audit, settings)) === 'given_back') lostAudits += 1;
       }
       return { lostAudits, lapsedClaims: await giveBackLapsedClaims(db, config().audit) };
     },

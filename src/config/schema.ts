@@ -86,6 +86,7 @@ export const schema = z.strictObject({
   }),
   housekeeping: z.strictObject({
     seconds: positiveAmount('150', 'seconds'),
+    youngClaimSeconds: amount('120', 'seconds'),
     keepCompletedDays: amount('90', 'days'),
   }),
   dashboard: z.strictObject({

@@ -23,6 +23,7 @@ export const settings = {
   recentDays: 30,
   discardDelayMinutes: 90,
   maxReturns: 3,
+  youngClaimSeconds: 120,
 } as const;
 
 /** Adds a row with the given columns; its status comes about by hand, as an operator's SQL would set it. */
