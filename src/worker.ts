@@ -7,8 +7,7 @@ import type { OutcomeLog } from './activities/outcome-log.ts';
 import { currentRun, currentSignal } from './activities/run.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
-import { startDispatcher } from './starters/dispatcher.ts';
-import { agreeOnPause } from './starters/pause-schedule.ts';
+import { keepInPlace, putInPlace, type PlacesLog } from './starters/in-place.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
@@ -22,7 +21,7 @@ export interface WorkerSetup {
   /** The workflows, bundled at build time; `npm run build` makes it. */
   readonly bundlePath?: string;
   /** Takes a line for each event and each audit that has ended. */
-  readonly log?: OutcomeLog;
+  readonly log?: OutcomeLog & PlacesLog;
 }
 
 export interface RunningWorker {
@@ -86,10 +85,10 @@ export async function startWorker({ db, config, temporal, bundlePath, log }: Wor
       ...queueRate(musicbrainz.requestsPerSecond),
     }),
   ]);
-  await startDispatcher(client);
-  await ensureSchedules(client, config());
-  await agreeOnPause(db, client);
-  const running = run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
+  const places = { db, temporal: client, config };
+  await putInPlace(places);
+  const keeping = keepInPlace(places, stopping.signal, log);
+  const running = run(workers, stopping, [() => keeping, () => connection.close(), () => client.connection.close()]);
   return { ...running, reload: () => ensureSchedules(client, config()) };
 }
 
