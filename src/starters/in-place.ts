@@ -36,7 +36,9 @@ export async function keepInPlace(places: Places, stopping: AbortSignal, log?: P
     await wait(seconds * 1000, undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) return;
     try {
-      const restored = await places.temporal.withAbortSignal(stopping, () => putBackInPlace(places));
+      // One of its own for each round: what listens to it would stay with the worker's.
+      const signal = AbortSignal.any([stopping]);
+      const restored = await places.temporal.withAbortSignal(signal, () => putBackInPlace(places));
       if (restored) log?.warn({}, 'Temporal had lost our schedules: they are in place again');
     } catch (error) {
       // Temporal or the database is away; there will be another look.
