@@ -66,6 +66,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events.ts')).addEvents,
   },
   {
+    name: 'check',
+    summary: 'look whether everything this program needs is there',
+    load: async () => (await import('./commands/check.ts')).addCheck,
+  },
+  {
     name: 'health',
     summary: 'ask a running process whether it is alive',
     load: async () => (await import('./commands/health.ts')).addHealth,

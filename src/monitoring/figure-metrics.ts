@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import { computedBrakeNames, storedBrakeNames } from '../database/brakes/index.ts';
 import type { Figures } from '../database/figures/index.ts';
+import type { SchemaDifference } from '../database/schema-drift/index.ts';
 import type { LostClaims } from './lost-claims.ts';
 
 /** What is known at the moment of a scrape; null: it could not be read. */
@@ -9,6 +10,7 @@ export interface ScrapedFigures {
   readonly figures: Figures | null;
   /** Null where Temporal or the database could not be asked. */
   readonly lost: LostClaims | null;
+  readonly drift: readonly SchemaDifference[] | null;
   readonly config: Config;
 }
 
@@ -37,15 +39,16 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
   const perHour = gauge('pace_audits_per_hour', 'The pace in force: audits started an hour, if nothing brakes');
   const lastTick = gauge('pace_last_tick_timestamp_seconds', "When the pacer looked last, by Temporal's clock");
   const fullPass = gauge('full_pass_seconds', 'What a pass over all entities takes at this pace');
+  const differences = gauge('schema_differences', 'What of the schema is missing or not as the migrations make it');
   const started = new Counter({
     name: 'artwork_reconciler_audits_started_total',
     help: 'Audits that the pacer started, over all processes',
     registers,
   });
   const read = [events, failed, oldestDue, oldestQueued, entities, due, reviews, regressed, stuck, brakes, coolDown];
-  const all = [...read, booked, perHour, lastTick, fullPass, started];
+  const all = [...read, differences, booked, perHour, lastTick, fullPass, started];
 
-  return ({ figures, lost, config }) => {
+  return ({ figures, lost, drift, config }) => {
     allowed.set({ service: 'archive' }, config.archive.requestsPerSecond);
     allowed.set({ service: 'musicbrainz' }, config.musicbrainz.requestsPerSecond);
     for (const metric of all) forget(metric);
@@ -53,6 +56,7 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
       stuck.set({ row: 'event', why: 'workflow_gone' }, lost.events);
       stuck.set({ row: 'audit', why: 'workflow_gone' }, lost.audits);
     }
+    if (drift !== null) differences.set(drift.filter(({ kind }) => kind !== 'unexpected').length);
     if (figures === null) return;
     for (const [state, { count }] of Object.entries(figures.events.byState)) events.set({ state }, count);
     failed.set(figures.events.failedNotDismissed);

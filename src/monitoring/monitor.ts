@@ -3,6 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
 import { openDatabase } from '../database/connection.ts';
 import { readFigures } from '../database/figures/index.ts';
+import { readSchemaDrift } from '../database/schema-drift/index.ts';
 import { inOneLine } from '../in-one-line.ts';
 import { addressOf, openTemporalLazily, type TemporalConfig } from '../temporal.ts';
 import { commit, version } from '../version.ts';
@@ -84,6 +85,7 @@ export function openMonitor(setup: MonitorSetup): Monitor {
     onError: (error: unknown) => setup.warn?.(`figures can't be read: ${inOneLine(error)}`),
   };
   const figures = keep(() => readFigures(db, config(), config().monitoring.timeoutSeconds), options);
+  const drift = keep(() => readSchemaDrift(db, config().monitoring.timeoutSeconds), options);
   const lost = keep(() => countLostClaims(db, temporal, timeout()), options);
   const dependencies = keep(() => askDependencies(sources()), { ...options, patience: () => 3 * timeout() });
   let asking: Promise<readonly Dependency[]> | undefined;
@@ -100,8 +102,13 @@ export function openMonitor(setup: MonitorSetup): Monitor {
       return { ready: phase() === 'running' && !isMissing, phase: phase(), dependencies: answer };
     },
     async metrics() {
-      const [read, stuck, known] = await Promise.all([figures.get(), lost.get(), dependencies.get()]);
-      setFigures({ figures: read, lost: stuck, config: config() });
+      const [read, stuck, differences, known] = await Promise.all([
+        figures.get(),
+        lost.get(),
+        drift.get(),
+        dependencies.get(),
+      ]);
+      setFigures({ figures: read, lost: stuck, drift: differences, config: config() });
       available.reset();
       for (const { name, ok } of known ?? []) available.set({ dependency: name }, ok ? 1 : 0);
       setup.beforeScrape?.();
