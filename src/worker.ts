@@ -3,25 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { openDependencies } from './activities/dependencies.ts';
-import type { OutcomeLog } from './activities/outcome-log.ts';
+import type { OutcomeListeners } from './activities/outcome-log.ts';
 import { currentRun, currentSignal } from './activities/run.ts';
+import type { RequestMeter } from './clients/answered-request.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
-import { keepInPlace, putInPlace, type PlacesLog } from './starters/in-place.ts';
+import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
 import { openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
 
-export interface WorkerSetup {
+export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
   /** The configuration as it is at the moment of asking. */
   readonly config: () => Config;
   readonly temporal: TemporalConfig;
   /** The workflows, bundled at build time; `npm run build` makes it. */
   readonly bundlePath?: string;
-  /** Takes a line for each event and each audit that has ended. */
-  readonly log?: OutcomeLog & PlacesLog;
+  /** Told every request. */
+  readonly meter?: RequestMeter | undefined;
 }
 
 export interface RunningWorker {
@@ -47,14 +48,22 @@ const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.ur
  *
  * @throws {TemporalUnreachableError} before anything is started.
  */
-export async function startWorker({ db, config, temporal, bundlePath, log }: WorkerSetup): Promise<RunningWorker> {
+export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
+  const { db, config, temporal, bundlePath, log, outcomes, meter } = setup;
   const client = await openTemporal(temporal);
   const connection = await openNativeConnection(temporal);
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
   const searchAttributes = await registerSearchAttributes(client);
-  const dependencies = openDependencies({ db, config, run: currentRun, signal: currentSignal, searchAttributes });
+  const dependencies = openDependencies({
+    db,
+    config,
+    run: currentRun,
+    signal: currentSignal,
+    meter,
+    searchAttributes,
+  });
   const stopping = new AbortController();
-  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log });
+  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log, outcomes });
 
   const shared = {
     connection,

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import {
   auditsInHand,
   giveBackLapsedClaims,
@@ -17,6 +17,7 @@ import {
   giveBackLostClaim,
 } from '../database/event-states/index.ts';
 import { agreeOnPause } from '../starters/pause-schedule.ts';
+import { isWorkflowOpen } from '../temporal.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export type Housekeeper = ReturnType<typeof createHousekeeper>;
@@ -29,7 +30,8 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
       let lostEvents = 0;
       for (const claim of await claimsInHand(db, config().housekeeping)) {
         Context.current().heartbeat();
-        if (await isOpen(claim.workflowId, claim.runId)) continue;
+        // Where Temporal can't be asked this throws, and nothing is given back.
+        if (await isWorkflowOpen(temporal, claim.workflowId, claim.runId)) continue;
         if ((await giveBackLostClaim(db, claim, config())) !== 'not_ours') lostEvents += 1;
       }
       const foreignEvents = (await giveBackForeignRunning(db, config())).length;
@@ -43,7 +45,7 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
       const settings = { ...config().audit, ...config().housekeeping };
       for (const audit of await auditsInHand(db, settings)) {
         Context.current().heartbeat();
-        if (await isOpen(audit.workflowId, audit.runId ?? undefined)) continue;
+        if (await isWorkflowOpen(temporal, audit.workflowId, audit.runId)) continue;
         if ((await giveBackLostAudit(db, audit, settings)) === 'given_back') lostAudits += 1;
       }
       return { lostAudits, lapsedClaims: await giveBackLapsedClaims(db, config().audit) };
@@ -70,15 +72,4 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
       return { deletedEvents: await deleteOldCompleted(db, config()) };
     },
   };
-
-  /** Whether a run still works. Where Temporal can't be asked this throws, and nothing is given back. */
-  async function isOpen(workflowId: string, runId: string | undefined): Promise<boolean> {
-    try {
-      const { status } = await temporal.workflow.getHandle(workflowId, runId).describe();
-      return status.name === 'RUNNING' || status.name === 'PAUSED';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  }
 }

@@ -2,8 +2,12 @@ import type { Command } from 'commander';
 import { describeChanges, readAtStartOnly } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
+import { redactorFor, type Redactor } from '../config/secrets.ts';
+import type { Database } from '../database/connection.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
-import { log, logTemporal } from '../log.ts';
+import { configureLog, log } from '../log.ts';
+import type { Phase } from '../monitoring/monitor.ts';
+import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
 import { startWorker } from '../worker.ts';
@@ -32,15 +36,38 @@ export function addWorker(program: Command): void {
 async function work(command: Command, signals: CaughtSignals): Promise<void> {
   let config = configOf(command);
   requireContact(config);
-  await checkMigrated(config.database);
-  logTemporal();
-  await withDatabase(config.database, async (db) => {
-    const worker = await startWorker({ db, config: () => config, temporal: readTemporalConfig(), log });
+  const temporal = readTemporalConfig();
+  const { apiKey } = temporal.connectionOptions;
+  const redact = (): Redactor => redactorFor(config, [typeof apiKey === 'string' ? apiKey : undefined]);
+  configureLog(config, redact());
+  let phase: Phase = 'starting';
+  const monitoring = await startWorkerMonitoring({
+    config: () => config,
+    temporal,
+    phase: () => phase,
+    // Of the configuration as it is then.
+    redact: (text) => redact()(text),
+  });
+  try {
+    await checkMigrated(config.database);
+    await withDatabase(config.database, (db) => workWith(db));
+  } catch (error) {
+    monitoring.failed(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await monitoring.close();
+  }
+
+  async function workWith(db: Database): Promise<void> {
+    const { meter, outcomes } = monitoring;
+    const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
+    phase = 'running';
     log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
     const reload = async (): Promise<void> => {
       const changed = readAgain(config, command);
       if (changed === null) return;
       config = changed;
+      configureLog(config, redact());
       try {
         await worker.reload();
         await tryKeysNow(db);
@@ -51,11 +78,12 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     signals.obey((signal) => {
       if (signal === 'SIGHUP') return void reload();
       log.info({ signal }, 'stopping: what is in hand is finished');
+      phase = 'stopping';
       worker.shutdown();
     });
     await worker.ended;
     log.info('stopped');
-  });
+  }
 }
 
 /** The configuration as it is now; null where it is wrong, which changes nothing: the worker goes on with the one it has. */

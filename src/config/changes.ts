@@ -19,10 +19,11 @@ export function describeChanges(before: Config, after: Config): string[] {
 
 /** Whether such a line is about a key that a worker only looks at when it starts. */
 export function readAtStartOnly(change: string): boolean {
-  return /^\[(archive\] (concurrency|requests_per_second)|database\] \w+|musicbrainz\] requests_per_second):/.test(
-    change,
-  );
+  return atStart.test(change);
 }
+
+const atStart =
+  /^\[(archive\] (concurrency|requests_per_second)|(database|sentry)\] \w+|monitoring\] listen|musicbrainz\] requests_per_second):/;
 
 function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {
   const keys = new Map<string, { shown: string; secret: boolean }>();

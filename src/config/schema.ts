@@ -11,6 +11,7 @@ import {
   oneOf,
   optionalBaseUrl,
   optionalHeaderText,
+  optionalListenAddress,
   optionalPositiveAmount,
   optionalText,
   portNumber,
@@ -88,6 +89,15 @@ export const schema = z.strictObject({
     seconds: positiveAmount('150', 'seconds'),
     youngClaimSeconds: amount('120', 'seconds'),
     keepCompletedDays: amount('90', 'days'),
+  }),
+  monitoring: z.strictObject({
+    listen: optionalListenAddress(),
+    keepSeconds: amount('15', 'seconds'),
+    timeoutSeconds: positiveAmount('5', 'seconds'),
+  }),
+  log: z.strictObject({
+    format: oneOf(['json', 'text'], 'json'),
+    level: oneOf(['debug', 'info', 'warn', 'error'], 'info'),
   }),
   dashboard: z.strictObject({
     listen: listenAddress('127.0.0.1:8080'),

@@ -82,11 +82,12 @@ export function portNumber(initial: string) {
 
 /** Where a server listens: `host:port`, an IPv6 host in brackets. */
 export function listenAddress(initial: string) {
-  const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
-  return z
-    .string()
-    .refine((text) => /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(text) && port(text) <= 65_535, 'host:port')
-    .prefault(initial);
+  return address().prefault(initial);
+}
+
+/** The same, where nothing listens unless it is set. */
+export function optionalListenAddress() {
+  return address().nullable().default(null);
 }
 
 export function text(initial: string) {
@@ -119,12 +120,20 @@ export function checkNames(initial: string) {
     .prefault(initial);
 }
 
+
 function base() {
   const takes = 'an address that starts with http:// or https://, without ? or #';
   return z
     .string()
     .refine((text) => isHttpUrl(text) && !/[?#]/.test(text), takes)
     .transform((text) => text.replace(/\/+$/, ''));
+}
+
+function address() {
+  const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
+  return z
+    .string()
+    .refine((text) => /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(text) && port(text) <= 65_535, 'host:port');
 }
 
 function positive(unit: string) {

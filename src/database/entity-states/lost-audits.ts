@@ -77,6 +77,10 @@ export async function giveBackLostAudit(
   });
 }
 
+/** In progress with no workflow, and with no shell that renews its claim. */
+export const lapsed = `status = 'audit_in_progress' and claim_workflow_id is null
+                  and (claim_expires_at is null or claim_expires_at < now())`;
+
 /**
  * Gives back what is in progress with nobody to ask for: a shell's claim that was not renewed, and a row that somebody
  * set to `audit_in_progress` by hand.
@@ -87,8 +91,6 @@ export async function giveBackLapsedClaims(
   db: Database,
   settings: Pick<Config['audit'], 'discardDelayMinutes' | 'maxReturns' | 'settleMinutes'>,
 ): Promise<number> {
-  const lapsed = `status = 'audit_in_progress' and claim_workflow_id is null
-                  and (claim_expires_at is null or claim_expires_at < now())`;
   const { rows } = await db.query<{ id: number; claim_run_id: string | null }>(
     `select id, claim_run_id from artwork_reconciler.audit_entity where ${lapsed} order by claimed_at, id limit 1000`,
   );

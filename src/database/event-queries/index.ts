@@ -6,6 +6,7 @@ export { readEndedAttempt, type EndedAttempt } from './ended-attempt.ts';
 export type { EventFilter } from './event-filter.ts';
 export { countEvents, listEvents, type EventPage, type ListedEvent } from './list-events.ts';
 export { newestEventNaming } from './newest-event.ts';
+export { readOldestDueEvent, type OldestDueEvent } from './oldest-due-event.ts';
 export { openEventsNaming, type OpenEvent } from './open-events.ts';
 export type { EndSettings, EventSettings } from './settings.ts';
 export { showEvent, type EventAttempt, type RelatedEvent, type ShownEvent } from './show-event.ts';
