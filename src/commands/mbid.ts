@@ -30,6 +30,19 @@ export function parseNamed(text: string): NamedEntity {
   return { gid, entityType: inAddress ?? null };
 }
 
+/** What `--mbid` and `--entity-type` say together. @throws {UsageError} where they contradict each other */
+export function readNamed(options: { readonly mbid?: string; readonly entityType?: EntityType }): {
+  readonly gid: string | undefined;
+  readonly entityType: EntityType | undefined;
+} {
+  const named = options.mbid === undefined ? null : parseNamed(options.mbid);
+  const { entityType } = options;
+  if (named?.entityType && entityType && named.entityType !== entityType) {
+    throw new UsageError(`--mbid names a ${named.entityType} and --entity-type says ${entityType}: give one of them`);
+  }
+  return { gid: named?.gid, entityType: entityType ?? named?.entityType ?? undefined };
+}
+
 /**
  * Which kind of entity an MBID is, where that was not told: what MusicBrainz knows it as, or, of a gid that MusicBrainz
  * does not know at all, a release (almost all items are of releases).
