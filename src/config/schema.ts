@@ -86,6 +86,7 @@ export const schema = z.strictObject({
   housekeeping: z.strictObject({
     seconds: positiveAmount('150', 'seconds'),
     keepCompletedDays: amount('90', 'days'),
+    keepAuditDays: amount('730', 'days'),
   }),
   dashboard: z.strictObject({
     listen: listenAddress('127.0.0.1:8080'),
