@@ -76,6 +76,16 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/health.ts')).addHealth,
   },
   {
+    name: 'reviews',
+    summary: 'list, show, resolve and reopen what waits for a person',
+    load: async () => (await import('./commands/reviews.ts')).addReviews,
+  },
+  {
+    name: 'export',
+    summary: 'list entities by what their newest audit found',
+    load: async () => (await import('./commands/export.ts')).addExport,
+  },
+  {
     name: 'simulator',
     summary: 'run a simulated archive.org',
     load: async () => (await import('./commands/simulator.ts')).addSimulator,

@@ -16,14 +16,25 @@ import {
   giveBackForeignRunning,
   giveBackLostClaim,
 } from '../database/event-states/index.ts';
+import { readBrakes } from '../database/brakes/index.ts';
+import { forgetFeedingSteps } from '../database/feeding-steps.ts';
+import { trimHistory } from '../database/history/trim-history.ts';
+import { noteBrakes } from '../database/pace/index.ts';
 import { agreeOnPause } from '../starters/pause-schedule.ts';
 import { isWorkflowOpen } from '../temporal.ts';
+import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { OutcomeLog } from './outcome-log.ts';
 
 export type Housekeeper = ReturnType<typeof createHousekeeper>;
 
 /** What keeps rows moving that nobody would move otherwise. Every step may be repeated, and finds nothing then. */
-export function createHousekeeper({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
+export function createHousekeeper({
+  db,
+  config,
+  temporal,
+  log,
+}: Dependencies & { readonly temporal: Client; readonly log?: OutcomeLog | undefined }) {
   return {
     /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
     async giveBackEvents(): Promise<Record<string, number>> {
@@ -65,11 +76,16 @@ export function createHousekeeper({ db, config, temporal }: Dependencies & { rea
     /** Where somebody paused the schedule in Temporal, or Temporal was away when an operator paused or resumed audits. */
     async agreeOnPause(): Promise<Record<string, number>> {
       const agreement = await agreeOnPause(db, temporal);
+      // While the schedule is paused no tick of the pace tells of brakes.
+      logBrakes(log, await db.transaction(async (tx) => noteBrakes(tx, await readBrakes(tx, config()))));
       return agreement === 'agreed' ? {} : { [agreement]: 1 };
     },
 
     async deleteOldRows(): Promise<Record<string, number>> {
-      return { deletedEvents: await deleteOldCompleted(db, config()) };
+      const deletedEvents = await deleteOldCompleted(db, config());
+      Context.current().heartbeat();
+      const deletedAudits = await trimHistory(db, config());
+      return { deletedEvents, deletedAudits, forgottenSteps: await forgetFeedingSteps(db) };
     },
   };
 }

@@ -89,6 +89,7 @@ export const schema = z.strictObject({
     seconds: positiveAmount('150', 'seconds'),
     youngClaimSeconds: amount('120', 'seconds'),
     keepCompletedDays: amount('90', 'days'),
+    keepAuditDays: amount('730', 'days'),
   }),
   monitoring: z.strictObject({
     listen: optionalListenAddress(),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { showEvent, type RelatedEvent, type ShownEvent } from '../../database/event-queries/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
-import { eventIds } from '../option-values.ts';
+import { rowIds } from '../option-values.ts';
 import { describeMessage } from '../../wording/event-message.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
@@ -16,7 +16,7 @@ export function addShow(events: Command): void {
       'Shows everything known of an event: why it waits, who works on it, every attempt with what the archive answered, ' +
         'every reason why it failed, and the events that it depends on or that depend on it.',
     )
-    .argument('<id...>', 'the ids of events', eventIds)
+    .argument('<id...>', 'the ids of events', rowIds)
     .option('--json', 'print one JSON object a line')
     .action(async (ids: readonly number[], options: { json?: boolean }, command: Command) => {
       const config = configOf(command);

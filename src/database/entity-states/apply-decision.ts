@@ -9,6 +9,7 @@ import { priorities } from './priorities.ts';
 import { findingAsReason } from './review-reason.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 import { writeAudit, writeAuditRepairs } from './write-audit.ts';
+import { writeStandingFindings } from './write-standing-findings.ts';
 
 /** Policies whose findings are mended by events. */
 const repairPolicies: ReadonlySet<Policy> = new Set(['index', 'delete_image', 'copy_image', 'deindex']);
@@ -30,6 +31,7 @@ export async function applyDecision(
     counted: null,
     findings: audit.decision.findings,
   });
+  await writeStandingFindings(tx, entity.id, audit.decision.findings);
   const { decision } = audit.decision;
   if (decision === 'manual_review') {
     await replaceReview(tx, entity.id, audit.decision.reviewReasons, auditId);
