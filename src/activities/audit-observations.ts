@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { openEventsNaming } from '../database/event-queries/index.ts';
 import { fingerprintOf, readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, imagesInQuestion } from '../domain/checks/index.ts';
@@ -41,8 +40,7 @@ export function createAuditObservations(dependencies: Dependencies) {
       // MusicBrainz before the archive: an image that is added in between would seem to be missing, and the fingerprint,
       // which is of what was read first, tells that something changed when it is decided.
       const basis = await readDecisionBasis(db, { key, extraArtworkIds: [] });
-      const { expected } = basis;
-      const pending = await openEventsNaming(db, key.entityType, key.gid);
+      const { expected, pending } = basis;
       if (pending.length > 0) return { kind: 'pending_events', reason: describePending(pending) };
       const session = clients();
       const item = await session.reader.observe(key.gid);
