@@ -4,8 +4,6 @@ import type { Service } from '../database/budget.ts';
 import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
 import { latest, notCounted, turnQueueOf } from './turn-queue.ts';
 
-export { longestWaitSeconds } from './turn-queue.ts';
-
 /** Milliseconds. Past this it is worth a statement to see whether a cool-down began meanwhile. */
 const longWait = 1_000;
 
@@ -17,7 +15,7 @@ export interface Budget {
   /**
    * Waits for this request's turn.
    *
-   * @throws {CoolDownError} where it is more than `longestWaitSeconds` away; no turn was taken then.
+   * @throws {CoolDownError} where it is further away than is waited for; no turn was taken then.
    */
   takeTurn(signal?: AbortSignal): Promise<void>;
   /**
@@ -32,11 +30,13 @@ export interface Budget {
 export interface BudgetOptions {
   readonly requestsPerSecond: number;
   readonly coolDownSeconds: number;
+  /** What is waited for a turn at most; 2 minutes where not given (life-cycles page, "Cool-down"). */
+  readonly longestWaitSeconds?: number;
 }
 
 export function openBudget(db: Database, service: Service, options: BudgetOptions): Budget {
   let coolingDown = false;
-  const queue = turnQueueOf(db, service, options.requestsPerSecond);
+  const queue = turnQueueOf(db, service, options);
   const { clock } = queue;
   return {
     async takeTurn(signal) {

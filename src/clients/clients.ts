@@ -29,9 +29,11 @@ export interface ClientsOptions {
   /** The program's name and version, for the User-Agent. */
   readonly program: string;
   readonly signal?: () => AbortSignal | undefined;
+  /** What is waited for a turn at the web service at most; as long as for any other where not given. */
+  readonly webServiceWaitSeconds?: number | undefined;
 }
 
-export function openClients({ db, config, program, signal }: ClientsOptions): Clients {
+export function openClients({ db, config, program, signal, webServiceWaitSeconds }: ClientsOptions): Clients {
   const { archive, musicbrainz, s3 } = config;
   const http = { userAgent: userAgent(program, archive.contact), signal };
   const archiveBudget = openBudget(db, 'archive', archive);
@@ -39,6 +41,7 @@ export function openClients({ db, config, program, signal }: ClientsOptions): Cl
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {
     requestsPerSecond: musicbrainz.requestsPerSecond,
     coolDownSeconds: archive.coolDownSeconds,
+    ...(webServiceWaitSeconds !== undefined && { longestWaitSeconds: webServiceWaitSeconds }),
   });
   const musicbrainzHttp = openHttp(musicbrainzBudget, http);
   const isArchiveHost = archiveHosts([archive.url, archive.nodeUrl, s3.url, s3.limitUrl]);

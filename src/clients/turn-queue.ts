@@ -3,8 +3,8 @@ import { gapOf, takeTurns, type Service, type Turns } from '../database/budget.t
 import { DatabaseClock } from './database-clock.ts';
 import { CoolDownError } from './errors.ts';
 
-/** A wait longer than this is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
-export const longestWaitSeconds = 120;
+/** A longer wait is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
+const usualWaitSeconds = 120;
 
 /**
  * Milliseconds. A request that is later than this for its turn (the process was busy, its answer from the database slow)
@@ -22,6 +22,11 @@ export interface Turn {
   /** Milliseconds from when it was taken until then. */
   readonly waitMs: number;
   readonly coolDownStreak: number;
+}
+
+export interface TurnOptions {
+  readonly requestsPerSecond: number;
+  readonly longestWaitSeconds?: number;
 }
 
 interface Waiting {
@@ -42,19 +47,21 @@ export class TurnQueue {
   readonly #db: Database;
   readonly #service: Service;
   readonly #requestsPerSecond: number;
+  readonly #longestWaitSeconds: number;
   #waiting: Waiting[] = [];
   #ahead: Turn[] = [];
   #used = 0;
   #asking = false;
 
-  constructor(db: Database, service: Service, requestsPerSecond: number, clock: DatabaseClock) {
+  constructor(db: Database, service: Service, options: Required<TurnOptions>, clock: DatabaseClock) {
     this.#db = db;
     this.#service = service;
-    this.#requestsPerSecond = requestsPerSecond;
+    this.#requestsPerSecond = options.requestsPerSecond;
+    this.#longestWaitSeconds = options.longestWaitSeconds;
     this.clock = clock;
   }
 
-  /** @throws {CoolDownError} where the turn is more than `longestWaitSeconds` away; none was taken then. */
+  /** @throws {CoolDownError} where the turn is further away than is waited for; none was taken then. */
   async take(): Promise<Turn> {
     this.#ahead = this.#ahead.filter(({ at }) => this.clock.since(at) <= latest);
     const next = this.#waiting.length === 0 ? this.#ahead.shift() : undefined;
@@ -93,7 +100,7 @@ export class TurnQueue {
     return takeTurns(this.#db, this.#service, {
       requestsPerSecond: this.#requestsPerSecond,
       count: asked + (this.#requestsPerSecond > notCounted ? ahead : 0),
-      maxWaitMs: longestWaitSeconds * 1000,
+      maxWaitMs: this.#longestWaitSeconds * 1000,
     });
   }
 
@@ -119,12 +126,17 @@ interface Pool {
 /** By pool: how long the answers of a database take differs, and its processes' turns are its own. */
 const pools = new WeakMap<Database, Pool>();
 
-/** The queue that everybody in this process shares who asks a service at this rate. */
-export function turnQueueOf(db: Database, service: Service, requestsPerSecond: number): TurnQueue {
+/** The queue that everybody in this process shares who asks a service at this rate and waits as long for it. */
+export function turnQueueOf(
+  db: Database,
+  service: Service,
+  { requestsPerSecond, longestWaitSeconds = usualWaitSeconds }: TurnOptions,
+): TurnQueue {
   const pool = pools.get(db) ?? { clock: new DatabaseClock(), queues: new Map<string, TurnQueue>() };
   pools.set(db, pool);
-  const name = `${service} ${requestsPerSecond}`;
-  const queue = pool.queues.get(name) ?? new TurnQueue(db, service, requestsPerSecond, pool.clock);
+  const name = `${service} ${requestsPerSecond} ${longestWaitSeconds}`;
+  const options = { requestsPerSecond, longestWaitSeconds };
+  const queue = pool.queues.get(name) ?? new TurnQueue(db, service, options, pool.clock);
   pool.queues.set(name, queue);
   return queue;
 }
