@@ -1,5 +1,5 @@
 import type { RequestMeter } from '../clients/answered-request.ts';
-import { openClients, type Clients } from '../clients/clients.ts';
+import { openClients, type Clients, type ClientsOptions } from '../clients/clients.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
 import { groupFindings, resolvePolicies, type PolicyTable } from '../domain/checks/index.ts';
@@ -18,7 +18,7 @@ export interface Dependencies {
   /** The configuration as it is now: a SIGHUP may have changed it since the last call. */
   readonly config: () => Config;
   /** Clients that count one step's requests. */
-  readonly clients: () => Clients;
+  readonly clients: (options?: Pick<ClientsOptions, 'webServiceWaitSeconds'>) => Clients;
   readonly policies: () => PolicyTable;
   /** Differences grouped by check, each with the policy that is configured for it. */
   readonly findings: (differences: readonly Difference[]) => readonly Finding[];
@@ -44,7 +44,7 @@ export function openDependencies({ db, config, run, signal, meter, searchAttribu
     run,
     policies,
     searchAttributes,
-    clients: () => openClients({ db, config: config(), program, meter, ...(signal && { signal }) }),
+    clients: (options) => openClients({ db, config: config(), program, meter, ...options, ...(signal && { signal }) }),
     findings: (differences) => groupFindings(differences, policies()),
   };
 }

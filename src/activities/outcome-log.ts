@@ -1,6 +1,5 @@
 import { readEndedAudit, type EndedAudit } from '../database/audit-queries/index.ts';
 import { readEndedAttempt, type EndedAttempt } from '../database/event-queries/index.ts';
-import type { EntityKey } from '../domain/entity.ts';
 import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EventSteps } from './event-steps.ts';
@@ -75,9 +74,9 @@ const eventWords = {
 /** The same steps, with a line for every audit that has ended, by a decision or without one. */
 export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: Listening): AuditSteps {
   if (log === undefined && outcomes === undefined) return steps;
-  const ended = async <Result>(entity: EntityKey | { readonly entityId: number }, result: Result): Promise<Result> => {
+  const ended = async <Result>(entityId: number, result: Result): Promise<Result> => {
     const { workflowId, runId } = run();
-    const audit = await readEndedAudit(db, { ...entity, runId }).catch(() => null);
+    const audit = await readEndedAudit(db, { entityId, runId }).catch(() => null);
     if (audit === null) return result;
     outcomes?.auditEnded(audit);
     const fields = {
@@ -98,15 +97,11 @@ export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: List
     return result;
   };
   return {
-    beginAudit: async (input) => {
-      const begun = await steps.beginAudit(input);
-      const { entityType, gid } = input;
-      return begun.kind === 'given_back' ? ended({ entityType, gid }, begun) : begun;
-    },
+    beginAudit: steps.beginAudit,
     decideAudit: async (key, begun, evidence) => {
       const judgement = await steps.decideAudit(key, begun, evidence);
-      return judgement.kind === 'decided' ? ended({ entityId: begun.entityId }, judgement) : judgement;
+      return judgement.kind === 'decided' ? ended(begun.entityId, judgement) : judgement;
     },
-    giveBackAudit: async (entityId, back) => ended({ entityId }, await steps.giveBackAudit(entityId, back)),
+    giveBackAudit: async (entityId, back) => ended(entityId, await steps.giveBackAudit(entityId, back)),
   };
 }

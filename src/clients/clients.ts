@@ -31,9 +31,12 @@ export interface ClientsOptions {
   readonly program: string;
   readonly signal?: () => AbortSignal | undefined;
   readonly meter?: RequestMeter | undefined;
+  /** What is waited for a turn at the web service at most; as long as for any other where not given. */
+  readonly webServiceWaitSeconds?: number | undefined;
 }
 
-export function openClients({ db, config, program, signal, meter }: ClientsOptions): Clients {
+export function openClients(options: ClientsOptions): Clients {
+  const { db, config, program, signal, meter, webServiceWaitSeconds } = options;
   const { archive, musicbrainz, s3 } = config;
   const http = { userAgent: userAgent(program, archive.contact), signal, meter };
   const archiveBudget = openBudget(db, 'archive', archive);
@@ -41,6 +44,7 @@ export function openClients({ db, config, program, signal, meter }: ClientsOptio
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {
     requestsPerSecond: musicbrainz.requestsPerSecond,
     coolDownSeconds: archive.coolDownSeconds,
+    ...(webServiceWaitSeconds !== undefined && { longestWaitSeconds: webServiceWaitSeconds }),
   });
   const musicbrainzHttp = openHttp(musicbrainzBudget, http);
   const isArchiveHost = archiveHosts([archive.url, archive.nodeUrl, s3.url, s3.limitUrl]);

@@ -45,7 +45,7 @@ export interface HttpClient {
    * The answer, whatever its status. Redirects are answers too: who follows one makes a request of its own.
    *
    * @throws {UnreadableError} where no whole answer came.
-   * @throws {CoolDownError} where the turn would be more than `longestWaitSeconds` away; nothing was sent.
+   * @throws {CoolDownError} where the turn is further away than is waited for; nothing was sent.
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** What was sent so far through this client. */
