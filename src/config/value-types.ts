@@ -57,6 +57,10 @@ export function httpUrl(initial: string) {
   return z.string().refine(isHttpUrl, 'an address that starts with http:// or https://').prefault(initial);
 }
 
+export function optionalHttpUrl() {
+  return z.string().refine(isHttpUrl, 'an address that starts with http:// or https://').nullable().default(null);
+}
+
 /** An address with places to fill in, which may stand anywhere in it. */
 export function urlTemplate(initial: string, places: readonly string[]) {
   const takes = `an address that starts with http:// or https:// and has ${places.join(', ')} in it`;
@@ -110,16 +114,20 @@ export function optionalHeaderText() {
 
 /** Checks of the catalogue, with commas between them. */
 export function checkNames(initial: string) {
-  return z
-    .string()
-    .transform((names) => names.split(',').map((name) => name.trim()))
-    .transform((names): readonly string[] => names.filter((name) => name !== ''))
+  return list()
     .refine((names) => unknownChecks(names).length === 0, {
       error: ({ input }) => `names of checks, and there is no check ${unknownChecks(input as string[]).join(', ')}`,
     })
     .prefault(initial);
 }
 
+/** Texts with commas between them. */
+export function list() {
+  return z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform((names): readonly string[] => names.filter((name) => name !== ''));
+}
 
 function base() {
   const takes = 'an address that starts with http:// or https://, without ? or #';
@@ -147,7 +155,7 @@ function number(takes: string, fits: (value: number) => boolean) {
     .transform(Number);
 }
 
-function isHttpUrl(text: string): boolean {
+export function isHttpUrl(text: string): boolean {
   return hasProtocol(text, ['http:', 'https:']);
 }
 

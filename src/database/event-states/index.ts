@@ -17,3 +17,4 @@ export type { ArchiveAnswer } from './lock-claimed.ts';
 export { pauseEvents, resumeEvents } from './pause-events.ts';
 export { queueIndex } from './queue-index.ts';
 export { requeueEvents, type RequeueResult } from './requeue-events.ts';
+export { takeBrakeOff } from './take-brake-off.ts';
