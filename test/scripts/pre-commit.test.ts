@@ -23,11 +23,10 @@ const manifest = (check: string): string => `${JSON.stringify({ scripts: { check
 const write = (file: string, text: string): Promise<void> => writeFile(join(folder, file), text);
 
 async function git(...args: string[]): Promise<string> {
-  const names = ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-    [`GIT_${who}_NAME`, 'A'],
-    [`GIT_${who}_EMAIL`, 'a@example.org'],
-  ]);
-  const env = { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...Object.fromEntries(names) };
+  const author = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.org' };
+  const committer = { GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.org' };
+  // Nothing of the user's own git.
+  const env = { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...author, ...committer };
   return (await run('git', args, { cwd: folder, env })).stdout;
 }
 
