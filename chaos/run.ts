@@ -6,7 +6,7 @@ import { createRandom, type Random } from '../src/simulator/random.ts';
 import { watchRate } from '../test/support/rate.ts';
 import { editAtRandom } from './edits.ts';
 import { budget, setStage, type Stage } from './stage.ts';
-import { allFaults, troubles, type TroubleName } from './troubles.ts';
+import { allFaults, attendToKeys, troubles, type TroubleName } from './troubles.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
 
 export interface ChaosOptions {
@@ -106,7 +106,8 @@ async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
 }
 
 /** Watches until nothing is open, or until nothing moves any more. Returns what is not settled, a line each. */
-async function untilSettled({ db }: Stage, say: (line: string) => void): Promise<readonly string[]> {
+async function untilSettled(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
+  const { db } = stage;
   let changedAt = Date.now();
   let last = '';
   for (let looks = 0; ; looks += 1) {
@@ -115,6 +116,8 @@ async function untilSettled({ db }: Stage, say: (line: string) => void): Promise
     const line = await patiently(() => progressLine(db));
     if (line !== last) changedAt = Date.now();
     if (line !== last && looks % 10 === 0) say(line);
+    const attended = looks % 10 === 9 ? await patiently(() => attendToKeys(stage)) : null;
+    if (attended !== null) say(attended);
     last = line;
     if (Date.now() - changedAt > patience * 1000) return unsettled;
     await wait(500);

@@ -33,20 +33,30 @@ export const troubles: Readonly<Record<TroubleName, (stage: Stage, random: Rando
     return `Temporal lost its state, and was away for ${away} ms`;
   },
 
-  /** One answer is enough to stop a project; SIGHUP is how an operator has its keys tried again at once. */
-  async refuse_keys(stage, random) {
-    const { simulator, db, workers } = stage;
+  /** One answer is enough to stop a project, for ten minutes unless somebody does something about it. */
+  async refuse_keys({ simulator }, random) {
     const access = random.pick(['demo-caa', 'demo-eaa']);
     simulator.faults.keyRefused = { items: [access], next: 1 };
-    const until = Date.now() + 5000;
-    const stopped = async (): Promise<boolean> =>
-      (await db.query(`select from artwork_reconciler.brake where name like 'keys_refused_%'`)).rows.length > 0;
-    while (Date.now() < until && !(await stopped())) await wait(100);
+    await wait(random.integer(0, 5000));
     simulator.faults.keyRefused = 0;
-    for (const worker of workers) process.kill(worker.pid(), 'SIGHUP');
-    return `the key ${access} was refused for a while, and the workers were sent SIGHUP`;
+    return `the key ${access} was refused for a while`;
   },
 };
+
+/**
+ * What an operator does who sees that keys are refused, and knows that they are good: SIGHUP has them tried at once. To be
+ * asked now and then: a worker that is just starting takes no notice of it.
+ *
+ * @returns what was done, in words; null where all keys are taken.
+ */
+export async function attendToKeys({ db, workers }: Stage): Promise<string | null> {
+  const { rows } = await db.query<{ name: string }>(
+    `select name from artwork_reconciler.brake where name like 'keys_refused_%'`,
+  );
+  if (rows.length === 0) return null;
+  for (const worker of workers) process.kill(worker.pid(), 'SIGHUP');
+  return `${rows.map(({ name }) => name).join(', ')}: the workers were sent SIGHUP`;
+}
 
 /** Items that are out of order for good, so that what comes of them is a person's to mend. */
 export interface Aimed {
