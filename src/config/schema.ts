@@ -137,6 +137,11 @@ export const schema = z.strictObject({
     proxyAddresses: addressRanges(),
     proxyUserHeader: headerName('X-Remote-User'),
     proxyRoleHeader: optionalHeaderName(),
+    bulkRows: count('500', 1),
+    bulkFirstSeconds: positiveAmount('1', 'seconds'),
+    bulkPollSeconds: positiveAmount('1', 'seconds'),
+    bulkLeaseSeconds: positiveAmount('30', 'seconds'),
+    bulkUnconfirmedHours: positiveAmount('24', 'hours'),
   }),
   sentry: z.strictObject({
     dsn: optionalText(),

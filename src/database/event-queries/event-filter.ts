@@ -12,6 +12,8 @@ export interface EventFilter {
   readonly gid?: string;
   /** A part of one of its failure reasons, in any case. */
   readonly reason?: string;
+  /** The kind of the reason why it failed last, as `reasonKind` has it. */
+  readonly alike?: string;
   readonly createdBefore?: Date;
   readonly createdAfter?: Date;
   /** Failed events that a person has dismissed: `hidden` unless told otherwise. */
