@@ -68,7 +68,12 @@ create index bulk_action_row_same on artwork_reconciler.bulk_action_row (bulk_ac
 -- The bulk actions that a target was in: part of its own page.
 create index bulk_action_row_target on artwork_reconciler.bulk_action_row (target);
 
+-- What was done to one event: the records of commands list the ids.
+create index operator_action_events on artwork_reconciler.operator_action using gin (after jsonb_path_ops)
+  where action in ('requeue events', 'dismiss events');
+
 -- Down Migration
 
+drop index artwork_reconciler.operator_action_events;
 drop table artwork_reconciler.bulk_action_row;
 drop table artwork_reconciler.bulk_action;
