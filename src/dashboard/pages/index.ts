@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
+import { bulkRoutes } from './bulk/routes.tsx';
+import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { recordRoutes } from './record/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
@@ -10,5 +12,7 @@ export function pageRoutes(): Hono<DashboardEnv> {
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());
+  pages.route('/', bulkRoutes());
+  pages.route('/', eventRoutes());
   return pages;
 }
