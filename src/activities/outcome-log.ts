@@ -97,7 +97,7 @@ export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: List
     return result;
   };
   return {
-    beginAudit: steps.beginAudit,
+    ...steps,
     decideAudit: async (key, begun, evidence) => {
       const judgement = await steps.decideAudit(key, begun, evidence);
       return judgement.kind === 'decided' ? ended(begun.entityId, judgement) : judgement;
