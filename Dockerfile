@@ -10,7 +10,10 @@ COPY scripts/image scripts/image
 RUN sh scripts/image/install.sh
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/bundle-workflows.js scripts/
+COPY scripts/write-commit.js scripts/
 COPY src src
+# What --version names; there is no checkout here to ask.
+ARG COMMIT=unknown
 RUN npm run build
 RUN sh scripts/image/prune.sh
 
@@ -35,7 +38,9 @@ LABEL org.opencontainers.image.title="artwork-reconciler" \
 # Owns nothing of the above.
 USER node
 STOPSIGNAL SIGTERM
-# HEALTHCHECK comes with /healthz. Until then there is nothing to ask that would tell a worker that works from one that
-# hangs.
+# Where a worker is asked by the HEALTHCHECK, and by Prometheus from other hosts of its network.
+ENV MONITORING_LISTEN=0.0.0.0:9464
+EXPOSE 9464
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["node", "bin/artwork-reconciler.js", "health"]
 ENTRYPOINT ["tini", "--", "node", "bin/artwork-reconciler.js"]
 CMD ["worker"]

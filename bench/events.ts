@@ -1,15 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
+import { startOtherDaemon } from '../test/support/other-daemon.ts';
 import { startBenchDeployment, type BenchDeployment } from './deployment.ts';
 import { percentile, rounded, usageOf } from './measure.ts';
 import type { Bench } from './bench.ts';
 
-/** What the Python daemon does at most: it sleeps 1 s before each poll and 0.25 s after each pick (0.79 measured). */
-const pythonDaemonPerSecond = 0.79;
-
 /** Events of one run; `BENCH_EVENTS` for less. */
 const counted = Number(process.env['BENCH_EVENTS'] ?? 1_000);
-const queuedAtOnce = 100_000;
+/** How long the long queue is; `BENCH_QUEUED` for less. */
+const queuedAtOnce = Number(process.env['BENCH_QUEUED'] ?? 100_000);
+/** Events of the other daemon's run, which takes more than a second each; `BENCH_PEER_EVENTS` for less. */
+const peersEvents = Number(process.env['BENCH_PEER_EVENTS'] ?? 20);
 /** How long the rate is measured with a long queue. Seconds. */
 const longQueueSeconds = 30;
 
@@ -20,7 +21,8 @@ export const events: Bench = {
     const rows = [];
     for (const latencyMs of [0, 50]) rows.push(await drain(latencyMs));
     rows.push(await longQueue());
-    return { table: rows, json: { runs: rows, python_daemon_events_per_second: pythonDaemonPerSecond } };
+    const peer = await otherDaemon();
+    return { table: [...rows, peer], json: { runs: rows, peer } };
   },
 };
 
@@ -82,6 +84,42 @@ async function longQueue() {
       events_per_second: rounded((completed - before) / seconds),
       worker_mb: rounded(usage.memoryMb),
       temporal_mb: rounded(usageOf(bench.temporal.pid).memoryMb),
+    };
+  } finally {
+    await bench.stop();
+  }
+}
+
+/**
+ * The peer is artwork-indexer, by a stand-in that was written from its description: the same statements and requests, one
+ * event after the other, with its own pauses of 1 s before each poll and 0.25 s after each pick. The pauses are what
+ * bounds it, so language and machine hardly matter; without them it is what the stand-in's code does, which says nothing
+ * of the daemon's, and is not measured. Same queue, same archive without delay, same kind of events as in the rows above.
+ */
+async function otherDaemon() {
+  const bench = await startBenchDeployment({ latencyMs: 0 });
+  try {
+    const gids = await seedReleases(bench, peersEvents);
+    const key = (project: 'CAA' | 'EAA') => ({
+      access: bench.env[`S3_${project}_ACCESS`] ?? '',
+      secret: bench.env[`S3_${project}_SECRET`] ?? '',
+    });
+    await queueIndexes(bench, gids);
+    const began = Date.now();
+    const daemon = startOtherDaemon({
+      databaseUrl: bench.env['DATABASE_URL'] ?? '',
+      urls: bench.simulator.urls,
+      keys: { release: key('CAA'), event: key('EAA') },
+      pauseSeconds: 1.25,
+      attemptDelaySeconds: 3600,
+      housekeepingSeconds: 150,
+    });
+    while ((await openEvents(bench)) > 0) await wait(20);
+    const seconds = (Date.now() - began) / 1000;
+    await daemon.stop();
+    return {
+      what: `${peersEvents} events, artwork-indexer's stand-in, archive 0 ms`,
+      peer_events_per_second: rounded(daemon.completed.length / seconds),
     };
   } finally {
     await bench.stop();

@@ -1,20 +1,26 @@
 import { rm } from 'node:fs/promises';
-import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
+import { batchRows } from '../src/activities/backfill.ts';
+import { readEntityList, type EntityListFilter } from '../src/database/audit-queries/index.ts';
 import { openDatabase, type Database } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entity-states/index.ts';
 import { migrateUp } from '../src/database/migrate.ts';
+import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
-import { batchRows } from '../src/activities/backfill.ts';
 import type { Bench } from './bench.ts';
 import { median, rounded } from './measure.ts';
+import { seedAudits } from './scale-audits.ts';
 
 /** About as many releases and events as have, or had, art. `BENCH_ROWS` for less. */
 const rows = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
 const claimed = 100;
 const claims = 50;
+const pages = 25;
 
-/** What the tables of a whole archive cost: feeding it, claiming from it, its sizes. */
+/** Backfill and bare inserts take turns, so that a machine that is busy now and then is so for both. */
+const turns = 10;
+
+/** What the tables of a whole archive cost: feeding it, claiming from it, listing what was found, their sizes. */
 export const scale: Bench = {
   name: 'scale',
   async run() {
@@ -26,17 +32,25 @@ export const scale: Bench = {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
       await seedReleases(db);
-      const bare = await bareInsert(db);
-      const backfill = await wholeBackfill(db);
+      const { bare, backfill } = await feed(db);
       await db.query('vacuum analyze artwork_reconciler.audit_entity');
       const claim = await claimMilliseconds(db);
+      const plan = await claimPlan(db);
+      await seedAudits(db);
+      const lists = {
+        list_rare_check_ms: await listMilliseconds(db, { checks: ['item.dark'] }),
+        list_common_check_ms: await listMilliseconds(db, { checks: ['files.thumbnail'] }),
+        list_decision_ms: await listMilliseconds(db, { decisions: ['manual_review'] }),
+        list_all_ms: await listMilliseconds(db, {}),
+      };
       const measured = {
         rows,
         claim_ms_median: rounded(claim),
-        claim_plan: await claimPlan(db),
+        claim_plan: plan,
         backfill_ratio: rounded(backfill / bare),
         bare_insert_seconds: rounded(bare),
         backfill_seconds: rounded(backfill),
+        ...lists,
       };
       const sizesMb = await sizes(db);
       const table = [measured, ...Object.entries(sizesMb).map(([relation, mb]) => ({ rows: relation, mb }))];
@@ -66,25 +80,44 @@ async function seedReleases(db: Database): Promise<void> {
   await db.query('vacuum analyze musicbrainz.release, musicbrainz.release_meta');
 }
 
-/** Seconds of one INSERT … SELECT of the same rows into the same, empty table. */
-async function bareInsert(db: Database): Promise<number> {
-  const seconds = await timed(() =>
-    db.query(
-      `insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
-       select 'release', gid, 100 from musicbrainz.release order by id`,
-    ),
+/**
+ * Seconds of the backfill, and of an INSERT … SELECT of the same rows into an empty table with the same columns,
+ * defaults and indexes. Both grow slice by slice, in turns.
+ */
+async function feed(db: Database): Promise<{ bare: number; backfill: number }> {
+  await db.query('create table public.bare_audit_entity (like artwork_reconciler.audit_entity including all)');
+  const slice = Math.ceil(rows / turns / batchRows) * batchRows;
+  let bare = 0;
+  let backfill = 0;
+  for (let from = 0; from < rows; from += slice) {
+    const upTo = Math.min(from + slice, rows);
+    bare += await timed(() => bareInsert(db, from, upTo));
+    backfill += await timed(() => backfillSlice(db, from, upTo));
+  }
+  const { rows: counts } = await db.query<{ bare: number; backfilled: number }>(
+    `select (select count(*) from public.bare_audit_entity) as bare,
+            (select count(*) from artwork_reconciler.audit_entity) as backfilled`,
   );
-  await db.query('truncate artwork_reconciler.audit_entity cascade');
-  return seconds;
+  if (counts[0]?.bare !== rows || counts[0].backfilled !== rows)
+    throw new Error(JSON.stringify({ rows, ...counts[0] }));
+  await db.query('drop table public.bare_audit_entity');
+  return { bare, backfill };
 }
 
-async function wholeBackfill(db: Database): Promise<number> {
-  return timed(async () => {
-    const batch = { entityType: 'release', limit: batchRows, recentDays: 30, dryRun: false } as const;
-    for (let afterId: number | null = 0; afterId !== null;) {
-      afterId = (await backfillMusicbrainzBatch(db, { ...batch, afterId })).nextAfterId;
-    }
-  });
+async function bareInsert(db: Database, from: number, upTo: number): Promise<void> {
+  await db.query(
+    `insert into public.bare_audit_entity (entity_type, gid, priority)
+     select 'release', gid, 100 from musicbrainz.release where id > $1 and id <= $2 order by id`,
+    [from, upTo],
+  );
+}
+
+async function backfillSlice(db: Database, from: number, upTo: number): Promise<void> {
+  const batch = { entityType: 'release', recentDays: 30, dryRun: false } as const;
+  for (let afterId = from; afterId < upTo; afterId += batchRows) {
+    const limit = Math.min(batchRows, upTo - afterId);
+    await db.transaction((tx) => backfillMusicbrainzBatch(tx, { ...batch, afterId, limit }));
+  }
 }
 
 async function claimMilliseconds(db: Database): Promise<number> {
@@ -106,12 +139,24 @@ async function claimPlan(db: Database): Promise<string> {
   return /Index(?: Only)? Scan using (\w+)/.exec(text)?.[1] ?? text;
 }
 
+/** Of a page of a list, from places all over it. */
+async function listMilliseconds(db: Database, filter: EntityListFilter): Promise<number> {
+  const { rows: last } = await db.query<{ id: number }>('select max(id) as id from artwork_reconciler.audit_entity');
+  const times: number[] = [];
+  for (let page = 0; page < pages; page += 1) {
+    const afterId = Math.floor(((last[0]?.id ?? 0) * page) / pages);
+    times.push((await timed(() => readEntityList(db, filter, { size: 1_000, afterId }))) * 1000);
+  }
+  return rounded(median(times));
+}
+
 async function sizes(db: Database): Promise<Record<string, number>> {
   const { rows: found } = await db.query<{ name: string; bytes: number }>(
     `select relname as name, pg_relation_size(oid) as bytes from pg_class
-     where oid = 'artwork_reconciler.audit_entity'::regclass
-        or oid in (select indexrelid from pg_index where indrelid = 'artwork_reconciler.audit_entity'::regclass)
+     where oid = any ($1::text[]::regclass[])
+        or oid in (select indexrelid from pg_index where indrelid = any ($1::text[]::regclass[]))
      order by relkind desc, relname`,
+    [['audit_entity', 'audit', 'standing_finding'].map((table) => `artwork_reconciler.${table}`)],
   );
   return Object.fromEntries(found.map(({ name, bytes }) => [name, Math.round(bytes / 1024 / 1024)]));
 }

@@ -26,4 +26,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A worker's code takes a second to load, more on a busy machine. A SIGHUP then means: read the configuration, which it is
+// about to do. Unless caught it would end the process.
+if (process.argv.includes('worker')) process.on('SIGHUP', () => undefined);
+
 process.exitCode = await main(process.argv.slice(2));

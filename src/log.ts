@@ -1,12 +1,25 @@
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
-import { pino, type Logger } from 'pino';
+import { DefaultLogger, Runtime, type LogLevel, type MetricsBuffer } from '@temporalio/worker';
+import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import type { Redactor } from './config/secrets.ts';
+import { asText } from './log-text.ts';
 
-/** One line an occurrence, as JSON on standard output. */
-export const log: Logger = pino({
-  base: null,
-  timestamp: pino.stdTimeFunctions.isoTime,
-  serializers: { error: inShort },
-});
+const output = destination({ dest: 1, sync: true });
+
+/** How a line of JSON is written, until the configuration says otherwise. */
+let shape = (line: string): string => line;
+
+/** One line an occurrence, on standard output; as JSON unless `configureLog` says otherwise. */
+export const log: Logger = pino(
+  { base: null, timestamp: stdTimeFunctions.isoTime, serializers: { error: inShort } },
+  { write: (line: string) => void output.write(shape(line)) },
+);
+
+/** From now on: what is below the level is left out, in the configured form, and no line has a secret in it. */
+export function configureLog({ log: { format, level } }: Pick<Config, 'log'>, redact: Redactor): void {
+  log.level = level;
+  shape = format === 'json' ? redact : (line) => asText(redact(line));
+}
 
 /** An error's kind and words, and those of what caused it; stacks and details are in Temporal, by the run's id. */
 function inShort(error: unknown): unknown {
@@ -32,15 +45,31 @@ const pinoLevels: Readonly<Record<LogLevel, 'debug' | 'error' | 'info' | 'trace'
  * Sends what Temporal's runtime has to say to our log. Must be called before the first connection is made: the runtime is
  * one a process, and is made with its logger. A deployment's three workers would say of each queue that the others'
  * part is not registered there, so only warnings of substance pass.
+ *
+ * @param metrics takes the figures of Temporal's SDK, where they are given out
+ * @param onError told the errors that activities and workflow tasks end with
  */
-export function logTemporal(): void {
+export function logTemporal(
+  metrics?: MetricsBuffer,
+  onError?: (error: Error, about: Readonly<Record<string, unknown>>) => void,
+): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     if (message.startsWith('No ') && message.includes('registered')) return;
     // The dispatcher's way to let another worker take over.
     if ((meta?.['error'] as { type?: unknown } | undefined)?.type === 'Stopping') return;
-    log[pinoLevels[level]](asFields(meta ?? {}), message);
+    const fields = asFields(meta ?? {});
+    log[pinoLevels[level]](fields, message);
+    if (fields['error'] instanceof Error) onError?.(fields['error'], fields);
   });
-  Runtime.install({ logger, shutdownSignals: [] });
+  Runtime.install({
+    logger,
+    shutdownSignals: [],
+    telemetryOptions: {
+      // What the native part says would otherwise go to standard output in a form of its own.
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metrics && { metrics: { buffer: metrics } }),
+    },
+  });
 }
 
 /** What Temporal tells of an activity, by the names that our own lines use. */

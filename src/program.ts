@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from './version.ts';
+import { commit, version } from './version.ts';
 
 /** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
 interface CommandEntry {
@@ -66,6 +66,26 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events.ts')).addEvents,
   },
   {
+    name: 'check',
+    summary: 'look whether everything this program needs is there',
+    load: async () => (await import('./commands/check.ts')).addCheck,
+  },
+  {
+    name: 'health',
+    summary: 'ask a running process whether it is alive',
+    load: async () => (await import('./commands/health.ts')).addHealth,
+  },
+  {
+    name: 'reviews',
+    summary: 'list, show, resolve and reopen what waits for a person',
+    load: async () => (await import('./commands/reviews.ts')).addReviews,
+  },
+  {
+    name: 'export',
+    summary: 'list entities by what their newest audit found',
+    load: async () => (await import('./commands/export.ts')).addExport,
+  },
+  {
     name: 'simulator',
     summary: 'run a simulated archive.org',
     load: async () => (await import('./commands/simulator.ts')).addSimulator,
@@ -82,7 +102,7 @@ export const commandNames: readonly string[] = entries.map(({ name }) => name);
 export async function openProgram(named: readonly string[]): Promise<Command> {
   const program = new Command('artwork-reconciler')
     .description('Keeps the Cover Art Archive and the Event Art Archive in step with MusicBrainz.')
-    .version(version)
+    .version(named.includes('--version') || named.includes('-V') ? `${version} (commit ${commit()})` : version)
     .option('--config <file>', 'the configuration; config.ini of the working folder otherwise')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 
@@ -43,6 +43,23 @@ export async function openTemporal(config: TemporalConfig, connectTimeout = 10_0
     return new Client({ connection, namespace: config.namespace ?? 'default' });
   } catch (error) {
     throw new TemporalUnreachableError(config, error);
+  }
+}
+
+/** A client that connects when it is first used, and again after every loss: for asking whether Temporal is there. */
+export function openTemporalLazily(config: TemporalConfig): Client {
+  const connection = Connection.lazy(config.connectionOptions);
+  return new Client({ connection, namespace: config.namespace ?? 'default' });
+}
+
+/** Whether a run still works; of the newest run where none is named. Throws where Temporal can't be asked. */
+export async function isWorkflowOpen(temporal: Client, workflowId: string, runId: string | null): Promise<boolean> {
+  try {
+    const { status } = await temporal.workflow.getHandle(workflowId, runId ?? undefined).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

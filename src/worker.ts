@@ -3,26 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { openDependencies } from './activities/dependencies.ts';
-import type { OutcomeLog } from './activities/outcome-log.ts';
+import type { OutcomeListeners } from './activities/outcome-log.ts';
 import { currentRun, currentSignal } from './activities/run.ts';
+import type { RequestMeter } from './clients/answered-request.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
-import { startDispatcher } from './starters/dispatcher.ts';
-import { agreeOnPause } from './starters/pause-schedule.ts';
+import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
 import { openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
 
-export interface WorkerSetup {
+export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
   /** The configuration as it is at the moment of asking. */
   readonly config: () => Config;
   readonly temporal: TemporalConfig;
   /** The workflows, bundled at build time; `npm run build` makes it. */
   readonly bundlePath?: string;
-  /** Takes a line for each event and each audit that has ended. */
-  readonly log?: OutcomeLog;
+  /** Told every request. */
+  readonly meter?: RequestMeter | undefined;
 }
 
 export interface RunningWorker {
@@ -48,14 +48,22 @@ const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.ur
  *
  * @throws {TemporalUnreachableError} before anything is started.
  */
-export async function startWorker({ db, config, temporal, bundlePath, log }: WorkerSetup): Promise<RunningWorker> {
+export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
+  const { db, config, temporal, bundlePath, log, outcomes, meter } = setup;
   const client = await openTemporal(temporal);
   const connection = await openNativeConnection(temporal);
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
   const searchAttributes = await registerSearchAttributes(client);
-  const dependencies = openDependencies({ db, config, run: currentRun, signal: currentSignal, searchAttributes });
+  const dependencies = openDependencies({
+    db,
+    config,
+    run: currentRun,
+    signal: currentSignal,
+    meter,
+    searchAttributes,
+  });
   const stopping = new AbortController();
-  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log });
+  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log, outcomes });
 
   const shared = {
     connection,
@@ -86,10 +94,10 @@ export async function startWorker({ db, config, temporal, bundlePath, log }: Wor
       ...queueRate(musicbrainz.requestsPerSecond),
     }),
   ]);
-  await startDispatcher(client);
-  await ensureSchedules(client, config());
-  await agreeOnPause(db, client);
-  const running = run(workers, stopping, [() => connection.close(), () => client.connection.close()]);
+  const places = { db, temporal: client, config };
+  await putInPlace(places);
+  const keeping = keepInPlace(places, stopping.signal, log);
+  const running = run(workers, stopping, [() => keeping, () => connection.close(), () => client.connection.close()]);
   return { ...running, reload: () => ensureSchedules(client, config()) };
 }
 

@@ -3,4 +3,6 @@
 # workflow bundle was made with.
 set -eu
 npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Not ours to ship: its licence (FSL-1.1) can not be combined with the GPL, and nothing here loads it.
+rm -rf node_modules/sentry node_modules/.bin/sentry
 node scripts/image/keep-native-part.js

@@ -1,7 +1,8 @@
 import type { AuditPast } from '../database/audit-queries/index.ts';
 import { noteWebServiceAnswer } from '../database/brakes/index.ts';
+import type { Queryable } from '../database/connection.ts';
 import { decideAudit } from '../database/entity-states/index.ts';
-import { readDecisionBasis, readFingerprint, type DecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { readDecisionBasis, type DecisionBasis } from '../database/musicbrainz/fingerprint.ts';
 import type { PolicyTable } from '../domain/checks/index.ts';
 import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey } from '../domain/entity.ts';
@@ -32,14 +33,11 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
       if (disagrees !== null) return ended(await giveBack(entityId, { cause: 'ws_disagrees', reason: disagrees }));
 
       const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
-      const basis = await readDecisionBasis(db, { key, extraArtworkIds });
-      const decision = decideOn(basis, evidence, past, policies());
-      if (decision.decision === 'not_now') {
-        if (basis.fingerprint !== fingerprint) return { kind: 'stale' };
-        return ended(await giveBack(entityId, { cause: 'unreadable', reason: decision.reason ?? 'not now' }));
-      }
-      if (evidence.tasks === 'not_asked' && restsOnSettledItem(decision)) return { kind: 'ask_tasks' };
-
+      const judge = async (q: Queryable) => {
+        const basis = await readDecisionBasis(q, { key, extraArtworkIds });
+        return { fingerprint: basis.fingerprint, decision: decideOn(basis, evidence, past, policies()) };
+      };
+      const made: { decision?: Decision } = {};
       const answer = await decideAudit(
         db,
         {
@@ -47,8 +45,11 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
           runId: run().runId,
           identity,
           fingerprint,
-          readFingerprint: (tx) => readFingerprint(tx, { key, extraArtworkIds }),
-          decision,
+          judge: async (tx) => {
+            const judged = await judge(tx);
+            made.decision = judged.decision;
+            return isFinal(judged.decision, evidence) ? judged : { ...judged, decision: null };
+          },
           wontFixEvidence: past.wontFixEvidence,
           startedAt: new Date(startedAt),
           requests: evidence.requests,
@@ -56,7 +57,13 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
         },
         config().audit,
       );
+      // A step that is repeated finds its decision made.
+      const decision = made.decision ?? (await judge(db)).decision;
       if (answer.kind === 'decided') return ended(describe(decision));
+      if (answer.kind === 'undecided') {
+        if (decision.decision !== 'not_now') return { kind: 'ask_tasks' };
+        return ended(await giveBack(entityId, { cause: 'unreadable', reason: decision.reason ?? 'not now' }));
+      }
       if (answer.kind === 'not_ours')
         return ended({ outcome: 'not_ours', reason: 'another run has the entity in hand' });
       if (answer.discards < longestDiscardRow) return { kind: 'stale' };
@@ -64,6 +71,11 @@ export function createDecision({ db, config, policies, run }: Dependencies, give
       return ended(await giveBack(entityId, { cause: 'discarded', reason }));
     },
   };
+}
+
+/** Whether nothing has to be known first, and something can be decided at all. */
+function isFinal(decision: Decision, { tasks }: Evidence): boolean {
+  return decision.decision !== 'not_now' && (tasks !== 'not_asked' || !restsOnSettledItem(decision));
 }
 
 /** The decision on what was gathered, with owners and images as MusicBrainz has them now. */

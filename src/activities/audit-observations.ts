@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openEventsNaming } from '../database/event-queries/index.ts';
+import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { fingerprintOf, readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, imagesInQuestion } from '../domain/checks/index.ts';
@@ -19,11 +19,12 @@ import { expectedIndexBytes } from '../domain/index-document.ts';
 import { findOriginal } from '../domain/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
-import type { RequestCounts } from '../domain/request-count.ts';
+import { addCounts, type RequestCounts } from '../domain/request-count.ts';
 import type { DerivedMetadata, ObservedAudit, PendingEvents, SeenCopies } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createDocumentComparisons } from './document-comparisons.ts';
 import { describePending } from './pending-events.ts';
+import { compareWebService } from './web-service-questions.ts';
 
 export type AuditObservations = ReturnType<typeof createAuditObservations>;
 
@@ -35,14 +36,13 @@ export function createAuditObservations(dependencies: Dependencies) {
 
     /**
      * One metadata request, and all that it tells: findings, the documents that are not known to be as expected, images
-     * in question, and where copies of these may be.
+     * in question, and where copies of these may be. The web service is asked along, where it has a turn to give.
      */
     async observeItem(key: EntityKey): Promise<ObservedAudit | PendingEvents> {
       // MusicBrainz before the archive: an image that is added in between would seem to be missing, and the fingerprint,
       // which is of what was read first, tells that something changed when it is decided.
       const basis = await readDecisionBasis(db, { key, extraArtworkIds: [] });
-      const { expected } = basis;
-      const pending = await openEventsNaming(db, key.entityType, key.gid);
+      const { expected, pending } = basis;
       if (pending.length > 0) return { kind: 'pending_events', reason: describePending(pending) };
       const session = clients();
       const item = await session.reader.observe(key.gid);
@@ -50,19 +50,26 @@ export function createAuditObservations(dependencies: Dependencies) {
       const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
       const owners = await findImageOwners(db, key.entityType, extraArtworkIds);
       const settleSeconds = config().audit.settleMinutes * 60;
+      const settlesInSeconds = settlesIn(item, settleSeconds);
+      const inQuestion = documents(expected, item);
+      // An orphan is confirmed by the web service; of a live entity only its XML is compared.
+      const isNeeded = settlesInSeconds === 0 && (expected.identity !== 'live' || inQuestion.xml !== null);
+      const { webService, wasted } = isNeeded ? await askAlong(key, inQuestion) : { webService: 'not_needed' as const };
       return {
         kind: 'observed',
         identity: expected.identity,
+        expected: { images: expected.images.length, presence: expected.presence },
         item: item.kind,
         files: item.kind === 'present' ? item.files.length : 0,
-        settlesInSeconds: settlesIn(item, settleSeconds),
+        settlesInSeconds,
         settleSeconds,
         findings: dependencies.findings(checkItem(expected, item)),
-        ...documents(expected, item),
+        ...inQuestion,
+        webService,
         images: listImages(images),
         lookAt: itemsToLookAt(expected, images, owners),
         fingerprint: fingerprintOf({ ...basis, owners }, extraArtworkIds),
-        requests: session.counts(),
+        requests: addCounts(session.counts(), wasted ?? {}),
       };
     },
 
@@ -84,7 +91,27 @@ export function createAuditObservations(dependencies: Dependencies) {
       return { tasks, requests: session.counts() };
     },
   };
+
+  /**
+   * A step less for almost every audit. Where the web service has no turn to give at once, or gives no answer, the
+   * audit asks it in a step that waits and tries again, and that doesn't keep a place from steps at the archive.
+   */
+  async function askAlong(
+    key: EntityKey,
+    { xml, derived }: Documents,
+  ): Promise<{ webService: ObservedAudit['webService']; wasted?: RequestCounts }> {
+    const session = clients({ webServiceWaitSeconds });
+    try {
+      return { webService: await compareWebService(dependencies, session, key, { md5: xml?.md5 ?? null, derived }) };
+    } catch (error) {
+      if (!(error instanceof UnreadableError || error instanceof CoolDownError)) throw error;
+      return { webService: 'to_be_asked', wasted: session.counts() };
+    }
+  }
 }
+
+/** What a step at the archive waits for the web service's turn at most: about what a request takes. */
+const webServiceWaitSeconds = 1;
 
 /** Whole seconds until the item's last change is `settleSeconds` ago. */
 function settlesIn(item: ObservedItem, settleSeconds: number): number {

@@ -29,15 +29,11 @@ export type BegunStep =
   | {
       readonly kind: 'begun';
       readonly entityId: number;
-      readonly identity: Identity;
-      readonly images: number;
-      readonly presence: string | null;
       readonly past: AuditPast;
       readonly pace: AuditPace;
       /** When the audit began, as an ISO date. */
       readonly startedAt: string;
     }
-  | { readonly kind: 'given_back'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Where an item's files are, for downloading one without asking for the metadata again. */
@@ -58,6 +54,8 @@ export interface PendingEvents {
 export interface ObservedAudit {
   readonly kind: 'observed';
   readonly identity: Identity;
+  /** What MusicBrainz says of it, as far as a person wants to know at a glance. */
+  readonly expected: { readonly images: number; readonly presence: string | null };
   readonly item: 'dark' | 'missing' | 'present';
   readonly files: number;
   /** Seconds until the item counts as settled; 0 where it does. */
@@ -72,6 +70,8 @@ export interface ObservedAudit {
   /** What the archive derived from the XML, to be compared once the XML is known; null where that isn't judged. */
   readonly derived: DerivedMetadata | null;
   readonly place: ItemPlace | null;
+  /** What the web service answered, where its turn came at once; else it is asked by a step of its own. */
+  readonly webService: WebServiceStep | 'not_needed' | 'to_be_asked';
   readonly images: ListedImages;
   readonly lookAt: readonly ItemToLookAt[];
   /** Of all that the decision rests on, read before it was used. */

@@ -1,12 +1,9 @@
 import { anyAuditDecidedSince } from '../database/audit-queries/index.ts';
 import { setBrake } from '../database/brakes/index.ts';
 import { beginAudit, giveBackEntity } from '../database/entity-states/index.ts';
-import { openEventsNaming } from '../database/event-queries/index.ts';
-import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import type { AuditInput, AuditPace, AuditResult, BegunStep, GiveBackAudit } from './audit-results.ts';
 import { createDecision } from './audit-decision.ts';
 import type { Dependencies } from './dependencies.ts';
-import { describePending } from './pending-events.ts';
 
 export type AuditSteps = ReturnType<typeof createAuditSteps>;
 
@@ -16,26 +13,14 @@ export function createAuditSteps(dependencies: Dependencies) {
   return {
     ...createDecision(dependencies, giveBackAudit),
 
-    /** Takes the entity into this run's hand, unless its indexer events are pending: then it is given back at once. */
+    /** Takes the entity into this run's hand. */
     async beginAudit({ how, entityType, gid }: AuditInput): Promise<BegunStep> {
-      const key = { entityType, gid };
-      const begun = await beginAudit(db, { key, how, ...run() });
+      const begun = await beginAudit(db, { key: { entityType, gid }, how, ...run() });
       if (begun.kind === 'refused') return begun;
-      const { entityId } = begun;
-      const pending = await openEventsNaming(db, entityType, gid);
-      if (pending.length > 0) {
-        const reason = describePending(pending);
-        await giveBackAudit(entityId, { cause: 'pending_events', reason });
-        return { kind: 'given_back', reason };
-      }
-      const { identity, images, presence } = await readExpectedState(db, key);
-      const { repairedChecks, wontFixEvidence } = begun;
+      const { entityId, repairedChecks, wontFixEvidence } = begun;
       return {
         kind: 'begun',
         entityId,
-        identity,
-        images: images.length,
-        presence,
         past: { repairedChecks, wontFixEvidence },
         pace: pace(),
         startedAt: new Date().toISOString(),

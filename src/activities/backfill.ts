@@ -1,8 +1,11 @@
+import type { Transaction } from '../database/connection.ts';
+import { countOnce } from '../database/feeding-steps.ts';
 import { backfillMusicbrainzBatch } from '../database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../database/musicbrainz/backfill-orphans.ts';
 import { backfillShare } from '../database/musicbrainz/backfill-share.ts';
 import { entityTypes } from '../domain/entity.ts';
 import type { Dependencies } from './dependencies.ts';
+import { currentStep } from './run.ts';
 
 /** `musicbrainz`: entities that have art, or had it. `redirects`: MBIDs that were merged or deleted. */
 export const backfillSources = ['musicbrainz', 'redirects'] as const;
@@ -48,7 +51,8 @@ export function createBackfiller({ db, config }: Dependencies) {
     /** Adds one batch of a source, from its beginning where there is no cursor. Repeated, it adds nothing twice. */
     async backfillBatch({ source, dryRun }: BackfillInput, cursor: BackfillCursor | null): Promise<BackfillStep> {
       const from = cursor ?? { table: tables[source][0] ?? '', after: null };
-      const { counts, after } = await readBatch(source, from, dryRun);
+      const work = (tx: Transaction) => readBatch(tx, source, from, dryRun);
+      const { counts, after } = await (dryRun ? db.transaction(work) : countOnce(db, currentStep(), work));
       const next = after === null ? nextTable(source, from.table) : { table: from.table, after };
       return { ...counts, next, share: next === null ? 1 : await shareAt(next) };
     },
@@ -58,12 +62,12 @@ export function createBackfiller({ db, config }: Dependencies) {
     return backfillShare(db, { table: member([...entityTypes, ...orphanTables], table), after });
   }
 
-  async function readBatch(source: BackfillSource, { table, after }: BackfillCursor, dryRun: boolean) {
+  async function readBatch(tx: Transaction, source: BackfillSource, { table, after }: BackfillCursor, dryRun: boolean) {
     const limit = batchRows;
     if (source === 'redirects') {
       const afterGid = after === null ? null : String(after);
       const orphanTable = member(orphanTables, table);
-      const { nextAfterGid, ...counts } = await backfillOrphansBatch(db, {
+      const { nextAfterGid, ...counts } = await backfillOrphansBatch(tx, {
         table: orphanTable,
         afterGid,
         limit,
@@ -74,7 +78,7 @@ export function createBackfiller({ db, config }: Dependencies) {
     const { recentDays } = config().audit;
     const entityType = member(entityTypes, table);
     const batch = { entityType, afterId: Number(after ?? 0), limit, recentDays, dryRun };
-    const { nextAfterId, ...counts } = await backfillMusicbrainzBatch(db, batch);
+    const { nextAfterId, ...counts } = await backfillMusicbrainzBatch(tx, batch);
     return { counts, after: nextAfterId };
   }
 }

@@ -1,4 +1,5 @@
-import { openClients, type Clients } from '../clients/clients.ts';
+import type { RequestMeter } from '../clients/answered-request.ts';
+import { openClients, type Clients, type ClientsOptions } from '../clients/clients.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
 import { groupFindings, resolvePolicies, type PolicyTable } from '../domain/checks/index.ts';
@@ -17,7 +18,7 @@ export interface Dependencies {
   /** The configuration as it is now: a SIGHUP may have changed it since the last call. */
   readonly config: () => Config;
   /** Clients that count one step's requests. */
-  readonly clients: () => Clients;
+  readonly clients: (options?: Pick<ClientsOptions, 'webServiceWaitSeconds'>) => Clients;
   readonly policies: () => PolicyTable;
   /** Differences grouped by check, each with the policy that is configured for it. */
   readonly findings: (differences: readonly Difference[]) => readonly Finding[];
@@ -29,11 +30,13 @@ export interface Dependencies {
 export interface Process extends Pick<Dependencies, 'config' | 'db' | 'run'> {
   /** Aborts what is in hand. */
   readonly signal?: () => AbortSignal | undefined;
+  /** Told every request that any client of this process sends. */
+  readonly meter?: RequestMeter | undefined;
   readonly searchAttributes?: readonly string[];
 }
 
 /** The dependencies of a process that has a database and a configuration. */
-export function openDependencies({ db, config, run, signal, searchAttributes = [] }: Process): Dependencies {
+export function openDependencies({ db, config, run, signal, meter, searchAttributes = [] }: Process): Dependencies {
   const policies = () => resolvePolicies(config().policy);
   return {
     db,
@@ -41,7 +44,7 @@ export function openDependencies({ db, config, run, signal, searchAttributes = [
     run,
     policies,
     searchAttributes,
-    clients: () => openClients({ db, config: config(), program, ...(signal && { signal }) }),
+    clients: (options) => openClients({ db, config: config(), program, meter, ...options, ...(signal && { signal }) }),
     findings: (differences) => groupFindings(differences, policies()),
   };
 }

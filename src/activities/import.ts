@@ -1,7 +1,9 @@
+import { countOnce } from '../database/feeding-steps.ts';
 import { addEntities, countEntitiesToAdd, type AddedEntities } from '../database/entity-states/index.ts';
 import { whichAreEvents } from '../database/musicbrainz/which-are-events.ts';
 import type { EntityType } from '../domain/entity.ts';
 import type { Dependencies } from './dependencies.ts';
+import { currentStep } from './run.ts';
 
 /** `img-129`: files of the audit of 2021. `items`: lists of identifiers, and dumps of metadata answers. */
 export const importKinds = ['img-129', 'items'] as const;
@@ -32,9 +34,11 @@ export function createImporter({ db }: Dependencies) {
             gids.map((gid) => ({ entityType: entityType ?? guess(events, gid), gid, priority })),
           );
       if (dryRun) return countEntitiesToAdd(db, entitiesOf(false));
-      const counts = await addEntities(db, entitiesOf(false));
-      await addEntities(db, entitiesOf(true));
-      return counts;
+      return countOnce(db, currentStep(), async (tx) => {
+        const counts = await addEntities(tx, entitiesOf(false));
+        await addEntities(tx, entitiesOf(true));
+        return counts;
+      });
     },
   };
 }

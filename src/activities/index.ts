@@ -6,14 +6,14 @@ import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
 import { createImporter } from './import.ts';
-import { withAuditLog, withEventLog, type OutcomeLog } from './outcome-log.ts';
+import { withAuditLog, withEventLog, type OutcomeListeners } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
 import { createScanner } from './scan.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
 
 /** Every step of the deployment as activities, by the task queue they run on. */
-export function createActivities(dependencies: DispatcherDependencies & { readonly log?: OutcomeLog | undefined }) {
+export function createActivities(dependencies: DispatcherDependencies & OutcomeListeners) {
   return {
     reconciler: {
       ...asActivities(withEventLog(createEventSteps(dependencies), dependencies)),

@@ -1,6 +1,5 @@
-import { readEndedAudit } from '../database/audit-queries/index.ts';
-import { readEndedAttempt } from '../database/event-queries/index.ts';
-import type { EntityKey } from '../domain/entity.ts';
+import { readEndedAudit, type EndedAudit } from '../database/audit-queries/index.ts';
+import { readEndedAttempt, type EndedAttempt } from '../database/event-queries/index.ts';
 import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EventSteps } from './event-steps.ts';
@@ -11,19 +10,31 @@ export interface OutcomeLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-type Logging = Pick<Dependencies, 'db' | 'run'> & { readonly log?: OutcomeLog | undefined };
+/** Told how every attempt at an event and every audit has ended. */
+export interface OutcomeMeter {
+  attemptEnded(attempt: EndedAttempt): void;
+  auditEnded(audit: EndedAudit): void;
+}
+
+export interface OutcomeListeners {
+  readonly log?: OutcomeLog | undefined;
+  readonly outcomes?: OutcomeMeter | undefined;
+}
+
+type Listening = Pick<Dependencies, 'db' | 'run'> & OutcomeListeners;
 
 /**
  * The same steps, with a line for every attempt at an event that has ended. What is logged is read from the rows, so it
  * is what was committed; where that can't be read, a line is missing and nothing else. A step that is repeated after its
  * worker died logs again.
  */
-export function withEventLog(steps: EventSteps, { db, run, log }: Logging): EventSteps {
-  if (log === undefined) return steps;
+export function withEventLog(steps: EventSteps, { db, run, log, outcomes }: Listening): EventSteps {
+  if (log === undefined && outcomes === undefined) return steps;
   const ended = async <Result>(eventId: number, result: Result): Promise<Result> => {
     const { workflowId, runId } = run();
     const attempt = await readEndedAttempt(db, { eventId, runId }).catch(() => null);
     if (attempt === null) return result;
+    outcomes?.attemptEnded(attempt);
     const { outcome } = attempt;
     const fields = {
       event: eventId,
@@ -38,7 +49,7 @@ export function withEventLog(steps: EventSteps, { db, run, log }: Logging): Even
       run_id: runId,
     };
     const isFailure = outcome === 'queued' || outcome === 'failed';
-    log[isFailure ? 'warn' : 'info'](fields, eventWords[outcome]);
+    log?.[isFailure ? 'warn' : 'info'](fields, eventWords[outcome]);
     return result;
   };
   return {
@@ -61,12 +72,13 @@ const eventWords = {
 } as const;
 
 /** The same steps, with a line for every audit that has ended, by a decision or without one. */
-export function withAuditLog(steps: AuditSteps, { db, run, log }: Logging): AuditSteps {
-  if (log === undefined) return steps;
-  const ended = async <Result>(entity: EntityKey | { readonly entityId: number }, result: Result): Promise<Result> => {
+export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: Listening): AuditSteps {
+  if (log === undefined && outcomes === undefined) return steps;
+  const ended = async <Result>(entityId: number, result: Result): Promise<Result> => {
     const { workflowId, runId } = run();
-    const audit = await readEndedAudit(db, { ...entity, runId }).catch(() => null);
+    const audit = await readEndedAudit(db, { entityId, runId }).catch(() => null);
     if (audit === null) return result;
+    outcomes?.auditEnded(audit);
     const fields = {
       audit: audit.auditId,
       entity_type: audit.entityType,
@@ -81,19 +93,15 @@ export function withAuditLog(steps: AuditSteps, { db, run, log }: Logging): Audi
       workflow_id: workflowId,
       run_id: runId,
     };
-    log.info(fields, audit.decision === 'not_now' ? 'audit given back' : 'audit decided');
+    log?.info(fields, audit.decision === 'not_now' ? 'audit given back' : 'audit decided');
     return result;
   };
   return {
-    beginAudit: async (input) => {
-      const begun = await steps.beginAudit(input);
-      const { entityType, gid } = input;
-      return begun.kind === 'given_back' ? ended({ entityType, gid }, begun) : begun;
-    },
+    ...steps,
     decideAudit: async (key, begun, evidence) => {
       const judgement = await steps.decideAudit(key, begun, evidence);
-      return judgement.kind === 'decided' ? ended({ entityId: begun.entityId }, judgement) : judgement;
+      return judgement.kind === 'decided' ? ended(begun.entityId, judgement) : judgement;
     },
-    giveBackAudit: async (entityId, back) => ended({ entityId }, await steps.giveBackAudit(entityId, back)),
+    giveBackAudit: async (entityId, back) => ended(entityId, await steps.giveBackAudit(entityId, back)),
   };
 }

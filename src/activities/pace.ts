@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { paceTick, type PacedAudit } from '../database/pace/index.ts';
+import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { OutcomeLog } from './outcome-log.ts';
 import { startAudit } from './start-audit.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
@@ -13,7 +15,12 @@ export type Pacer = ReturnType<typeof createPacer>;
  */
 const closingTime = 500;
 
-export function createPacer({ db, config, temporal }: Dependencies & { readonly temporal: Client }) {
+export function createPacer({
+  db,
+  config,
+  temporal,
+  log,
+}: Dependencies & { readonly temporal: Client; readonly log?: OutcomeLog | undefined }) {
   return {
     /**
      * Claims as many entities as the budget allows by now, and starts an audit for each. Repeated for the same batch (its
@@ -22,7 +29,8 @@ export function createPacer({ db, config, temporal }: Dependencies & { readonly 
      * @param batch names this tick of the pace.
      */
     async startPacedAudits(batch: string): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
-      const { claimed, brakes } = await paceTick(db, { now: new Date(), batch }, config());
+      const { claimed, brakes, changes } = await paceTick(db, { now: new Date(), batch }, config());
+      logBrakes(log, changes);
       const refused = await startAll(claimed);
       if (refused.length > 0) {
         await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });

@@ -50,3 +50,8 @@ export function currentRun(): { readonly workflowId: string; readonly runId: str
     throw new Error('this activity was not started by a workflow: it has no run to claim for');
   return execution;
 }
+
+/** Names this step of its workflow: the same each time it is repeated. @throws {Error} as `currentRun` does */
+export function currentStep(): string {
+  return `${currentRun().runId}/${Context.current().info.activityId}`;
+}

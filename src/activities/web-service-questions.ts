@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { checkDerived } from '../domain/checks/index.ts';
+import { checkDerivedFrom } from '../domain/checks/index.ts';
+import type { Clients } from '../clients/clients.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import type { ComparedDocument, DerivedMetadata, WebServiceStep } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -7,7 +8,8 @@ import type { Dependencies } from './dependencies.ts';
 export type WebServiceQuestions = ReturnType<typeof createWebServiceQuestions>;
 
 /** What is asked of MusicBrainz' web service alone. */
-export function createWebServiceQuestions({ clients, findings }: Dependencies) {
+export function createWebServiceQuestions(dependencies: Dependencies) {
+  const { clients } = dependencies;
   return {
     /**
      * Who the gid is for the web service, and whether the item's XML is, byte for byte, what it gives.
@@ -19,14 +21,24 @@ export function createWebServiceQuestions({ clients, findings }: Dependencies) {
       key: EntityKey,
       item: { readonly md5: string | null; readonly derived: DerivedMetadata | null },
     ): Promise<WebServiceStep> {
-      const session = clients();
-      const answer = await session.musicbrainz.lookUp(key);
-      const nothing: ComparedDocument = { findings: [], requests: session.counts() };
-      if (answer.kind === 'not_found') return { ...nothing, answer: 'not_found', xmlAsExpected: false };
-      if (answer.gid !== key.gid) return { ...nothing, answer: 'another_entity', xmlAsExpected: false };
-      const xmlAsExpected = item.md5 === createHash('md5').update(answer.xml).digest('hex');
-      const found = xmlAsExpected && item.derived !== null ? findings(checkDerived(key, item.derived, answer.xml)) : [];
-      return { ...nothing, answer: 'this_entity', xmlAsExpected, findings: found };
+      return compareWebService(dependencies, clients(), key, item);
     },
   };
+}
+
+/** The same by the clients of another step, for which it is asked along. */
+export async function compareWebService(
+  { findings }: Pick<Dependencies, 'findings'>,
+  session: Clients,
+  key: EntityKey,
+  item: { readonly md5: string | null; readonly derived: DerivedMetadata | null },
+): Promise<WebServiceStep> {
+  const answer = await session.musicbrainz.lookUp(key);
+  const nothing: ComparedDocument = { findings: [], requests: session.counts() };
+  if (answer.kind === 'not_found') return { ...nothing, answer: 'not_found', xmlAsExpected: false };
+  if (answer.gid !== key.gid) return { ...nothing, answer: 'another_entity', xmlAsExpected: false };
+  const xmlAsExpected = item.md5 === createHash('md5').update(answer.xml).digest('hex');
+  const found =
+    xmlAsExpected && item.derived !== null ? findings(checkDerivedFrom(key, item.derived, answer.values)) : [];
+  return { ...nothing, answer: 'this_entity', xmlAsExpected, findings: found };
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
 import { forgetSlowDowns, noteSlowDown } from '../database/slow-downs.ts';
 import type { Project } from '../domain/project.ts';
+import type { RequestMeter } from './answered-request.ts';
 import { openArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
 import { openArchiveReader, type ArchiveReader } from './archive-read.ts';
 import { openArchiveSearch, type ArchiveSearch } from './archive-search.ts';
@@ -29,16 +30,21 @@ export interface ClientsOptions {
   /** The program's name and version, for the User-Agent. */
   readonly program: string;
   readonly signal?: () => AbortSignal | undefined;
+  readonly meter?: RequestMeter | undefined;
+  /** What is waited for a turn at the web service at most; as long as for any other where not given. */
+  readonly webServiceWaitSeconds?: number | undefined;
 }
 
-export function openClients({ db, config, program, signal }: ClientsOptions): Clients {
+export function openClients(options: ClientsOptions): Clients {
+  const { db, config, program, signal, meter, webServiceWaitSeconds } = options;
   const { archive, musicbrainz, s3 } = config;
-  const http = { userAgent: userAgent(program, archive.contact), signal };
+  const http = { userAgent: userAgent(program, archive.contact), signal, meter };
   const archiveBudget = openBudget(db, 'archive', archive);
   const archiveHttp = openHttp(archiveBudget, http);
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {
     requestsPerSecond: musicbrainz.requestsPerSecond,
     coolDownSeconds: archive.coolDownSeconds,
+    ...(webServiceWaitSeconds !== undefined && { longestWaitSeconds: webServiceWaitSeconds }),
   });
   const musicbrainzHttp = openHttp(musicbrainzBudget, http);
   const isArchiveHost = archiveHosts([archive.url, archive.nodeUrl, s3.url, s3.limitUrl]);

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
+import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-request.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
 import type { RequestCounts, RequestKind } from '../domain/request-count.ts';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   /** Aborts what is in hand, e.g. when Temporal cancels the activity. */
   readonly signal?: (() => AbortSignal | undefined) | undefined;
   readonly timeouts?: Timeouts;
+  /** Told every request that was sent, whatever came of it. */
+  readonly meter?: RequestMeter | undefined;
 }
 
 /** Milliseconds. */
@@ -42,7 +45,7 @@ export interface HttpClient {
    * The answer, whatever its status. Redirects are answers too: who follows one makes a request of its own.
    *
    * @throws {UnreadableError} where no whole answer came.
-   * @throws {CoolDownError} where the turn would be more than `longestWaitSeconds` away; nothing was sent.
+   * @throws {CoolDownError} where the turn is further away than is waited for; nothing was sent.
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** What was sent so far through this client. */
@@ -66,9 +69,28 @@ export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
       const signal = options.signal?.();
       await budget.takeTurn(signal);
       counts[request.kind] = (counts[request.kind] ?? 0) + 1;
-      return exchange(request, options, signal);
+      return metered(request, options, signal);
     },
   };
+}
+
+async function metered(
+  request: HttpRequest,
+  options: HttpOptions,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  const sentAt = performance.now();
+  let answered: AnswerClass = 'none';
+  try {
+    const answer = await exchange(request, options, signal);
+    answered = answerClassOf(answer.status);
+    return answer;
+  } catch (error) {
+    if (signal?.aborted) answered = 'aborted';
+    throw error;
+  } finally {
+    options.meter?.({ kind: request.kind, answer: answered, seconds: (performance.now() - sentAt) / 1000 });
+  }
 }
 
 async function exchange(

@@ -1,6 +1,7 @@
 import type { EntityKey } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
-import { xmlSubject } from '../domain/xml-document.ts';
+import { readXml } from '../domain/xml-document.ts';
+import type { FlatXml } from '../domain/xml-flat.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError } from './errors.ts';
 import { describeAnswer, detailsOf, type HttpClient } from './http.ts';
@@ -8,7 +9,8 @@ import { sendPolitely } from './polite.ts';
 
 /** What the web service says of an MBID. A merged one is `found`, under the gid that it was merged into. */
 export type WebServiceAnswer =
-  { readonly kind: 'found'; readonly gid: string; readonly xml: Buffer } | { readonly kind: 'not_found' };
+  | { readonly kind: 'found'; readonly gid: string; readonly xml: Buffer; readonly values: FlatXml }
+  | { readonly kind: 'not_found' };
 
 export interface MusicbrainzClient {
   /**
@@ -43,14 +45,14 @@ export function openMusicbrainz(http: HttpClient, budget: Budget, options: Music
       });
       if (answer.status === 404) return { kind: 'not_found' };
       if (answer.status !== 200) throw new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
-      const found = xmlSubject(answer.body, entityType);
-      if (found === null) {
+      const reading = readXml(answer.body, entityType);
+      if (reading.kind !== 'read' || reading.gid === null) {
         throw new UnreadableError(
           `${url}: answer is not XML about a ${entityType}: ${describeAnswer(answer)}`,
           detailsOf(answer),
         );
       }
-      return { kind: 'found', gid: found, xml: answer.body };
+      return { kind: 'found', gid: reading.gid, xml: answer.body, values: reading.values };
     },
   };
 }

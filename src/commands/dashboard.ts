@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { requireAccess } from '../config/dashboard-access.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
+import type { Database } from '../database/connection.ts';
 import { log } from '../log.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
+import { readAgain } from './reload.ts';
+import { catchSignals, type CaughtSignals } from './signals.ts';
 
 export function addDashboard(program: Command): void {
   program
@@ -13,33 +17,52 @@ export function addDashboard(program: Command): void {
     .summary("the operators' pages")
     .description(
       "Serves the operators' pages where [dashboard] listen says, until it is stopped. Beyond this machine only with a " +
-        'login ([dashboard] auth).',
+        'login ([dashboard] auth). SIGTERM and SIGINT: answers what was asked, then ends. SIGHUP: reads the ' +
+        'configuration again.',
     )
     .action(async (_options: object, command: Command) => {
-      const config = configOf(command);
-      await checkMigrated(config.database);
-      await withDatabase(config.database, async (db) => {
-        const temporal = lazyTemporal(readTemporalConfig());
-        const dashboard = await serveDashboard({
-          db,
-          config: () => config,
-          temporal: temporal.open,
-          temporalUi: config.dashboard.temporalUi,
-          secret: randomBytes(32).toString('base64url'),
-          log,
-        });
-        log.info({ url: dashboard.url }, 'dashboard is served');
-        await stopSignal();
-        await dashboard.stop();
-        await temporal.close();
+      const signals = catchSignals();
+      try {
+        const { database } = configOf(command);
+        await checkMigrated(database);
+        await withDatabase(database, (db) => serve(db, command, signals));
         log.info('stopped');
-      });
+      } finally {
+        signals.release();
+      }
     });
 }
 
-async function stopSignal(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+/** Seconds for what was asked already. A supervisor kills after 30; database and Temporal are left after this. */
+const grace = 10;
+/** Seconds. A statement that is still running then is rolled back by PostgreSQL, as if the connection had broken. */
+const latest = 20;
+
+async function serve(db: Database, command: Command, signals: CaughtSignals): Promise<void> {
+  let config = configOf(command);
+  requireAccess(config);
+  const { temporalUi, secret } = config.dashboard;
+  const temporal = lazyTemporal(readTemporalConfig());
+  const dashboard = await serveDashboard({
+    db,
+    config: () => config,
+    temporal: temporal.open,
+    temporalUi,
+    secret: secret ?? randomBytes(32).toString('base64url'),
+    log,
   });
+  log.info({ url: dashboard.url, auth: config.dashboard.auth }, 'dashboard is served');
+  const signal = await new Promise<NodeJS.Signals>((stop) => {
+    signals.obey((received) => {
+      if (received !== 'SIGHUP') return stop(received);
+      config = readAgain(config, command, 'dashboard', requireAccess) ?? config;
+    });
+  });
+  log.info({ signal }, 'stopping: what was asked already is answered');
+  setTimeout(() => {
+    log.warn(`still at work after ${latest} s: cut off, and rolled back`);
+    process.exit(0);
+  }, latest * 1000).unref();
+  await dashboard.stop(grace);
+  await temporal.close();
 }

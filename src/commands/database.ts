@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { openDatabase, type Database } from '../database/connection.ts';
+import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
 import { inOneLine } from './errors.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -74,4 +74,10 @@ export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
       `The database ${addressOf(config)} is newer than this program (${unknown.join(', ')}): install the newer version`,
     );
   }
+}
+
+/** The moment so many seconds ago, by the database's clock. */
+export async function ago(q: Queryable, seconds: number): Promise<Date> {
+  const { rows } = await q.query<{ at: Date }>(`select now() - $1::float8 * interval '1 second' as at`, [seconds]);
+  return rows[0]!.at;
 }

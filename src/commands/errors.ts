@@ -1,4 +1,7 @@
 import { CommanderError } from 'commander';
+import { inOneLine } from '../in-one-line.ts';
+
+export { inOneLine } from '../in-one-line.ts';
 
 /** What was asked for can't be understood or makes no sense: exit code 2, as for an unknown option. */
 export class UsageError extends Error {
@@ -20,13 +23,4 @@ export function reportError(error: unknown, env: NodeJS.ProcessEnv): number {
   process.stderr.write(`Error: ${inOneLine(error)}\n`);
   if (env.DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError ? exitCodes.wrongUsage : exitCodes.failed;
-}
-
-/** An error's message; where it has none, as with several addresses that all refused, that of the first inside it. */
-export function inOneLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message === '' && error instanceof AggregateError && error.errors.length > 0)
-    return inOneLine(error.errors[0]);
-  const message = error.message.trim() || (error as NodeJS.ErrnoException).code || error.name;
-  return message.replace(/\s*\n\s*/g, ' ');
 }

@@ -12,8 +12,8 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Reads the id of an event, of which there may be several: each is added to those before it. */
-export function eventIds(text: string, before: readonly number[] = []): readonly number[] {
+/** Reads the id of an event or a review, of which there may be several: each is added to those before it. */
+export function rowIds(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, wholeNumber(1, Number.MAX_SAFE_INTEGER)(text)];
 }
 

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
-import { describeChanges, readAtStartOnly } from '../config/changes.ts';
-import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
+import { redactorFor, type Redactor } from '../config/secrets.ts';
+import type { Database } from '../database/connection.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
-import { log, logTemporal } from '../log.ts';
+import { configureLog, log } from '../log.ts';
+import type { Phase } from '../monitoring/monitor.ts';
+import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
 import { startWorker } from '../worker.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
+import { readAgain } from './reload.ts';
+import { catchSignals, type CaughtSignals } from './signals.ts';
 
 export function addWorker(program: Command): void {
   program
@@ -32,15 +36,38 @@ export function addWorker(program: Command): void {
 async function work(command: Command, signals: CaughtSignals): Promise<void> {
   let config = configOf(command);
   requireContact(config);
-  await checkMigrated(config.database);
-  logTemporal();
-  await withDatabase(config.database, async (db) => {
-    const worker = await startWorker({ db, config: () => config, temporal: readTemporalConfig(), log });
+  const temporal = readTemporalConfig();
+  const { apiKey } = temporal.connectionOptions;
+  const redact = (): Redactor => redactorFor(config, [typeof apiKey === 'string' ? apiKey : undefined]);
+  configureLog(config, redact());
+  let phase: Phase = 'starting';
+  const monitoring = await startWorkerMonitoring({
+    config: () => config,
+    temporal,
+    phase: () => phase,
+    // Of the configuration as it is then.
+    redact: (text) => redact()(text),
+  });
+  try {
+    await checkMigrated(config.database);
+    await withDatabase(config.database, (db) => workWith(db));
+  } catch (error) {
+    monitoring.failed(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await monitoring.close();
+  }
+
+  async function workWith(db: Database): Promise<void> {
+    const { meter, outcomes } = monitoring;
+    const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
+    phase = 'running';
     log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
     const reload = async (): Promise<void> => {
-      const changed = readAgain(config, command);
+      const changed = readAgain(config, command, 'worker', requireContact);
       if (changed === null) return;
       config = changed;
+      configureLog(config, redact());
       try {
         await worker.reload();
         await tryKeysNow(db);
@@ -51,51 +78,10 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     signals.obey((signal) => {
       if (signal === 'SIGHUP') return void reload();
       log.info({ signal }, 'stopping: what is in hand is finished');
+      phase = 'stopping';
       worker.shutdown();
     });
     await worker.ended;
     log.info('stopped');
-  });
-}
-
-/** The configuration as it is now; null where it is wrong, which changes nothing: the worker goes on with the one it has. */
-function readAgain(current: Config, command: Command): Config | null {
-  try {
-    const config = configOf(command);
-    requireContact(config);
-    const changes = describeChanges(current, config);
-    const atRestart = changes.filter(readAtStartOnly);
-    log.info(
-      { changes, ...(atRestart.length > 0 && { in_force_after_restart: atRestart }) },
-      changes.length === 0 ? 'configuration read again: nothing changed' : 'configuration changed',
-    );
-    return config;
-  } catch (error) {
-    log.error(`configuration not taken over: ${inOneLine(error)}`);
-    return null;
   }
-}
-
-interface CaughtSignals {
-  /** From now on; those that came before are given at once. */
-  obey(take: (signal: NodeJS.Signals) => void): void;
-  release(): void;
-}
-
-/**
- * Catches what a supervisor sends from the first moment on: a SIGHUP that comes while the worker is still starting would
- * end it, and a SIGTERM would leave its start half-done.
- */
-function catchSignals(): CaughtSignals {
-  const early: NodeJS.Signals[] = [];
-  let taker = (signal: NodeJS.Signals): void => void early.push(signal);
-  const take = (signal: NodeJS.Signals): void => taker(signal);
-  process.on('SIGTERM', take).on('SIGINT', take).on('SIGHUP', take);
-  return {
-    obey(taken) {
-      taker = taken;
-      for (const signal of early.splice(0)) taken(signal);
-    },
-    release: () => void process.off('SIGTERM', take).off('SIGINT', take).off('SIGHUP', take),
-  };
 }

@@ -17,11 +17,19 @@ export function describeChanges(before: Config, after: Config): string[] {
   return lines;
 }
 
-/** Whether such a line is about a key that a worker only looks at when it starts. */
-export function readAtStartOnly(change: string): boolean {
-  return /^\[(archive\] (concurrency|requests_per_second)|database\] \w+|musicbrainz\] requests_per_second):/.test(
-    change,
-  );
+/** What takes over a changed configuration while it runs. */
+export type Reloading = 'dashboard' | 'worker';
+
+/** What each only looks at when it starts. */
+const atStart: Readonly<Record<Reloading, RegExp>> = {
+  dashboard: /^\[(dashboard\] (auth|listen|secret|temporal_ui)|(database|sentry)\] \w+):/,
+  worker:
+    /^\[(archive\] (concurrency|requests_per_second)|(database|sentry)\] \w+|monitoring\] listen|musicbrainz\] requests_per_second):/,
+};
+
+/** Whether such a line is about a key that this process only looks at when it starts. */
+export function readAtStartOnly(process: Reloading, change: string): boolean {
+  return atStart[process].test(change);
 }
 
 function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {

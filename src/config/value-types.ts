@@ -57,6 +57,10 @@ export function httpUrl(initial: string) {
   return z.string().refine(isHttpUrl, 'an address that starts with http:// or https://').prefault(initial);
 }
 
+export function optionalHttpUrl() {
+  return z.string().refine(isHttpUrl, 'an address that starts with http:// or https://').nullable().default(null);
+}
+
 /** An address with places to fill in, which may stand anywhere in it. */
 export function urlTemplate(initial: string, places: readonly string[]) {
   const takes = `an address that starts with http:// or https:// and has ${places.join(', ')} in it`;
@@ -82,11 +86,12 @@ export function portNumber(initial: string) {
 
 /** Where a server listens: `host:port`, an IPv6 host in brackets. */
 export function listenAddress(initial: string) {
-  const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
-  return z
-    .string()
-    .refine((text) => /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(text) && port(text) <= 65_535, 'host:port')
-    .prefault(initial);
+  return address().prefault(initial);
+}
+
+/** The same, where nothing listens unless it is set. */
+export function optionalListenAddress() {
+  return address().nullable().default(null);
 }
 
 export function text(initial: string) {
@@ -109,14 +114,19 @@ export function optionalHeaderText() {
 
 /** Checks of the catalogue, with commas between them. */
 export function checkNames(initial: string) {
-  return z
-    .string()
-    .transform((names) => names.split(',').map((name) => name.trim()))
-    .transform((names): readonly string[] => names.filter((name) => name !== ''))
+  return list()
     .refine((names) => unknownChecks(names).length === 0, {
       error: ({ input }) => `names of checks, and there is no check ${unknownChecks(input as string[]).join(', ')}`,
     })
     .prefault(initial);
+}
+
+/** Texts with commas between them. */
+export function list() {
+  return z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform((names): readonly string[] => names.filter((name) => name !== ''));
 }
 
 function base() {
@@ -125,6 +135,13 @@ function base() {
     .string()
     .refine((text) => isHttpUrl(text) && !/[?#]/.test(text), takes)
     .transform((text) => text.replace(/\/+$/, ''));
+}
+
+function address() {
+  const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
+  return z
+    .string()
+    .refine((text) => /^(\[[0-9a-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(text) && port(text) <= 65_535, 'host:port');
 }
 
 function positive(unit: string) {
@@ -138,7 +155,7 @@ function number(takes: string, fits: (value: number) => boolean) {
     .transform(Number);
 }
 
-function isHttpUrl(text: string): boolean {
+export function isHttpUrl(text: string): boolean {
   return hasProtocol(text, ['http:', 'https:']);
 }
 

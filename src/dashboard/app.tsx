@@ -30,15 +30,16 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
   });
   app.route('/', assetRoutes());
   const access = accessOf(parts);
-  app.route('/', access.routes);
-  app.use(access.identify);
   app.use(async (c, next) => {
     // What a page shows is for whoever asked for it, and as it is now.
     c.header('cache-control', 'no-store');
     await next();
   });
+  app.route('/', access.waysIn);
+  app.use(access.identify);
   app.use(bodyLimit({ maxSize: largestForm }));
   app.use(onlyOwnForms());
+  app.route('/', access.waysOut);
   app.on('POST', '*', operatorsOnly());
   app.route('/', pageRoutes());
   return app;

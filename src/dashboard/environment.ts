@@ -36,6 +36,8 @@ export interface DashboardEnv {
     person: Person;
     /** What a form must send back; bound to this browser's session. */
     formToken: string;
+    /** Where a form logs out; not set where nobody logged in here. */
+    logoutPath?: string;
     /** Reads on one snapshot, read-only, each statement with the configured time limit. */
     read: <Result>(work: (q: Queryable) => Promise<Result>) => Promise<Result>;
   };

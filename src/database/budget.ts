@@ -10,11 +10,14 @@ export type Service = 'archive' | 'musicbrainz';
  */
 const jitterSeconds = 0.05;
 
-/** What `takeTurn` answers; `too_long`: no turn was taken, and nothing may be sent. */
-export interface Turn {
-  readonly kind: 'taken' | 'too_long';
-  /** Milliseconds from now to the turn (to what would have been the turn, where none was taken). */
+/** What `takeTurns` answers. */
+export interface Turns {
+  /** How many were taken, from the first on; 0: nothing may be sent. */
+  readonly count: number;
+  /** Milliseconds from now to the first of them (to what would have been it, where none was taken). */
   readonly waitMs: number;
+  /** Milliseconds from each to the next. */
+  readonly gapMs: number;
   /** When that was, by the database's clock: milliseconds since 1970. */
   readonly databaseNow: number;
   /** Cool-downs in a row so far. Where it isn't 0, a good answer is to be told with `endCoolDown`. */
@@ -22,62 +25,82 @@ export interface Turn {
 }
 
 /**
- * Takes the next free moment of a service for one request, and says how long it is until then. All processes take their
- * turns from one row, so together they keep the rate: turns are at least `1 / requestsPerSecond` apart, none is before
- * the end of a cool-down, and idle time isn't saved up.
+ * Takes the next free moments of a service, each for one request, and says how long it is until the first. All processes
+ * take their turns from one row, so together they keep the rate: turns are at least `1 / requestsPerSecond` apart, none
+ * is before the end of a cool-down, and idle time isn't saved up.
  *
- * The caller waits `waitMs` and sends one request. A turn that isn't used is lost.
+ * Each turn's moment is waited for, and one request is sent in it. A turn that isn't used is lost.
  *
  * @param options.requestsPerSecond Above 0; fractions and Infinity (cool-downs only) are allowed.
- * @param options.maxWaitMs Where the turn would be later than this, none is taken.
+ * @param options.count How many are asked for; 1 where not given.
+ * @param options.maxWaitMs Turns that would be later than this are not taken.
  */
-export async function takeTurn(
+export async function takeTurns(
   q: Queryable,
   service: Service,
-  options: { readonly requestsPerSecond: number; readonly maxWaitMs?: number },
-): Promise<Turn> {
-  const { requestsPerSecond, maxWaitMs } = options;
+  options: { readonly requestsPerSecond: number; readonly count?: number; readonly maxWaitMs?: number },
+): Promise<Turns> {
+  const { requestsPerSecond, count = 1, maxWaitMs } = options;
   if (!(requestsPerSecond > 0)) {
     throw new RangeError(`requests per second of ${service} are ${requestsPerSecond}: expected a number above 0`);
   }
-  const gapSeconds = (1 + jitterSeconds) / requestsPerSecond;
+  const gapSeconds = gapOf(requestsPerSecond) / 1000;
   const maxWaitSeconds = maxWaitMs === undefined ? null : maxWaitMs / 1000;
-  const taken = await q.query<TurnRow>(takeStatement, [service, gapSeconds, maxWaitSeconds]);
-  if (taken.rows[0] !== undefined) return toTurn('taken', taken.rows[0]);
-
-  const refused = await q.query<TurnRow>(lookStatement, [service]);
-  return toTurn('too_long', refused.rows[0] ?? { wait_ms: 0, now_ms: Date.now(), streak: 0 });
+  for (;;) {
+    const { rows } = await q.query<TurnsRow>(takeStatement, [service, gapSeconds, maxWaitSeconds, count]);
+    const [row] = rows;
+    if (row === undefined) {
+      await q.query('insert into artwork_reconciler.budget (service) values ($1) on conflict do nothing', [service]);
+      continue;
+    }
+    return {
+      count: row.count,
+      waitMs: Math.max(0, row.wait_ms),
+      gapMs: gapSeconds * 1000,
+      databaseNow: row.now_ms,
+      coolDownStreak: row.streak,
+    };
+  }
 }
 
-interface TurnRow {
+/** Milliseconds between two turns at a rate. */
+export function gapOf(requestsPerSecond: number): number {
+  return ((1 + jitterSeconds) / requestsPerSecond) * 1000;
+}
+
+interface TurnsRow {
+  readonly count: number;
   readonly wait_ms: number;
   readonly now_ms: number;
   readonly streak: number;
 }
 
-function toTurn(kind: Turn['kind'], row: TurnRow): Turn {
-  return { kind, waitMs: Math.max(0, row.wait_ms), databaseNow: row.now_ms, coolDownStreak: row.streak };
-}
-
-// clock_timestamp(), not now(): a statement that waited for the row's lock began in the past, and a slot in the past
-// would be followed at once by the next one's.
-const nextSlot = 'greatest(budget.next_free_at, budget.cool_down_until, clock_timestamp())';
-
-const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::float8';
-
+// The row is locked first and the clock read after that, not now(): a statement that waited for the lock began in the
+// past, and a slot in the past would be followed at once by the next one's.
 const takeStatement = `
-  insert into artwork_reconciler.budget as budget (service, next_free_at)
-  values ($1, clock_timestamp() + $2::float8 * interval '1 second')
-  on conflict (service) do update
-    set next_free_at = ${nextSlot} + $2::float8 * interval '1 second'
-    where $3::float8 is null or ${nextSlot} <= clock_timestamp() + $3::float8 * interval '1 second'
-  returning
-    (extract(epoch from next_free_at - $2::float8 * interval '1 second' - clock_timestamp()) * 1000)::float8 as wait_ms,
-    ${nowMs} as now_ms, cool_down_streak as streak`;
-
-const lookStatement = `
-  select (extract(epoch from ${nextSlot} - clock_timestamp()) * 1000)::float8 as wait_ms,
-    ${nowMs} as now_ms, cool_down_streak as streak
-  from artwork_reconciler.budget budget where service = $1`;
+  with held as materialized (
+    select next_free_at, cool_down_until, cool_down_streak
+    from artwork_reconciler.budget where service = $1 for update
+  ), timed as materialized (
+    select clock_timestamp() as at, held.* from held
+  ), first as materialized (
+    select at, cool_down_streak, greatest(next_free_at, cool_down_until, at) as slot from timed
+  ), asked as materialized (
+    select *, $2::float8 as gap, extract(epoch from slot - at)::float8 as wait from first
+  ), granted as materialized (
+    select *,
+      case
+        when wait > $3::float8 then 0
+        when gap = 0 or $3::float8 is null then $4::int
+        else least($4::int, 1 + floor(($3::float8 - wait) / gap))::int
+      end as count
+    from asked
+  ), taken as (
+    update artwork_reconciler.budget budget
+    set next_free_at = slot + count * gap * interval '1 second'
+    from granted where budget.service = $1 and count > 0
+  )
+  select count, wait * 1000 as wait_ms, (extract(epoch from at) * 1000)::float8 as now_ms, cool_down_streak as streak
+  from granted`;
 
 export { coolDown, endCoolDown, readCoolDown, readCoolDowns, type CoolDown } from './cool-down.ts';

@@ -1,20 +1,12 @@
-import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { migrationsFolder, readMigrationStatus, type MigrationStatus } from './migration-status.ts';
 
-export const migrationsFolder = resolve(import.meta.dirname, '../../migrations');
+export { migrationsFolder, type MigrationStatus } from './migration-status.ts';
 
 /** Nobody else's key: `art_reco` in ASCII. */
 const lockKey = '6172745f7265636f';
-
-export interface MigrationStatus {
-  /** In the order in which they run; names without the ending. */
-  readonly migrations: readonly { readonly name: string; readonly applied: boolean }[];
-  /** Names that the database knows and this code doesn't. */
-  readonly unknown: readonly string[];
-}
 
 export interface MigrateOptions {
   /** Told each migration as it starts. */
@@ -49,7 +41,7 @@ export function migrateDown(connection: pg.ClientConfig, options: MigrateOptions
 
 /** What is applied and what isn't; changes nothing. */
 export async function migrationStatus(connection: pg.ClientConfig): Promise<MigrationStatus> {
-  return withClient(connection, readStatus);
+  return withClient(connection, readMigrationStatus);
 }
 
 /** @throws NewerDatabaseError, so that a worker doesn't run on tables that it doesn't understand */
@@ -96,7 +88,7 @@ async function tryLock(client: pg.Client): Promise<boolean> {
 }
 
 async function runMigrations(client: pg.Client, direction: 'up' | 'down', { log }: MigrateOptions): Promise<string[]> {
-  const { unknown } = await readStatus(client);
+  const { unknown } = await readMigrationStatus(client);
   if (unknown.length > 0) throw new NewerDatabaseError(unknown);
   // It warns of every migration without a transaction, which indexes made concurrently need; what fails is thrown.
   const silent = (): void => undefined;
@@ -113,25 +105,6 @@ async function runMigrations(client: pg.Client, direction: 'up' | 'down', { log 
   });
   for (const { name } of ran) log?.(`${direction === 'up' ? 'Applied' : 'Undone'}: ${name}`);
   return ran.map(({ name }) => name);
-}
-
-async function readStatus(client: pg.Client): Promise<MigrationStatus> {
-  const names = (await readdir(migrationsFolder))
-    .filter((file) => /^\d+_.*\.(sql|js)$/.test(file))
-    .map((file) => file.replace(/\.(sql|js)$/, ''))
-    .sort();
-  const table = await client.query<{ found: boolean }>(
-    "select to_regclass('artwork_reconciler.migration') is not null as found",
-  );
-  const applied = table.rows[0]!.found
-    ? (await client.query<{ name: string }>('select name from artwork_reconciler.migration order by id')).rows.map(
-        ({ name }) => name,
-      )
-    : [];
-  return {
-    migrations: names.map((name) => ({ name, applied: applied.includes(name) })),
-    unknown: applied.filter((name) => !names.includes(name)),
-  };
 }
 
 async function withClient<Result>(

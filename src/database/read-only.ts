@@ -13,11 +13,10 @@ export async function readOnly<Result>(
   work: (q: Queryable) => Promise<Result>,
 ): Promise<Result> {
   return db.transaction(async (tx) => {
+    // Before any `select`: the first one takes the snapshot, and the isolation can't be changed any more.
     await tx.query(
-      `select set_config('transaction_isolation', 'repeatable read', true),
-              set_config('transaction_read_only', 'on', true),
-              set_config('statement_timeout', $1, true)`,
-      [String(Math.ceil(seconds * 1000))],
+      `set transaction isolation level repeatable read, read only;
+       set local statement_timeout = ${Math.ceil(seconds * 1000)}`,
     );
     return work(tx);
   });

@@ -1,7 +1,6 @@
 import type { Queryable } from '../database/connection.ts';
 import type { AccessKeys } from './archive/access-keys.ts';
 import { emptyAnswer } from './archive/answer.ts';
-import type { WebService } from './archive/answer-web-service.ts';
 import { createService } from './archive/archive-service.ts';
 import type { ApplySeconds } from './archive/archive-state.ts';
 import { ArchiveState } from './archive/archive-state.ts';
@@ -12,7 +11,7 @@ import type { RequestKind } from './archive/request-kinds.ts';
 import type { LoggedRequest, Violation } from './archive/request-log.ts';
 import { RequestLog } from './archive/request-log.ts';
 import { closeServer, createHost, listen } from './archive/servers.ts';
-import { handleWebService } from './musicbrainz/web-service.ts';
+import { LaggingWebService } from './musicbrainz/lagging-web-service.ts';
 
 export type { AccessKeys } from './archive/access-keys.ts';
 export type { ApplySeconds, ArchiveState, FileView, ItemView } from './archive/archive-state.ts';
@@ -63,6 +62,8 @@ export interface Simulator {
   readonly faults: Faults;
   /** May be replaced at any time. */
   keys: AccessKeys;
+  /** Which entities the web service has another word on than our database; null where it answers 503. */
+  readonly webService: Pick<LaggingWebService, 'catchUp' | 'keep'> | null;
   readonly requests: () => Record<RequestKind, number>;
   /** The latest requests, oldest first. */
   readonly requestLog: () => readonly LoggedRequest[];
@@ -93,13 +94,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const log = new RequestLog();
   const dice = new FaultDice(seed, faults);
   const origins = { archive: '', node: '' };
+  const webService = options.musicbrainz === null ? null : new LaggingWebService(options.musicbrainz);
   const service = createService({
     state,
     faults,
     dice,
     now,
     keys: () => simulator.keys,
-    webService: webServiceOf(options.musicbrainz),
+    webService: async (request) => webService?.answer(request) ?? emptyAnswer(503),
     nodeOrigin: () => origins.node,
   });
   const archiveHost = createHost('archive', { service, log, dice, faults, latencyMs });
@@ -117,6 +119,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     archive: state,
     faults,
     keys: options.keys ?? null,
+    webService,
     requests: () => log.counts(),
     requestLog: () => log.requests(),
     busiestSecond: (kinds) => log.busiestSecond(kinds),
@@ -137,9 +140,4 @@ function urlsOf({ archive, node }: { archive: string; node: string }): Simulator
     limit: `${archive}/s3-limit/`,
     musicbrainz: `${archive}/mb`,
   };
-}
-
-function webServiceOf(musicbrainz: Queryable | null): WebService {
-  if (musicbrainz === null) return async () => emptyAnswer(503);
-  return (request) => handleWebService(musicbrainz, request);
 }

@@ -10,27 +10,48 @@ const catchupWindow = '2 minutes';
  * paused stays paused (pause-schedule.ts). Every worker calls this at its start.
  */
 export async function ensureSchedules(temporal: Client, config: Config): Promise<void> {
-  await ensure(temporal, paceScheduleId, 'paceAudits', config.audit.tickSeconds);
-  await ensure(temporal, housekeepingScheduleId, 'housekeeping', config.housekeeping.seconds);
-}
-
-async function ensure(temporal: Client, scheduleId: string, workflowType: string, seconds: number): Promise<void> {
-  const options: ScheduleOptions = {
-    scheduleId,
-    spec: { intervals: [{ every: seconds * 1000 }] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-    action: { type: 'startWorkflow', workflowType, taskQueue: taskQueues.reconciler, workflowId: scheduleId, args: [] },
-  };
-  try {
-    await temporal.schedule.create(options);
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    const { spec, policies, action } = options;
+  for (const options of schedulesOf(config)) {
+    if (await create(temporal, options)) continue;
+    const { scheduleId, spec, policies, action } = options;
     await temporal.schedule.getHandle(scheduleId).update((existing) => ({
       ...existing,
       spec,
       policies: { ...existing.policies, ...policies },
       action: { ...existing.action, ...action },
     }));
+  }
+}
+
+/** Makes those that are missing, and leaves the others as they are. Returns whether any was. */
+export async function restoreSchedules(temporal: Client, config: Config): Promise<boolean> {
+  let made = false;
+  for (const options of schedulesOf(config)) made = (await create(temporal, options)) || made;
+  return made;
+}
+
+function schedulesOf({ audit, housekeeping }: Config): readonly ScheduleOptions[] {
+  return [
+    scheduleOf(paceScheduleId, 'paceAudits', audit.tickSeconds),
+    scheduleOf(housekeepingScheduleId, 'housekeeping', housekeeping.seconds),
+  ];
+}
+
+function scheduleOf(scheduleId: string, workflowType: string, seconds: number): ScheduleOptions {
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: seconds * 1000 }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+    action: { type: 'startWorkflow', workflowType, taskQueue: taskQueues.reconciler, workflowId: scheduleId, args: [] },
+  };
+}
+
+/** False where there is one already. */
+async function create(temporal: Client, options: ScheduleOptions): Promise<boolean> {
+  try {
+    await temporal.schedule.create(options);
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleAlreadyRunning) return false;
+    throw error;
   }
 }

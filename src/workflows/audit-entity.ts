@@ -16,7 +16,7 @@ export async function auditEntity(input: AuditInput): Promise<AuditResult> {
   let waitedSeconds = 0;
   for (;;) {
     const begun = await auditSteps.beginAudit(input);
-    if (begun.kind !== 'begun') return { outcome: begun.kind, reason: begun.reason };
+    if (begun.kind === 'refused') return { outcome: 'refused', reason: begun.reason };
     const round = await judge(input, begun);
     if (round.kind === 'ended') return conclude(input, begun, round.result);
     if (round.kind === 'stale') continue;

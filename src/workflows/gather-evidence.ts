@@ -23,7 +23,7 @@ export async function gatherEvidence(
   if (observed.settlesInSeconds > 0) {
     return { kind: 'wait', seconds: observed.settlesInSeconds, reason: 'the item changed a moment ago' };
   }
-  const webService = needsWebService(observed) ? await askWebService(proxies, key, observed) : null;
+  const webService = await webServiceSays(proxies, key, observed);
   const [index, xml, ...copies] = await Promise.all([
     explainIndex(proxies, key, entityId, observed),
     explainXml(proxies, key, entityId, observed, webService),
@@ -45,17 +45,13 @@ export async function gatherEvidence(
   };
 }
 
-/** An orphan is confirmed by the web service; of a live entity only its XML is compared. */
-function needsWebService({ identity, xml }: ObservedAudit): boolean {
-  return identity !== 'live' || xml !== null;
-}
-
-function askWebService(
+async function webServiceSays(
   { musicbrainz }: AuditProxies,
   key: EntityKey,
-  observed: ObservedAudit,
-): Promise<WebServiceStep> {
-  return musicbrainz.askWebService(key, { md5: observed.xml?.md5 ?? null, derived: observed.derived });
+  { webService, xml, derived }: ObservedAudit,
+): Promise<WebServiceStep | null> {
+  if (webService === 'not_needed') return null;
+  return webService === 'to_be_asked' ? musicbrainz.askWebService(key, { md5: xml?.md5 ?? null, derived }) : webService;
 }
 
 function explainIndex({ archive }: AuditProxies, key: EntityKey, entityId: number | null, observed: ObservedAudit) {

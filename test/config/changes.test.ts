@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeChanges } from '../../src/config/changes.ts';
+import { describeChanges, readAtStartOnly } from '../../src/config/changes.ts';
 import { readConfig } from '../../src/config/config.ts';
 
 const read = (env: NodeJS.ProcessEnv) => readConfig({ file: '/dev/null', env });
@@ -21,4 +21,12 @@ test('secrets are named and not shown', () => {
   const lines = describeChanges(before, after);
   expect(lines).toContain('[s3] caa_secret: changed');
   expect(lines.join()).not.toContain('sesame');
+});
+
+test('each process knows which keys it only looks at when it starts', () => {
+  const listen = '[dashboard] listen: 127.0.0.1:8080 → 127.0.0.1:8081';
+  expect(readAtStartOnly('dashboard', listen)).toBe(true);
+  expect(readAtStartOnly('worker', listen)).toBe(false);
+  expect(readAtStartOnly('worker', '[archive] concurrency: 8 → 4')).toBe(true);
+  expect(readAtStartOnly('dashboard', '[dashboard] operators: alice → bob')).toBe(false);
 });

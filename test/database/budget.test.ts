@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { coolDown, endCoolDown, readCoolDown, readCoolDowns, takeTurn } from '../../src/database/budget.ts';
+import { coolDown, endCoolDown, readCoolDown, readCoolDowns, takeTurns } from '../../src/database/budget.ts';
 import { openDatabase, type Database } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => db.query('truncate artwork_reconciler.budget'));
 
 /** Takes a turn, and returns the moment that follows it, in milliseconds: what the row says is exact, the answer is late. */
 async function takeAndSeeNext(requestsPerSecond: number): Promise<number> {
-  await takeTurn(db, 'archive', { requestsPerSecond });
+  await takeTurns(db, 'archive', { requestsPerSecond });
   return nextFree();
 }
 
@@ -38,12 +38,12 @@ describe('turns', () => {
     const processes = Array.from({ length: 4 }, () => openDatabase({ connectionString: database.url, max: 4 }));
     const before = await moment('clock_timestamp()');
     const turns = await Promise.all(
-      Array.from({ length: 120 }, (_, n) => takeTurn(processes[n % 4]!, 'archive', { requestsPerSecond: 1 })),
+      Array.from({ length: 120 }, (_, n) => takeTurns(processes[n % 4]!, 'archive', { requestsPerSecond: 1 })),
     );
     const after = await moment('clock_timestamp()');
     await Promise.all(processes.map((each) => each.close()));
 
-    expect(turns.every(({ kind }) => kind === 'taken')).toBe(true);
+    expect(turns.every(({ count }) => count === 1)).toBe(true);
     // 120 slots of 1,050 ms, the first somewhere between: none was given twice, none was left out.
     expect(await nextFree()).toBeGreaterThanOrEqual(before + 120 * 1050);
     expect(await nextFree()).toBeLessThanOrEqual(after + 120 * 1050);
@@ -58,7 +58,7 @@ describe('turns', () => {
   });
 
   test('are not saved up while nobody asks', async () => {
-    await takeTurn(db, 'archive', { requestsPerSecond: 1 });
+    await takeTurns(db, 'archive', { requestsPerSecond: 1 });
     await db.query(`update artwork_reconciler.budget set next_free_at = clock_timestamp() - interval '1 hour'`);
     const before = await moment('clock_timestamp()');
     const first = await takeAndSeeNext(1);
@@ -69,26 +69,55 @@ describe('turns', () => {
   test('that are further away than the caller would wait are not taken', async () => {
     await takeAndSeeNext(0.01);
     const next = await takeAndSeeNext(0.01);
-    const turn = await takeTurn(db, 'archive', { requestsPerSecond: 0.01, maxWaitMs: 60_000 });
-    expect(turn.kind).toBe('too_long');
+    const turn = await takeTurns(db, 'archive', { requestsPerSecond: 0.01, maxWaitMs: 60_000 });
+    expect(turn.count).toBe(0);
     expect(turn.waitMs).toBeGreaterThan(60_000);
     expect(await nextFree()).toBe(next);
-    expect((await takeTurn(db, 'archive', { requestsPerSecond: 0.01, maxWaitMs: 600_000 })).kind).toBe('taken');
+    expect((await takeTurns(db, 'archive', { requestsPerSecond: 0.01, maxWaitMs: 600_000 })).count).toBe(1);
+  });
+
+  test('of several processes, several at once, are still each a moment of their own', async () => {
+    const processes = Array.from({ length: 4 }, () => openDatabase({ connectionString: database.url, max: 4 }));
+    const before = await moment('clock_timestamp()');
+    const turns = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        takeTurns(processes[n % 4]!, 'archive', { requestsPerSecond: 1, count: 1 + (n % 5) }),
+      ),
+    );
+    const after = await moment('clock_timestamp()');
+    await Promise.all(processes.map((each) => each.close()));
+
+    expect(turns.map(({ count }) => count)).toEqual(Array.from({ length: 40 }, (_, n) => 1 + (n % 5)));
+    const moments = turns.flatMap(({ databaseNow, waitMs, gapMs, count }) =>
+      Array.from({ length: count }, (_, n) => databaseNow + waitMs + n * gapMs),
+    );
+    moments.sort((one, other) => one - other);
+    // Reading the clock of an answer rounds to microseconds.
+    for (const [n, slot] of moments.slice(1).entries()) expect(slot - moments[n]!).toBeGreaterThan(1049);
+    expect(await nextFree()).toBeGreaterThanOrEqual(before + 120 * 1050);
+    expect(await nextFree()).toBeLessThanOrEqual(after + 120 * 1050);
+  });
+
+  test('of several that are asked for, those further away than the caller would wait are not taken', async () => {
+    const turns = await takeTurns(db, 'archive', { requestsPerSecond: 0.1, count: 100, maxWaitMs: 60_000 });
+    // The first now, then one each 10.5 s.
+    expect(turns).toMatchObject({ count: 6, waitMs: 0, gapMs: 10_500 });
+    expect(await nextFree()).toBeCloseTo(turns.databaseNow + 63_000, 0);
   });
 
   test('of one service don’t wait for the other’s', async () => {
-    await takeTurn(db, 'archive', { requestsPerSecond: 0.01 });
-    expect((await takeTurn(db, 'musicbrainz', { requestsPerSecond: 1 })).waitMs).toBe(0);
+    await takeTurns(db, 'archive', { requestsPerSecond: 0.01 });
+    expect((await takeTurns(db, 'musicbrainz', { requestsPerSecond: 1 })).waitMs).toBe(0);
   });
 
   test('without a limit wait for nothing', async () => {
     for (let n = 0; n < 3; n += 1) {
-      expect((await takeTurn(db, 'archive', { requestsPerSecond: Infinity })).waitMs).toBe(0);
+      expect((await takeTurns(db, 'archive', { requestsPerSecond: Infinity })).waitMs).toBe(0);
     }
   });
 
   test.each([0, -1, NaN])('at %d a second are refused', async (requestsPerSecond) => {
-    await expect(takeTurn(db, 'archive', { requestsPerSecond })).rejects.toThrow(/expected a number above 0/);
+    await expect(takeTurns(db, 'archive', { requestsPerSecond })).rejects.toThrow(/expected a number above 0/);
   });
 });
 
@@ -132,7 +161,7 @@ describe('a cool-down', () => {
     const first = await takeAndSeeNext(2);
     expect(first).toBeGreaterThanOrEqual(end + 500);
     expect(await takeAndSeeNext(2)).toBeGreaterThanOrEqual(first + 500);
-    expect((await takeTurn(db, 'archive', { requestsPerSecond: 2, maxWaitMs: 1000 })).kind).toBe('too_long');
+    expect((await takeTurns(db, 'archive', { requestsPerSecond: 2, maxWaitMs: 1000 })).count).toBe(0);
   });
 
   test('in force is not ended by a late good answer, but by an operator', async () => {
@@ -144,11 +173,11 @@ describe('a cool-down', () => {
   });
 
   test('is told with every turn until an answer was good', async () => {
-    expect((await takeTurn(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(0);
+    expect((await takeTurns(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(0);
     await seconds(300);
     await passCoolDown();
-    expect((await takeTurn(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(1);
+    expect((await takeTurns(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(1);
     await endCoolDown(db, 'archive');
-    expect((await takeTurn(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(0);
+    expect((await takeTurns(db, 'archive', { requestsPerSecond: 100 })).coolDownStreak).toBe(0);
   });
 });

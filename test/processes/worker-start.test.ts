@@ -48,6 +48,12 @@ test('a database without our tables: what is missing, and how to get it', async 
   expect(line).toMatch(/lacks \d+ migrations \(0001_artwork_indexer, .*run `artwork-reconciler migrate` first/);
 });
 
+test('a SIGHUP while the code is loaded changes nothing', async () => {
+  const NODE_OPTIONS = `--import ${new URL('hup-while-loading.js', import.meta.url).href}`;
+  const line = await failureOf(launchWorkerProcess({ ...settings, NODE_OPTIONS }));
+  expect(line).toContain("The database mb at 127.0.0.1:1 can't be reached");
+});
+
 test('a Temporal that nobody answers for', async () => {
   const database = await createTestDatabase({ musicbrainz: false });
   const address = `127.0.0.1:${await findFreePort()}`;

@@ -37,7 +37,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath,
     args: quiet,
-    env: { ...process.env, HOME: home } as Record<string, string>,
+    env: { ...process.env, HOME: home },
   });
   return {
     open: (options) => browser.newContext({ locale: 'en', timezoneId: 'UTC', ...options }),

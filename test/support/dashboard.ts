@@ -63,28 +63,36 @@ export interface Visitor {
     fields: Readonly<Record<string, string | readonly string[]>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Visited>;
+  /** What it would send along. */
+  cookies(): string;
 }
 
-/** A visitor of this dashboard; redirects are not followed. */
-export function visitorOf(parts: DashboardParts): Visitor {
+/** A visitor of this dashboard, at an address of this machine; redirects are not followed. */
+export function visitorOf(parts: DashboardParts, address = '127.0.0.1'): Visitor {
   const app = createDashboard(parts);
   const cookies = new Map<string, string>();
   const host = 'localhost:8080';
   let token = '';
+  const sent = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const ask = async (path: string, init: RequestInit): Promise<Visited> => {
     const headers = new Headers(init.headers);
     if (!headers.has('host')) headers.set('host', host);
-    if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const answer = await app.request(`http://${host}${path}`, { ...init, headers });
+    if (cookies.size > 0 && !headers.has('cookie')) headers.set('cookie', sent());
+    // As the server gives it to the application: the other end of the connection.
+    const connection = { incoming: { socket: { remoteAddress: address } } };
+    const answer = await app.request(`http://${host}${path}`, { ...init, headers }, connection);
     for (const cookie of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (name !== undefined && value !== undefined) cookies.set(name, value);
+      if (name === undefined || value === undefined) continue;
+      if (/; Max-Age=0(;|$)/.test(cookie)) cookies.delete(name);
+      else cookies.set(name, value);
     }
     const body = await answer.text();
     token = /name="form_token" value="([^"]+)"/.exec(body)?.[1] ?? token;
     return { status: answer.status, headers: answer.headers, body, location: answer.headers.get('location') };
   };
   return {
+    cookies: sent,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, fields, headers = {}) => {
       const form = new URLSearchParams();

@@ -19,8 +19,8 @@ export interface Deployment {
   readonly temporal: Client;
   /** Where all of it is, as the environment variables that a worker in a process of its own takes. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Another worker of this deployment; none is started with it. */
-  startWorker(): Promise<RunningWorker>;
+  /** Another worker of this deployment; none is started with it. With other workflows than those of src/, by their bundle. */
+  startWorker(bundlePath?: string): Promise<RunningWorker>;
   stop(): Promise<void>;
 }
 
@@ -89,8 +89,13 @@ export async function startDeployment({
     simulator,
     temporal,
     environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-    async startWorker() {
-      const worker = await startWorker({ db, config: () => config, temporal: connection, bundlePath });
+    async startWorker(otherBundle) {
+      const worker = await startWorker({
+        db,
+        config: () => config,
+        temporal: connection,
+        bundlePath: otherBundle ?? bundlePath,
+      });
       workers.push(worker);
       return worker;
     },

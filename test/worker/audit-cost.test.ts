@@ -192,8 +192,8 @@ test('a history reads as what was expected, observed, found and decided; it is f
   const { handle } = await audited(entity);
   expect(handle.workflowId).toBe(`audit-event-${entity.gid}`);
   const texts = payloadTexts(await handle.fetchHistory());
-  expect(texts.find((text) => text.includes('"begun"'))).toContain('"identity":"live","images":3');
-  expect(texts.find((text) => text.includes('"observed"'))).toContain('"item":"present"');
+  const observed = texts.find((text) => text.includes('"observed"'));
+  expect(observed).toContain('"identity":"live","expected":{"images":3,"presence":"present"},"item":"present"');
   expect(texts.join('\n')).toContain('"found":"\\"as it was before\\""');
   expect(texts.at(-1)).toContain('"outcome":"repair_queue"');
   const { searchAttributes } = await handle.describe();

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { dismissEvents, type DismissResult } from '../../database/event-states/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
+import { reportFates, type Fate } from '../fates.ts';
 import { operatorOf } from '../operator.ts';
-import { reportFates, type EventFate } from './fates.ts';
 import { addSelection, checkSelection, readSelection, type SelectionOptions } from './selection.ts';
 
 export function addDismiss(events: Command): void {
@@ -21,12 +21,12 @@ export function addDismiss(events: Command): void {
       const result = await withDatabase(configOf(command).database, async (db) =>
         dismissEvents(db, await readSelection(db, ids, options), operatorOf(options), { dryRun }),
       );
-      reportFates(fatesOf(result, dryRun), options);
+      reportFates('event', fatesOf(result, dryRun), options);
     },
   );
 }
 
-function fatesOf({ dismissed, refused }: DismissResult, dryRun: boolean): EventFate[] {
+function fatesOf({ dismissed, refused }: DismissResult, dryRun: boolean): Fate[] {
   return [
     ...dismissed.map((id) => ({
       id,

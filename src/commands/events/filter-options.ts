@@ -3,8 +3,8 @@ import type { Queryable } from '../../database/connection.ts';
 import type { EventFilter } from '../../database/event-queries/index.ts';
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import { eventActions, type EventAction, type EventState } from '../../domain/indexer-event.ts';
-import { UsageError } from '../errors.ts';
-import { readNamed } from '../mbid.ts';
+import { ago } from '../database.ts';
+import { readNamedOptions } from '../mbid.ts';
 import { age, someText } from '../option-values.ts';
 
 /** What the options below are read as. */
@@ -60,11 +60,8 @@ const filterKeys = [
 ] as const satisfies readonly (keyof FilterOptions)[];
 
 /** Reads what needs no database. @throws {UsageError} */
-export function checkFilter({ mbid, entityType }: FilterOptions): void {
-  const named = mbid === undefined ? null : readNamed(mbid);
-  if (named?.entityType && entityType && named.entityType !== entityType) {
-    throw new UsageError(`--mbid names a ${named.entityType} and --entity-type says ${entityType}: give one of them`);
-  }
+export function checkFilter(options: FilterOptions): void {
+  readNamedOptions(options);
 }
 
 /**
@@ -73,23 +70,16 @@ export function checkFilter({ mbid, entityType }: FilterOptions): void {
  * @throws {UsageError}
  */
 export async function readFilter(q: Queryable, options: FilterOptions): Promise<EventFilter> {
-  checkFilter(options);
-  const { state, action, reason, mbid, olderThan, newerThan, dismissed } = options;
-  const named = mbid === undefined ? null : readNamed(mbid);
-  const entityType = options.entityType ?? named?.entityType ?? undefined;
+  const { state, action, reason, olderThan, newerThan, dismissed } = options;
+  const { gid, entityType } = readNamedOptions(options);
   return {
     ...(state && { states: state }),
     ...(entityType && { entityType }),
     ...(action && { action }),
     ...(reason !== undefined && { reason }),
-    ...(named && { gid: named.gid }),
+    ...(gid !== undefined && { gid }),
     ...(olderThan !== undefined && { createdBefore: await ago(q, olderThan) }),
     ...(newerThan !== undefined && { createdAfter: await ago(q, newerThan) }),
     ...(dismissed && { dismissed }),
   };
-}
-
-async function ago(q: Queryable, seconds: number): Promise<Date> {
-  const { rows } = await q.query<{ at: Date }>(`select now() - $1::float8 * interval '1 second' as at`, [seconds]);
-  return rows[0]!.at;
 }

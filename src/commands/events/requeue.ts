@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { requeueEvents, type RequeueResult } from '../../database/event-states/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
+import { reportFates, type Fate } from '../fates.ts';
 import { operatorOf } from '../operator.ts';
-import { reportFates, type EventFate } from './fates.ts';
 import { addSelection, checkSelection, readSelection, type SelectionOptions } from './selection.ts';
 
 export function addRequeue(events: Command): void {
@@ -22,12 +22,12 @@ export function addRequeue(events: Command): void {
       const result = await withDatabase(configOf(command).database, async (db) =>
         requeueEvents(db, await readSelection(db, ids, options), operatorOf(options), { dryRun }),
       );
-      reportFates(fatesOf(result, dryRun), options);
+      reportFates('event', fatesOf(result, dryRun), options);
     },
   );
 }
 
-function fatesOf({ requeued, along, skipped, refused }: RequeueResult, dryRun: boolean): EventFate[] {
+function fatesOf({ requeued, along, skipped, refused }: RequeueResult, dryRun: boolean): Fate[] {
   const alongToo = new Set(along);
   return [
     ...requeued.map((id) => ({

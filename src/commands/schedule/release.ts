@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import {
-  releaseBrake,
-  storedBrakeNames,
-  type ComputedBrakeName,
-  type StoredBrakeName,
-} from '../../database/brakes/index.ts';
+import { storedBrakeNames, type StoredBrakeName } from '../../database/brakes/index.ts';
 import type { Database } from '../../database/connection.ts';
-import { tryKeysNow } from '../../database/event-states/index.ts';
+import { takeBrakeOff } from '../../database/event-states/index.ts';
+import { computedEndings } from '../../wording/brakes.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
@@ -31,22 +27,9 @@ export function addRelease(schedule: Command): void {
 }
 
 async function releaseStored(db: Database, name: StoredBrakeName, options: OperatorOptions): Promise<void> {
-  // While it is still on: the events that were given back for the refused keys are woken up with it.
-  if (name.startsWith('keys_refused_')) await tryKeysNow(db);
-  const released = await releaseBrake(db, { name, by: operatorOf(options) });
+  const released = await takeBrakeOff(db, { name, by: operatorOf(options) });
   process.stdout.write(released === null ? `${name} was not on\n` : `${name} is off; it was on: ${released.reason}\n`);
 }
-
-/** How those end that nobody can take off. */
-const endings: Readonly<Record<ComputedBrakeName, string>> = {
-  audits_disabled: 'it ends where the configuration says [audit] enabled = true, with the next SIGHUP or start',
-  cool_down_archive: 'archive.org asked to be left alone; it ends at the time that `schedule show` gives',
-  cool_down_musicbrainz: 'MusicBrainz asked to be left alone; it ends at the time that `schedule show` gives',
-  events_due: 'events go before audits; it ends with the last event that is due',
-  too_many_in_progress: 'it ends with the audits in progress; [audit] max_in_progress sets how many there may be',
-  too_many_repairs_waiting:
-    'it ends with the repairs that wait; [audit] max_waiting_repairs sets how many there may be',
-};
 
 /**
  * @throws {UsageError} where there is no such brake
@@ -55,7 +38,7 @@ const endings: Readonly<Record<ComputedBrakeName, string>> = {
 function parseBrake(name: string): StoredBrakeName {
   const stored = storedBrakeNames.find((known) => known === name);
   if (stored !== undefined) return stored;
-  const ending = Object.entries(endings).find(([known]) => known === name)?.[1];
+  const ending = Object.entries(computedEndings).find(([known]) => known === name)?.[1];
   if (ending !== undefined) throw new Error(`${name} can't be taken off: ${ending}`);
   throw new UsageError(`there is no brake ${JSON.stringify(name)}; there are ${storedBrakeNames.join(', ')}`);
 }

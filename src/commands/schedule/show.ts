@@ -3,12 +3,15 @@ import type { Config } from '../../config/config.ts';
 import { readBrakes, type Brake } from '../../database/brakes/index.ts';
 import { readFullPass, readPace, type FullPass, type Pace } from '../../database/pace/index.ts';
 import type { PaceSchedule } from '../../starters/pause-schedule.ts';
+import type { TemporalAnswer } from '../../starters/temporal-answer.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
-import { askTemporal, type TemporalAnswer } from './temporal.ts';
+import { modeInWords, scheduleInWords } from '../../wording/schedule.ts';
+import { whatStops } from '../../wording/brakes.ts';
+import { askTemporal } from './temporal.ts';
 
 interface Shown {
   readonly mode: Config['audit']['mode'];
@@ -63,23 +66,13 @@ function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<strin
   };
 }
 
-const modes: Readonly<Record<Shown['mode'], string>> = {
-  report: 'report: what is found is recorded, and nothing repaired',
-  repair: 'repair',
-};
-
-const whatStops: Readonly<Record<Brake['stops'], string>> = {
-  audits: 'audits',
-  audits_and_events: 'audits and events',
-  events: 'events',
-};
-
 function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): string {
+  const isPaused = brakes.some(({ name }) => name === 'audits_paused');
   const lines = [
     `pace       ${paceInWords(pace)}`,
     `full pass  ${fullPassInWords(fullPass)}`,
-    `mode       ${modes[mode]}`,
-    `Temporal   ${scheduleInWords(schedule, brakes)}`,
+    `mode       ${modeInWords[mode]}`,
+    `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, stops }) => [
       `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: no ${whatStops[stops]}`,
@@ -87,15 +80,4 @@ function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): string {
     ]),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function scheduleInWords(schedule: Shown['schedule'], brakes: readonly Brake[]): string {
-  if (schedule.kind === 'unreachable') return `not known when the next run is: ${schedule.reason}`;
-  if (schedule.answer === null) return 'has no schedule yet: the first worker makes it';
-  const { isPaused, note, nextRuns } = schedule.answer;
-  const isBraked = brakes.some(({ name }) => name === 'audits_paused');
-  const following = isPaused === isBraked ? '' : `; the pause in the database differs, which housekeeping will settle`;
-  if (isPaused) return `is paused${note === null ? '' : ` (${oneLine(note)})`}${following}`;
-  const runs = nextRuns.slice(0, 3).map(toSeconds).join(', ');
-  return `looks next at ${runs === '' ? 'an unknown time' : runs}${following}`;
 }

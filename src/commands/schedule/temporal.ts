@@ -1,13 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../database/connection.ts';
-import type { PauseAgreement } from '../../starters/pause-schedule.ts';
+import type { TemporalAnswer } from '../../starters/temporal-answer.ts';
+import { agreementInWords } from '../../wording/schedule.ts';
 import { inOneLine } from '../errors.ts';
 
 /** Milliseconds. What is asked for here is of use without Temporal too, so nobody waits long for it. */
 const patience = 3000;
-
-export type TemporalAnswer<Answer> =
-  { readonly kind: 'answered'; readonly answer: Answer } | { readonly kind: 'unreachable'; readonly reason: string };
 
 /** Asks Temporal something, or says why it can't be asked. Its client is loaded only now: that takes a while, too. */
 export async function askTemporal<Answer>(
@@ -35,14 +33,5 @@ export async function followInTemporal(q: Queryable): Promise<string> {
     const { agreeOnPause } = await import('../../starters/pause-schedule.ts');
     return agreeOnPause(q, temporal);
   });
-  if (asked.kind === 'answered') return inWords[asked.answer];
-  return `Temporal's schedule follows at the next housekeeping: ${asked.reason}`;
+  return agreementInWords(asked);
 }
-
-const inWords: Readonly<Record<PauseAgreement, string>> = {
-  agreed: "Temporal's schedule says so already",
-  auditsPaused: "Temporal's schedule was paused meanwhile, and audits with it",
-  noSchedule: 'Temporal has no schedule yet: the first worker makes it',
-  schedulePaused: "Temporal's schedule is paused, too",
-  scheduleResumed: "Temporal's schedule is resumed, too",
-};

@@ -1,23 +1,33 @@
 import type { Hono, MiddlewareHandler } from 'hono';
+import { requireAccess } from '../../config/dashboard-access.ts';
 import type { DashboardEnv, DashboardParts } from '../environment.ts';
+import { oauthLogin } from './oauth/oauth-login.tsx';
 import { openToThisMachine } from './open-to-this-machine.ts';
+import { behindProxy } from './proxy/behind-proxy.ts';
 
 /** How the dashboard knows who asks. */
 export interface Access {
-  /** Ways in that need nobody known: login, its return, logout. */
-  readonly routes: Hono<DashboardEnv>;
-  /** Sets `person` and `formToken`, or sends to the login, or refuses. */
+  /** What is answered while nobody is known yet: the login and its return. */
+  readonly waysIn: Hono<DashboardEnv>;
+  /** What everybody may send, whatever their role: the logout. */
+  readonly waysOut: Hono<DashboardEnv>;
+  /** Sets `person` and `formToken`, or shows the way to the login, or refuses. */
   readonly identify: MiddlewareHandler<DashboardEnv>;
 }
 
-/** As `[dashboard] auth` says. */
+/**
+ * As `[dashboard] auth` says.
+ *
+ * @throws {ConfigError} where something that this needs is not set
+ */
 export function accessOf(parts: DashboardParts): Access {
-  const { auth } = parts.config().dashboard;
-  switch (auth) {
+  requireAccess(parts.config());
+  switch (parts.config().dashboard.auth) {
     case 'none':
       return openToThisMachine(parts);
     case 'oauth':
+      return oauthLogin(parts);
     case 'proxy':
-      throw new Error(`[dashboard] auth = ${auth} is not there yet`);
+      return behindProxy(parts);
   }
 }

@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Hono } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
 import type { DashboardEnv, DashboardParts } from '../environment.ts';
 import { formTokenOf } from '../forms/form-token.ts';
 import { forbidden } from '../refusals.ts';
 import type { Access } from './access.ts';
-
-const browserCookie = 'artwork_reconciler_browser';
+import { browserOf } from './browser.ts';
 
 /**
  * `auth = none`: everybody who reaches the loopback address is an operator, by the name of the user that runs the
@@ -17,18 +14,14 @@ const browserCookie = 'artwork_reconciler_browser';
 export function openToThisMachine({ secret }: DashboardParts): Access {
   const person = { name: userInfo().username, role: 'operator' } as const;
   return {
-    routes: new Hono<DashboardEnv>(),
+    waysIn: new Hono<DashboardEnv>(),
+    waysOut: new Hono<DashboardEnv>(),
     async identify(c, next) {
       if (!isThisMachine(c.req.header('host') ?? '')) {
         throw forbidden('Without a login this dashboard answers to localhost only: see [dashboard] auth.');
       }
-      let browser = getCookie(c, browserCookie);
-      if (browser === undefined || !/^[\w-]{22}$/.test(browser)) {
-        browser = randomBytes(16).toString('base64url');
-        setCookie(c, browserCookie, browser, { httpOnly: true, sameSite: 'Strict', path: '/' });
-      }
       c.set('person', person);
-      c.set('formToken', formTokenOf(secret, browser));
+      c.set('formToken', formTokenOf(secret, browserOf(c)));
       await next();
     },
   };

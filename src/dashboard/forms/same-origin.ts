@@ -32,6 +32,8 @@ function isSameOrigin(c: PageContext): boolean {
   const origin = c.req.header('origin');
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;
-  // The scheme may be the proxy's; the host is what another site can't have.
+  const { publicUrl } = c.var.parts.config().dashboard;
+  if (publicUrl !== null) return origin === publicUrl;
+  // Without a configured address nobody tells the scheme; the host is what another site can't have.
   return new URL(origin).host === c.req.header('host');
 }

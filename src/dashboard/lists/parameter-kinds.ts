@@ -44,6 +44,16 @@ export function age() {
     .optional();
 }
 
+/** A moment as pages write it into forms, to the millisecond. */
+export function moment() {
+  const error = 'a moment like 2026-01-31T12:00:00.000Z';
+  return z
+    .string({ error })
+    .refine((text) => /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(text) && !Number.isNaN(Date.parse(text)), error)
+    .transform((text) => new Date(text))
+    .optional();
+}
+
 /** An MBID or a pasted address. */
 export function named() {
   return z

@@ -1,10 +1,18 @@
 import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
+import { bulkRoutes } from './bulk/routes.tsx';
+import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
+import { recordRoutes } from './record/routes.tsx';
+import { scheduleRoutes } from './schedule/routes.tsx';
 
 /** Every page and action. One folder a page. */
 export function pageRoutes(): Hono<DashboardEnv> {
   const pages = new Hono<DashboardEnv>();
   pages.route('/', findRoutes());
+  pages.route('/', recordRoutes());
+  pages.route('/', scheduleRoutes());
+  pages.route('/', bulkRoutes());
+  pages.route('/', eventRoutes());
   return pages;
 }

@@ -21,9 +21,8 @@ export interface EndedAudit extends EntityKey {
 /** The audit that a run has recorded last of an entity, or null where it has recorded none. */
 export async function readEndedAudit(
   q: Queryable,
-  { runId, ...entity }: { readonly runId: string } & (EntityKey | { readonly entityId: number }),
+  { entityId, runId }: { readonly entityId: number; readonly runId: string },
 ): Promise<EndedAudit | null> {
-  const byId = 'entityId' in entity;
   const { rows } = await q.query<EndedAudit>(
     `select entity.entity_type as "entityType", entity.gid, entity.status::text, audit.id as "auditId",
        audit.decision::text, audit.cause, audit.reason, audit.requests,
@@ -31,9 +30,9 @@ export async function readEndedAudit(
        round(extract(epoch from audit.decided_at - audit.started_at) * 1000)::int as milliseconds
      from artwork_reconciler.audit_entity entity
      join artwork_reconciler.audit audit on audit.audit_entity_id = entity.id
-     where ${byId ? 'entity.id = $2' : 'entity.entity_type = $2 and entity.gid = $3'} and audit.run_id = $1
+     where entity.id = $2 and audit.run_id = $1
      order by audit.id desc limit 1`,
-    byId ? [runId, entity.entityId] : [runId, entity.entityType, entity.gid],
+    [runId, entityId],
   );
   return rows[0] ?? null;
 }

@@ -5,6 +5,15 @@ export { auditStatuses, countByStatus, type AuditStatus } from './count-by-statu
 export { anyAuditDecidedSince } from './decided-since.ts';
 export { readEndedAudit, type EndedAudit } from './ended-audit.ts';
 export {
+  decidedOutcomes,
+  entityListPages,
+  readEntityList,
+  type DecidedOutcome,
+  type EntityListFilter,
+  type EntityListPage,
+  type ListedEntity,
+} from './entity-lists.ts';
+export {
   readAuditEntity,
   readAuditHistory,
   type AuditEntity,
@@ -13,5 +22,12 @@ export {
 } from './entity-history.ts';
 export { readJudgedDocuments, rememberJudgedDocument, type JudgedDocument } from './judged-documents.ts';
 export { requestsPerCleanAudit, summarizeOutcomes, type OutcomeSummary } from './outcome-summary.ts';
-export { listReviews, readReview, type Review, type ReviewFilter, type ReviewStatus } from './reviews.ts';
+export {
+  listReviews,
+  readReview,
+  reviewStatuses,
+  type Review,
+  type ReviewFilter,
+  type ReviewStatus,
+} from './reviews.ts';
 export { unsettledEntities, type UnsettledEntity } from './unsettled.ts';

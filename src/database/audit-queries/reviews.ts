@@ -1,13 +1,17 @@
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import type { ReviewReason } from '../entity-states/review-reason.ts';
+import type { AuditStatus } from './count-by-status.ts';
 
-export type ReviewStatus = 'open' | 'resolved' | 'wont_fix';
+/** The values of `artwork_reconciler.manual_review_status`. */
+export const reviewStatuses = ['open', 'resolved', 'wont_fix'] as const;
+export type ReviewStatus = (typeof reviewStatuses)[number];
 
 export interface Review extends EntityKey {
   readonly id: number;
   readonly entityId: number;
   readonly priority: number;
+  readonly entityStatus: AuditStatus;
   readonly status: ReviewStatus;
   /** For people: all reasons, a line each. */
   readonly reviewReason: string;
@@ -26,6 +30,9 @@ export interface ReviewFilter {
   readonly status?: ReviewStatus;
   readonly entityType?: EntityType;
   readonly entityId?: number;
+  readonly gid?: string;
+  readonly createdBefore?: Date;
+  readonly createdAfter?: Date;
   /** A check among its reasons. */
   readonly check?: string;
   /** A part of the reason's text, in either case. */
@@ -38,7 +45,7 @@ export interface ReviewFilter {
 
 const columns = `
   review.id, review.audit_entity_id as "entityId", entity.entity_type::text as "entityType", entity.gid::text,
-  entity.priority, review.status::text, review.review_reason as "reviewReason", review.reasons, review.regressed,
+  entity.priority, entity.status::text as "entityStatus", review.status::text, review.review_reason as "reviewReason", review.reasons, review.regressed,
   review.created_at as "createdAt", review.audit_id as "auditId", review.resolution_notes as "resolutionNotes",
   review.resolved_at as "resolvedAt", review.resolved_by as "resolvedBy"`;
 
@@ -57,6 +64,9 @@ export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<r
        and ($7::bigint is null
             or (review.created_at, review.id) >
                (select last.created_at, last.id from artwork_reconciler.needs_manual_review last where last.id = $7))
+       and ($9::uuid is null or entity.gid = $9)
+       and ($10::timestamptz is null or review.created_at < $10)
+       and ($11::timestamptz is null or review.created_at >= $11)
      order by review.created_at, review.id
      limit $8`,
     [
@@ -68,6 +78,9 @@ export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<r
       filter.regressed ?? null,
       filter.afterId ?? null,
       filter.limit,
+      filter.gid ?? null,
+      filter.createdBefore ?? null,
+      filter.createdAfter ?? null,
     ],
   );
   return rows;

@@ -16,13 +16,15 @@ export const storedBrakeNames = [
 export type StoredBrakeName = (typeof storedBrakeNames)[number];
 
 /** What follows from other rows, and ends with them. */
-export type ComputedBrakeName =
-  | 'audits_disabled'
-  | 'cool_down_archive'
-  | 'cool_down_musicbrainz'
-  | 'events_due'
-  | 'too_many_in_progress'
-  | 'too_many_repairs_waiting';
+export const computedBrakeNames = [
+  'audits_disabled',
+  'cool_down_archive',
+  'cool_down_musicbrainz',
+  'events_due',
+  'too_many_in_progress',
+  'too_many_repairs_waiting',
+] as const;
+export type ComputedBrakeName = (typeof computedBrakeNames)[number];
 
 /** Something that keeps work from being started. */
 export interface Brake {

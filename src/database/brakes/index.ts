@@ -1,4 +1,11 @@
-export { stopsAudits, storedBrakeNames, type Brake, type ComputedBrakeName, type StoredBrakeName } from './brake.ts';
+export {
+  computedBrakeNames,
+  stopsAudits,
+  storedBrakeNames,
+  type Brake,
+  type ComputedBrakeName,
+  type StoredBrakeName,
+} from './brake.ts';
 export { updateBreaker } from './breaker.ts';
 export { pauseAudits, readAuditsPause, resumeAudits } from './pause-audits.ts';
 export { countInProgress, readBrakes } from './read-brakes.ts';

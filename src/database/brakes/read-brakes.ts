@@ -8,9 +8,19 @@ import { readStoredBrakes } from './stored-brakes.ts';
 
 type BrakeSettings = Pick<Config, 'audit' | 'events'>;
 
-/** Every brake that is on now, stored ones first. The breaker is shown as it was last judged. */
+/**
+ * Every brake that is on now, stored ones first. The breaker is shown as it was last judged; since when one is on that
+ * follows from other rows, as far as a tick of the pace has seen it.
+ */
 export async function readBrakes(q: Queryable, config: BrakeSettings): Promise<readonly Brake[]> {
-  return [...(await readStoredBrakes(q)), ...(await readComputedBrakes(q, config))];
+  const { rows } = await q.query<{ seen: Readonly<Record<string, string>> }>(
+    'select brakes as seen from artwork_reconciler.pace',
+  );
+  const computed = (await readComputedBrakes(q, config)).map((brake) => {
+    const seen = rows[0]?.seen[brake.name];
+    return brake.since !== null || seen === undefined ? brake : { ...brake, since: new Date(seen) };
+  });
+  return [...(await readStoredBrakes(q)), ...computed];
 }
 
 /** Audits in hand, counted no further than `limit`. */

@@ -3,12 +3,13 @@ import type { Decision } from '../../domain/decision.ts';
 import type { Policy } from '../../domain/finding.ts';
 import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../event-states/insert-repairs.ts';
-import type { DecideAnswer, DecideAudit } from './decide-audit.ts';
+import type { DecideAnswer, DecidedAudit } from './decide-audit.ts';
 import type { HeldEntity } from './lock-claim.ts';
 import { priorities } from './priorities.ts';
 import { findingAsReason } from './review-reason.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 import { writeAudit, writeAuditRepairs } from './write-audit.ts';
+import { writeStandingFindings } from './write-standing-findings.ts';
 
 /** Policies whose findings are mended by events. */
 const repairPolicies: ReadonlySet<Policy> = new Set(['index', 'delete_image', 'copy_image', 'deindex']);
@@ -16,8 +17,8 @@ const repairPolicies: ReadonlySet<Policy> = new Set(['index', 'delete_image', 'c
 /** Writes all that a decision leads to. The caller holds the row's lock and has found the fingerprint unchanged. */
 export async function applyDecision(
   tx: Transaction,
-  entity: HeldEntity,
-  audit: DecideAudit,
+  entity: HeldEntity & { readonly hasOpenReview: boolean },
+  audit: DecidedAudit,
   settings: Pick<Config['audit'], 'recheckDays'>,
 ): Promise<DecideAnswer> {
   const auditId = await writeAudit(tx, {
@@ -30,10 +31,11 @@ export async function applyDecision(
     counted: null,
     findings: audit.decision.findings,
   });
+  await writeStandingFindings(tx, entity.id, audit.decision.findings);
   const { decision } = audit.decision;
   if (decision === 'manual_review') {
     await replaceReview(tx, entity.id, audit.decision.reviewReasons, auditId);
-  } else {
+  } else if (entity.hasOpenReview) {
     // Besides what waits until nothing is left to repair: what a person was asked about because repairs didn't take.
     const standing = audit.decision.findings.filter(({ policy }) => policy !== 'report' && policy !== 'ignore');
     await closeOrKeepReview(tx, entity.id, auditId, standing.map(findingAsReason));

@@ -1,7 +1,6 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import type { Database, Transaction } from '../connection.ts';
+import type { Database, Queryable } from '../connection.ts';
 import { shellClaimMinutes } from './shell-claim.ts';
-import { readWontFixEvidence } from './wont-fix-evidence.ts';
 
 export interface BeginAudit {
   readonly key: EntityKey;
@@ -42,90 +41,75 @@ export type BeginAnswer = BegunAudit | { readonly kind: 'refused'; readonly reas
  * before they end could only be given back, and the verification that follows them would be lost.
  */
 export async function beginAudit(db: Database, begin: BeginAudit): Promise<BeginAnswer> {
-  return db.transaction(async (tx) => {
-    if (begin.how === 'operator') await addWhereUnknown(tx, begin.key);
-    const entity = await lockEntity(tx, begin.key);
-    if (!entity) return refused('it is not an audit entity');
-    const obstacle = obstacleTo(begin, entity);
-    if (obstacle !== null) return refused(obstacle);
-    if (entity.claim_run_id !== begin.runId || entity.status !== 'audit_in_progress') await claim(tx, begin, entity);
-    return {
-      kind: 'begun',
-      entityId: entity.id,
-      priority: entity.priority,
-      repairs: entity.repairs,
-      repairedChecks: entity.repaired_checks ?? {},
-      returns: entity.returns,
-      discards: entity.status === 'audit_in_progress' ? entity.discards : 0,
-      wontFixEvidence: await readWontFixEvidence(tx, entity.id),
-    };
-  });
+  if (begin.how === 'operator') await addWhereUnknown(db, begin.key);
+  for (;;) {
+    const begun = await claim(db, begin);
+    if (begun !== undefined) return begun;
+    const obstacle = await readObstacle(db, begin);
+    // None: what was in the way has gone since.
+    if (obstacle !== null) return { kind: 'refused', reason: obstacle };
+  }
 }
 
-interface EntityRow {
-  readonly id: number;
-  readonly status: string;
-  readonly priority: number;
-  readonly repairs: number;
-  readonly repaired_checks: Record<string, number> | null;
-  readonly returns: number;
-  readonly discards: number;
-  readonly claim_workflow_id: string | null;
-  readonly claim_run_id: string | null;
-}
-
-async function addWhereUnknown(tx: Transaction, { entityType, gid }: EntityKey): Promise<void> {
-  await tx.query(
+async function addWhereUnknown(q: Queryable, { entityType, gid }: EntityKey): Promise<void> {
+  await q.query(
     `insert into artwork_reconciler.audit_entity (entity_type, gid) values ($1, $2)
      on conflict (entity_type, gid) do nothing`,
     [entityType, gid],
   );
 }
 
-async function lockEntity(tx: Transaction, { entityType, gid }: EntityKey): Promise<EntityRow | undefined> {
-  const { rows } = await tx.query<EntityRow>(
-    `select id, status::text, priority, repairs, repaired_checks, returns, discards, claim_workflow_id, claim_run_id
-     from artwork_reconciler.audit_entity
-     where entity_type = $1 and gid = $2
-     for update`,
-    [entityType, gid],
-  );
-  return rows[0];
-}
+const isOurs = `status = 'audit_in_progress' and claim_run_id = $4`;
 
-function refused(reason: string): BeginAnswer {
-  return { kind: 'refused', reason };
-}
-
-function obstacleTo({ how, workflowId, runId }: BeginAudit, entity: EntityRow): string | null {
-  if (entity.status === 'audit_in_progress') {
-    if (entity.claim_run_id === runId) return null;
-    // A claim of the pacer's that no run has taken over yet is for whoever runs under its workflow id.
-    const isForUs = entity.claim_run_id === null && entity.claim_workflow_id === workflowId && workflowId !== null;
-    return isForUs ? null : `it is being audited (${entity.claim_workflow_id ?? 'from a shell'})`;
-  }
-  if (how === 'paced') return `it is ${entity.status}: the pacer's claim was given back`;
-  if (entity.status === 'repair_queue') return 'its repairs are still in the queue: it is audited when they have ended';
-  return null;
-}
-
-/** `claimed_at` starts anew when a run takes over: whether it is lost is judged from then. */
-async function claim(tx: Transaction, begin: BeginAudit, entity: EntityRow): Promise<void> {
-  await tx.query(
-    `update artwork_reconciler.audit_entity
+/**
+ * One statement where nothing is in the way, which is almost always. A claim of the pacer's that no run has taken over
+ * yet is for whoever runs under its workflow id. `claimed_at` starts anew when a run takes over: whether it is lost is
+ * judged from then.
+ */
+async function claim(q: Queryable, begin: BeginAudit): Promise<BegunAudit | undefined> {
+  const { rows } = await q.query<Omit<BegunAudit, 'kind'>>(
+    `update artwork_reconciler.audit_entity entity
      set status = 'audit_in_progress',
          due_at = null, due_cause = null,
-         claim_workflow_id = $2, claim_run_id = $3, claimed_at = now(),
-         claimed_by = $4,
-         claim_expires_at = case when $2::text is null then now() + make_interval(secs => $5) end,
-         repair_audit_id = null, discards = 0, discarded_fingerprint = null
-     where id = $1`,
+         claim_workflow_id = $3, claim_run_id = $4,
+         claimed_at = case when ${isOurs} then claimed_at else now() end,
+         claimed_by = case when ${isOurs} then claimed_by else $5 end,
+         claim_expires_at = case when $3::text is null then now() + make_interval(secs => $6) end,
+         repair_audit_id = null,
+         discards = case when ${isOurs} then discards else 0 end,
+         discarded_fingerprint = case when ${isOurs} then discarded_fingerprint end
+     where entity_type = $1 and gid = $2
+       and (${isOurs}
+            or status = 'audit_in_progress' and claim_run_id is null and claim_workflow_id = $3
+            or $7 = 'operator' and status not in ('audit_in_progress', 'repair_queue'))
+     returning id as "entityId", priority, repairs, coalesce(repaired_checks, '{}') as "repairedChecks", returns, discards,
+       array(select evidence from artwork_reconciler.wont_fix_evidence where audit_entity_id = entity.id)
+         as "wontFixEvidence"`,
     [
-      entity.id,
+      begin.key.entityType,
+      begin.key.gid,
       begin.workflowId,
       begin.runId,
       begin.how === 'paced' ? 'pacer' : (begin.askedBy ?? 'operator'),
       shellClaimMinutes * 60,
+      begin.how,
     ],
   );
+  const [row] = rows;
+  return row && { kind: 'begun', ...row, wontFixEvidence: [...row.wontFixEvidence].sort() };
+}
+
+async function readObstacle(q: Queryable, { key, how }: BeginAudit): Promise<string | null> {
+  const { rows } = await q.query<{ status: string; claim_workflow_id: string | null }>(
+    `select status::text, claim_workflow_id from artwork_reconciler.audit_entity where entity_type = $1 and gid = $2`,
+    [key.entityType, key.gid],
+  );
+  const [entity] = rows;
+  if (entity === undefined) return 'it is not an audit entity';
+  if (entity.status === 'audit_in_progress') {
+    return `it is being audited (${entity.claim_workflow_id ?? 'from a shell'})`;
+  }
+  if (how === 'paced') return `it is ${entity.status}: the pacer's claim was given back`;
+  if (entity.status === 'repair_queue') return 'its repairs are still in the queue: it is audited when they have ended';
+  return null;
 }

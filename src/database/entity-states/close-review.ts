@@ -6,6 +6,7 @@ import {
   refusedReview,
   type LockedReview,
   type ReviewAnswer,
+  type ReviewOptions,
   type ReviewWord,
 } from './person-review.ts';
 
@@ -15,8 +16,12 @@ import {
  *
  * Refused without a note, and where the review isn't open (a stale page, a double click).
  */
-export async function resolveReview(db: Database, word: ReviewWord): Promise<ReviewAnswer> {
-  return closeReview(db, word, 'resolved');
+export async function resolveReview(
+  db: Database,
+  word: ReviewWord,
+  options: ReviewOptions = {},
+): Promise<ReviewAnswer> {
+  return closeReview(db, word, 'resolved', options);
 }
 
 /**
@@ -25,11 +30,20 @@ export async function resolveReview(db: Database, word: ReviewWord): Promise<Rev
  *
  * Refused as `resolveReview` is.
  */
-export async function wontFixReview(db: Database, word: ReviewWord): Promise<ReviewAnswer> {
-  return closeReview(db, word, 'wont_fix');
+export async function wontFixReview(
+  db: Database,
+  word: ReviewWord,
+  options: ReviewOptions = {},
+): Promise<ReviewAnswer> {
+  return closeReview(db, word, 'wont_fix', options);
 }
 
-async function closeReview(db: Database, word: ReviewWord, status: 'resolved' | 'wont_fix'): Promise<ReviewAnswer> {
+async function closeReview(
+  db: Database,
+  word: ReviewWord,
+  status: 'resolved' | 'wont_fix',
+  { dryRun = false }: ReviewOptions,
+): Promise<ReviewAnswer> {
   if (word.note.trim() === '') return refusedReview(`review ${word.reviewId} needs a note that says why`);
   return db.transaction(async (tx) => {
     const review = await lockReview(tx, word.reviewId);
@@ -37,6 +51,8 @@ async function closeReview(db: Database, word: ReviewWord, status: 'resolved' | 
     if (review.status !== 'open') {
       return refusedReview(`review ${word.reviewId} is ${review.status} already: only an open one can be closed`);
     }
+    const done = { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id } as const;
+    if (dryRun) return done;
     await tx.query(
       `update artwork_reconciler.needs_manual_review
        set status = $2::artwork_reconciler.manual_review_status, resolution_notes = $3,
@@ -50,7 +66,7 @@ async function closeReview(db: Database, word: ReviewWord, status: 'resolved' | 
       status,
       entityStatus,
     });
-    return { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id };
+    return done;
   });
 }
 

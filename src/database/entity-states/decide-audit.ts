@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { applyDecision } from './apply-decision.ts';
 import { lockClaim, type HeldEntity } from './lock-claim.ts';
-import { readWontFixEvidence } from './wont-fix-evidence.ts';
+import { readPeoplesWord } from './peoples-word.ts';
 
 export interface DecideAudit {
   readonly entityId: number;
@@ -15,16 +15,26 @@ export interface DecideAudit {
   readonly identity: Identity;
   /** Of what the decision rests on, as it was read. */
   readonly fingerprint: string;
-  /** Reads the fingerprint again, in this transaction. */
-  readonly readFingerprint: (tx: Transaction) => Promise<string>;
+  /** Reads all of it again, in this transaction, and decides on it. */
+  readonly judge: (tx: Transaction) => Promise<Judged>;
   /** As `beginAudit` gave it, and as the decision was made with: a person's word in between makes it stale. */
   readonly wontFixEvidence?: readonly string[];
-  /** Any but `not_now`, for which there is `giveBackEntity`. */
-  readonly decision: Decision;
   readonly startedAt: Date;
   readonly requests: RequestCounts;
   /** In report mode nothing is queued. */
   readonly mode: Config['audit']['mode'];
+}
+
+/** What is decided on the basis as it is now. */
+export interface Judged {
+  readonly fingerprint: string;
+  /** Any but `not_now`, for which there is `giveBackEntity`; null where there is none to be made yet. */
+  readonly decision: Decision | null;
+}
+
+/** An audit with its decision. */
+export interface DecidedAudit extends Omit<DecideAudit, 'judge' | 'wontFixEvidence'> {
+  readonly decision: Decision;
 }
 
 export type DecideAnswer =
@@ -41,13 +51,15 @@ export type DecideAnswer =
       /** Decisions of this audit thrown away in a row, this one included. */
       readonly discards: number;
     }
-  | { readonly kind: 'not_ours' };
+  | { readonly kind: 'not_ours' }
+  /** `judge` made no decision, on an unchanged basis: nothing was written. */
+  | { readonly kind: 'undecided' };
 
 /**
  * Makes an audit's decision come true, in one transaction: history, status, time of the audit, review, and the repair
  * events; a crash leaves all of it or nothing.
  *
- * The entity's row is locked first and the fingerprint read after that: of two decisions about an entity the second
+ * The entity's row is locked first and what the decision rests on is read after that: of two decisions about an entity the second
  * finds the claim gone, and a change in MusicBrainz that was committed before is seen. (What is committed between this
  * reading and our own commit is not; for that there is the guard at delete time.)
  *
@@ -60,21 +72,27 @@ export async function decideAudit(
   audit: DecideAudit,
   settings: Pick<Config['audit'], 'recheckDays'>,
 ): Promise<DecideAnswer> {
-  const { decision, repairs } = audit.decision;
-  if (decision === 'not_now') throw new RangeError('not_now decides nothing: give the entity back instead');
-  if (decision === 'repair_queue' && repairs.length === 0) {
-    throw new RangeError(`entity ${audit.entityId} is to be repaired, but no repair is given: expected one at least`);
-  }
   // Events that end side by side, and triggers that queue the same, may be in the way.
   return transactionWithRetry(db, async (tx) => {
     const entity = await lockClaim(tx, audit);
     if (!entity) return (await decidedBefore(tx, audit)) ?? { kind: 'not_ours' };
-    if (audit.wontFixEvidence && !sameList(audit.wontFixEvidence, await readWontFixEvidence(tx, entity.id))) {
+    const { wontFixEvidence, hasOpenReview } = await readPeoplesWord(tx, entity.id);
+    if (audit.wontFixEvidence && !sameList(audit.wontFixEvidence, wontFixEvidence)) {
       return discard(tx, entity, `${audit.fingerprint}, let stand: ${audit.wontFixEvidence.join(' ')}`);
     }
-    if ((await audit.readFingerprint(tx)) !== audit.fingerprint) return discard(tx, entity, audit.fingerprint);
-    return applyDecision(tx, entity, audit, settings);
+    const { fingerprint, decision } = await audit.judge(tx);
+    if (fingerprint !== audit.fingerprint) return discard(tx, entity, audit.fingerprint);
+    if (decision === null) return { kind: 'undecided' };
+    refuseImpossible(audit.entityId, decision);
+    return applyDecision(tx, { ...entity, hasOpenReview }, { ...audit, decision }, settings);
   });
+}
+
+function refuseImpossible(entityId: number, { decision, repairs }: Decision): void {
+  if (decision === 'not_now') throw new RangeError('not_now decides nothing: give the entity back instead');
+  if (decision === 'repair_queue' && repairs.length === 0) {
+    throw new RangeError(`entity ${entityId} is to be repaired, but no repair is given: expected one at least`);
+  }
 }
 
 function sameList(one: readonly string[], other: readonly string[]): boolean {

@@ -6,10 +6,10 @@ import { lockClaim } from './lock-claim.ts';
 import type { ReturnSettings } from './return-causes.ts';
 
 /**
- * Claims younger than this are never judged lost: the pacer claims a batch before it starts the workflows, and Temporal
- * may not show a workflow the moment it is started.
+ * Claims younger than `youngClaimSeconds` are never judged lost: the pacer claims a batch before it starts the workflows,
+ * and Temporal may not show a workflow the moment it is started.
  */
-const youngSeconds = 120;
+type YoungClaims = Pick<Config['housekeeping'], 'youngClaimSeconds'>;
 
 export interface AuditInHand {
   readonly entityId: number;
@@ -21,8 +21,11 @@ export interface AuditInHand {
   readonly claimedAt: Date;
 }
 
-/** The audits that a workflow has had in hand for more than 2 minutes, oldest first; housekeeping asks Temporal for each. */
-export async function auditsInHand(q: Queryable, what: { readonly limit?: number } = {}): Promise<AuditInHand[]> {
+/** The audits that a workflow has had in hand for that long, oldest first; housekeeping asks Temporal for each. */
+export async function auditsInHand(
+  q: Queryable,
+  { youngClaimSeconds, limit = 10_000 }: YoungClaims & { readonly limit?: number },
+): Promise<AuditInHand[]> {
   const { rows } = await q.query<{
     id: number;
     entity_type: EntityType;
@@ -37,7 +40,7 @@ export async function auditsInHand(q: Queryable, what: { readonly limit?: number
        and claimed_at < now() - make_interval(secs => $1)
      order by claimed_at, id
      limit $2`,
-    [youngSeconds, what.limit ?? 10_000],
+    [youngClaimSeconds, limit],
   );
   return rows.map((row) => ({
     entityId: row.id,
@@ -57,7 +60,7 @@ export async function auditsInHand(q: Queryable, what: { readonly limit?: number
 export async function giveBackLostAudit(
   db: Database,
   lost: Pick<AuditInHand, 'entityId' | 'runId' | 'workflowId'>,
-  settings: ReturnSettings,
+  settings: ReturnSettings & YoungClaims,
 ): Promise<'given_back' | 'not_ours'> {
   return db.transaction(async (tx) => {
     const entity = await lockClaim(tx, lost);
@@ -65,7 +68,7 @@ export async function giveBackLostAudit(
     // Without a run, a later claim of the pacer's looks the same as the one that was lost, but is young.
     const { rows } = await tx.query<{ young: boolean }>(
       `select $1::timestamptz >= now() - make_interval(secs => $2) as young`,
-      [entity.claimed_at, youngSeconds],
+      [entity.claimed_at, settings.youngClaimSeconds],
     );
     if (rows[0]?.young !== false) return 'not_ours';
     const reason = `its workflow ${lost.workflowId} is gone`;
@@ -73,6 +76,10 @@ export async function giveBackLostAudit(
     return 'given_back';
   });
 }
+
+/** In progress with no workflow, and with no shell that renews its claim. */
+export const lapsed = `status = 'audit_in_progress' and claim_workflow_id is null
+                  and (claim_expires_at is null or claim_expires_at < now())`;
 
 /**
  * Gives back what is in progress with nobody to ask for: a shell's claim that was not renewed, and a row that somebody
@@ -84,8 +91,6 @@ export async function giveBackLapsedClaims(
   db: Database,
   settings: Pick<Config['audit'], 'discardDelayMinutes' | 'maxReturns' | 'settleMinutes'>,
 ): Promise<number> {
-  const lapsed = `status = 'audit_in_progress' and claim_workflow_id is null
-                  and (claim_expires_at is null or claim_expires_at < now())`;
   const { rows } = await db.query<{ id: number; claim_run_id: string | null }>(
     `select id, claim_run_id from artwork_reconciler.audit_entity where ${lapsed} order by claimed_at, id limit 1000`,
   );

@@ -9,6 +9,11 @@ export interface ReviewWord {
   readonly note: string;
 }
 
+export interface ReviewOptions {
+  /** Says what would be done, and does nothing. */
+  readonly dryRun?: boolean;
+}
+
 export type ReviewAnswer =
   | { readonly kind: 'done'; readonly reviewId: number; readonly entityId: number }
   /** Nothing was changed. */
@@ -73,7 +78,7 @@ export async function recordReviewAction(
         resolved_by: before.resolved_by,
       },
       { status: after.status, entity_status: after.entityStatus },
-      word.note,
+      word.note.trim() === '' ? null : word.note,
     ],
   );
 }

@@ -1,6 +1,13 @@
 import type { Database } from '../connection.ts';
 import { makeManualReview } from './make-manual-review.ts';
-import { lockReview, recordReviewAction, refusedReview, type ReviewAnswer, type ReviewWord } from './person-review.ts';
+import {
+  lockReview,
+  recordReviewAction,
+  refusedReview,
+  type ReviewAnswer,
+  type ReviewOptions,
+  type ReviewWord,
+} from './person-review.ts';
 
 /**
  * Takes a closing back: the review is `open` again and its entity `manual_review`, out of whatever hand it was in (an
@@ -8,7 +15,11 @@ import { lockReview, recordReviewAction, refusedReview, type ReviewAnswer, type 
  *
  * Refused where the entity has an open review, which is named, and where this one is open.
  */
-export async function reopenReview(db: Database, word: ReviewWord): Promise<ReviewAnswer> {
+export async function reopenReview(
+  db: Database,
+  word: ReviewWord,
+  { dryRun = false }: ReviewOptions = {},
+): Promise<ReviewAnswer> {
   return db.transaction(async (tx) => {
     const review = await lockReview(tx, word.reviewId);
     if (!review) return refusedReview(`there is no review ${word.reviewId}`);
@@ -19,6 +30,8 @@ export async function reopenReview(db: Database, word: ReviewWord): Promise<Revi
     );
     const [other] = rows;
     if (other) return refusedReview(`review ${other.id} of the same entity is open: there can be one only`);
+    const done = { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id } as const;
+    if (dryRun) return done;
     await tx.query(`delete from artwork_reconciler.wont_fix_evidence where review_id = $1`, [review.id]);
     await tx.query(
       `update artwork_reconciler.needs_manual_review
@@ -28,6 +41,6 @@ export async function reopenReview(db: Database, word: ReviewWord): Promise<Revi
     );
     await makeManualReview(tx, review.audit_entity_id);
     await recordReviewAction(tx, 'reopen review', word, review, { status: 'open', entityStatus: 'manual_review' });
-    return { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id };
+    return done;
   });
 }

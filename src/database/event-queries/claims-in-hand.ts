@@ -1,7 +1,5 @@
+import type { Config } from '../../config/config.ts';
 import type { Queryable } from '../connection.ts';
-
-/** Minutes. A younger claim's workflow may be so new that Temporal doesn't find it yet. */
-const youngestMinutes = 2;
 
 export interface ClaimInHand {
   readonly eventId: number;
@@ -10,13 +8,20 @@ export interface ClaimInHand {
   readonly claimedAt: Date;
 }
 
-/** The claims older than two minutes, to be compared with what Temporal says of their workflow runs. Oldest first. */
-export async function claimsInHand(q: Queryable): Promise<readonly ClaimInHand[]> {
+/**
+ * The claims to be compared with what Temporal says of their workflow runs, oldest first: without the young ones, whose
+ * workflows may be so new that Temporal doesn't find them yet.
+ */
+export async function claimsInHand(
+  q: Queryable,
+  { youngClaimSeconds }: Pick<Config['housekeeping'], 'youngClaimSeconds'>,
+): Promise<readonly ClaimInHand[]> {
   const { rows } = await q.query<ClaimInHand>(
     `select event as "eventId", workflow_id as "workflowId", run_id as "runId", claimed_at as "claimedAt"
      from artwork_reconciler.event_claim
-     where claimed_at < clock_timestamp() - interval '${youngestMinutes} minutes'
+     where claimed_at < clock_timestamp() - make_interval(secs => $1)
      order by claimed_at, event`,
+    [youngClaimSeconds],
   );
   return rows;
 }

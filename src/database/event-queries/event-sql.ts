@@ -51,6 +51,15 @@ export const waited = (event: string, delay: string): string =>
   `(${event}.attempts = 0 or ${event}.last_updated <= ${clock} - ${event}.attempts * ${delay}::float8 * interval '1 second')`;
 
 /**
+ * Whether the other daemon took an event and left it: it is `running`, without a claim of ours, for too long.
+ *
+ * @param minutes the SQL parameter with `[events] foreign_running_minutes`
+ */
+export const leftRunning = (event: string, minutes: string): string => `
+  ${event}.state = 'running' and ${event}.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute'
+  and not exists (select from artwork_reconciler.event_claim claim where claim.event = ${event}.id)`;
+
+/**
  * A subquery that gives the ids of the events that name a gid, open and ended ones, each by its index.
  *
  * @param gid the SQL parameter with the gid in lower case

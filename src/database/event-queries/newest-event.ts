@@ -12,24 +12,29 @@ import { ended, item, open, target } from './event-sql.ts';
  * @param gid in canonical form
  */
 export async function newestEventNaming(q: Queryable, entityType: EntityType, gid: string): Promise<number | null> {
-  const { rows } = await q.query<{ id: number }>(newestStatement, [entityType, gid]);
+  const { rows } = await q.query<{ id: number }>(newestEventSql('$1', '$2'), [entityType, gid]);
   return rows[0]?.id ?? null;
 }
 
-const namedBy = (where: string): string => `
-    select e.id, e.last_updated from artwork_indexer.event_queue e
-    where ${where} and e.entity_type = $1 and e.action <> 'noop'`;
-
 /**
- * Each of the four by its index, then sorted. Materialized: an entity has a handful of events, but with the limit in
- * sight the planner may look for the newest by walking over all that ever ended.
+ * The same as a subquery, for statements that ask more than that.
+ *
+ * @param entityType an expression of the enum's type
+ * @param gid an expression of a text in canonical form
  */
-const newestStatement = `
+export function newestEventSql(entityType: string, gid: string): string {
+  const namedBy = (where: string): string => `
+    select e.id, e.last_updated from artwork_indexer.event_queue e
+    where ${where} and e.entity_type = ${entityType} and e.action <> 'noop'`;
+  // Each of the four by its index, then sorted. Materialized: an entity has a handful of events, but with the limit in
+  // sight the planner may look for the newest by walking over all that ever ended.
+  return `
   with named as materialized (${[open('e'), ended('e')]
     .flatMap((state) => [
-      namedBy(`${state} and ${item('e')} = $2::text`),
-      namedBy(`${state} and e.action = 'copy_image' and ${target('e')} = $2::text`),
+      namedBy(`${state} and ${item('e')} = ${gid}::text`),
+      namedBy(`${state} and e.action = 'copy_image' and ${target('e')} = ${gid}::text`),
     ])
     .join('\n    union all')}
   )
   select id from named order by last_updated desc, id desc limit 1`;
+}

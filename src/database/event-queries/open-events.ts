@@ -20,14 +20,21 @@ export async function openEventsNaming(
   entityType: EntityType,
   gid: string,
 ): Promise<readonly OpenEvent[]> {
-  const { rows } = await q.query<OpenEvent>(openStatement, [entityType, gid]);
+  const { rows } = await q.query<OpenEvent>(openEventsSql('$1', '$2'), [entityType, gid]);
   return rows;
 }
 
-const columns = 'e.id, e.state::text as state, e.action, e.created';
-const ofEntity = (named: string): string => `${named} = $2::text and e.entity_type = $1 and e.action <> 'noop'`;
-
-const openStatement = `
+/**
+ * The same as a subquery, for statements that ask more than that.
+ *
+ * @param entityType an expression of the enum's type
+ * @param gid an expression of a text in canonical form
+ */
+export function openEventsSql(entityType: string, gid: string): string {
+  const columns = 'e.id, e.state::text as state, e.action, e.created';
+  const ofEntity = (named: string): string =>
+    `${named} = ${gid}::text and e.entity_type = ${entityType} and e.action <> 'noop'`;
+  return `
   select id, state, action
   from (
     select ${columns} from artwork_indexer.event_queue e where ${open('e')} and ${ofEntity(item('e'))}
@@ -40,3 +47,4 @@ const openStatement = `
     where e.state = 'failed' and (${ofEntity(item('e'))} or e.action = 'copy_image' and ${ofEntity(target('e'))})
   ) as named
   order by created, id`;
+}

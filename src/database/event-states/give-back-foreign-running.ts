@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../connection.ts';
+import { leftRunning } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
 import { supersededByTwin } from './put-back.ts';
@@ -17,7 +18,7 @@ import { transactionWithRetry } from './retry-on-conflict.ts';
 export async function giveBackForeignRunning(db: Database, settings: EndSettings): Promise<number[]> {
   const { foreignRunningMinutes, attemptDelaySeconds } = settings.events;
   const { rows } = await db.query<{ id: number }>(
-    `select e.id from artwork_indexer.event_queue e where ${leftRunning('$1')} order by e.id`,
+    `select e.id from artwork_indexer.event_queue e where ${leftRunning('e', '$1')} order by e.id`,
     [foreignRunningMinutes],
   );
   const givenBack: number[] = [];
@@ -41,14 +42,10 @@ export async function giveBackForeignRunning(db: Database, settings: EndSettings
   return givenBack;
 }
 
-const leftRunning = (minutes: string): string => `
-  e.state = 'running' and e.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute'
-  and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)`;
-
 async function lockLeftRunning(tx: Transaction, eventId: number, minutes: number): Promise<LockedEvent | undefined> {
   const { rows } = await tx.query<LockedEvent>(
     `select ${lockedColumns} from artwork_indexer.event_queue e
-     where e.id = $1 and ${leftRunning('$2')} for update skip locked`,
+     where e.id = $1 and ${leftRunning('e', '$2')} for update skip locked`,
     [eventId, minutes],
   );
   return rows[0];

@@ -1,6 +1,6 @@
 import type { EntityType } from '../../domain/entity.ts';
 import { projects } from '../../domain/project.ts';
-import type { Database, Transaction } from '../connection.ts';
+import type { Queryable, Transaction } from '../connection.ts';
 import { keyProbeMinutes } from '../event-queries/stops.ts';
 
 /**
@@ -38,8 +38,8 @@ const nextProbe = `clock_timestamp() + interval '${keyProbeMinutes} minutes'`;
  *
  * @returns the projects whose keys are refused
  */
-export async function tryKeysNow(db: Database): Promise<readonly string[]> {
-  const { rows } = await db.query<{ project: string }>(
+export async function tryKeysNow(q: Queryable): Promise<readonly string[]> {
+  const { rows } = await q.query<{ project: string }>(
     `with refused as materialized (
        select project.name, project.entity_type
        from (values ('caa', 'release'), ('eaa', 'event')) as project (name, entity_type)

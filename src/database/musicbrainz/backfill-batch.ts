@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { Database } from '../connection.ts';
+import type { Transaction } from '../connection.ts';
 import { eventsNaming } from '../event-queries/event-sql.ts';
 import { priorities } from '../entity-states/priorities.ts';
 import { artTables } from './art-tables.ts';
@@ -36,9 +36,9 @@ export interface BackfillResult {
  *
  * Stopped anywhere, and started again anywhere, it adds nothing twice.
  */
-export async function backfillMusicbrainzBatch(db: Database, batch: BackfillBatch): Promise<BackfillResult> {
+export async function backfillMusicbrainzBatch(tx: Transaction, batch: BackfillBatch): Promise<BackfillResult> {
   const tables = artTables[batch.entityType];
-  const page = await db.query<{ last: number | null; count: number }>(
+  const page = await tx.query<{ last: number | null; count: number }>(
     `select max(id) as last, count(*)::int as count
      from (select id from ${tables.entity} where id > $1 order by id limit $2) page`,
     [batch.afterId, batch.limit],
@@ -46,15 +46,13 @@ export async function backfillMusicbrainzBatch(db: Database, batch: BackfillBatc
   const { last, count } = page.rows[0] ?? { last: null, count: 0 };
   if (last === null) return { nextAfterId: null, seen: 0, added: 0, known: 0 };
 
-  const { seen, added } = await db.transaction(async (tx) => {
-    // Compiling the statement takes seconds, running it less than one.
-    await tx.query('set local jit = off');
-    const { rows } = await tx.query<{ seen: number; added: number }>(
-      batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
-      [batch.afterId, last, batch.recentDays],
-    );
-    return rows[0] ?? { seen: 0, added: 0 };
-  });
+  // Compiling the statement takes seconds, running it less than one.
+  await tx.query('set local jit = off');
+  const { rows } = await tx.query<{ seen: number; added: number }>(
+    batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
+    [batch.afterId, last, batch.recentDays],
+  );
+  const { seen, added } = rows[0] ?? { seen: 0, added: 0 };
   return { nextAfterId: count < batch.limit ? null : last, seen, added, known: seen - added };
 }
 

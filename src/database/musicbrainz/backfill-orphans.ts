@@ -1,4 +1,4 @@
-import type { Database } from '../connection.ts';
+import type { Queryable } from '../connection.ts';
 import { priorities } from '../entity-states/priorities.ts';
 import type { BackfillResult } from './backfill-batch.ts';
 
@@ -23,10 +23,10 @@ export interface OrphanBatch {
  * Stopped anywhere, and started again anywhere, it adds nothing twice. Known ones are left alone.
  */
 export async function backfillOrphansBatch(
-  db: Database,
+  q: Queryable,
   batch: OrphanBatch,
 ): Promise<Omit<BackfillResult, 'nextAfterId'> & { readonly nextAfterGid: string | null }> {
-  const { rows } = await db.query<OrphanRow>(batch.dryRun ? countStatement(batch.table) : addStatement(batch.table), [
+  const { rows } = await q.query<OrphanRow>(batch.dryRun ? countStatement(batch.table) : addStatement(batch.table), [
     batch.afterGid,
     batch.limit,
   ]);

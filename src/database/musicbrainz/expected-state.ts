@@ -12,8 +12,12 @@ import { artTables, imageTypeTable } from './art-tables.ts';
  * @throws {Error} where MusicBrainz lists an image of a mime type without a suffix: what its file is called can't be told.
  */
 export async function readExpectedState(q: Queryable, key: EntityKey): Promise<ExpectedState> {
-  const { rows } = await q.query<StateRow>(statements[key.entityType], [key.gid, key.entityType]);
-  const row = rows[0];
+  const { rows } = await q.query<StateRow>(expectedStateSql[key.entityType], [key.gid, key.entityType]);
+  return toExpectedState(key, rows[0]);
+}
+
+/** The state that a row of `expectedStateSql` tells. @throws as `readExpectedState` does */
+export function toExpectedState(key: EntityKey, row: StateRow | undefined): ExpectedState {
   if (row === undefined)
     throw new Error(`MusicBrainz gave no answer about ${key.entityType} ${key.gid}: one row was expected`);
   return {
@@ -26,7 +30,8 @@ export async function readExpectedState(q: Queryable, key: EntityKey): Promise<E
   };
 }
 
-interface StateRow {
+/** What the statement answers. */
+export interface StateRow {
   readonly identity: Identity;
   readonly merged_into: string | null;
   readonly merged_from: readonly string[];
@@ -59,7 +64,11 @@ function exactNumber(text: string): number {
   return value;
 }
 
-const statements: Readonly<Record<EntityType, string>> = { release: statement('release'), event: statement('event') };
+/** One row, of the gid `$1` and the entity type `$2`; for statements that ask more than that, too. */
+export const expectedStateSql: Readonly<Record<EntityType, string>> = {
+  release: statement('release'),
+  event: statement('event'),
+};
 
 /** Each table is entered by an index: gid, new_id, or the entity's id. */
 function statement(entityType: EntityType): string {

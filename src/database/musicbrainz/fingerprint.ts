@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { EntityKey } from '../../domain/entity.ts';
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { ExpectedState } from '../../domain/expected-state.ts';
 import type { ImageOwner } from '../../domain/image-copy.ts';
 import type { Queryable } from '../connection.ts';
-import { newestEventNaming } from '../event-queries/newest-event.ts';
-import { readExpectedState } from './expected-state.ts';
+import { newestEventSql } from '../event-queries/newest-event.ts';
+import { openEventsSql, type OpenEvent } from '../event-queries/open-events.ts';
+import { expectedStateSql, toExpectedState, type StateRow } from './expected-state.ts';
 import { findImageOwners } from './image-owners.ts';
 
 /** All that a decision about one entity rests on, but for what was seen at the archive. */
@@ -16,18 +17,44 @@ export interface DecisionBasis {
   readonly newestEvent: number | null;
 }
 
-/** Reads the basis. Its `fingerprint` is of these very values, so a change while they were read shows at the decision. */
+/** The basis as it was read, with what an audit has to know besides. */
+export interface ReadBasis extends DecisionBasis {
+  readonly fingerprint: string;
+  /** The events queued or running that name the gid, the oldest first: while there are any, nothing is judged. */
+  readonly pending: readonly OpenEvent[];
+}
+
+/**
+ * Reads the basis, in one statement and so of one moment, but for the owners of extra images, which are read after it.
+ * Its `fingerprint` is of these very values, so a change while they were read shows at the decision.
+ */
 export async function readDecisionBasis(
   q: Queryable,
   about: { readonly key: EntityKey; readonly extraArtworkIds: readonly number[] },
-): Promise<DecisionBasis & { readonly fingerprint: string }> {
+): Promise<ReadBasis> {
   const { key, extraArtworkIds } = about;
-  // The event first: one that is queued after this read is seen as new, whatever the other reads saw of its cause.
-  const newestEvent = await newestEventNaming(q, key.entityType, key.gid);
-  const expected = await readExpectedState(q, key);
+  const { rows } = await q.query<BasisRow>(statements[key.entityType], [key.gid, key.entityType]);
+  const expected = toExpectedState(key, rows[0]);
   const owners = await findImageOwners(q, key.entityType, extraArtworkIds);
+  const newestEvent = rows[0]?.newest_event ?? null;
   const basis = { expected, owners, newestEvent };
-  return { ...basis, fingerprint: fingerprintOf(basis, extraArtworkIds) };
+  return { ...basis, pending: rows[0]?.pending ?? [], fingerprint: fingerprintOf(basis, extraArtworkIds) };
+}
+
+interface BasisRow extends StateRow {
+  readonly newest_event: number | null;
+  readonly pending: readonly OpenEvent[];
+}
+
+const statements: Readonly<Record<EntityType, string>> = { release: statement('release'), event: statement('event') };
+
+function statement(entityType: EntityType): string {
+  const named = ['$2::text::artwork_indexer.indexable_entity_type', '$1::uuid'] as const;
+  return `
+    select expected.*,
+      (${newestEventSql(...named)}) as newest_event,
+      (select coalesce(json_agg(named), '[]'::json) from (${openEventsSql(...named)}) named) as pending
+    from (${expectedStateSql[entityType]}) expected`;
 }
 
 /**

@@ -1,3 +1,5 @@
 export { readFullPass, type FullPass } from './full-pass.ts';
+export { noteBrakes, type BrakeChanges } from './note-brakes.ts';
 export { paceTick, type PacedAudit, type PaceTick } from './pace-tick.ts';
+export { changePace } from './change-pace.ts';
 export { clearPace, readPace, setPace, type Pace, type PaceOrder } from './rate.ts';

@@ -11,6 +11,7 @@ import {
 import type { Database, Transaction } from '../connection.ts';
 import { claimPacedBatch } from '../entity-states/claim-paced-batch.ts';
 import { wakeDueEntities } from '../entity-states/wake-due-entities.ts';
+import { noteBrakes, type BrakeChanges } from './note-brakes.ts';
 import { afterStarting, reckon, startable } from './owed.ts';
 import { readPace } from './rate.ts';
 
@@ -25,6 +26,8 @@ export interface PaceTick {
   readonly claimed: readonly PacedAudit[];
   /** All that are on, those that don't stop audits too. */
   readonly brakes: readonly Brake[];
+  /** Since the last tick. */
+  readonly changes: BrakeChanges;
 }
 
 /**
@@ -45,11 +48,15 @@ export async function paceTick(
   await wakeDueEntities(db);
   return db.transaction(async (tx) => {
     const pacer = await lockPacer(tx);
-    if (pacer.last_batch === batch) return { claimed: pacer.last_claimed, brakes: await readBrakes(tx, config) };
+    if (pacer.last_batch === batch) {
+      const brakes = await readBrakes(tx, config);
+      return { claimed: pacer.last_claimed, brakes, changes: await noteBrakes(tx, brakes) };
+    }
 
     const breaker = (await readStoredBrakes(tx)).find(({ name }) => name === 'breaker') ?? null;
     await updateBreaker(tx, breaker, config.audit);
     const brakes = await readBrakes(tx, config);
+    const changes = await noteBrakes(tx, brakes);
 
     const { perHour } = await readPace(tx, config);
     const account = reckon({ lastTickAt: pacer.last_tick_at, owed: pacer.owed }, tick.now, {
@@ -74,7 +81,7 @@ export async function paceTick(
         probing.lastProbeAt,
       ],
     );
-    return { claimed, brakes };
+    return { claimed, brakes, changes };
   });
 }
 

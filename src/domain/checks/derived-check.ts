@@ -34,9 +34,13 @@ export const metaDerived: Check<DerivedInput> = {
  * it isn't known what the archive derives; of an XML that can't be read there is nothing to derive from.
  */
 export function checkDerived(key: EntityKey, metadata: DerivedInput['metadata'], foundXml: Uint8Array): Difference[] {
-  if (key.entityType !== 'release') return [];
   const reading = readXml(foundXml, key.entityType);
-  return reading.kind === 'read' ? runChecks([metaDerived], { metadata, xml: reading.values }) : [];
+  return reading.kind === 'read' ? checkDerivedFrom(key, metadata, reading.values) : [];
+}
+
+/** The same, where the XML is read already. */
+export function checkDerivedFrom(key: EntityKey, metadata: DerivedInput['metadata'], xml: FlatXml): Difference[] {
+  return key.entityType === 'release' ? runChecks([metaDerived], { metadata, xml }) : [];
 }
 
 /** What the archive takes from the XML (domain page musicbrainz.md, at its end). */

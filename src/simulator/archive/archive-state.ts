@@ -1,14 +1,15 @@
+import { contentOf } from './content.ts';
 import { derivedFrom } from './derivatives.ts';
 import { draw } from './draw.ts';
 import type { Item, ItemMetadata, StoredFile } from './item.ts';
 import type { Original } from './originals.ts';
 import { OriginalsLedger } from './originals.ts';
 import { ownFilesOf } from './own-files.ts';
-import type { ItemSeed } from './seed-item.ts';
+import type { FileSeed, ItemSeed } from './seed-item.ts';
 import { itemOfSeed } from './seed-item.ts';
 import type { ErrorEnd, Task, TaskSummary } from './tasks.ts';
 import { runDueTasks, summarizeTasks } from './tasks.ts';
-import { applyDerive } from './writes.ts';
+import { applyDerive, applyPut } from './writes.ts';
 
 /** An item as a test looks at it, without going through HTTP. */
 export interface ItemView {
@@ -89,6 +90,20 @@ export class ArchiveState {
     for (const name of [...derivedFrom(item, fileName), fileName]) item.files.delete(name);
     this.#ledger.permit(identifier, file);
     item.lastUpdated = this.#now();
+  }
+
+  /** Adds a file to an item at once, as an editor's browser does before MusicBrainz lists the image; makes the item where there is none. */
+  uploadAsEditor(identifier: string, file: FileSeed, metadata: Readonly<ItemMetadata>): void {
+    const now = this.#now();
+    const item = this.bucket(identifier);
+    if (item === undefined) {
+      this.seedItem({ identifier, metadata, files: [file], lastUpdated: new Date(now) });
+      return;
+    }
+    const { name, content } = file;
+    applyPut(item, { name, content: contentOf(content), keepOldVersion: false, metadata: null }, now, this.#ledger);
+    applyDerive(item, now, this.#ledger);
+    item.lastUpdated = now;
   }
 
   /** A person had this image deleted (at MusicBrainz, say): whoever removes its copies loses nothing. */

@@ -133,6 +133,18 @@ describe('a decision whose basis has changed', () => {
     expect(await decideAs(db, held, clean, { fingerprint: 'as it was' })).toEqual({ kind: 'stale', discards: 1 });
   });
 
+  test('and that is none yet is thrown away as well; on an unchanged basis nothing comes of it', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    const none = { ...held, identity: 'live', startedAt: new Date(), requests: {}, mode: 'repair' } as const;
+    const judge = async () => ({ fingerprint: 'as it is', decision: null });
+    const of = async (fingerprint: string) => decideAudit(db, { ...none, fingerprint, judge }, settings);
+    expect(await of('as it was')).toEqual({ kind: 'stale', discards: 1 });
+    expect(await of('as it is')).toEqual({ kind: 'undecided' });
+    expect(await statusOf(db, key)).toBe('audit_in_progress');
+    expect(await readAuditHistory(db, key.id, { limit: 10 })).toEqual([]);
+  });
+
   test('by a person’s word on a finding is thrown away, too', async () => {
     const key = await addAuditEntity(db);
     const held = await begin(db, key);
@@ -143,9 +155,8 @@ describe('a decision whose basis has changed', () => {
         runId: held.runId,
         identity: 'live',
         fingerprint: 'same',
-        readFingerprint: async () => 'same',
+        judge: async () => ({ fingerprint: 'same', decision: clean }),
         wontFixEvidence: ['what a person no longer lets stand'],
-        decision: clean,
         startedAt: new Date(),
         requests: {},
         mode: 'repair',
@@ -169,8 +180,7 @@ describe('a decision whose basis has changed', () => {
           runId: held.runId,
           identity: 'live',
           fingerprint: 'before',
-          readFingerprint: async () => current,
-          decision: clean,
+          judge: async () => ({ fingerprint: current, decision: clean }),
           startedAt: new Date(),
           requests: {},
           mode: 'repair',

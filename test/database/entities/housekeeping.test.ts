@@ -148,14 +148,14 @@ describe('events that the other daemon ended', () => {
 });
 
 describe('audits that nobody works on', () => {
-  test('are asked about once they are two minutes old', async () => {
+  test('are asked about once their claims are no longer young', async () => {
     const young = await addAuditEntity(db);
     const old = await addAuditEntity(db);
     const youngHeld = await begin(db, young);
     const { runId } = await begin(db, old);
     await ageClaim(old, 3);
     const workflowId = `audit-release-${old.gid}`;
-    expect(await auditsInHand(db)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
+    expect(await auditsInHand(db, settings)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
 
     expect(await giveBackLostAudit(db, { entityId: old.id, workflowId, runId }, settings)).toBe('given_back');
     expect(await entityNow(db, old)).toMatchObject({ status: 'unchecked', dueAt: null, returns: 1 });
@@ -170,7 +170,7 @@ describe('audits that nobody works on', () => {
     const key = await addAuditEntity(db);
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
     await ageClaim(key, 3);
-    const [lost] = await auditsInHand(db);
+    const [lost] = await auditsInHand(db, settings);
     expect(lost).toMatchObject({ entityId: key.id, runId: null });
     expect(await giveBackLostAudit(db, lost!, settings)).toBe('given_back');
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
@@ -182,11 +182,11 @@ describe('audits that nobody works on', () => {
     const key = await addAuditEntity(db);
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
     await ageClaim(key, 3);
-    const [lost] = await auditsInHand(db);
+    const [lost] = await auditsInHand(db, settings);
     const workflowId = `audit-release-${key.gid}`;
     await beginAudit(db, { key, workflowId, runId: 'run', how: 'paced' });
     expect(await giveBackLostAudit(db, lost!, settings)).toBe('not_ours');
-    expect(await auditsInHand(db)).toEqual([]);
+    expect(await auditsInHand(db, settings)).toEqual([]);
   });
 
   test('by a shell are given back when their claim lapses, and then decide nothing', async () => {
@@ -194,7 +194,7 @@ describe('audits that nobody works on', () => {
     await beginAudit(db, { key, workflowId: null, runId: 'shell', how: 'operator' });
     expect(await giveBackLapsedClaims(db, settings)).toBe(0);
     await db.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() - interval '1 second'`);
-    expect(await auditsInHand(db)).toEqual([]);
+    expect(await auditsInHand(db, settings)).toEqual([]);
     expect(await giveBackLapsedClaims(db, settings)).toBe(1);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
     expect(await decideAs(db, { entityId: key.id, runId: 'shell' }, clean)).toEqual({ kind: 'not_ours' });

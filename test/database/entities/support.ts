@@ -23,6 +23,7 @@ export const settings = {
   recentDays: 30,
   discardDelayMinutes: 90,
   maxReturns: 3,
+  youngClaimSeconds: 120,
 } as const;
 
 /** Adds a row with the given columns; its status comes about by hand, as an operator's SQL would set it. */
@@ -122,9 +123,8 @@ export async function decideAs(
       runId: held.runId,
       identity: 'live',
       fingerprint: given.fingerprint ?? 'as it is',
-      readFingerprint: async () => 'as it is',
+      judge: async () => ({ fingerprint: 'as it is', decision }),
       ...(given.wontFixEvidence && { wontFixEvidence: given.wontFixEvidence }),
-      decision,
       startedAt: new Date(),
       requests: { metadata: 1, ws: 1 },
       mode: given.mode ?? 'repair',

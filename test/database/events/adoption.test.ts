@@ -2,28 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDown, migrateUp } from '../../../src/database/migrate.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
-
-/** As artwork-indexer's own scripts leave a database: names of indexes and functions are its own affair. */
-const artworkIndexer = `
-  create schema artwork_indexer;
-  set search_path = artwork_indexer;
-  create type indexable_entity_type as enum ('event', 'release');
-  create type event_queue_action as enum ('index', 'copy_image', 'delete_image', 'deindex', 'noop');
-  create type event_state as enum ('queued', 'running', 'failed', 'completed');
-  create table event_queue (
-    id bigserial, state event_state not null default 'queued', entity_type indexable_entity_type not null,
-    action event_queue_action not null, message jsonb not null, depends_on bigint[],
-    created timestamptz not null default now(), attempts smallint not null default 0,
-    last_updated timestamptz not null default now(), constraint pk_of_theirs primary key (id));
-  create unique index one_of_a_kind on event_queue (entity_type, action, message) where state = 'queued';
-  create index by_state on event_queue (state, created);
-  create table event_failure_reason (event bigint not null references event_queue on delete cascade,
-    failure_reason text not null, created timestamptz not null default now());
-  create function set_it() returns trigger language plpgsql as 'begin new.last_updated := now(); return new; end';
-  create trigger theirs before update on event_queue for each row
-    when (new.last_updated is not distinct from old.last_updated) execute function set_it();
-  insert into event_queue (entity_type, action, message) values ('release', 'noop', '{}');
-  reset search_path;`;
+import { artworkIndexerSchema } from './artwork-indexer-schema.ts';
 
 let client: pg.Client;
 let connection: pg.ClientConfig;
@@ -56,7 +35,7 @@ async function theirSchema(): Promise<unknown> {
 
 describe('migrating a database that artwork-indexer has made', () => {
   it('leaves all that is there as it was, and so does undoing it', async () => {
-    await client.query(artworkIndexer);
+    await client.query(artworkIndexerSchema);
     const before = await theirSchema();
     const applied = await migrateUp(connection);
     expect(await theirSchema()).toEqual(before);
@@ -82,7 +61,7 @@ describe('migrating a database that artwork-indexer has made', () => {
     ],
     ['alter type artwork_indexer.event_state rename to state_of_event', 'type artwork_indexer.event_state is missing'],
   ])('names what it lacks, and changes nothing: %s', async (damage, expected) => {
-    await client.query(artworkIndexer);
+    await client.query(artworkIndexerSchema);
     await client.query(damage);
     const before = await theirSchema();
     await expect(migrateUp(connection)).rejects.toThrow(expected);
@@ -93,7 +72,7 @@ describe('migrating a database that artwork-indexer has made', () => {
   });
 
   it('takes a type that knows more for one that will do', async () => {
-    await client.query(artworkIndexer);
+    await client.query(artworkIndexerSchema);
     await client.query(`alter type artwork_indexer.event_queue_action add value 'future'`);
     await migrateUp(connection);
   });

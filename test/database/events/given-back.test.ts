@@ -76,11 +76,13 @@ describe('an event that waits for no fault of its own', () => {
 });
 
 describe('a claim whose workflow is gone', () => {
-  it('is not looked at in its first two minutes', async () => {
+  it('is not looked at while it is young', async () => {
     const holder = await take(test.db, await insertEvent(test.db));
-    expect(await claimsInHand(test.db)).toEqual([]);
+    expect(await claimsInHand(test.db, { youngClaimSeconds: 120 })).toEqual([]);
     await test.db.query(`update artwork_reconciler.event_claim set claimed_at = claimed_at - interval '121 seconds'`);
-    expect(await claimsInHand(test.db)).toMatchObject([{ ...holder, workflowId: `event-${holder.eventId}` }]);
+    const found = [{ ...holder, workflowId: `event-${holder.eventId}` }];
+    expect(await claimsInHand(test.db, { youngClaimSeconds: 120 })).toMatchObject(found);
+    expect(await claimsInHand(test.db, { youngClaimSeconds: 180 })).toEqual([]);
   });
 
   it('is undone, and the row is as before it', async () => {

@@ -33,8 +33,10 @@ describe.each(entityTypes)('the backfill of %ss', (entityType) => {
   async function backfill(given: Partial<BackfillBatch> = {}): Promise<Omit<BackfillResult, 'nextAfterId'>> {
     const total = { seen: 0, added: 0, known: 0 };
     for (let afterId: number | null = 0; afterId !== null;) {
-      const batch = { entityType, afterId, limit: 2, recentDays: 30, dryRun: false, ...given };
-      const { nextAfterId, seen, added, known } = await backfillMusicbrainzBatch(db, batch);
+      const batch: BackfillBatch = { entityType, afterId, limit: 2, recentDays: 30, dryRun: false, ...given };
+      const { nextAfterId, seen, added, known } = await db.transaction<BackfillResult>((tx) =>
+        backfillMusicbrainzBatch(tx, batch),
+      );
       total.seen += seen;
       total.added += added;
       total.known += known;
@@ -121,26 +123,22 @@ describe.each(entityTypes)('the backfill of %ss', (entityType) => {
 
   test('goes on where it was stopped', async () => {
     for (const key of Array.from({ length: 5 }, newKey)) await addEntity(db, key);
-    const first = await backfillMusicbrainzBatch(db, {
-      entityType,
-      afterId: 0,
-      limit: 2,
-      recentDays: 30,
-      dryRun: false,
-    });
+    const goOn = (afterId: number, limit: number) =>
+      db.transaction((tx) =>
+        backfillMusicbrainzBatch(tx, { entityType, afterId, limit, recentDays: 30, dryRun: false }),
+      );
+    const first = await goOn(0, 2);
     expect(first).toMatchObject({ seen: 2, added: 2 });
-    const rest = await backfillMusicbrainzBatch(db, {
-      entityType,
-      afterId: first.nextAfterId!,
-      limit: 100,
-      recentDays: 30,
-      dryRun: false,
-    });
-    expect(rest).toEqual({ nextAfterId: null, seen: 3, added: 3, known: 0 });
+    expect(await goOn(first.nextAfterId!, 100)).toEqual({ nextAfterId: null, seen: 3, added: 3, known: 0 });
   });
 
   test('of an empty table is at its end at once', async () => {
     const batch = { entityType, afterId: 0, limit: 10, recentDays: 30, dryRun: false };
-    expect(await backfillMusicbrainzBatch(db, batch)).toEqual({ nextAfterId: null, seen: 0, added: 0, known: 0 });
+    expect(await db.transaction((tx) => backfillMusicbrainzBatch(tx, batch))).toEqual({
+      nextAfterId: null,
+      seen: 0,
+      added: 0,
+      known: 0,
+    });
   });
 });

@@ -164,6 +164,47 @@ describe('no audit is started', () => {
   });
 });
 
+describe('a tick tells what has changed since the one before', () => {
+  const config = settingsWith({ perHour: 600 });
+  const told = ({ changes }: PaceTick) => ({
+    on: changes.on.map(({ name }) => name),
+    off: changes.off.map(({ name }) => name),
+  });
+
+  test('each brake that goes on or off, once, and since when it was on', async () => {
+    await db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', '{}')`,
+    );
+    const paused = await setBrake(db, { name: 'audits_paused', reason: 'maintenance', by });
+    const first = await paceTick(db, { now: minute(0) }, config);
+    expect(told(first)).toEqual({ on: ['audits_paused', 'events_due'], off: [] });
+    expect(told(await paceTick(db, { now: minute(0) }, config))).toEqual({ on: [], off: [] });
+    const second = await paceTick(db, { now: minute(1) }, config);
+    expect(told(second)).toEqual({ on: [], off: [] });
+    const seen = second.brakes.find(({ name }) => name === 'events_due')!.since;
+    expect(seen).toBeInstanceOf(Date);
+
+    await db.query(`delete from artwork_indexer.event_queue`);
+    await releaseBrake(db, { name: 'audits_paused', by });
+    const third = await paceTick(db, { now: minute(2) }, config);
+    expect(third.brakes).toEqual([]);
+    expect(third.changes.off).toEqual([
+      { name: 'audits_paused', since: paused.since },
+      { name: 'events_due', since: seen },
+    ]);
+  });
+
+  test('of several pacers at once one tells it', async () => {
+    await setBrake(db, { name: 'audits_paused', reason: 'maintenance', by });
+    const others = [openDatabase({ connectionString: database.url }), openDatabase({ connectionString: database.url })];
+    const ticks = await Promise.all(
+      [db, ...others].map((each, n) => paceTick(each, { now: minute(0), batch: `pacer ${n}` }, config)),
+    );
+    await Promise.all(others.map((each) => each.close()));
+    expect(ticks.flatMap((tick) => told(tick).on)).toEqual(['audits_paused']);
+  });
+});
+
 describe('the pace', () => {
   test('an operator set overrides the file, outlives restarts, and is recorded', async () => {
     const config = settingsWith({ perHour: 600, perDay: null });

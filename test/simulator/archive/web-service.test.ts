@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
+import { deleteEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';
 import type { Faults } from '../../../src/simulator/simulator.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -31,6 +32,17 @@ describe('the web service beside the archive', () => {
     expect(compressed.headers.get('content-encoding')).toBe('gzip');
     expect({ kind: 'found', gid, xml: Buffer.from(await compressed.arrayBuffer()) }).toEqual(expected);
     expect(simulator.requests().ws).toBe(2);
+  });
+
+  it('goes on giving what it was told to keep, until it has caught up', async () => {
+    const key = { entityType: 'release', gid: (await addRelease(database.db)).gid } as const;
+    const { get, simulator } = await guest();
+    const before = await (await get(path(key.gid))).text();
+    await simulator.webService!.keep([key]);
+    await deleteEntity(database.db, key);
+    expect(await (await get(path(key.gid))).text()).toBe(before);
+    simulator.webService!.catchUp();
+    expect((await get(path(key.gid))).status).toBe(404);
   });
 
   it('knows no entity that is not there, and no MBID that is none', async () => {

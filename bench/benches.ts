@@ -1,0 +1,33 @@
+import type { Bench } from './bench.ts';
+
+/** A bench, and how `bench.ts` runs it. Its file is loaded when it is its turn: it reads its sizes from the environment then. */
+export interface BenchEntry {
+  readonly name: string;
+  readonly load: () => Promise<Bench>;
+  /** Sizes of the short form, by their environment variables: enough to see that it measures, too little to say how much. */
+  readonly short: Readonly<Record<string, string>>;
+  /** Figures that some row must have, each a number above 0: a bench without them has measured nothing. */
+  readonly figures: readonly string[];
+}
+
+/** All of them, in the order in which they run. A new one is an entry here. */
+export const benches: readonly BenchEntry[] = [
+  {
+    name: 'events',
+    load: async () => (await import('./events.ts')).events,
+    short: { BENCH_EVENTS: '60', BENCH_QUEUED: '2000', BENCH_PEER_EVENTS: '3' },
+    figures: ['events_per_second', 'requests_per_second', 'attempt_p50_s', 'peer_events_per_second'],
+  },
+  {
+    name: 'audits',
+    load: async () => (await import('./audits.ts')).audits,
+    short: { BENCH_AUDITS: '60', BENCH_ENTITIES: '400' },
+    figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare'],
+  },
+  {
+    name: 'scale',
+    load: async () => (await import('./scale.ts')).scale,
+    short: { BENCH_ROWS: '20000' },
+    figures: ['claim_ms_median', 'backfill_ratio', 'bare_insert_seconds'],
+  },
+];

@@ -1,0 +1,137 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isDatabaseAway } from '../src/database/database-away.ts';
+import { readUnsettled } from '../src/demo/outcome.ts';
+import { progressLine } from '../src/demo/progress.ts';
+import { createRandom, type Random } from '../src/simulator/random.ts';
+import { watchRate } from '../test/support/rate.ts';
+import { editAtRandom } from './edits.ts';
+import { budget, setStage, type Stage } from './stage.ts';
+import { allFaults, attendToKeys, troubles, type TroubleName } from './troubles.ts';
+import { readVerdict, type Verdict } from './verdict.ts';
+
+export interface ChaosOptions {
+  /** Decides what happens in which order; when the workers meet it is up to the machine. */
+  readonly seed: number;
+  readonly entities: number;
+  readonly workers: number;
+  /** How long there is trouble. Until all is settled afterwards takes about a minute more. */
+  readonly seconds: number;
+  /** Told what happens, in lines. */
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosOutcome extends Verdict {
+  readonly happened: Readonly<Record<TroubleName | 'edit', number>>;
+  /** Workers that ended without having been killed. */
+  readonly endedByThemselves: number;
+}
+
+/** A run in which nothing has changed for so long will not settle any more. Seconds. */
+const patience = 120;
+
+/**
+ * Runs the product in the worst of surroundings: all faults of the archive at once, workers killed, PostgreSQL
+ * restarted, Temporal's state lost, MusicBrainz edited meanwhile. Then waits until everything is settled, and judges.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
+  const undos: (() => Promise<unknown>)[] = [];
+  try {
+    const stage = await setStage(options, (undo) => undos.unshift(undo));
+    const rate = watchRate(stage.simulator, budget);
+    const aimed = allFaults(stage.cases);
+    Object.assign(stage.simulator.faults, aimed.faults);
+    options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
+    const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options);
+    options.say('no more trouble but for the faults, which go on');
+    const unsettled = await untilSettled(stage, options.say);
+    const rates = rate.end();
+    const verdict = await readVerdict(stage, aimed, unsettled);
+    return {
+      ...verdict,
+      broken: [...verdict.broken, ...rates.broken],
+      figures: { ...verdict.figures, ...rates.figures },
+      happened,
+      endedByThemselves: stage.endedByThemselves(),
+    };
+  } finally {
+    for (const undo of undos) await undo().catch((error: unknown) => options.say(`not undone: ${String(error)}`));
+  }
+}
+
+/** Every trouble once at least, in an order by chance; each some edits after the one before. */
+async function makeTrouble(stage: Stage, random: Random, { seconds, say }: ChaosOptions) {
+  const happened = {
+    kill_worker: 0,
+    restart_postgres: 0,
+    crash_postgres: 0,
+    lose_temporal: 0,
+    refuse_keys: 0,
+    edit: 0,
+  };
+  const names = Object.keys(troubles) as TroubleName[];
+  const weighted = (): TroubleName => (random.chance(0.5) ? 'kill_worker' : random.pick(names));
+  const next = random.shuffle([...names, 'kill_worker' as const, 'kill_worker' as const]);
+  const began = Date.now();
+  // With so many ahead, and later as many as there is time for.
+  const pause = Math.min(4000, (seconds * 1000) / (next.length * 2));
+  while (next.length > 0 || Date.now() - began < seconds * 1000) {
+    const edits = random.integer(1, 4);
+    for (let made = 0; made < edits; made += 1) {
+      const edit = await patiently(() => editAtRandom(stage.db, stage.simulator, random));
+      if (edit !== null) happened.edit += 1;
+      say(edit ?? 'there was nothing to edit');
+      await wait(random.integer(0, (2 * pause) / edits));
+    }
+    await untilSomethingIsInHand(stage);
+    const name = next.pop() ?? weighted();
+    say(await patiently(() => troubles[name](stage, random)));
+    happened[name] += 1;
+  }
+  return happened;
+}
+
+/** Trouble that meets nobody at work is none. But no longer than workers take to come back on a busy machine. Seconds. */
+const longestIdle = 20;
+
+async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
+  const until = Date.now() + longestIdle * 1000;
+  const isIdle = async (): Promise<boolean> => {
+    const { rows } = await db.query<{ busy: boolean }>(
+      `select exists (select from artwork_reconciler.event_claim)
+           or exists (select from artwork_reconciler.audit_entity where status = 'audit_in_progress') as busy`,
+    );
+    return rows[0]?.busy === false;
+  };
+  while ((await patiently(isIdle)) && Date.now() < until) await wait(50);
+}
+
+/** Watches until nothing is open, or until nothing moves any more. Returns what is not settled, a line each. */
+async function untilSettled(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
+  const { db } = stage;
+  let changedAt = Date.now();
+  let last = '';
+  for (let looks = 0; ; looks += 1) {
+    const unsettled = await patiently(() => readUnsettled(db));
+    if (unsettled.length === 0) return unsettled;
+    const line = await patiently(() => progressLine(db));
+    if (line !== last) changedAt = Date.now();
+    if (line !== last && looks % 10 === 0) say(line);
+    const attended = looks % 10 === 9 ? await patiently(() => attendToKeys(stage)) : null;
+    if (attended !== null) say(attended);
+    last = line;
+    if (Date.now() - changedAt > patience * 1000) return unsettled;
+    await wait(500);
+  }
+}
+
+/** Our own statements meet a PostgreSQL that was just restarted, too; each is one transaction, and undone where it failed. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDatabaseAway(error) || tries === 20) throw error;
+      await wait(250);
+    }
+  }
+}

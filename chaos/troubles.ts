@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { itemName } from '../src/domain/file-names.ts';
+import type { Random } from '../src/simulator/random.ts';
+import { unpleasantFaults, type Faults } from '../src/simulator/simulator.ts';
+import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
+import type { Stage } from './stage.ts';
+
+export type TroubleName = 'crash_postgres' | 'kill_worker' | 'lose_temporal' | 'refuse_keys' | 'restart_postgres';
+
+/** What befalls the deployment; each is over when it returns, but for what the workers make of it. */
+export const troubles: Readonly<Record<TroubleName, (stage: Stage, random: Random) => Promise<string>>> = {
+  async kill_worker(stage, random) {
+    const worker = random.pick(stage.workers);
+    const pid = worker.pid();
+    stage.expectEnd();
+    process.kill(pid, 'SIGKILL');
+    return `worker process ${pid} was killed`;
+  },
+
+  async restart_postgres({ postgres }) {
+    await postgres.restart('fast');
+    return 'PostgreSQL was restarted';
+  },
+
+  async crash_postgres({ postgres }) {
+    await postgres.restart('immediate');
+    return 'PostgreSQL crashed, and was started again';
+  },
+
+  async lose_temporal(stage, random) {
+    const away = random.integer(0, 3000);
+    await stage.loseTemporal(away);
+    return `Temporal lost its state, and was away for ${away} ms`;
+  },
+
+  /** One answer is enough to stop a project, for ten minutes unless somebody does something about it. */
+  async refuse_keys({ simulator }, random) {
+    const access = random.pick(['demo-caa', 'demo-eaa']);
+    simulator.faults.keyRefused = { items: [access], next: 1 };
+    await wait(random.integer(0, 5000));
+    simulator.faults.keyRefused = 0;
+    return `the key ${access} was refused for a while`;
+  },
+};
+
+/**
+ * What an operator does who sees that keys are refused, and knows that they are good: SIGHUP has them tried at once. To be
+ * asked now and then: a worker that is just starting takes no notice of it.
+ *
+ * @returns what was done, in words; null where all keys are taken.
+ */
+export async function attendToKeys({ db, workers }: Stage): Promise<string | null> {
+  const { rows } = await db.query<{ name: string }>(
+    `select name from artwork_reconciler.brake where name like 'keys_refused_%'`,
+  );
+  if (rows.length === 0) return null;
+  for (const worker of workers) process.kill(worker.pid(), 'SIGHUP');
+  return `${rows.map(({ name }) => name).join(', ')}: the workers were sent SIGHUP`;
+}
+
+/** Items that are out of order for good, so that what comes of them is a person's to mend. */
+export interface Aimed {
+  readonly faults: Faults;
+  /** Every write to it is refused. */
+  readonly refused: string | null;
+  /** Nothing that is written to it is ever applied. */
+  readonly stuck: string | null;
+  /** SlowDown for it alone. */
+  readonly slowed: string | null;
+}
+
+/**
+ * All of the archive's faults at once. Those that come by chance as often as on a bad day, but for what stops everybody
+ * for five seconds or more; those that have to be aimed at an item, at one that needs repairs each.
+ */
+export function allFaults(cases: readonly DriftCase[]): Aimed {
+  const [refused = null, stuck = null, slowed = null] = cases
+    .filter(({ outcome }) => outcome === 'repaired')
+    .map(({ gid }) => itemName(gid));
+  const faults: Faults = {
+    ...unpleasantFaults(),
+    wsUnavailable: 0.01,
+    serviceUnavailable: 0.005,
+    slowDown: 0.003,
+    slowDownSeconds: 2,
+    retryAfterSeconds: 1,
+    slowSeconds: 1,
+    taskErrorSeconds: 2,
+    accountTaskLimit: 60,
+    itemTaskLimit: 12,
+    accessDenied: refused === null ? 0 : [refused],
+    taskStuck: stuck === null ? 0 : [stuck],
+    slowDownItem: slowed === null ? 0 : { items: [slowed], share: 0.5 },
+  };
+  return { faults, refused, stuck, slowed };
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { auditHere } from '../src/activities/audit-here.ts';
+import { openDependencies } from '../src/activities/dependencies.ts';
+import { readConfig } from '../src/config/config.ts';
+import type { Queryable } from '../src/database/connection.ts';
+import { readBrokenPromises } from '../src/demo/outcome.ts';
+import type { EntityKey } from '../src/domain/entity.ts';
+import { itemName } from '../src/domain/file-names.ts';
+import { noFaults } from '../src/simulator/simulator.ts';
+import type { Stage } from './stage.ts';
+import type { Aimed } from './troubles.ts';
+
+export interface Verdict {
+  /** What must not be, a line each; empty where all is well. */
+  readonly broken: readonly string[];
+  /** How much there was of what, for people. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/**
+ * What must hold in the end: everything settled, nothing lost, nobody's rules broken; every event carried out, or failed
+ * for a reason that stands; and every entity's status true, as an audit sees that meets no faults.
+ */
+export async function readVerdict(stage: Stage, aimed: Aimed, unsettled: readonly string[]): Promise<Verdict> {
+  const { db, simulator } = stage;
+  Object.assign(simulator.faults, noFaults());
+  simulator.archive.settle();
+  const failed = await readFailures(db);
+  const entities = await readStatuses(db);
+  const untrue = unsettled.length > 0 ? [] : await findUntrue(stage, aimed, entities, failed);
+  const claims = await db.query(`select from artwork_reconciler.event_claim`);
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from artwork_indexer.event_queue where state = 'completed'`,
+  );
+  return {
+    broken: [
+      ...unsettled.map((line) => `not settled: ${line}`),
+      ...(await readBrokenPromises(db, simulator)),
+      ...(claims.rows.length > 0 && unsettled.length === 0 ? [`${claims.rows.length} claims of events are left`] : []),
+      ...failed.filter((failure) => !stands(failure, aimed)).map(lineOf),
+      ...untrue,
+    ],
+    figures: {
+      entities: entities.length,
+      ...countBy(entities.map(({ status }) => status)),
+      events_completed: rows[0]?.count ?? 0,
+      events_failed: failed.length,
+    },
+  };
+}
+
+interface Failure {
+  readonly id: number;
+  readonly action: string;
+  readonly message: Readonly<Record<string, unknown>>;
+  /** Of its last attempt. */
+  readonly reason: string;
+}
+
+async function readFailures(db: Queryable): Promise<readonly Failure[]> {
+  const { rows } = await db.query<Failure>(
+    `select event.id::int, action::text, message, coalesce(reason.failure_reason, 'no reason') as reason
+     from artwork_indexer.event_queue event
+     left join lateral (select failure_reason from artwork_indexer.event_failure_reason
+                        where event = event.id order by created desc limit 1) reason on true
+     where state = 'failed' order by event.id`,
+  );
+  return rows;
+}
+
+/** Reasons that trying again would not change. A fault that passes is none of them: five attempts outlast it. */
+const standing = [
+  /^superseded by event \d+$/,
+  /event \d+, which it depends on, (has )?failed/,
+  /nothing to index, and nothing was sent$/,
+  /^not deleted: /,
+  /the web service (does not know|answers for) /,
+  // Only the archive's staff can show it again.
+  /AccessDenied.*item is dark/,
+] as const;
+
+function stands({ reason }: Failure, { refused, stuck, slowed }: Aimed): boolean {
+  if (standing.some((pattern) => pattern.test(reason))) return true;
+  // Of the items that are out of order: refused; slowed down; and what should come from one that never gets its files.
+  if (refused !== null && reason.includes(refused)) return /AccessDenied/.test(reason);
+  if (slowed !== null && reason.includes(slowed)) return /slows this item down/.test(reason);
+  return stuck !== null && reason.includes(stuck) && /NoSuchKey|SlowDown/.test(reason);
+}
+
+function lineOf({ id, action, message, reason }: Failure): string {
+  return `${action} event ${id} ${JSON.stringify(message)} failed, and need not have: ${reason}`;
+}
+
+interface Status extends EntityKey {
+  readonly status: string;
+  readonly review: string | null;
+}
+
+async function readStatuses(db: Queryable): Promise<readonly Status[]> {
+  const { rows } = await db.query<Status>(
+    `select entity_type::text as "entityType", gid::text, status::text,
+            (select review_reason from artwork_reconciler.needs_manual_review
+             where audit_entity_id = entity.id and status = 'open') as review
+     from artwork_reconciler.audit_entity entity order by id`,
+  );
+  return rows;
+}
+
+/** Entities whose status is not what an undisturbed audit comes to, a line each. */
+async function findUntrue(
+  { db, configFile }: Stage,
+  { refused, stuck, slowed }: Aimed,
+  entities: readonly Status[],
+  failed: readonly Failure[],
+): Promise<readonly string[]> {
+  const env = {
+    ARCHIVE_REQUESTS_PER_SECOND: '10000',
+    MUSICBRAINZ_REQUESTS_PER_SECOND: '10000',
+    AUDIT_SETTLE_MINUTES: '0',
+  };
+  const config = readConfig({ file: configFile, env });
+  const run = { workflowId: null, runId: randomUUID() };
+  const dependencies = openDependencies({ db, config: () => config, run: () => run });
+  const outOfOrder = [refused, stuck, slowed];
+  const untrue: string[] = [];
+  for (const { entityType, gid, status, review } of entities) {
+    const { decision, findings, reason } = await auditHere(dependencies, { entityType, gid });
+    if (decision === status) continue;
+    const named = failed.some(({ message }) => Object.values(message).includes(gid));
+    // A person is asked about what could not be repaired, whatever the reason.
+    if (status === 'manual_review' && (named || outOfOrder.includes(itemName(gid)))) continue;
+    const what = findings.map(({ check }) => check).join(', ') || (reason ?? 'nothing');
+    untrue.push(`${entityType} ${gid} is ${status} (${review ?? 'no review'}), but an audit says ${decision}: ${what}`);
+  }
+  return untrue;
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { redactorFor } from '../config/secrets.ts';
+import { taskQueues } from '../task-queues.ts';
+import { checkConfiguration } from './check/configuration.ts';
+import { checkDatabaseAndSchema } from './check/database.ts';
+import { failed, ok, type CheckOutcome } from './check/outcome.ts';
+import { checkServices } from './check/services.ts';
+import { askTemporal } from './schedule/temporal.ts';
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .summary('look whether everything this program needs is there')
+    .description(
+      'Looks at the configuration, the database, its migrations and schema, what fills the queue, Temporal, the archive ' +
+        'with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
+        'budget. Exit code 1 where something fails.',
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const { config, outcome } = checkConfiguration(command);
+      const others = config === null ? [] : await checkAll(config);
+      const outcomes = [outcome, ...others];
+      const isFailed = outcomes.some(({ state }) => state === 'failed');
+      const redact = config === null ? (text: string): string => text : redactorFor(config);
+      process.stdout.write(redact(options.json ? inJson(outcomes, isFailed) : inWords(outcomes)));
+      if (isFailed) throw new Error(`${listOf(outcomes)}: see above`);
+    });
+}
+
+async function checkAll(config: Config): Promise<readonly CheckOutcome[]> {
+  const { db, outcomes } = await checkDatabaseAndSchema(config);
+  try {
+    return [...outcomes, await checkTemporal(), ...(await checkServices(config, db))];
+  } finally {
+    await db?.close();
+  }
+}
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const workflowQueue = 1;
+
+async function checkTemporal(): Promise<CheckOutcome> {
+  const asked = await askTemporal(async (temporal) => {
+    const { namespace } = temporal.options;
+    const taskQueue = { name: taskQueues.reconciler };
+    const { pollers } = await temporal.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue,
+      taskQueueType: workflowQueue,
+    });
+    return { namespace, isWorkedOn: (pollers?.length ?? 0) > 0 };
+  });
+  if (asked.kind === 'unreachable') return failed('temporal', asked.reason);
+  const { namespace, isWorkedOn } = asked.answer;
+  return ok('temporal', `namespace ${namespace} answers; ${isWorkedOn ? 'a worker is' : 'no worker is'} running`);
+}
+
+const states: Readonly<Record<CheckOutcome['state'], string>> = {
+  ok: 'ok',
+  warning: 'warning',
+  failed: 'FAILED',
+  not_looked: 'not looked at',
+};
+
+function inWords(outcomes: readonly CheckOutcome[]): string {
+  const lines = outcomes.flatMap(({ name, state, detail, lines: more }) => [
+    `${name.padEnd(14)} ${states[state].padEnd(13)} ${detail}`,
+    ...more.map((line) => `    ${line}`),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function listOf(outcomes: readonly CheckOutcome[]): string {
+  const names = outcomes.filter(({ state }) => state === 'failed').map(({ name }) => name);
+  return `${names.length} of ${outcomes.length} checks failed (${names.join(', ')})`;
+}
+
+function inJson(outcomes: readonly CheckOutcome[], isFailed: boolean): string {
+  return `${JSON.stringify({ ok: !isFailed, checks: outcomes })}\n`;
+}

@@ -1,0 +1,92 @@
+import type { Config } from '../../config/config.ts';
+import { openDatabase, type Database } from '../../database/connection.ts';
+import { readMigrationStatus } from '../../database/migration-status.ts';
+import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/index.ts';
+import { readTriggerState } from '../../database/triggers/trigger-state.ts';
+import { addressOf, checkDatabase } from '../database.ts';
+import { inOneLine } from '../errors.ts';
+import { failed, notLooked, ok, warning, type CheckOutcome } from './outcome.ts';
+
+/**
+ * Looks at the database, its migrations, its schema and what fills the queue.
+ *
+ * @returns the database too, open, where requests may be taken from its budget; null where it is away or not migrated
+ */
+export async function checkDatabaseAndSchema(
+  config: Config,
+): Promise<{ db: Database | null; outcomes: readonly CheckOutcome[] }> {
+  try {
+    await checkDatabase(config.database);
+  } catch (error) {
+    const away = (['migrations', 'schema', 'triggers'] as const).map((name) => notLooked(name, 'the database is away'));
+    return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
+  }
+  const db = openDatabase({ ...config.database, max: 2 });
+  const database = await asked('database', async () => {
+    const { rows } = await db.query<{ version: string }>(`select current_setting('server_version') as version`);
+    return ok('database', `${addressOf(config.database)}, PostgreSQL ${rows[0]?.version ?? 'of an unknown version'}`);
+  });
+  const migrations = await asked('migrations', () => checkMigrations(db));
+  const isUsable = database.state === 'ok' && migrations.state === 'ok';
+  const schema = isUsable
+    ? await asked('schema', () => checkSchema(db, config))
+    : notLooked('schema', 'it is compared once all migrations are applied');
+  const triggers = await asked('triggers', () => checkTriggers(db));
+  if (!isUsable) await db.close();
+  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, triggers] };
+}
+
+async function checkMigrations(db: Database): Promise<CheckOutcome> {
+  const { migrations, unknown } = await readMigrationStatus(db);
+  const missing = migrations.filter(({ applied }) => !applied).map(({ name }) => name);
+  if (unknown.length > 0) {
+    return failed(
+      'migrations',
+      `the database is newer than this program (${unknown.join(', ')}): install that version`,
+    );
+  }
+  if (missing.length === 0) return ok('migrations', `all ${migrations.length} are applied`);
+  return failed(
+    'migrations',
+    `${missing.length} of ${migrations.length} are missing (${missing.join(', ')}): run migrate`,
+  );
+}
+
+async function checkSchema(db: Database, config: Config): Promise<CheckOutcome> {
+  const differences = await readSchemaDrift(db, config.monitoring.timeoutSeconds);
+  const harmful = differences.filter(({ kind }) => kind !== 'unexpected');
+  const lines = [...harmful, ...differences.filter(({ kind }) => kind === 'unexpected')].map(differenceInWords);
+  if (lines.length === 0) return ok('schema', 'is as the migrations make it');
+  if (harmful.length === 0) return warning('schema', `has ${lines.length} things that no migration made`, lines);
+  return failed(
+    'schema',
+    `differs in ${harmful.length} things from what the migrations make: somebody changed it`,
+    lines,
+  );
+}
+
+async function checkTriggers(db: Database): Promise<CheckOutcome> {
+  const states = await readTriggerState(db);
+  const words = states.map(({ entityType, present, missing, foreign }) => {
+    if (present.length > 0 && foreign.length > 0) return `${entityType}: both artwork-indexer's and ours: queued twice`;
+    if (present.length > 0 && missing.length > 0) return `${entityType}: ${missing.length} of ours are missing`;
+    if (foreign.some((name) => name.endsWith(' (disabled)'))) return `${entityType}: artwork-indexer's, some disabled`;
+    if (foreign.length > 0) return `${entityType}: artwork-indexer's`;
+    return `${entityType}: ${present.length > 0 ? 'ours' : 'none'}`;
+  });
+  const detail = words.join('; ');
+  const isWrong = states.some(
+    ({ present, missing, foreign }) => present.length > 0 && (foreign.length > 0 || missing.length > 0),
+  );
+  if (isWrong) return failed('triggers', `${detail}: run \`migrate --with-triggers\`, or see docs/triggers.md`);
+  if (/none|disabled/.test(detail)) return warning('triggers', `${detail}: not all changes at MusicBrainz are queued`);
+  return ok('triggers', detail);
+}
+
+async function asked(name: CheckOutcome['name'], look: () => Promise<CheckOutcome>): Promise<CheckOutcome> {
+  try {
+    return await look();
+  } catch (error) {
+    return failed(name, inOneLine(error));
+  }
+}

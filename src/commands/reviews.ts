@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { addReopen, addResolve, addWontFix } from './reviews/close.ts';
+import { addList } from './reviews/list.ts';
+import { addShow } from './reviews/show.ts';
+
+export function addReviews(program: Command): void {
+  const reviews = program
+    .command('reviews')
+    .description(
+      'What waits for a person: findings that no machine should decide about. What changes anything is recorded with who ' +
+        'did it and why.',
+    )
+    .helpCommand(false);
+  for (const add of [addList, addShow, addResolve, addWontFix, addReopen]) add(reviews);
+}

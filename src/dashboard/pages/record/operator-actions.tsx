@@ -1,0 +1,60 @@
+import type { OperatorAction } from '../../../database/operator-actions/index.ts';
+import { Changes } from '../../layout/changes.tsx';
+import { When } from '../../layout/when.tsx';
+import { targetPath } from './target-path.ts';
+
+interface OperatorActionsProps {
+  readonly actions: readonly OperatorAction[];
+  readonly caption: string;
+}
+
+/** What people did, newest first; part of the record's page and of each entity's. */
+export function OperatorActions({ actions, caption }: OperatorActionsProps) {
+  return (
+    <div class="scroll">
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">On</th>
+            <th scope="col">Changed</th>
+            <th scope="col">Note</th>
+          </tr>
+        </thead>
+        <tbody>
+          {actions.map((action) => (
+            <tr data-row={String(action.id)}>
+              <td>
+                <When at={action.at} />
+              </td>
+              <td>{action.actor}</td>
+              <td>{action.action}</td>
+              <td>
+                <Target of={action.target} />
+              </td>
+              <td>
+                <Changes before={action.before} after={action.after} />
+              </td>
+              <td>{shortened(action.note ?? '')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Target({ of }: { readonly of: string }) {
+  const path = targetPath(of);
+  return path === null ? <>{shortened(of)}</> : <a href={path}>{of}</a>;
+}
+
+/** Characters; all of it is in the files. */
+const longest = 500;
+
+function shortened(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}

@@ -1,0 +1,58 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Config } from '../config/config.ts';
+import type { Queryable } from '../database/connection.ts';
+import { startDispatcher } from './dispatcher.ts';
+import { agreeOnPause } from './pause-schedule.ts';
+import { ensureSchedules, restoreSchedules } from './schedules.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+
+export interface Places {
+  readonly db: Queryable;
+  readonly temporal: Client;
+  /** The configuration as it is at the moment of asking. */
+  readonly config: () => Config;
+}
+
+/** Puts the dispatcher and the schedules in their places, where nobody has yet. Every worker does this at its start. */
+export async function putInPlace({ db, temporal, config }: Places): Promise<void> {
+  await startDispatcher(temporal);
+  await ensureSchedules(temporal, config());
+  await agreeOnPause(db, temporal);
+}
+
+export interface PlacesLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/**
+ * Looks every `[housekeeping] seconds` whether Temporal still has what our work hangs on, and puts back what it lost:
+ * without that, the workers would wait for work that nobody orders until one of them is started anew. What is there
+ * stays as it is. Ends with the signal.
+ */
+export async function keepInPlace(places: Places, stopping: AbortSignal, log?: PlacesLog): Promise<void> {
+  for (;;) {
+    const seconds = places.config().housekeeping.seconds;
+    await wait(seconds * 1000, undefined, { signal: stopping }).catch(() => undefined);
+    if (stopping.aborted) return;
+    try {
+      // One of its own for each round: what listens to it would stay with the worker's.
+      const signal = AbortSignal.any([stopping]);
+      const restored = await places.temporal.withAbortSignal(signal, () => putBackInPlace(places));
+      if (restored) log?.warn({}, 'Temporal had lost our schedules: they are in place again');
+    } catch (error) {
+      // Temporal or the database is away; there will be another look.
+      if (!stopping.aborted) log?.warn({ error }, 'whether Temporal has what it should could not be seen');
+    }
+  }
+}
+
+/** @returns whether the schedules were gone. */
+async function putBackInPlace({ db, temporal, config }: Places): Promise<boolean> {
+  // First: an audit that sets an attribute which isn't registered any more fails until it is.
+  await registerSearchAttributes(temporal);
+  await startDispatcher(temporal);
+  const restored = await restoreSchedules(temporal, config());
+  if (restored) await agreeOnPause(db, temporal);
+  return restored;
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findFreePort } from '../../src/embedded/free-port.ts';
+import { coolDown, endCoolDown } from '../../src/database/cool-down.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { runCommand } from './run-command.ts';
+
+// Each call is a process, which takes seconds to start on a busy machine.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let deployment: Deployment;
+beforeAll(async () => (deployment = await startDeployment()));
+afterAll(() => deployment.stop());
+
+interface Checked {
+  readonly ok: boolean;
+  readonly checks: readonly { name: string; state: string; detail: string; lines: readonly string[] }[];
+}
+
+async function check(env: Readonly<Record<string, string>> = {}) {
+  const given = { ...deployment.environment, ...env };
+  const { code, stdout, stderr } = await runCommand(['check', '--json', '--config', '/dev/null'], given);
+  const checked = JSON.parse(stdout) as Checked;
+  const states = Object.fromEntries(checked.checks.map(({ name, state }) => [name, state]));
+  const of = (name: string) => checked.checks.find((one) => one.name === name);
+  return { code, stderr, checked, states, of };
+}
+
+const allWell = {
+  configuration: 'ok',
+  database: 'ok',
+  migrations: 'ok',
+  schema: 'ok',
+  // Nobody has installed any here.
+  triggers: 'warning',
+  temporal: 'ok',
+  archive: 'ok',
+  'key of caa': 'ok',
+  'key of eaa': 'ok',
+  musicbrainz: 'ok',
+};
+
+describe('check', () => {
+  test('where all is well: a line each, exit code 0, and six requests at most', async () => {
+    const before = deployment.simulator.requestLog().length;
+    const { code, stdout } = await runCommand(['check', '--config', '/dev/null'], deployment.environment);
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(Object.keys(allWell).length);
+    expect(stdout).toMatch(/^database {7}ok {12}\S+ at 127\.0\.0\.1:\d+, PostgreSQL \d/m);
+    const asked = deployment.simulator.requestLog().slice(before);
+    expect(asked.map(({ kind }) => kind)).toEqual(['metadata', 'details', 'tasks', 'tasks', 'ws']);
+    expect(deployment.simulator.violations()).toEqual([]);
+  });
+
+  test('--json says the same', async () => {
+    const { code, states, checked } = await check();
+    expect([code, checked.ok, states]).toEqual([0, true, allWell]);
+  });
+
+  test('a database that is away: what is in it is not looked at, and nothing is asked beyond the budget', async () => {
+    const before = deployment.simulator.requestLog().length;
+    const { code, states, of, stderr } = await check({
+      DATABASE_URL: `postgres://me:sesame-open@127.0.0.1:${await findFreePort()}/mb`,
+    });
+    expect(code).toBe(1);
+    expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
+    expect(of('database')?.detail).toContain('ECONNREFUSED');
+    expect(stderr).toMatch(/^Error: 1 of 10 checks failed \(database\)[^\n]*\n$/);
+    expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
+    expect(deployment.simulator.requestLog()).toHaveLength(before);
+  });
+
+  test('a database that was never migrated', async () => {
+    const { url } = await createEmptyDatabase();
+    const { code, states } = await check({ DATABASE_URL: url });
+    expect(code).toBe(1);
+    expect(states).toMatchObject({ database: 'ok', migrations: 'failed', schema: 'not_looked', archive: 'not_looked' });
+  });
+
+  test('a schema that somebody has changed: each difference', async () => {
+    await deployment.db.query('drop index artwork_reconciler.audit_of_entity');
+    const { code, states, of } = await check();
+    await deployment.db.query('create index audit_of_entity on artwork_reconciler.audit (audit_entity_id, id desc)');
+    expect([code, states['schema']]).toEqual([1, 'failed']);
+    expect(of('schema')?.lines).toEqual(['index artwork_reconciler.audit_of_entity is missing']);
+  });
+
+  test('a key that is refused; the other one, the archive and the web service are fine', async () => {
+    const { code, states, of } = await check({ S3_EAA_ACCESS: 'wrong-access', S3_EAA_SECRET: 'wrong-secret' });
+    expect(code).toBe(1);
+    expect(states).toEqual({ ...allWell, 'key of eaa': 'failed' });
+    expect(JSON.stringify(of('key of eaa'))).not.toMatch(/wrong-(access|secret)/);
+  });
+
+  test('a service that wants to be left alone is left alone, which is no failure', async () => {
+    await coolDown(deployment.db, 'archive', { retryAfterSeconds: 3600, defaultSeconds: 1, reason: 'a test' });
+    const before = deployment.simulator.requestLog().length;
+    const { code, states } = await check();
+    await endCoolDown(deployment.db, 'archive', { evenInForce: true });
+    expect(code).toBe(0);
+    expect(states).toMatchObject({ archive: 'warning', 'key of caa': 'warning', musicbrainz: 'ok' });
+    expect(deployment.simulator.requestLog().slice(before)).toHaveLength(1);
+  });
+
+  test('Temporal that is away', async () => {
+    const { code, states } = await check({ TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}` });
+    expect([code, states]).toEqual([1, { ...allWell, temporal: 'failed' }]);
+  });
+
+  test('a configuration without a contact, and one that is wrong', async () => {
+    const { code, states } = await check({ ARCHIVE_CONTACT: '' });
+    expect([code, states['configuration'], states['archive']]).toEqual([1, 'failed', 'not_looked']);
+    const wrong = await check({ AUDIT_MODE: 'everything' });
+    expect([wrong.code, wrong.states]).toEqual([1, { configuration: 'failed' }]);
+  });
+});

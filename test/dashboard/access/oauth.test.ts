@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
+
+const publicUrl = 'http://localhost:8080';
+let database: TestDatabase;
+let server: OAuthServer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  server = await startOAuthServer(publicUrl);
+});
+afterEach(() => {
+  server.account = { sub: 'alice', metabrainz_user_id: 7 };
+  server.misbehaviour = {};
+});
+afterAll(async () => {
+  await server.close();
+  await database.db.close();
+});
+
+const partsWith = (settings: Readonly<Record<string, string>> = {}) =>
+  dashboardParts({ ...database, settings: server.settings(settings) });
+
+const cookiesOf = ({ headers }: Visited) => headers.getSetCookie();
+
+describe('a login', () => {
+  test('leads from the page that was asked for to the login server and back to it', async () => {
+    const visitor = visitorOf(partsWith());
+    const asked = await visitor.get('/nowhere?x=1');
+    expect(asked.status).toBe(401);
+    const button = /id="login"[^>]* href="([^"]+)"/.exec(asked.body)![1]!;
+    expect(await logIn(visitor, button)).toMatchObject({ status: 303, location: '/nowhere?x=1' });
+    expect((await visitor.get('/nowhere')).body).toContain('alice <span class="role">operator</span>');
+  });
+
+  test('asks with state and PKCE, and not for more than is configured', async () => {
+    const { location } = await visitorOf(partsWith()).get('/login/start');
+    const asked = Object.fromEntries(new URL(location!).searchParams);
+    expect(asked).toEqual({
+      response_type: 'code',
+      client_id: server.client.id,
+      redirect_uri: `${publicUrl}/login/return`,
+      scope: 'profile',
+      state: expect.stringMatching(/^[\w-]{43}$/) as string,
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/) as string,
+      code_challenge_method: 'S256',
+    });
+  });
+
+  test.each([
+    ['userinfo', {}],
+    ['introspection', { DASHBOARD_OAUTH_USERINFO_URL: '', introspection: 'yes' }],
+    ['both', { introspection: 'yes' }],
+    ['userinfo, with the client’s secret in a header', { DASHBOARD_OAUTH_CLIENT_AUTH: 'basic' }],
+    ['userinfo, with an ID token', { DASHBOARD_OAUTH_SCOPES: 'openid profile', issuer: 'yes' }],
+  ])('takes the account from %s', async (_what, { introspection, issuer, ...settings }: Record<string, string>) => {
+    const parts = partsWith({
+      ...settings,
+      ...(introspection && { DASHBOARD_OAUTH_INTROSPECTION_URL: `${server.url}/introspect` }),
+      ...(issuer && { DASHBOARD_OAUTH_ISSUER: server.url }),
+    });
+    const visitor = visitorOf(parts);
+    expect(await logIn(visitor)).toMatchObject({ status: 303, location: '/' });
+    expect((await visitor.get('/nowhere')).body).toContain('alice');
+  });
+
+  test('takes the account from the member that is configured', async () => {
+    server.account = { sub: '7', name: 'bob' };
+    const visitor = visitorOf(partsWith({ DASHBOARD_OAUTH_NAME_CLAIM: 'name' }));
+    await logIn(visitor);
+    expect((await visitor.get('/nowhere')).body).toContain('bob <span class="role">read-only</span>');
+  });
+
+  test('leads to no other site', async () => {
+    for (const elsewhere of ['//evil.example', 'https://evil.example/', '/\\evil.example', '/login/start', 'x']) {
+      const visitor = visitorOf(partsWith());
+      const { location } = await logIn(visitor, `/login/start?return=${encodeURIComponent(elsewhere)}`);
+      expect([elsewhere, location]).toEqual([elsewhere, '/']);
+    }
+  });
+
+  test('sets cookies that no script reads and no other site sends along, over https only where visitors use it', async () => {
+    const visitor = visitorOf(partsWith());
+    expect(cookiesOf(await visitor.get('/login/start'))[0]).toMatch(/HttpOnly; SameSite=Lax/);
+    const https = visitorOf(
+      dashboardParts({
+        ...database,
+        settings: server.settings({ DASHBOARD_PUBLIC_URL: 'https://reconciler.example' }),
+      }),
+    );
+    const [cookie] = cookiesOf(await https.get('/login/start'));
+    expect(cookie).toMatch(/^__Host-artwork_reconciler_login=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  });
+
+  test('leaves no code, token or secret on a page or in the log', async () => {
+    const parts = partsWith();
+    const visitor = visitorOf(parts);
+    const pages = [await logIn(visitor), await visitor.get('/nowhere')];
+    server.misbehaviour = { expiredCodes: true };
+    pages.push(await logIn(visitor));
+    const seen = pages.map(({ body, headers }) => `${body} ${headers.get('location')}`).join() + parts.logged.join();
+    expect(server.secrets.length).toBeGreaterThan(2);
+    for (const secret of [...server.secrets, server.client.secret, parts.secret]) expect(seen).not.toContain(secret);
+  });
+});
+
+describe('a login that fails says why, changes nothing and can be tried again', () => {
+  const html = { status: 200, body: '<html>', type: 'text/html' };
+  test.each([
+    ['another state comes back', { wrongState: true }, 400, 'not the answer to a login'],
+    ['the person says no', { denied: 'access_denied' }, 403, 'access_denied'],
+    ['the code is over', { expiredCodes: true }, 400, 'took too long or was used already'],
+    [
+      'the client is refused',
+      { broken: { path: '/token', status: 401, body: '{"error":"invalid_client"}' } },
+      502,
+      'invalid_client',
+    ],
+    ['the token endpoint fails', { broken: { path: '/token', status: 500, body: 'oops' } }, 502, 'can’t be used'],
+    ['the token endpoint sends a page', { broken: { path: '/token', ...html } }, 502, 'can’t be used'],
+    ['userinfo sends a page', { broken: { path: '/userinfo', ...html } }, 502, 'can’t be used'],
+    ['userinfo refuses the token', { broken: { path: '/userinfo', status: 403, body: '{}' } }, 502, 'can’t be used'],
+  ] as const)('%s', async (_what, misbehaviour, status, message) => {
+    const visitor = visitorOf(partsWith());
+    server.misbehaviour = misbehaviour;
+    const { body, ...answer } = await logIn(visitor);
+    expect(answer.status).toBe(status);
+    expect(body).toContain(message);
+    expect(body).toContain('id="login"');
+    expect((await visitor.get('/nowhere')).status).toBe(401);
+    server.misbehaviour = {};
+    expect((await logIn(visitor)).status).toBe(303);
+  });
+
+  test.each([
+    ['its token is not active', { inactive: true }],
+    ['its token is another application’s', { otherClient: true }],
+    ['the ID token has another nonce', { wrongNonce: true }],
+    ['the ID token has another issuer', { wrongIssuer: true }],
+  ])('%s', async (_what, misbehaviour) => {
+    const visitor = visitorOf(
+      partsWith({
+        DASHBOARD_OAUTH_INTROSPECTION_URL: `${server.url}/introspect`,
+        DASHBOARD_OAUTH_SCOPES: 'openid',
+        DASHBOARD_OAUTH_ISSUER: server.url,
+      }),
+    );
+    server.misbehaviour = misbehaviour;
+    expect((await logIn(visitor)).status).toBe(502);
+    expect((await visitor.get('/nowhere')).status).toBe(401);
+  });
+
+  test.each([
+    ['an account that is on no list', { sub: 'mallory' }, 403, 'mallory is not among those'],
+    ['one that differs in case', { sub: 'Alice' }, 403, 'Alice is not among those'],
+    ['one whose address is not verified', { sub: 'alice', email_verified: false }, 403, 'not verified'],
+    ['no name', { sub: '' }, 502, 'can’t be used'],
+    ['a name that is a list', { sub: 'alice,bob' }, 502, 'can’t be used'],
+    ['a name of another type', { sub: 7 }, 502, 'can’t be used'],
+    ['a hostile name', { sub: '<script>alert(1)</script>' }, 403, '&lt;script&gt;'],
+  ])('%s', async (_what, account, status, message) => {
+    const visitor = visitorOf(partsWith());
+    server.account = account;
+    const { body, ...answer } = await logIn(visitor);
+    expect(answer.status).toBe(status);
+    expect(body).toContain(message);
+    expect((await visitor.get('/nowhere')).status).toBe(401);
+  });
+
+  test.each(['/token', '/userinfo'])('%s never answers', async (silent) => {
+    server.misbehaviour = { silent };
+    const { status, body } = await logIn(visitorOf(partsWith({ DASHBOARD_OAUTH_TIMEOUT_SECONDS: '0.2' })));
+    expect(status).toBe(503);
+    expect(body).toContain('did not answer in time');
+  });
+
+  test('the login server is away', async () => {
+    const gone = await startOAuthServer(publicUrl);
+    const visitor = visitorOf(dashboardParts({ ...database, settings: gone.settings() }));
+    const path = await comeBack(visitor);
+    await gone.close();
+    const { status, body } = await visitor.get(path);
+    expect(status).toBe(503);
+    expect(body).toContain('can’t be reached');
+  });
+
+  test('an answer that is sent twice counts once', async () => {
+    const visitor = visitorOf(partsWith());
+    const path = await comeBack(visitor);
+    expect((await visitor.get(path)).status).toBe(303);
+    const { status, body } = await visitor.get(path);
+    expect(status).toBe(400);
+    expect(body).toContain('not begun in this browser');
+  });
+
+  test('an answer to somebody else’s login is refused: an attacker can’t log anybody in as themself', async () => {
+    const attacker = visitorOf(partsWith());
+    const path = await comeBack(attacker);
+    const before = server.requests['/token'] ?? 0;
+    expect((await visitorOf(partsWith()).get(path)).status).toBe(400);
+    const { body } = await visitorOf(partsWith()).get('/login/return?code=a&state=b&state=c');
+    expect(body).toContain('not begun in this browser');
+    expect(server.requests['/token'] ?? 0).toBe(before);
+  });
+});
+
+describe('too many logins', () => {
+  test('of one address are answered with 429 and when to come back; others go on', async () => {
+    const parts = partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '3' });
+    const visitor = visitorOf(parts);
+    for (let i = 0; i < 3; i++) expect((await visitor.get('/login/start')).status).toBe(303);
+    const { status, headers, body } = await visitor.get('/login/start');
+    expect(status).toBe(429);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body).toContain('Try again in');
+    const forged = { 'x-forwarded-for': '192.0.2.1' };
+    expect((await visitor.get('/login/start', forged)).status).toBe(429);
+  });
+
+  test('behind a trusted proxy the visitor’s address counts, and what a visitor writes before it does not', async () => {
+    const visitor = visitorOf(
+      partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '1', DASHBOARD_PROXY_ADDRESSES: '127.0.0.0/8' }),
+    );
+    const from = async (forwarded: string) =>
+      (await visitor.get('/login/start', { 'x-forwarded-for': forwarded })).status;
+    expect(await from('192.0.2.1')).toBe(303);
+    expect(await from('192.0.2.2')).toBe(303);
+    expect(await from('198.51.100.9, 192.0.2.1')).toBe(429);
+    expect(await from('192.0.2.3, 127.0.0.2')).toBe(303);
+  });
+
+  test('of all together as well', async () => {
+    const visitor = visitorOf(
+      partsWith({ DASHBOARD_LOGINS_PER_MINUTE_OVERALL: '2', DASHBOARD_PROXY_ADDRESSES: '127.0.0.1' }),
+    );
+    const statuses = [];
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+      statuses.push((await visitor.get('/login/start', { 'x-forwarded-for': address })).status);
+    }
+    expect(statuses).toEqual([303, 303, 429]);
+  });
+});

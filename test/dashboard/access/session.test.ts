@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig, type Config } from '../../../src/config/config.ts';
+import { seal } from '../../../src/dashboard/access/sealed.ts';
+import { dashboardParts, visitorOf, type Visitor } from '../../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
+
+const publicUrl = 'http://localhost:8080';
+let database: TestDatabase;
+let server: OAuthServer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  server = await startOAuthServer(publicUrl);
+});
+afterAll(async () => {
+  await server.close();
+  await database.db.close();
+});
+
+/** A dashboard whose configuration is read again by `reload`, and somebody who has logged in there. */
+async function loggedIn(account = 'alice') {
+  let config: Config;
+  const reload = (settings: Readonly<Record<string, string>>): void => {
+    config = readConfig({ file: '/dev/null', env: server.settings(settings) });
+  };
+  reload({});
+  const parts = { ...dashboardParts({ ...database, settings: server.settings() }), config: () => config };
+  const visitor = visitorOf(parts);
+  server.account = { sub: account };
+  await logIn(visitor);
+  return { visitor, reload, parts };
+}
+
+const post = (visitor: Visitor, path: string, fields = {}) => visitor.post(path, fields, { origin: publicUrl });
+
+describe('a session', () => {
+  test('that is over is explained, with a way back to the page; a form changes nothing then', async () => {
+    const { visitor, reload } = await loggedIn();
+    expect((await visitor.get('/nowhere')).status).toBe(404);
+    reload({ DASHBOARD_SESSION_HOURS: '0.0000001' });
+    const { status, body } = await visitor.get('/nowhere?x=1');
+    expect(status).toBe(401);
+    expect(body).toContain('The session is over');
+    expect(body).toContain(`/login/start?return=${encodeURIComponent('/nowhere?x=1')}`);
+    const sent = await post(visitor, '/nowhere');
+    expect(sent.status).toBe(401);
+    expect(sent.body).toContain('Nothing was changed.');
+    reload({});
+    await logIn(visitor);
+    expect((await visitor.get('/nowhere')).status).toBe(404);
+  });
+
+  test('is no longer one once the account is taken off its list, and changes with the list it is on', async () => {
+    const { visitor, reload } = await loggedIn();
+    reload({ DASHBOARD_OPERATORS: 'carol', DASHBOARD_READERS: 'alice' });
+    expect((await visitor.get('/nowhere')).body).toContain('alice <span class="role">read-only</span>');
+    reload({ DASHBOARD_OPERATORS: 'carol', DASHBOARD_READERS: '' });
+    const { status, body } = await visitor.get('/nowhere');
+    expect(status).toBe(403);
+    expect(body).toContain('alice is no longer among those');
+  });
+
+  test('of a start with another secret is over', async () => {
+    const { visitor, parts } = await loggedIn();
+    const cookie = visitor.cookies();
+    const { status, body } = await visitorOf({ ...parts, secret: 'another' }).get('/nowhere', { cookie });
+    expect([status, body]).toEqual([401, expect.stringContaining('The session is over') as string]);
+  });
+
+  test('can’t be made up', async () => {
+    const { parts } = await loggedIn();
+    const session = { id: 'x', account: 'alice', began: Date.now() };
+    const forged = [
+      seal('guessed', 'session', session),
+      seal(parts.secret, 'login attempt', session),
+      `${Buffer.from(JSON.stringify(session)).toString('base64url')}.`,
+      seal(parts.secret, 'session', { ...session, began: 'now' }),
+      'x.y.z',
+      '.',
+    ];
+    for (const cookie of forged) {
+      const { status } = await visitorOf(parts).get('/nowhere', { cookie: `artwork_reconciler_session=${cookie}` });
+      expect([cookie, status]).toEqual([cookie, 401]);
+    }
+  });
+
+  test('ends with the logout, whatever the role, and only by a form of ours', async () => {
+    const { visitor } = await loggedIn('bob');
+    await visitor.get('/nowhere');
+    expect((await visitor.post('/logout', {}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post(visitor, '/logout', { form_token: 'another' })).status).toBe(403);
+    expect((await visitor.get('/nowhere')).status).toBe(404);
+    expect(await post(visitor, '/logout')).toMatchObject({ status: 303, location: '/login' });
+    expect((await visitor.get('/nowhere')).status).toBe(401);
+    expect((await visitor.get('/login')).status).toBe(200);
+  });
+});
+
+describe('roles count on the server', () => {
+  test('a reader sees pages without buttons, and what they send is refused', async () => {
+    const { visitor } = await loggedIn('bob');
+    expect((await visitor.get('/nowhere')).status).toBe(404);
+    const { status, body } = await post(visitor, '/schedule/pause');
+    expect(status).toBe(403);
+    expect(body).toContain('bob may look at everything and change nothing');
+  });
+
+  test('an operator’s form has to come from the public address', async () => {
+    const { visitor } = await loggedIn();
+    await visitor.get('/nowhere');
+    // As a proxy passes it on: the dashboard's own host is another one.
+    const proxied = { host: '10.0.0.1:8080', origin: publicUrl };
+    expect((await visitor.post('/nowhere', {}, proxied)).status).toBe(404);
+    for (const origin of ['http://10.0.0.1:8080', 'https://localhost:8080', 'http://localhost:8081', 'null', 'x']) {
+      const { status } = await visitor.post('/nowhere', {}, { ...proxied, origin });
+      expect([origin, status]).toEqual([origin, 403]);
+    }
+  });
+
+  test('a form of another session is refused', async () => {
+    const [{ visitor: one }, { visitor: other }] = [await loggedIn(), await loggedIn()];
+    const token = /name="form_token" value="([^"]+)"/.exec((await one.get('/nowhere')).body)![1]!;
+    await other.get('/nowhere');
+    expect((await post(other, '/nowhere', { form_token: token })).status).toBe(403);
+  });
+});

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setPace } from '../../src/database/pace/index.ts';
+import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
+import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_ROWS: '3' } }));
+});
+beforeEach(() => database.db.query('truncate artwork_reconciler.operator_action restart identity'));
+afterAll(() => database.db.close());
+
+const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
+
+interface Recorded {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly note?: string;
+  readonly hoursAgo?: number;
+}
+
+async function record(...all: readonly Recorded[]): Promise<void> {
+  for (const { actor = 'alice', action = 'set pace', target = 'pace', before, after, note, hoursAgo = 0 } of all) {
+    await database.db.query(
+      `insert into artwork_reconciler.operator_action (actor, action, target, before, after, note, at)
+       values ($1, $2, $3, $4::jsonb, $5::jsonb, $6, now() - $7 * interval '1 hour')`,
+      [actor, action, target, JSON.stringify(before ?? null), JSON.stringify(after ?? null), note ?? null, hoursAgo],
+    );
+  }
+}
+
+const rowsOf = (body: string) => body.match(/<tr data-row/g)?.length ?? 0;
+
+describe('the operator record', () => {
+  test('says who did what, when, on what, what it was and is, and why', async () => {
+    await setPace(database.db, { perHour: 600 }, { actor: 'alice', note: 'a calm week' });
+    await setPace(database.db, { perDay: 5000 }, { actor: 'bob' });
+    const { status, body } = await visitor.get('/record');
+    expect(status).toBe(200);
+    expect(body).toContain('a calm week');
+    expect(body).toContain('<del>600</del>');
+    expect(body).toContain('<ins>5000</ins>');
+    expect(body.indexOf('bob')).toBeLessThan(body.indexOf('alice'));
+  });
+
+  test('leads to what it is about', async () => {
+    await record({ target: 'review 7' }, { target: 'event 12' }, { target: `release ${gid}` });
+    const { body } = await visitor.get('/record');
+    for (const path of ['/reviews/7', '/events/12', `/entities/release/${gid}`])
+      expect(body).toContain(`href="${path}"`);
+  });
+
+  test('shows what a bulk action changed without thousands of numbers', async () => {
+    const requeued = Array.from({ length: 5000 }, (_, n) => n);
+    await record({ action: 'requeue events', target: '5000 events', after: { requeued, skipped: [] } });
+    const { body } = await visitor.get('/record');
+    expect(body).toContain('18, 19 and 4980 more');
+    expect(body.length).toBeLessThan(20_000);
+  });
+
+  test.each([
+    ['actor=bob', 1],
+    ['action=release+brake', 1],
+    ['target=REVIEW', 1],
+    ['newer=2h', 2],
+    ['actor=nobody', 0],
+    ['actor=&target=', 3],
+  ])('is filtered: %s', async (query, rows) => {
+    await record(
+      { actor: 'bob', hoursAgo: 30 },
+      { action: 'release brake', target: 'breaker', hoursAgo: 1 },
+      { target: 'review 7' },
+    );
+    expect(rowsOf((await visitor.get(`/record?${query}`)).body)).toBe(rows);
+  });
+
+  test('is read page after page, and as files with the same filter', async () => {
+    await record(...Array.from({ length: 8 }, (_, n) => ({ actor: n === 0 ? 'bob' : 'alice', target: `review ${n}` })));
+    const seen: string[] = [];
+    let path: string | null = '/record?actor=alice';
+    while (path !== null) {
+      const { body }: { body: string } = await visitor.get(path);
+      seen.push(...[...body.matchAll(/href="\/reviews\/(\d)"/g)].map(([, id]) => id!));
+      path = /href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? null;
+    }
+    expect(seen.join('')).toBe('7654321');
+    const csv = (await visitor.get('/record.csv?actor=alice')).body.trim().split('\n');
+    expect(csv).toHaveLength(8);
+    expect(csv[0]).toBe('id,at,actor,action,target,before,after,note');
+    const lines = (await visitor.get('/record.json?actor=alice')).body.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { target: string }).target)).toContain('review 7');
+    expect(lines).toHaveLength(7);
+  });
+
+  test('shows hostile texts as texts', async () => {
+    const text = '<script>alert(1)</script>';
+    await record({ actor: text, action: text, target: text, before: { [text]: text }, after: text, note: text });
+    const { body } = await visitor.get(`/record?target=${encodeURIComponent(text)}`);
+    expect(rowsOf(body)).toBe(1);
+    expect(body).not.toContain('<script>alert');
+  });
+
+  test.each(['after=x', 'after=-1', 'newer=soon', `actor=${'x'.repeat(300)}`, 'target=%00', 'action=a&action=b'])(
+    'says what is wrong with %s',
+    async (query) => {
+      expect((await visitor.get(`/record?${query}`)).status).toBe(400);
+      expect((await visitor.get(`/record.csv?${query}`)).status).toBe(400);
+    },
+  );
+});
+
+describe('the record of one thing', () => {
+  test('is found by its target, to the letter', async () => {
+    await record({ target: 'review 7' }, { target: 'review 77' }, { target: `release ${gid}` });
+    const { rows } = await readOperatorActions(database.db, { targets: ['review 7', `release ${gid}`] }, { limit: 10 });
+    expect(rows.map(({ target }) => target)).toEqual([`release ${gid}`, 'review 7']);
+  });
+});
+
+describe('a rare filter over a long record', () => {
+  test('costs no more than a page looks at, and goes on from there', async () => {
+    await database.db.query(
+      `insert into artwork_reconciler.operator_action (actor, action, target)
+       select case when n = 1 then 'bob' else 'alice' end, 'set pace', 'pace' from generate_series(1, 45000) n`,
+    );
+    const read = (after: number | null) => readOperatorActions(database.db, { actor: 'bob' }, { limit: 3, after });
+    const first = await read(null);
+    expect([first.rows.length, first.next]).toEqual([0, 25_001]);
+    const second = await read(first.next);
+    expect([second.rows.length, second.next]).toEqual([0, 5_001]);
+    const third = await read(second.next);
+    expect(third.rows).toHaveLength(1);
+    expect(third.next).toBe(null);
+    expect((await visitor.get('/record?actor=bob')).body).toContain('older ones may match');
+  });
+});
