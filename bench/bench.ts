@@ -12,7 +12,7 @@ export interface Bench {
   run(): Promise<{ readonly table: readonly TableRow[]; readonly json: object }>;
 }
 
-const usage = 'npm run bench -- [--short] [--runs N] [--output FILE] [NAME…]';
+const usage = 'npm run bench -- [--short] [--json] [--runs N] [--output FILE] [NAME…]';
 
 function wrongUsage(message: string): never {
   process.stderr.write(`Error: ${message}. Usage: ${usage}\n`);
@@ -25,6 +25,8 @@ function readArguments() {
       options: {
         /** Small numbers, one run: whether everything still measures. */
         short: { type: 'boolean', default: false },
+        /** The last run of each bench as one JSON object a line, after the table. */
+        json: { type: 'boolean', default: false },
         runs: { type: 'string' },
         output: { type: 'string', default: '.cache/bench.json' },
       },
@@ -74,5 +76,8 @@ const report = { at: new Date().toISOString(), short: values.short, runs, machin
 await mkdir(dirname(values.output), { recursive: true });
 await writeFile(values.output, `${JSON.stringify(report, null, 1)}\n`);
 process.stderr.write(`written to ${values.output}\n`);
+if (values.json) {
+  for (const runsOfOne of Object.values(details)) process.stdout.write(`${JSON.stringify(runsOfOne.at(-1))}\n`);
+}
 if (missing.length > 0) process.stderr.write(`Error: not measured: ${missing.join('; ')}\n`);
 process.exit(missing.length > 0 ? 1 : 0);

@@ -30,4 +30,10 @@ export const benches: readonly BenchEntry[] = [
     short: { BENCH_ROWS: '20000' },
     figures: ['claim_ms_median', 'backfill_ratio', 'bare_insert_seconds'],
   },
+  {
+    name: 'dashboard',
+    load: async () => (await import('./dashboard.ts')).dashboard,
+    short: { BENCH_ROWS: '20000', BENCH_VISITS: '5' },
+    figures: ['p50_ms', 'p95_ms'],
+  },
 ];

@@ -1,0 +1,139 @@
+import { rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readConfig } from '../src/config/config.ts';
+import { serveDashboard } from '../src/dashboard/serve.ts';
+import { openDatabase, type Database } from '../src/database/connection.ts';
+import { migrateUp } from '../src/database/migrate.ts';
+import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { TemporalUnreachableError } from '../src/temporal.ts';
+import type { Bench } from './bench.ts';
+import { fillLargeArchive, sizedLike } from './large-archive.ts';
+import { percentile, rounded } from './measure.ts';
+
+/** Entities; the rest is in proportion. `BENCH_ROWS` for less. */
+const entities = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
+/** How often each page is asked for. */
+const visits = Number(process.env['BENCH_VISITS'] ?? 40);
+
+/** How long each page takes beside the records of a whole archive, over HTTP, one visitor at a time. */
+export const dashboard: Bench = {
+  name: 'dashboard',
+  async run() {
+    const postgres = await startEmbeddedPostgres({
+      settings: { fsync: 'off', shared_buffers: '512MB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
+    });
+    const db = openDatabase({ connectionString: postgres.url, query_timeout: 0 });
+    try {
+      await installMusicbrainzFixture(db);
+      await migrateUp({ connectionString: postgres.url });
+      await fillLargeArchive(db, sizedLike(entities));
+      const pages = await measurePages(db);
+      const table = pages.map(({ path, p50_ms, p95_ms }) => ({ what: path, p50_ms, p95_ms }));
+      return { table, json: { entities, pages } };
+    } finally {
+      await db.close();
+      await postgres.stop();
+      await rm(postgres.folder, { recursive: true, force: true });
+    }
+  },
+};
+
+interface MeasuredPage {
+  readonly path: string;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+}
+
+async function measurePages(db: Database): Promise<MeasuredPage[]> {
+  const config = readConfig({ file: '/dev/null', env: { DASHBOARD_LISTEN: '127.0.0.1:0', ARCHIVE_CONTACT: 'bench' } });
+  const silent = () => undefined;
+  const served = await serveDashboard({
+    db,
+    config: () => config,
+    // Not there: no page may wait for it.
+    temporal: () => Promise.reject(new TemporalUnreachableError({ connectionOptions: {} }, new Error('not there'))),
+    temporalUi: null,
+    secret: randomBytes(32).toString('base64url'),
+    log: { info: silent, warn: silent, error: silent },
+  });
+  try {
+    const measured: MeasuredPage[] = [];
+    for (const { path, of } of await pagesToVisit(db)) measured.push(await measure(served.url, path, of));
+    return measured;
+  } finally {
+    await served.stop();
+  }
+}
+
+interface PageToVisit {
+  /** As the result names it. */
+  readonly path: string;
+  /** The address of the nth visit. */
+  readonly of: (visit: number) => string;
+}
+
+async function measure(url: string, path: string, of: PageToVisit['of']): Promise<MeasuredPage> {
+  const times: number[] = [];
+  // The first one fills the caches that any running dashboard has.
+  for (let visit = 0; visit <= visits; visit += 1) {
+    const began = process.hrtime.bigint();
+    const answer = await fetch(`${url}${of(visit)}`);
+    await answer.text();
+    const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
+    if (answer.status !== 200)
+      throw new Error(`${of(visit)} answered ${answer.status}: expected 200; nothing was measured`);
+    if (visit > 0) times.push(milliseconds);
+  }
+  return { path, p50_ms: rounded(percentile(times, 0.5)), p95_ms: rounded(percentile(times, 0.95)) };
+}
+
+/** Every page, with the filters that cost most; what stands for many rows is another one at each visit. */
+async function pagesToVisit(db: Database): Promise<PageToVisit[]> {
+  const gids = await column(
+    db,
+    `select entity_type || '/' || gid as value from artwork_reconciler.audit_entity where id % 1000 = 1 limit 100`,
+  );
+  const failed = await column(
+    db,
+    `select id::text as value from artwork_indexer.event_queue where state = 'failed' order by id limit 100`,
+  );
+  const reviews = await column(
+    db,
+    `select id::text as value from artwork_reconciler.needs_manual_review order by id limit 100`,
+  );
+  const middle = {
+    event: await middleOf(db, `select id from artwork_indexer.event_queue where state = 'failed'`),
+  };
+  const each = (path: string, values: readonly string[]): PageToVisit => ({
+    path: `${path}/…`,
+    of: (visit) => `${path}/${values[visit % values.length]}`,
+  });
+  const same = (path: string): PageToVisit => ({ path, of: () => path });
+  return [
+    ...['/', '/schedule', '/record', '/record?actor=operator+3'].map(same),
+    ...['/entities', '/entities?status=clean', '/entities?status=manual_review', '/entities?check=files.image'].map(
+      same,
+    ),
+    each('/entities', gids),
+    ...['/events', '/events?state=completed', '/events?state=queued', '/events?action=delete_image'].map(same),
+    ...['/events?reason=SlowDown', '/events?reason=nothing+has+this', '/events/reasons'].map(same),
+    same(`/events?after=${middle.event}`),
+    each('/events', failed),
+    ...['/reviews', '/reviews?status=resolved', '/reviews?check=item.dark', '/reviews?regressed=1'].map(same),
+    each('/reviews', reviews),
+    same('/findings'),
+  ];
+}
+
+async function column(db: Database, sql: string): Promise<string[]> {
+  const { rows } = await db.query<{ value: string }>(sql);
+  return rows.map(({ value }) => value);
+}
+
+async function middleOf(db: Database, rows: string): Promise<number> {
+  const { rows: found } = await db.query<{ id: number }>(
+    `select id from (${rows}) each order by id offset (select count(*) / 2 from (${rows}) counted) limit 1`,
+  );
+  return found[0]?.id ?? 0;
+}
