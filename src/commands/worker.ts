@@ -4,7 +4,7 @@ import { redactorFor, type Redactor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
 import { configureLog, log } from '../log.ts';
-import type { Phase } from '../monitoring/monitor.ts';
+import type { Phase } from '../monitoring/health.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';

@@ -85,9 +85,28 @@ describe('its services fit together', () => {
     expect(compose.networks['temporal-storage']).toEqual({ internal: true });
   });
 
-  test('the simulator comes only where it is asked for', () => {
-    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['simulator']);
-    expect(compose.services['simulator']!.profiles).toEqual(['simulator']);
+  test('the operators’ pages and the simulator come only where they are asked for', () => {
+    const asked = services.flatMap(([name, { profiles }]) => (profiles === undefined ? [] : [[name, profiles]]));
+    expect(asked).toEqual([
+      ['dashboard', ['dashboard']],
+      ['simulator', ['simulator']],
+    ]);
+  });
+
+  test('what goes on running of ours is asked whether it is alive, by the command that there is', () => {
+    const asked = ours.map(([name, { healthcheck }]) => [name, healthcheck as { test?: string[]; disable?: boolean }]);
+    const executable = ['CMD', 'node', 'bin/artwork-reconciler.js', 'health'];
+    expect(Object.fromEntries(asked)).toMatchObject({
+      migrate: { disable: true },
+      simulator: { disable: true },
+      worker: { test: executable },
+      dashboard: { test: [...executable, 'http://127.0.0.1:8080/healthz'] },
+    });
+  });
+
+  test('the operators’ pages, which others than their own container reach, have a login', () => {
+    const { dashboard } = readConfig({ file: '/dev/null', env: environmentOf(compose.services['dashboard']!) });
+    expect(dashboard).toMatchObject({ listen: '0.0.0.0:8080', auth: 'oauth' });
   });
 });
 
