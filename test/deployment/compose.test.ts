@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { requireContact } from '../../src/config/contact.ts';
+import { requireAccess } from '../../src/config/dashboard-access.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { readTemporalConfig } from '../../src/temporal.ts';
@@ -107,6 +108,23 @@ describe('its services fit together', () => {
   test('the operators’ pages, which others than their own container reach, have a login', () => {
     const { dashboard } = readConfig({ file: '/dev/null', env: environmentOf(compose.services['dashboard']!) });
     expect(dashboard).toMatchObject({ listen: '0.0.0.0:8080', auth: 'oauth' });
+    const filled = readCompose({
+      ...filledIn,
+      DASHBOARD_PUBLIC_URL: 'https://reconciler.example.org',
+      DASHBOARD_OPERATORS: 'somebody',
+      DASHBOARD_OAUTH_AUTHORIZATION_URL: 'https://login.example.org/authorize',
+      DASHBOARD_OAUTH_TOKEN_URL: 'https://login.example.org/token',
+      DASHBOARD_OAUTH_USERINFO_URL: 'https://login.example.org/userinfo',
+      DASHBOARD_OAUTH_CLIENT_ID: 'reconciler',
+    }).services['dashboard']!;
+    expect(() => requireAccess(readConfig({ file: '/dev/null', env: environmentOf(filled) }))).not.toThrow();
+    const proxied = readCompose({
+      ...filledIn,
+      DASHBOARD_AUTH: 'proxy',
+      DASHBOARD_READERS: '*',
+      DASHBOARD_PROXY_ADDRESSES: '10.0.0.1',
+    }).services['dashboard']!;
+    expect(() => requireAccess(readConfig({ file: '/dev/null', env: environmentOf(proxied) }))).not.toThrow();
   });
 });
 
