@@ -72,6 +72,14 @@ export function logTemporal(
   });
 }
 
+/**
+ * Ends Temporal's runtime where no worker came to use it, which would end it: while it waits for what the native part has
+ * to say, the process doesn't end. Twice is once.
+ */
+export async function endTemporalLog(): Promise<void> {
+  await Runtime.instance().shutdown();
+}
+
 /** What Temporal tells of an activity, by the names that our own lines use. */
 function asFields(meta: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const named = Object.entries(meta).map(([name, value]) => [ourNames.get(name) ?? name, value] as const);

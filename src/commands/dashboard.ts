@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { requireAccess } from '../config/dashboard-access.ts';
+import { redactorFor } from '../config/secrets.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Database } from '../database/connection.ts';
-import { log } from '../log.ts';
+import { configureLog, log } from '../log.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
@@ -41,6 +42,7 @@ const latest = 20;
 async function serve(db: Database, command: Command, signals: CaughtSignals): Promise<void> {
   let config = configOf(command);
   requireAccess(config);
+  configureLog(config, redactorFor(config));
   const { temporalUi, secret } = config.dashboard;
   const temporal = lazyTemporal(readTemporalConfig());
   const dashboard = await serveDashboard({
@@ -56,6 +58,7 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
     signals.obey((received) => {
       if (received !== 'SIGHUP') return stop(received);
       config = readAgain(config, command, 'dashboard', requireAccess) ?? config;
+      configureLog(config, redactorFor(config));
     });
   });
   log.info({ signal }, 'stopping: what was asked already is answered');

@@ -3,8 +3,8 @@ import { requireContact } from '../config/contact.ts';
 import { redactorFor, type Redactor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
-import { configureLog, log } from '../log.ts';
-import type { Phase } from '../monitoring/monitor.ts';
+import { configureLog, endTemporalLog, log } from '../log.ts';
+import type { Phase } from '../monitoring/health.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
@@ -53,6 +53,7 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     await withDatabase(config.database, (db) => workWith(db));
   } catch (error) {
     monitoring.failed(error instanceof Error ? error : new Error(String(error)));
+    await endTemporalLog();
     throw error;
   } finally {
     await monitoring.close();

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { readOnly } from '../database/read-only.ts';
+import { healthOf } from '../monitoring/health.ts';
 import { accessOf } from './access/access.ts';
 import type { DashboardEnv, DashboardParts } from './environment.ts';
 import { explainErrors } from './explain-errors.tsx';
@@ -28,6 +29,8 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     c.set('read', (work) => readOnly(db, config().dashboard.statementSeconds, work));
     await next();
   });
+  // Of its container, which has no login.
+  app.get('/healthz', (c) => c.json(healthOf('running')));
   app.route('/', assetRoutes());
   const access = accessOf(parts);
   app.use(async (c, next) => {

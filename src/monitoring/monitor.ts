@@ -6,9 +6,9 @@ import { readFigures } from '../database/figures/index.ts';
 import { readSchemaDrift } from '../database/schema-drift/index.ts';
 import { inOneLine } from '../in-one-line.ts';
 import { addressOf, openTemporalLazily, type TemporalConfig } from '../temporal.ts';
-import { commit, version } from '../version.ts';
 import { askDependencies, type Dependency } from './dependencies.ts';
 import { openFigureMetrics } from './figure-metrics.ts';
+import { healthOf, type Health, type Phase } from './health.ts';
 import { keep } from './kept.ts';
 import { countLostClaims } from './lost-claims.ts';
 import { openProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
@@ -24,15 +24,6 @@ export interface MonitorSetup {
   readonly registry?: Registry;
   /** Told why figures can't be read. */
   readonly warn?: (line: string) => void;
-}
-
-export type Phase = 'running' | 'starting' | 'stopping';
-
-export interface Health {
-  readonly status: 'ok';
-  readonly version: string;
-  readonly commit: string;
-  readonly phase: Phase;
 }
 
 export interface Readiness {
@@ -61,7 +52,6 @@ export function openMonitor(setup: MonitorSetup): Monitor {
   const { config, phase, registry = new Registry() } = setup;
   const timeout = (): number => config().monitoring.timeoutSeconds * 1000;
   const process = openProcessMetrics(registry);
-  const build = { version, commit: commit() };
   const db = openDatabase({
     ...config().database,
     max: 2,
@@ -93,7 +83,7 @@ export function openMonitor(setup: MonitorSetup): Monitor {
   return {
     process,
     metricsType: registry.contentType,
-    health: () => ({ status: 'ok', ...build, phase: phase() }),
+    health: () => healthOf(phase()),
     async readiness() {
       // Never what was kept: whoever asks wants to know how it is now. Those who ask at once share an answer.
       asking ??= askDependencies(sources()).finally(() => (asking = undefined));

@@ -55,7 +55,7 @@ test('--help of the program and of a command, and --version, are answers and no 
     [0, ''],
   ]);
   expect(outcomes[1].stdout).toMatch(/^Usage: artwork-reconciler migrate/);
-  expect(outcomes[2].stdout).toMatch(/^\d+\.\d+\.\d+/);
+  expect(outcomes[2].stdout).toMatch(/^\d+\.\d+\.\d+ \(commit ([0-9a-f]{40}|unknown)\)\n$/);
 });
 
 describe('what can’t be done ends with exit code 1 and one line', () => {

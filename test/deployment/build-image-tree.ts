@@ -18,17 +18,25 @@ const installStep = 'sh scripts/image/install.sh';
  * and they are a copy of those that are installed here. What the last stage runs is left out: it installs Debian's
  * packages. What one stage takes from another is moved, which is quicker.
  */
-export async function buildImageTree(root: string): Promise<string> {
+export async function buildImageTree(root: string, buildArguments: Readonly<Record<string, string>>): Promise<string> {
   const stages = readStages(join(repository, 'Dockerfile'));
   for (const { name, instructions } of stages) {
     const folder = folderOf(root, name);
     await mkdir(folder, { recursive: true });
+    const given: Record<string, string> = {};
     for (const instruction of instructions) {
+      if (instruction.name === 'ARG') Object.assign(given, valueOf(instruction, buildArguments));
       if (instruction.name === 'COPY') await copy(root, folder, instruction);
-      if (instruction.name === 'RUN' && name !== null) await runStep(root, folder, instruction.argument);
+      if (instruction.name === 'RUN' && name !== null) await runStep(root, folder, instruction.argument, given);
     }
   }
   return folderOf(root, null);
+}
+
+/** A stage has a build argument, as a variable of its environment, from where it is named. */
+function valueOf({ argument }: Instruction, given: Readonly<Record<string, string>>): Record<string, string> {
+  const [name = '', initial = ''] = argument.split('=');
+  return { [name]: given[name] ?? initial };
 }
 
 function folderOf(root: string, stage: string | null): string {
@@ -52,15 +60,31 @@ async function copyTree(from: string, to: string): Promise<void> {
   await run('cp', ['-RPp', from, to]);
 }
 
-async function runStep(root: string, folder: string, command: string): Promise<void> {
-  if (command !== installStep) return runCommand(root, folder, command);
+async function runStep(
+  root: string,
+  folder: string,
+  command: string,
+  given: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (command !== installStep) return runCommand(root, folder, command, given);
   // This is where a lock file that lacks something shows, before everybody's `npm ci` fails.
   await runCommand(root, folder, `${command} --dry-run`);
   await copyTree(join(repository, 'node_modules'), join(folder, 'node_modules'));
 }
 
-async function runCommand(root: string, folder: string, command: string): Promise<void> {
-  const env = { PATH: process.env.PATH, HOME: root, npm_config_offline: 'true', npm_config_update_notifier: 'false' };
+async function runCommand(
+  root: string,
+  folder: string,
+  command: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const env = {
+    ...given,
+    PATH: process.env.PATH,
+    HOME: root,
+    npm_config_offline: 'true',
+    npm_config_update_notifier: 'false',
+  };
   await run('sh', ['-c', command], { cwd: folder, env, maxBuffer: 16 * 1024 * 1024 }).catch(
     (error: { stdout: string; stderr: string }) => {
       throw new Error(`${command}: ${error.stdout}${error.stderr}`, { cause: error });

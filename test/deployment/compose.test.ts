@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { requireContact } from '../../src/config/contact.ts';
+import { requireAccess } from '../../src/config/dashboard-access.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { readTemporalConfig } from '../../src/temporal.ts';
@@ -85,9 +86,45 @@ describe('its services fit together', () => {
     expect(compose.networks['temporal-storage']).toEqual({ internal: true });
   });
 
-  test('the simulator comes only where it is asked for', () => {
-    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['simulator']);
-    expect(compose.services['simulator']!.profiles).toEqual(['simulator']);
+  test('the operators’ pages and the simulator come only where they are asked for', () => {
+    const asked = services.flatMap(([name, { profiles }]) => (profiles === undefined ? [] : [[name, profiles]]));
+    expect(asked).toEqual([
+      ['dashboard', ['dashboard']],
+      ['simulator', ['simulator']],
+    ]);
+  });
+
+  test('what goes on running of ours is asked whether it is alive, by the command that there is', () => {
+    const asked = ours.map(([name, { healthcheck }]) => [name, healthcheck as { test?: string[]; disable?: boolean }]);
+    const executable = ['CMD', 'node', 'bin/artwork-reconciler.js', 'health'];
+    expect(Object.fromEntries(asked)).toMatchObject({
+      migrate: { disable: true },
+      simulator: { disable: true },
+      worker: { test: executable },
+      dashboard: { test: [...executable, 'http://127.0.0.1:8080/healthz'] },
+    });
+  });
+
+  test('the operators’ pages, which others than their own container reach, have a login', () => {
+    const { dashboard } = readConfig({ file: '/dev/null', env: environmentOf(compose.services['dashboard']!) });
+    expect(dashboard).toMatchObject({ listen: '0.0.0.0:8080', auth: 'oauth' });
+    const filled = readCompose({
+      ...filledIn,
+      DASHBOARD_PUBLIC_URL: 'https://reconciler.example.org',
+      DASHBOARD_OPERATORS: 'somebody',
+      DASHBOARD_OAUTH_AUTHORIZATION_URL: 'https://login.example.org/authorize',
+      DASHBOARD_OAUTH_TOKEN_URL: 'https://login.example.org/token',
+      DASHBOARD_OAUTH_USERINFO_URL: 'https://login.example.org/userinfo',
+      DASHBOARD_OAUTH_CLIENT_ID: 'reconciler',
+    }).services['dashboard']!;
+    expect(() => requireAccess(readConfig({ file: '/dev/null', env: environmentOf(filled) }))).not.toThrow();
+    const proxied = readCompose({
+      ...filledIn,
+      DASHBOARD_AUTH: 'proxy',
+      DASHBOARD_READERS: '*',
+      DASHBOARD_PROXY_ADDRESSES: '10.0.0.1',
+    }).services['dashboard']!;
+    expect(() => requireAccess(readConfig({ file: '/dev/null', env: environmentOf(proxied) }))).not.toThrow();
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { buildImageTree } from './build-image-tree.ts';
 import { execForm, readCopy, readStages } from './dockerfile.ts';
 
@@ -23,6 +24,15 @@ describe('the Dockerfile', () => {
   test('starts the worker without a shell that would keep SIGTERM to itself', () => {
     expect(execForm(last('ENTRYPOINT'))).toEqual(['tini', '--', 'node', 'bin/artwork-reconciler.js']);
     expect(execForm(last('CMD'))).toEqual(['worker']);
+  });
+
+  test('is asked whether it is alive, where it is told to listen', () => {
+    const { argument } = last('HEALTHCHECK');
+    const command = JSON.parse(argument.slice(argument.indexOf('['))) as string[];
+    expect(command).toEqual(['node', 'bin/artwork-reconciler.js', 'health']);
+    const [, listen] = /^MONITORING_LISTEN=(.*)$/.exec(last('ENV').argument) ?? [];
+    const { monitoring } = readConfig({ file: '/dev/null', env: { MONITORING_LISTEN: listen } });
+    expect(`0.0.0.0:${last('EXPOSE').argument}`).toBe(monitoring.listen);
   });
 
   test('says which commit it was built from', () => {
@@ -52,7 +62,7 @@ describe('what the Dockerfile builds', () => {
   let files: string[];
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'ar-image-'));
-    tree = await buildImageTree(root);
+    tree = await buildImageTree(root, { COMMIT: 'c0ffee' });
     files = (await readdir(tree, { recursive: true })).map((file) => `/${file}`);
   }, 600_000);
   afterAll(() => rm(root, { recursive: true }));
@@ -64,6 +74,11 @@ describe('what the Dockerfile builds', () => {
     const { stdout } = await node('bin/artwork-reconciler.js', '--help');
     expect(stdout).toMatch(/^Usage: artwork-reconciler/);
     expect(stdout).toMatch(/\n {2}worker /);
+  });
+
+  test('says its version with the commit that it was built from', async () => {
+    const { stdout } = await node('bin/artwork-reconciler.js', '--version');
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+ \(commit c0ffee\)\n$/);
   });
 
   test('has what the worker loads: its modules, Temporal’s native part, the bundled workflows', async () => {

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config/config.ts';
+import type { Database, Queryable } from '../../../src/database/connection.ts';
+import { readFigures } from '../../../src/database/figures/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+const config = readConfig({ file: '/dev/null', env: {} });
+const timeoutSeconds = 120;
+
+let database: TestDatabase;
+beforeAll(async () => (database = await createTestDatabase({ musicbrainz: false })));
+afterAll(() => database.close());
+
+const read = () => readFigures(database.db, config, timeoutSeconds);
+
+test('an empty database has all figures, at nothing', async () => {
+  const { events, entities, unclaimed, pace, budgets, brakes } = await read();
+  expect(events).toMatchObject({ failedNotDismissed: 0, oldestDueSeconds: null, oldestQueuedSeconds: null });
+  expect(entities).toMatchObject({ due: 0, openReviews: 0, regressedReviews: 0 });
+  expect(unclaimed).toEqual({ events: 0, audits: 0 });
+  expect(pace).toMatchObject({ started: 0, lastTickAt: null, pace: { perHour: 600 } });
+  expect(budgets.map(({ service, bookedSeconds }) => [service, bookedSeconds])).toEqual([
+    ['archive', 0],
+    ['musicbrainz', 0],
+  ]);
+  expect(brakes).toEqual([]);
+});
+
+/** Queues an event that looks as if it were `seconds` old; `attempts` of them have failed, the last as long ago. */
+async function queued(seconds: number, attempts = 0): Promise<number> {
+  const { rows } = await database.db.query<{ id: number }>(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, created, last_updated, attempts)
+     select 'release', 'index', jsonb_build_object('gid', gen_random_uuid()), moment, moment, $2
+     from (select now() - $1::float8 * interval '1 second' as moment) made returning id`,
+    [seconds, attempts],
+  );
+  return rows[0]!.id;
+}
+
+test('the age of the oldest due event is the time since it could be started, not since it was made', async () => {
+  // Its second attempt was due an hour after the first: 100 seconds ago.
+  const retried = await queued(3700, 1);
+  // Its third is not due yet.
+  const waiting = await queued(7100, 2);
+  const { events } = await read();
+  expect(events.oldestDueSeconds).toBeGreaterThanOrEqual(100);
+  expect(events.oldestDueSeconds).toBeLessThan(100 + timeoutSeconds);
+  expect(events.oldestQueuedSeconds).toBeGreaterThanOrEqual(7100);
+  await database.db.query('delete from artwork_indexer.event_queue where id = any ($1)', [[retried, waiting]]);
+});
+
+test('rows that nobody works on are seen by themselves', async () => {
+  const { db } = database;
+  await db.query(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, last_updated, state)
+     values ('release', 'noop', '{"n": 1}', now() - interval '16 minutes', 'running'),
+            ('release', 'noop', '{"n": 2}', now() - interval '14 minutes', 'running')`,
+  );
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid, status, claim_run_id, claim_expires_at)
+     values ('release', gen_random_uuid(), 'audit_in_progress', 'a shell', now() - interval '1 minute'),
+            ('release', gen_random_uuid(), 'audit_in_progress', 'a shell', now() + interval '1 minute')`,
+  );
+  expect((await read()).unclaimed).toEqual({ events: 1, audits: 1 });
+  await db.query('delete from artwork_indexer.event_queue');
+  await db.query('delete from artwork_reconciler.audit_entity');
+});
+
+describe('with three hundred thousand entities and as many events', () => {
+  const many = 300_000;
+  // Two of one kind among so many of another: what a count without an index would read everything for.
+  beforeAll(async () => {
+    const { db } = database;
+    await db.query(
+      `insert into artwork_reconciler.audit_entity (entity_type, gid, status, last_audit_at)
+       select 'release', md5('e' || n)::uuid,
+         (case when n <= 2 then 'legacy' when n <= 5 then 'repair_queue' else 'clean' end)::artwork_reconciler.audit_entity_status,
+         now() - n * interval '1 minute'
+       from generate_series(1, ${many}) n`,
+    );
+    await db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message, state)
+       select 'release', 'index', jsonb_build_object('gid', md5('v' || n)::uuid),
+         (case when n <= 3 then 'failed' else 'completed' end)::artwork_indexer.event_state
+       from generate_series(1, ${many}) n`,
+    );
+    await db.query('vacuum analyze artwork_reconciler.audit_entity');
+    await db.query('vacuum analyze artwork_indexer.event_queue');
+  }, 300_000);
+
+  test('few are counted, many are estimated', async () => {
+    const { entities, events, pace } = await read();
+    expect(entities.byStatus).toMatchObject({ repair_queue: 3, unchecked: 0, manual_review: 0 });
+    expect(entities.byStatus.clean).toBeGreaterThan(0.9 * many);
+    expect(entities.byStatus.clean).toBeLessThan(1.1 * many);
+    expect(events.byState).toMatchObject({
+      failed: { count: 3, isEstimate: false },
+      queued: { count: 0, isEstimate: false },
+      completed: { isEstimate: true },
+    });
+    expect(pace.fullPass.isEstimate).toBe(true);
+  });
+
+  test('no statement reads more than the ten thousand that are counted one by one', async () => {
+    const statements: { sql: string; values: readonly unknown[] | undefined }[] = [];
+    const spied: Database = {
+      ...database.db,
+      transaction: (work) =>
+        database.db.transaction((tx) =>
+          work({
+            ...tx,
+            query: (sql, values) => {
+              statements.push({ sql, values });
+              return tx.query(sql, values);
+            },
+          }),
+        ),
+    };
+    await readFigures(spied, config, timeoutSeconds);
+    const asked = statements.filter(({ sql }) => /^\s*(select|with)/i.test(sql));
+    expect(asked.length).toBeGreaterThan(15);
+    await database.db.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      for (const { sql, values } of asked) expect([await rowsRead(tx, sql, values), sql]).toEqual([true, sql]);
+    });
+  });
+});
+
+/** Whether a statement reads no more rows than are counted at most, whatever it then does with them. */
+async function rowsRead(q: Queryable, sql: string, values: readonly unknown[] | undefined): Promise<boolean> {
+  const { rows } = await q.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+    `explain (analyze, format json) ${sql}`,
+    values,
+  );
+  const read = (node: PlanNode): number =>
+    Math.max(
+      (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
+      ...(node.Plans ?? []).map(read),
+    );
+  return read(rows[0]!['QUERY PLAN'][0].Plan) <= 10_000;
+}
+
+interface PlanNode {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { prometheusFolder, readAlerts, readAlertTests, readGrafanaDashboard } from './monitoring-files.ts';
+
+/** @throws {Error} that says how to get promtool, where there is none; else with what it found */
+async function promtool(...args: string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)('promtool', args, { cwd: prometheusFolder })).stdout;
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string };
+    if (code === 'ENOENT') throw new Error('This test needs promtool, and there is none: apt-get install prometheus');
+    throw new Error(`${stdout}${stderr}`, { cause: error });
+  }
+}
+
+describe('the alert rules', () => {
+  test('are what Prometheus takes', async () => {
+    expect(await promtool('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
+  });
+
+  test('are on when they should be, and off when not', async () => {
+    expect(await promtool('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
+  }, 120_000);
+
+  const tests = readAlertTests();
+  test.each(readAlerts().map(({ alert }) => alert))('%s has a test of being on, and one of staying off', (alert) => {
+    expect(tests.filter((one) => one.alert === alert).map(({ isOn }) => isOn)).toEqual([true, false]);
+  });
+});
+
+test('docs/monitoring.md says of each alert what to do, and of no other', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/monitoring.md'), 'utf8');
+  const explained = [...page.matchAll(/^\| `([A-Z]\w+)` \| \S.*\|$/gm)].map(([, alert]) => alert!);
+  expect(explained).toEqual(readAlerts().map(({ alert }) => alert));
+});
+
+describe('the dashboard for Grafana', () => {
+  const { panels, templating } = readGrafanaDashboard();
+
+  test('has panels of different numbers, none on top of another, all within the grid', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const taken = new Set<string>();
+    for (const { title, gridPos } of panels) {
+      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+          expect(taken.has(`${x} ${y}`), `${title} lies on another panel`).toBe(false);
+          taken.add(`${x} ${y}`);
+        }
+      }
+    }
+  });
+
+  test('asks the Prometheus that is chosen in it', () => {
+    expect(templating.list).toMatchObject([{ name: 'datasource', type: 'datasource' }]);
+    const sources = panels.flatMap((panel) => ('datasource' in panel ? [panel.datasource] : []));
+    expect(new Set(sources.map((source) => JSON.stringify(source)))).toEqual(
+      new Set([JSON.stringify({ type: 'prometheus', uid: '${datasource}' })]),
+    );
+  });
+});
