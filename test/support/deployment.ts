@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { OutcomeLog } from '../../src/activities/outcome-log.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -20,7 +21,7 @@ export interface Deployment {
   /** Where all of it is, as the environment variables that a worker in a process of its own takes. */
   readonly environment: Readonly<Record<string, string>>;
   /** Another worker of this deployment; none is started with it. */
-  startWorker(): Promise<RunningWorker>;
+  startWorker(log?: OutcomeLog): Promise<RunningWorker>;
   stop(): Promise<void>;
 }
 
@@ -89,8 +90,14 @@ export async function startDeployment({
     simulator,
     temporal,
     environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-    async startWorker() {
-      const worker = await startWorker({ db, config: () => config, temporal: connection, bundlePath });
+    async startWorker(log) {
+      const worker = await startWorker({
+        db,
+        config: () => config,
+        temporal: connection,
+        bundlePath,
+        ...(log && { log }),
+      });
       workers.push(worker);
       return worker;
     },
