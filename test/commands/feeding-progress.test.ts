@@ -51,7 +51,7 @@ describe('what a feeding has in hand', () => {
 });
 
 test('the rate is that of what was done since it is watched, not of what was done before', () => {
-  expect(describePace(at(5000, 0.5), at(6000, 0.6), 10)).toBe(' (100/s, 60 %, 40 s left)');
+  expect(describePace(at(5000, 0.5), at(6000, 0.75), 10)).toBe(' (100/s, 75 %, 10 s left)');
   expect(describePace(at(0, null), at(6, null), 0.5)).toBe('');
   expect(describePace(at(0, 0), at(0, 0), 10)).toBe(' (0/s, 0 %)');
 });
