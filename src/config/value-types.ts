@@ -14,6 +14,11 @@ export function amount(initial: string, unit: string) {
   return number(`a number of ${unit} from 0 to 1,000,000`, (value) => value <= most).prefault(initial);
 }
 
+/** How often a schedule of Temporal's runs: it takes nothing below a second. */
+export function interval(initial: string) {
+  return number('a number of seconds from 1 to 1,000,000', (value) => value >= 1 && value <= most).prefault(initial);
+}
+
 /** A time or a rate that can't be 0. */
 export function positiveAmount(initial: string, unit: string) {
   return positive(unit).prefault(initial);

@@ -152,6 +152,7 @@ describe('a wrong value', () => {
     ],
     ['[archive]\nurl=archive.org', '[archive] url takes an address that starts with http:// or https://'],
     ['[archive]\ncontact=\u00e9', '[archive] contact takes a text of letters, digits and signs of ASCII'],
+    ['[audit]\ntick_seconds=0.5', '[audit] tick_seconds takes a number of seconds from 1 to 1,000,000'],
     ['[dashboard]\nlisten=8080', '[dashboard] listen takes host:port; it got "8080"'],
   ])('%j: says key, value and what it takes', async (text, message) => {
     expect(await errorsOf(text)).toEqual([expect.stringContaining(message)]);

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { OutcomeLog } from '../../src/activities/outcome-log.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -19,9 +20,15 @@ export interface Deployment {
   readonly temporal: Client;
   /** Where all of it is, as the environment variables that a worker in a process of its own takes. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Another worker of this deployment; none is started with it. With other workflows than those of src/, by their bundle. */
-  startWorker(bundlePath?: string): Promise<RunningWorker>;
+  /** Another worker of this deployment; none is started with it. */
+  startWorker(options?: WorkerOfTest): Promise<RunningWorker>;
   stop(): Promise<void>;
+}
+
+export interface WorkerOfTest {
+  /** Other workflows than those of src/. */
+  readonly bundlePath?: string;
+  readonly log?: OutcomeLog;
 }
 
 export interface DeploymentOptions {
@@ -89,12 +96,13 @@ export async function startDeployment({
     simulator,
     temporal,
     environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-    async startWorker(otherBundle) {
+    async startWorker({ bundlePath: otherBundle, log } = {}) {
       const worker = await startWorker({
         db,
         config: () => config,
         temporal: connection,
         bundlePath: otherBundle ?? bundlePath,
+        ...(log && { log }),
       });
       workers.push(worker);
       return worker;

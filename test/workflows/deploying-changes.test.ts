@@ -28,7 +28,7 @@ test('an audit that waits is continued by a worker whose changed workflow is pat
   const { key, audit } = await beginWaiting();
   await end(released);
 
-  const patched = await deployment.startWorker(await bundleFileOf('changed-patched.ts'));
+  const patched = await deployment.startWorker({ bundlePath: await bundleFileOf('changed-patched.ts') });
   expect(await audit.result()).toMatchObject({ outcome: 'clean' });
   expect(await eventsOf(audit, 'WORKFLOW_TASK_FAILED')).toEqual([]);
   expect(await markersOf(audit)).not.toContain('core_patch');
@@ -45,7 +45,7 @@ test('one without a patch fails loudly, changes nothing, and the audit goes on w
   const { key, audit } = await beginWaiting();
   await end(released);
 
-  const unpatched = await deployment.startWorker(await bundleFileOf('changed-unpatched.ts'));
+  const unpatched = await deployment.startWorker({ bundlePath: await bundleFileOf('changed-unpatched.ts') });
   await vi.waitFor(async () => expect(await eventsOf(audit, 'WORKFLOW_TASK_FAILED')).not.toEqual([]), patience);
   const [failed] = await eventsOf(audit, 'WORKFLOW_TASK_FAILED');
   expect(failed?.workflowTaskFailedEventAttributes?.failure?.message).toContain('TMPRL1100');
@@ -53,7 +53,7 @@ test('one without a patch fails loudly, changes nothing, and the audit goes on w
   expect((await entityNow(deployment.db, key)).status).toBe('audit_in_progress');
   await end(unpatched);
 
-  const patched = await deployment.startWorker(await bundleFileOf('changed-patched.ts'));
+  const patched = await deployment.startWorker({ bundlePath: await bundleFileOf('changed-patched.ts') });
   expect(await audit.result()).toMatchObject({ outcome: 'clean' });
   await end(patched);
   await expectSoundEnd(deployment);
