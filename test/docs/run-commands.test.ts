@@ -11,11 +11,13 @@ import { inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** install.md is one story, told and run from its beginning to its end: install.test.ts. */
-const pages = documentedPages
-  .filter((page) => page !== 'docs/install.md')
-  .map((page) => ({ page, lines: linesOf(page) }))
-  .filter(({ lines }) => lines.length > 0);
-const allLines = pages.flatMap(({ lines }) => lines.map(({ line }) => line));
+const allLines = documentedPages.filter((page) => page !== 'docs/install.md').flatMap(linesOf);
+/** What several pages have is run once, for the first of them. */
+const lines = [...new Map([...allLines].reverse().map((each) => [each.line, each])).values()].reverse();
+const pages = [...new Set(lines.map(({ page }) => page))].map((page) => ({
+  page,
+  run: lines.filter((each) => each.page === page && !notRun.some(({ line }) => line.test(each.line))),
+}));
 
 let deployment: Deployment;
 let emptyDatabase: TestDatabase;
@@ -34,9 +36,7 @@ afterAll(async () => {
   sandbox.remove();
 });
 
-describe.each(pages)('the commands of $page do what they are to do', ({ lines }) => {
-  const run = lines.filter(({ line }) => !notRun.some((each) => each.line.test(line)));
-  if (run.length === 0) return void test('there are none that can be run here', () => expect(run).toEqual([]));
+describe.each(pages.filter(({ run }) => run.length > 0))('the commands of $page do what they are to do', ({ run }) => {
   test.each(run)('$line', async ({ line }) => {
     await setScene(deployment, line);
     const running = startLine(line, sandbox, {
@@ -54,7 +54,7 @@ describe.each(pages)('the commands of $page do what they are to do', ({ lines })
 });
 
 describe('what is done otherwise than the docs say', () => {
-  const isNeeded = (pattern: RegExp): void => expect(allLines.filter((each) => pattern.test(each))).not.toEqual([]);
+  const isNeeded = (pattern: RegExp): void => expect(allLines.filter(({ line }) => pattern.test(line))).not.toEqual([]);
 
   test.each(notRun)('$line is not run: it $why', ({ line }) => isNeeded(line));
   test.each(substitutions)('$written is replaced: $why', ({ written }) => isNeeded(written));
