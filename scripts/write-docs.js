@@ -1,14 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-// Pages of docs/ that are written from the code. A test compares them, so that they can't be stale.
-const compiled = new URL('../dist/domain/checks/checks-page.js', import.meta.url);
-if (!existsSync(fileURLToPath(compiled))) {
-  process.stderr.write(`There is no ${fileURLToPath(compiled)}: compile first (npm run build)\n`);
-  process.exit(1);
+// Pages of docs/ that are written from the code. Tests compare them, so that they can't be stale.
+async function compiled(module) {
+  const url = new URL(`../dist/${module}`, import.meta.url);
+  if (!existsSync(fileURLToPath(url))) {
+    process.stderr.write(`There is no ${fileURLToPath(url)}: compile first (npm run build)\n`);
+    process.exit(1);
+  }
+  return import(url.href);
 }
-const { checksPage } = await import(compiled.href);
+
+const { checksPage } = await compiled('domain/checks/checks-page.js');
+const { configurationPage } = await compiled('config/configuration-page.js');
+const defaultFile = await readFile(new URL('../config.default.ini', import.meta.url), 'utf8');
 const docs = new URL('../docs/', import.meta.url);
 await mkdir(docs, { recursive: true });
 await writeFile(new URL('checks.md', docs), checksPage());
+await writeFile(new URL('configuration.md', docs), configurationPage(defaultFile));

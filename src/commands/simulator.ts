@@ -45,8 +45,10 @@ export function addSimulator(program: Command): void {
         });
         try {
           if (entities > 0) await fillWithEntities(musicbrainz, simulator, { seed, entities });
+          // Whoever reads that it is up may stop it at once.
+          const stopped = stopSignal();
           process.stdout.write(settingsFor(simulator));
-          await stopSignal();
+          await stopped;
         } finally {
           await simulator.close();
         }

@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/finding.ts';
 import type { IniEntry } from './ini.ts';
 import { collectPolicies } from './policy-input.ts';
-import { inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';
+import { environmentVariable, inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';
 
 /** What file and environment say, before it is checked against the schema. */
 export interface ConfigInput {
@@ -42,7 +42,7 @@ export function collectInput(entries: readonly IniEntry[], env: NodeJS.ProcessEn
   }
   for (const section of sectionNames) {
     for (const key of keyNames(section)) {
-      const variable = `${section}_${key}`.toUpperCase();
+      const variable = environmentVariable(section, key);
       const value = env[variable]?.trim();
       if (!value) continue;
       settings[section][inCode(key)] = value;

@@ -18,7 +18,7 @@ export function collectPolicies(
     if (value !== '') set.set(key, { value, where: `line ${line}` });
   }
   for (const { name } of catalogue) {
-    const variable = `POLICY_${name}`.replaceAll('.', '_').toUpperCase();
+    const variable = policyVariable(name);
     const value = env[variable]?.trim();
     if (value) set.set(name, { value, where: variable });
   }
@@ -32,6 +32,11 @@ export function collectPolicies(
     }
   }
   return policies;
+}
+
+/** What overrides a check's policy of the file. */
+export function policyVariable(check: string): string {
+  return `POLICY_${check}`.replaceAll('.', '_').toUpperCase();
 }
 
 /** The names among these that no check has. */

@@ -172,6 +172,11 @@ export function isSecret(section: string, key: string): boolean {
   return /(password|secret|access|dsn)$/.test(key) || (section === 'database' && key === 'url');
 }
 
+/** What overrides the key of the file. */
+export function environmentVariable(section: string, key: string): string {
+  return `${section}_${key}`.toUpperCase();
+}
+
 export function inCode(key: string): string {
   return key.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

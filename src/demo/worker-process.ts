@@ -6,6 +6,7 @@ export interface WorkerProcessOptions {
   readonly logFile: string;
   /** Deleted where this process is killed and can't do it any more. */
   readonly temporaryFolder: string;
+  /** All of its environment: a setting of this process' own would go before the file. */
   readonly env: Readonly<Record<string, string>>;
   /** Told when a worker ended without having been asked to; another one is started. */
   readonly onRestart: (how: string) => void;
@@ -32,7 +33,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
       command: process.execPath,
       args: [executable, 'worker', '--config', options.configFile],
       cwd: process.cwd(),
-      env: { ...process.env, ...options.env },
+      env: options.env,
       logFile: options.logFile,
       suddenSignal: 'SIGKILL',
       temporaryFolders: [options.temporaryFolder],

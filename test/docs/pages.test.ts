@@ -3,12 +3,13 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { documentedPages } from './documented-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = [root, join(root, 'docs')]
-  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => ({ page: file.slice(root.length + 1), file, text: readFileSync(file, 'utf8') }));
+const atTheRoot = readdirSync(root).filter((name) => name.endsWith('.md'));
+const pages = [...new Set([...atTheRoot, ...documentedPages])]
+  .map((page) => ({ page, file: join(root, page) }))
+  .map(({ page, file }) => ({ page, file, text: readFileSync(file, 'utf8') }));
 
 describe.each(pages)('$page', ({ file, text }) => {
   test('links to files that there are', () => {

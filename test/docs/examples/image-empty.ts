@@ -1,0 +1,25 @@
+import { type Check, peoplesPolicies } from '../../../src/domain/checks/check.ts';
+import type { ItemInput } from '../../../src/domain/checks/item-checks.ts';
+
+export const imageEmpty: Check<ItemInput> = {
+  name: 'files.image_empty',
+  family: 'item',
+  sentence: 'No original is an empty file.',
+  why: 'An upload that broke off can leave one; the image has to be found elsewhere, which is for people.',
+  policies: peoplesPolicies,
+  *differences({ files }) {
+    if (files === null) return;
+    for (const { artworkId, fileName, md5 } of files.originals) {
+      // Null is "the archive doesn't say": no finding.
+      if (files.byName.get(fileName)?.size !== 0) continue;
+      yield {
+        check: 'files.image_empty',
+        subject: fileName,
+        expected: 'an image',
+        found: 'an empty file',
+        artworkId,
+        ...(md5 === null ? {} : { md5 }),
+      };
+    }
+  },
+};

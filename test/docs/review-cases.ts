@@ -1,0 +1,83 @@
+import { vi } from 'vitest';
+import { listReviews, type Review, type ReviewStatus } from '../../src/database/audit-queries/index.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import { itemName } from '../../src/domain/file-names.ts';
+import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { entityNow, makeDue } from '../support/audits.ts';
+import type { Deployment } from '../support/deployment.ts';
+
+/** An entity that drifted on purpose; what docs/reviews.md quotes is what its review says. */
+export interface ReviewCase {
+  /** As the quotation names it. */
+  readonly name: string;
+  /** A kind of drift of the simulator. */
+  readonly drift: string;
+  /** Changes what the archive does with the item, before it is audited. */
+  readonly arrange?: (deployment: Deployment, key: EntityKey) => void;
+}
+
+/** In the order of the page. Each is a release of its own. */
+export const reviewCases: readonly ReviewCase[] = [
+  { name: 'item.exists', drift: 'item_missing' },
+  { name: 'item.dark', drift: 'dark_without_flag' },
+  { name: 'item.dark-public', drift: 'public_despite_flag' },
+  { name: 'files.image', drift: 'image_missing' },
+  { name: 'files.image-suffix', drift: 'image_under_other_suffix' },
+  { name: 'files.extra_image', drift: 'image_of_nobody' },
+  { name: 'files.extra_image-darkened', drift: 'merged_into_darkened' },
+  { name: 'files.image_unique', drift: 'image_under_two_suffixes' },
+  { name: 'meta.mediatype', drift: 'mediatype_wrong' },
+  { name: 'orphan.leftovers', drift: 'merged_xml_left' },
+  { name: 'orphan.never_indexed', drift: 'unknown_test_upload' },
+  {
+    name: 'could-not-be-judged',
+    drift: 'xml_missing',
+    // A task that never ends: the item is never settled, so that nothing can be told of it.
+    arrange: ({ simulator }, { gid }) => {
+      simulator.faults.taskStuck = [itemName(gid)];
+    },
+  },
+  {
+    name: 'failed-for-good',
+    drift: 'xml_truncated',
+    arrange: ({ simulator }, { gid }) => {
+      simulator.faults.accessDenied = [itemName(gid)];
+    },
+  },
+];
+
+/** Makes the case's entity, and has it audited. */
+export async function makeCase(deployment: Deployment, { drift, arrange }: ReviewCase): Promise<EntityKey> {
+  const { db, simulator } = deployment;
+  const [key] = await addDrift(db, simulator.archive, drift, { entityType: 'release', seed: 'handbook' });
+  arrange?.(deployment, key!);
+  await makeDue(db, [key!]);
+  return key!;
+}
+
+/** Five audits in a row, or five attempts, take longest: half a minute where others work on the machine. */
+const patience = { timeout: 150_000, interval: 100 } as const;
+
+/** Waits until the entity's newest review has this status, and returns it. */
+export async function reviewOf(
+  { db }: Pick<Deployment, 'db'>,
+  key: EntityKey,
+  status: ReviewStatus = 'open',
+): Promise<Review> {
+  return vi.waitFor(async () => {
+    const { id, status: now } = await entityNow(db, key);
+    const found = (await listReviews(db, { entityId: id, status, limit: 10 })).at(-1);
+    if (found === undefined) throw new Error(`${key.gid} is ${now}, and has no review that is ${status} yet`);
+    return found;
+  }, patience);
+}
+
+const requestId = '50dfc7ff-af91-4fd6-a9e3-e5be14bf87b5';
+
+/** What differs from one run to the next, as the page has it: numbers of rows and requests, and how much waits. */
+export function asQuoted(text: string): string {
+  return text
+    .replace(/\bevent \d+/g, 'event 12345')
+    .replace(/\bhas \d+ tasks\b/, 'has 3 tasks')
+    .replace(/(RequestId[ >])[0-9a-f-]{36}/g, (_all, before: string) => `${before}${requestId}`);
+}

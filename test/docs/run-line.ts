@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, vi } from 'vitest';
+import type { Sandbox } from './sandbox.ts';
+import { substitutions } from './tables.ts';
+
+/** A line of the docs that is being run. */
+export interface RunningLine {
+  /** What it has printed so far, on both streams. */
+  printed(): string;
+  /** Waits until it has printed what matches; gives up when it ends before. */
+  untilPrinted(what: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): void;
+  /** Waits for its end, and expects that it is a good one. */
+  expectDone(): Promise<void>;
+}
+
+/** Those that this test file has started and that may still run. */
+const started = new Set<ChildProcess>();
+
+/** Runs a line as a shell does, in a folder with the files that the docs name. */
+export function startLine(line: string, sandbox: Sandbox, env: Readonly<Record<string, string>>): RunningLine {
+  const run = substitutions.reduce((text, { written, run: other }) => text.replace(written, other), line);
+  const { PATH, HOME, TMPDIR } = process.env;
+  // A signal is for the program, not for a shell around it.
+  const child = spawn('sh', ['-c', /[|&;]/.test(run) ? run : `exec ${run}`], {
+    cwd: sandbox.folder,
+    env: { HOME, TMPDIR, PATH: `${sandbox.programs}:${PATH}`, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let printed = '';
+  const take = (text: string): void => void (printed += text);
+  child.stdout.setEncoding('utf8').on('data', take);
+  child.stderr.setEncoding('utf8').on('data', take);
+  const closed = once(child, 'close').finally(() => started.delete(child));
+  return {
+    printed: () => printed,
+    kill: (signal) => void child.kill(signal),
+    async expectDone() {
+      const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
+      expect({ code, signal }, `${run}\n${printed}`).toEqual({ code: 0, signal: null });
+    },
+    untilPrinted: (what) =>
+      vi.waitFor(
+        () => {
+          const match = what.exec(printed);
+          if (match === null && child.exitCode !== null) {
+            expect.fail(`${run} ended without having printed ${what}:\n${printed}`);
+          }
+          if (match === null) throw new Error(`${run} has not printed ${what} yet; so far:\n${printed}`);
+          return match;
+        },
+        { timeout: 170_000, interval: 20 },
+      ),
+  };
+}
+
+/** Kills what a failed test has left running. */
+export async function endLines(): Promise<void> {
+  for (const child of started) child.kill('SIGKILL');
+  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 30_000, interval: 20 });
+}

@@ -1,0 +1,71 @@
+import type { Database, Queryable } from '../../src/database/connection.ts';
+import { planItem, itemSeedOf } from '../../src/simulator/drift/item-plan.ts';
+import { createScene } from '../../src/simulator/drift/scene.ts';
+import { createRandom } from '../../src/simulator/random.ts';
+import { untilQueueIsEmpty } from '../support/audits.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { documentedMbid } from './sandbox.ts';
+
+/** The release that the docs speak of, with three images, in step. */
+export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'simulator'>): Promise<void> {
+  const scene = createScene(db, simulator.archive, 'release', createRandom('docs'));
+  await scene.addEntity({ images: 3, release: { gid: documentedMbid } });
+  simulator.archive.seedItem(itemSeedOf(await planItem(db, { entityType: 'release', gid: documentedMbid })));
+}
+
+/**
+ * What the docs have in hand before each line, whatever the line before it made of it: the failed events 12345 and
+ * 12346, review 17, nothing paused.
+ */
+export async function setScene({ db }: { readonly db: Database }, line: string): Promise<void> {
+  await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused')`);
+  await untilQueueIsEmpty(db);
+  await failEvents(db);
+  await db.transaction((tx) => writeReview(tx, / reviews reopen /.test(line) ? 'resolved' : 'open'));
+}
+
+async function failEvents(q: Queryable): Promise<void> {
+  for (const [id, action] of [
+    [12345, 'index'],
+    [12346, 'deindex'],
+  ] as const) {
+    await q.query(
+      `insert into artwork_indexer.event_queue (id, entity_type, action, message, state, attempts, created)
+       values ($1, 'release', $2::artwork_indexer.event_queue_action, $3, 'failed', 5, now() - interval '1 day')
+       on conflict (id) do update set state = 'failed', attempts = 5`,
+      [id, action, { gid: documentedMbid }],
+    );
+  }
+  await q.query(
+    `insert into artwork_indexer.event_failure_reason (event, failure_reason)
+     select 12345, 'PUT mbid-${documentedMbid}/index.json: HTTP 503'
+     where not exists (select from artwork_indexer.event_failure_reason where event = 12345)`,
+  );
+}
+
+/** Of an entity of its own, which is made anew: an audit that has the one before in hand finds it gone. */
+async function writeReview(q: Queryable, status: 'open' | 'resolved'): Promise<void> {
+  const gid = '1d3a4c3e-5b0a-4d7e-9a3b-6f1c2d3e4f50';
+  await q.query('delete from artwork_reconciler.audit_entity where gid = $1', [gid]);
+  await q.query(
+    `with entity as (
+       insert into artwork_reconciler.audit_entity (entity_type, gid, status)
+       values ('release', $1, $2::artwork_reconciler.audit_entity_status)
+       returning id
+     )
+     insert into artwork_reconciler.needs_manual_review
+       (id, audit_entity_id, review_reason, reasons, evidence, status, resolution_notes, resolved_at, resolved_by)
+     select 17, id, $3, $4, '{0}', $5::artwork_reconciler.manual_review_status, note, resolved, person
+     from entity, (select 'seen to', now(), 'somebody' where $5 = 'resolved'
+                   union all select null, null, null where $5 = 'open') as closing (note, resolved, person)`,
+    [gid, status === 'open' ? 'manual_review' : 'clean', reason.reason, JSON.stringify([reason]), status],
+  );
+}
+
+const reason = {
+  check: 'item.dark',
+  reason: 'item.dark: the item: expected public, found dark',
+  count: 1,
+  evidence: '0',
+  examples: [{ subject: 'the item', expected: 'public', found: 'dark' }],
+};

@@ -1,0 +1,30 @@
+/*
+ * What the tests of the commands in the docs do otherwise than a reader would, and why. Nothing is left out silently: a
+ * line that is neither run nor named here fails, and so does an entry here that no line needs any more.
+ */
+
+/** Lines that are not run. */
+export const notRun: readonly { readonly line: RegExp; readonly why: string }[] = [
+  { line: /^npm ci && npm run demo$/, why: 'needs a registry; test/processes/demo.test.ts runs what it starts' },
+  { line: /^npm ci && npm test$/, why: 'is this very run' },
+  { line: /^npm run build/, why: 'was done before this run, and would change the executable under other tests' },
+  { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
+];
+
+/** Parts of lines that are others in the test: addresses that may be taken, sizes that would take minutes. */
+export const substitutions: readonly { readonly written: RegExp; readonly run: string; readonly why: string }[] = [
+  { written: /127\.0\.0\.1:8090/, run: '127.0.0.1:0', why: 'somebody may have the port' },
+  { written: /--entities \d+/, run: '--entities 12', why: 'so many take a minute' },
+  { written: /\bdemo$/, run: 'demo --entities 12', why: 'as many as it makes by itself take a minute' },
+];
+
+/** Lines that stay up until they are stopped, and what they say once they are up. */
+export const longRunning: readonly { readonly line: RegExp; readonly up: RegExp }[] = [
+  { line: /^artwork-reconciler worker\b/, up: /"msg":"artwork-reconciler\/\S+ works"/ },
+  { line: /^artwork-reconciler dashboard\b/, up: /dashboard is served/ },
+  { line: /^artwork-reconciler simulator\b/, up: /\[musicbrainz\]\nurl = http/ },
+  { line: /^artwork-reconciler demo\b(?!.* --once)/, up: /Ctrl-C ends/ },
+];
+
+/** Lines that run in a MusicBrainz database of their own, without entities: they would undo what the others need. */
+export const inEmptyDatabase = /^artwork-reconciler (migrate|simulator)\b/;
