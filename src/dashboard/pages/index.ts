@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
+import { entitiesRoutes } from './entities/routes.tsx';
+import { entityRoutes } from './entity/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { recordRoutes } from './record/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
@@ -10,5 +12,7 @@ export function pageRoutes(): Hono<DashboardEnv> {
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());
+  pages.route('/', entitiesRoutes());
+  pages.route('/', entityRoutes());
   return pages;
 }
