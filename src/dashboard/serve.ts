@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createDashboard } from './app.tsx';
+import { bulkKinds } from './bulk/kinds.ts';
+import { startBulkRunner } from './bulk/runner.ts';
 import type { DashboardParts } from './environment.ts';
 
 export interface RunningDashboard {
@@ -36,6 +38,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
     });
   }
   const { port: taken } = server.address() as AddressInfo;
+  const bulkRunner = startBulkRunner(parts, bulkKinds);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     async stop(graceSeconds = 5) {
@@ -45,7 +48,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
         () => 'closeAllConnections' in server && server.closeAllConnections(),
         graceSeconds * 1000,
       );
-      await closed;
+      await Promise.all([closed, bulkRunner.stop()]);
       clearTimeout(late);
     },
   };

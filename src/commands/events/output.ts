@@ -1,28 +1,12 @@
 import type { ListedEvent } from '../../database/event-queries/index.ts';
+import { eventInJson } from '../../wording/event-json.ts';
 import { describeMessage } from '../../wording/event-message.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 
 /** An event of a list as a program reads it, in one line. */
 export function listedInJson(event: ListedEvent): string {
-  return `${JSON.stringify(jsonOf(event))}\n`;
-}
-
-export function jsonOf(event: ListedEvent): Record<string, unknown> {
-  return {
-    id: event.id,
-    state: event.state,
-    entity_type: event.entityType,
-    action: event.action,
-    message: event.message,
-    depends_on: event.dependsOn,
-    created: event.created,
-    attempts: event.attempts,
-    last_updated: event.lastUpdated,
-    origin: event.origin,
-    last_reason: event.lastReason,
-    dismissed: event.dismissed,
-  };
+  return `${JSON.stringify(eventInJson(event))}\n`;
 }
 
 /**

@@ -3,10 +3,11 @@ import { showEvent, type RelatedEvent, type ShownEvent } from '../../database/ev
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
+import { eventInJson } from '../../wording/event-json.ts';
 import { describeMessage } from '../../wording/event-message.ts';
+import { eventOrigins } from '../../wording/event-origin.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
-import { jsonOf } from './output.ts';
 
 export function addShow(events: Command): void {
   events
@@ -38,7 +39,7 @@ export function addShow(events: Command): void {
 
 function shownInJson(event: ShownEvent): string {
   const shown = {
-    ...jsonOf(event),
+    ...eventInJson(event),
     waits_because: event.waitsBecause,
     claim: event.claim && {
       workflow_id: event.claim.workflowId,
@@ -65,15 +66,13 @@ function shownInJson(event: ShownEvent): string {
   return `${JSON.stringify(shown)}\n`;
 }
 
-const origins = { audit: 'an audit', requeued: 'a person, again', trigger: 'MusicBrainz, or another writer' } as const;
-
 function shownInWords(event: ShownEvent): string {
   const { claim, notBefore, dismissal } = event;
   const lines = [
     `event ${event.id}: ${event.state}, ${event.attempts} attempts`,
     `  ${event.entityType} ${event.action} ${describeMessage(event.message)}`,
     `  message      ${JSON.stringify(event.message)}`,
-    `  queued by    ${origins[event.origin]}`,
+    `  queued by    ${eventOrigins[event.origin]}`,
     `  created      ${toSeconds(event.created)}, changed ${toSeconds(event.lastUpdated)}`,
     ...(event.waitsBecause === null ? [] : [`  waits        ${event.waitsBecause}`]),
     ...(notBefore === null ? [] : [`  not before   ${toSeconds(notBefore.until)}: ${oneLine(notBefore.reason)}`]),

@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
 import { entitiesRoutes } from './entities/routes.tsx';
 import { entityRoutes } from './entity/routes.tsx';
+import { bulkRoutes } from './bulk/routes.tsx';
+import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { recordRoutes } from './record/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
@@ -14,5 +16,7 @@ export function pageRoutes(): Hono<DashboardEnv> {
   pages.route('/', scheduleRoutes());
   pages.route('/', entitiesRoutes());
   pages.route('/', entityRoutes());
+  pages.route('/', bulkRoutes());
+  pages.route('/', eventRoutes());
   return pages;
 }

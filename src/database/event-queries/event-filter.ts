@@ -1,5 +1,6 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import { lastReason, pieceOf, reasonKind } from './reason-kind.ts';
 import { eventsNaming } from './event-sql.ts';
 
 /** Which events a list, a count or a bulk action is about. What is left out doesn't matter; all that is given must hold. */
@@ -12,6 +13,8 @@ export interface EventFilter {
   readonly gid?: string;
   /** A part of one of its failure reasons, in any case. */
   readonly reason?: string;
+  /** The kind of the reason why it failed last, as `reasonKind` has it. */
+  readonly alike?: string;
   readonly createdBefore?: Date;
   readonly createdAfter?: Date;
   /** Failed events that a person has dismissed: `hidden` unless told otherwise. */
@@ -50,6 +53,9 @@ export function conditionOf(filter: EventFilter, values: unknown[]): string {
     conditions.push(`e.id = any (array(${eventsNaming(`${parameter(filter.gid.toLowerCase())}::text`)}))`);
   }
   if (filter.reason !== undefined) conditions.push(hasReason(parameter(filter.reason.toLowerCase())));
+  if (filter.alike !== undefined) {
+    conditions.push(isAlike(parameter(filter.alike), parameter(pieceOf(filter.alike))));
+  }
   if (filter.createdBefore) conditions.push(`e.created < ${parameter(filter.createdBefore)}::timestamptz`);
   if (filter.createdAfter) conditions.push(`e.created >= ${parameter(filter.createdAfter)}::timestamptz`);
   if (filter.dismissed === 'only') conditions.push(isDismissed);
@@ -60,3 +66,9 @@ export function conditionOf(filter: EventFilter, values: unknown[]): string {
 const hasReason = (part: string): string => `exists (
       select from artwork_indexer.event_failure_reason told
       where told.event = e.id and position(${part}::text in lower(told.failure_reason)) > 0)`;
+
+/** In this order: taking a reason to pieces costs much more than looking for one. */
+const isAlike = (kind: string, piece: string): string => `(
+      select case when position(${piece}::text in lower(reason.last)) = 0 then false
+        else ${reasonKind('reason.last')} = ${kind}::text end
+      from (select ${lastReason} as last) as reason)`;

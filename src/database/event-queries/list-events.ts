@@ -2,6 +2,7 @@ import type { EventOrigin } from '../../domain/delete-guard.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction, EventState } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
+import { lastReason } from './reason-kind.ts';
 import { conditionOf, isDismissed, type EventFilter } from './event-filter.ts';
 
 /** An event as lists show it. */
@@ -64,9 +65,6 @@ export async function countEvents(q: Queryable, filter: EventFilter, limit: numb
 export const listed = (rows: string): string => `
   select e.id, e.state, e.entity_type as "entityType", e.action, e.message, coalesce(e.depends_on, '{}') as "dependsOn",
     e.created, e.attempts, e.last_updated as "lastUpdated", coalesce(origin.origin, 'trigger') as origin,
-    (
-      select told.failure_reason from artwork_indexer.event_failure_reason told
-      where told.event = e.id order by told.created desc limit 1
-    ) as "lastReason",
+    ${lastReason} as "lastReason",
     ${isDismissed} as dismissed
   from (${rows}) e left join artwork_reconciler.event_origin origin on origin.event = e.id`;

@@ -10,13 +10,34 @@ import { stops } from './stops.ts';
  * event: the claim asks here, and so does an operator who wonders.
  */
 export async function whyNotClaimable(q: Queryable, eventId: number, settings: EventSettings): Promise<string | null> {
-  const { rows } = await q.query<Obstacles>(obstaclesStatement, [eventId, settings.events.attemptDelaySeconds]);
-  const [event] = rows;
-  if (event === undefined) return `event ${eventId} does not exist (any more)`;
-  return obstacleOf(event) ?? (await whatGoesFirst(q, eventId, event.items, settings));
+  const reasons = await whyWaiting(q, [eventId], settings);
+  return reasons.get(eventId) ?? null;
+}
+
+/** The same of a page of events, in as many statements as of one: those that wait, or don't exist, each with why. */
+export async function whyWaiting(
+  q: Queryable,
+  eventIds: readonly number[],
+  settings: EventSettings,
+): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await q.query<Obstacles>(obstaclesStatement, [eventIds, settings.events.attemptDelaySeconds]);
+  const reasons = new Map<number, string>();
+  const found = new Set(rows.map(({ id }) => id));
+  for (const id of eventIds) if (!found.has(id)) reasons.set(id, `event ${id} does not exist (any more)`);
+  const free: Obstacles[] = [];
+  for (const event of rows) {
+    const obstacle = obstacleOf(event);
+    if (obstacle === null) free.push(event);
+    else reasons.set(event.id, obstacle);
+  }
+  for (const [id, holder] of await whatGoesFirst(q, free, settings)) {
+    reasons.set(id, `event ${holder} touches the same item, and goes first`);
+  }
+  return reasons;
 }
 
 interface Obstacles {
+  readonly id: number;
   readonly state: string;
   readonly attempts: number;
   readonly run_id: string | null;
@@ -43,19 +64,23 @@ function obstacleOf(event: Obstacles): string | null {
 
 async function whatGoesFirst(
   q: Queryable,
-  eventId: number,
-  touched: readonly (string | null)[],
+  events: readonly Obstacles[],
   settings: EventSettings,
-): Promise<string | null> {
-  const gids = touched.filter((gid) => gid !== null);
-  const { all } = await readNeighbours(q, [{ id: eventId, items: gids }], settings);
-  const event = all.find(({ id }) => id === eventId);
-  const holder = event === undefined ? undefined : orderOf(all)(event);
-  return holder === undefined ? null : `event ${holder.id} touches the same item, and goes first`;
+): Promise<ReadonlyMap<number, number>> {
+  if (events.length === 0) return new Map();
+  const { all } = await readNeighbours(
+    q,
+    events.map(({ id, items: touched }) => ({ id, items: touched.filter((gid) => gid !== null) })),
+    settings,
+  );
+  const holderOf = orderOf(all);
+  const asked = new Set(events.map(({ id }) => id));
+  const holders = all.filter(({ id }) => asked.has(id)).map((event) => [event.id, holderOf(event)?.id] as const);
+  return new Map(holders.flatMap(([id, holder]) => (holder === undefined ? [] : [[id, holder]])));
 }
 
 const obstaclesStatement = `
-  select e.state::text as state, e.attempts, ${items('e')} as items, claim.run_id,
+  select e.id, e.state::text as state, e.attempts, ${items('e')} as items, claim.run_id,
     case when e.attempts > 0 then nullif(
       greatest(e.last_updated + e.attempts * $2::float8 * interval '1 second', statement_timestamp()),
       statement_timestamp()
@@ -69,4 +94,4 @@ const obstaclesStatement = `
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
   left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and waiting.until > statement_timestamp()
-  where e.id = $1`;
+  where e.id = any ($1::bigint[])`;

@@ -1,5 +1,5 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
-import type { Database } from '../connection.ts';
+import type { Database, Transaction } from '../connection.ts';
 import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
 import { targetOf, whyLeftAlone, type LeftAlone } from './left-alone.ts';
 import { recordAction } from './record-action.ts';
@@ -39,15 +39,20 @@ export async function dismissEvents(
       (filter.ids ?? []).filter((id) => !found.has(id)),
     );
     if (options.dryRun !== true && dismissed.length > 0) {
-      await tx.query(
-        `insert into artwork_reconciler.event_dismissal (event, last_updated, actor, note)
-         select e.id, e.last_updated, $2, $3 from artwork_indexer.event_queue e where e.id = any ($1::bigint[])
-         on conflict (event) do update
-           set last_updated = excluded.last_updated, at = now(), actor = excluded.actor, note = excluded.note`,
-        [dismissed, by.actor, by.note ?? null],
-      );
+      await writeDismissals(tx, dismissed, by);
       await recordAction(tx, by, { action: 'dismiss events', target: targetOf(dismissed), after: { dismissed } });
     }
     return { dismissed, refused };
   });
+}
+
+/** Of failed events whose rows are locked. */
+export async function writeDismissals(tx: Transaction, ids: readonly number[], by: Operator): Promise<void> {
+  await tx.query(
+    `insert into artwork_reconciler.event_dismissal (event, last_updated, actor, note)
+     select e.id, e.last_updated, $2, $3 from artwork_indexer.event_queue e where e.id = any ($1::bigint[])
+     on conflict (event) do update
+       set last_updated = excluded.last_updated, at = now(), actor = excluded.actor, note = excluded.note`,
+    [ids, by.actor, by.note ?? null],
+  );
 }

@@ -2,6 +2,8 @@
  * Every change of an event's state, one operation a file. No other code writes `state` of
  * `artwork_indexer.event_queue`, and none adds rows to it. The rules: design page life-cycles.md, "Indexer events".
  */
+export { dismissInBulk } from './bulk-dismiss.ts';
+export { requeueInBulk } from './bulk-requeue.ts';
 export { claimEvent, type EventClaim } from './claim-event.ts';
 export { completeEvent } from './complete-event.ts';
 export { deleteOldCompleted } from './delete-old-completed.ts';

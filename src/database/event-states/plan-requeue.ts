@@ -4,12 +4,14 @@ export interface RequeueCandidate {
   /** Entity type, action and message: the queue holds only one of a kind. */
   readonly kind: string;
   readonly dependsOn: readonly number[];
-  /** Whether somebody has it in hand. */
-  readonly claimed: boolean;
+  /** Why it is left as it is, whatever becomes of others, in words; null where nothing speaks against it. */
+  readonly obstacle: string | null;
   /** `queued`, by somebody's SQL, but with no attempts left. */
   readonly isQueued: boolean;
   /** The queued event of the same kind, if there is one. */
   readonly twin: number | null;
+  /** Whether it is not to be queued, only to be skipped where there is a twin. */
+  readonly onlySkip?: boolean;
 }
 
 /** An event as far as others depend on it. One that is not known was cleaned up. */
@@ -37,14 +39,16 @@ type Fate =
  *
  * @param candidates in the order of their creation; of several of a kind the oldest is queued
  * @param nodes the events that they depend on, directly or not
+ * @param requeuedBefore by kind, what earlier batches of the same action have queued
  */
 export function planRequeue(
   candidates: readonly RequeueCandidate[],
   nodes: ReadonlyMap<number, EventNode>,
+  requeuedBefore: ReadonlyMap<string, number> = new Map(),
 ): RequeuePlan {
   const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   const fates = new Map<number, Fate>();
-  const queuedKinds = new Map<string, number>();
+  const queuedKinds = new Map(requeuedBefore);
 
   const decide = (candidate: RequeueCandidate, dependents: readonly number[]): Fate => {
     const known = fates.get(candidate.id);
@@ -56,12 +60,14 @@ export function planRequeue(
   };
 
   const fateOf = (candidate: RequeueCandidate, path: readonly number[]): Fate => {
-    if (candidate.claimed) return { kind: 'refused', reason: 'a worker has it in hand' };
+    if (candidate.obstacle !== null) return { kind: 'refused', reason: candidate.obstacle };
     const parents = candidate.dependsOn.map((parent) => staysFailed(parent, path));
     const failed = candidate.dependsOn.find((_, position) => parents[position]);
     // After its parents were decided: one of them may be of the same kind.
     const twin = candidate.isQueued ? null : (candidate.twin ?? queuedKinds.get(candidate.kind) ?? null);
     if (twin !== null) return { kind: 'skipped', twin };
+    if (candidate.onlySkip === true)
+      return { kind: 'refused', reason: 'the event that is the same is not queued any more' };
     if (failed !== undefined) return { kind: 'refused', reason: `event ${failed}, which it depends on, stays failed` };
     return { kind: 'requeued' };
   };

@@ -1,10 +1,13 @@
-import type { Transaction } from '../connection.ts';
+import type { Queryable, Transaction } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
 import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
 import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
 
 /** Failed, or queued by somebody's SQL without an attempt left: such a row never runs. */
 const stuck = `(e.state = 'failed' or e.state = 'queued' and e.attempts >= ${maxAttempts})`;
+
+/** The same for events of which the queue holds only one. Short, whatever the message: many are held in memory. */
+export const sameWork = `md5(e.entity_type || ' ' || e.action || ' ' || e.message)`;
 
 /** The failed events that match, and the failed ones that depend on them: locked, the oldest first. */
 export async function readCandidates(
@@ -16,27 +19,51 @@ export async function readCandidates(
     `select e.id from artwork_indexer.event_queue e where ${stuck} and ${conditionOf(filter, values)}`,
     values,
   );
-  const { rows } = await tx.query<RequeueCandidate & { readonly asked: boolean }>(
+  const along = await readAlong(
+    tx,
+    asked.map(({ id }) => id),
+  );
+  const isAsked = new Set(asked.map(({ id }) => id));
+  const rows = await lockCandidates(tx, [...isAsked, ...along]);
+  return rows.map((row) => ({ ...row, asked: isAsked.has(row.id) }));
+}
+
+/** The failed events that depend on these, directly or by others that failed; perhaps some of these. */
+export async function readAlong(q: Queryable, ids: readonly number[]): Promise<number[]> {
+  const { rows } = await q.query<{ id: number }>(
     `with recursive along as (
-       select id from unnest($1::bigint[]) as id
+       select id, false as failed from unnest($1::bigint[]) as id
        union
-       select e.id from along
+       select e.id, true from along
        join artwork_indexer.event_queue e on e.depends_on @> array[along.id] and e.state in ('queued', 'failed')
        where e.state = 'failed'
      )
-     select e.id, e.entity_type || ' ' || e.action || ' ' || e.message as kind, coalesce(e.depends_on, '{}') as "dependsOn",
-       e.state = 'queued' as "isQueued", e.id = any ($1::bigint[]) as asked,
-       exists (select from artwork_reconciler.event_claim claim where claim.event = e.id) as claimed,
+     select id from along where failed`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Those of the events that can be queued again, locked, in the order of their creation. */
+export async function lockCandidates(
+  tx: Transaction,
+  ids: readonly number[],
+): Promise<(RequeueCandidate & { readonly version: string })[]> {
+  const { rows } = await tx.query<RequeueCandidate & { readonly version: string }>(
+    `select e.id, ${sameWork} as kind, coalesce(e.depends_on, '{}') as "dependsOn", e.state = 'queued' as "isQueued",
+       case when exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
+         then 'a worker has it in hand' end as obstacle,
        (
          select twin.id from artwork_indexer.event_queue twin
          where twin.state = 'queued' and twin.entity_type = e.entity_type and twin.action = e.action
            and twin.message = e.message and twin.id <> e.id
-       ) as twin
+       ) as twin,
+       e.last_updated::text as version
      from artwork_indexer.event_queue e
-     where e.id in (select id from along) and ${stuck}
+     where e.id = any ($1::bigint[]) and ${stuck}
      order by e.created, e.id
      for update of e`,
-    [asked.map(({ id }) => id)],
+    [ids],
   );
   return rows;
 }

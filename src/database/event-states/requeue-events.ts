@@ -36,8 +36,7 @@ export async function requeueEvents(
     const nodes = await readNodes(tx, [...candidates.map(({ id }) => id), ...twins]);
     const plan = planRequeue(candidates, nodes);
     if (options.dryRun !== true && plan.requeued.length + plan.skipped.length > 0) {
-      await replaceSkipped(tx, plan, nodes);
-      await requeue(tx, plan.requeued);
+      await carryOutRequeue(tx, plan, nodes);
       await recordAction(tx, by, { action: 'requeue events', target: targetOf(plan.requeued), after: plan });
     }
     const known = new Set(candidates.map(({ id }) => id));
@@ -54,18 +53,36 @@ export async function requeueEvents(
   });
 }
 
+/**
+ * Does what a plan says, whose candidates are locked.
+ *
+ * @returns the ids of events that only got other parents, because theirs were skipped
+ */
+export async function carryOutRequeue(
+  tx: Transaction,
+  plan: RequeuePlan,
+  nodes: ReadonlyMap<number, EventNode>,
+): Promise<number[]> {
+  const dependents = await replaceSkipped(tx, plan, nodes);
+  await requeue(tx, plan.requeued);
+  return dependents;
+}
+
 async function replaceSkipped(
   tx: Transaction,
   plan: RequeuePlan,
   nodes: ReadonlyMap<number, EventNode>,
-): Promise<void> {
+): Promise<number[]> {
+  if (plan.skipped.length === 0) return [];
   const twins = new Map(plan.skipped.map(({ id, twin }) => [id, twin]));
-  for (const dependent of await readDependents(tx, [...twins.keys()])) {
+  const dependents = await readDependents(tx, [...twins.keys()]);
+  for (const dependent of dependents) {
     await tx.query(`update artwork_indexer.event_queue set depends_on = nullif($2::bigint[], '{}') where id = $1`, [
       dependent.id,
       replaceParents(dependent, twins, nodes),
     ]);
   }
+  return dependents.map(({ id }) => id);
 }
 
 async function requeue(tx: Transaction, ids: readonly number[]): Promise<void> {

@@ -1,0 +1,42 @@
+import type { StateCounts } from '../../../../database/event-queries/index.ts';
+import type { PageContext } from '../../../environment.ts';
+import { addressWith } from '../../../lists/address.ts';
+import { atMost } from '../../../lists/at-most.ts';
+import { shownStates, type ShownState } from '../parameters.ts';
+
+const words: Readonly<Record<ShownState, string>> = {
+  failed: 'Failed',
+  queued: 'Waiting',
+  running: 'Running',
+  completed: 'Completed',
+  any: 'All',
+};
+
+/** Leads to the events of each state, under the same filter. The numbers are of all events, not of those that match. */
+export function StateTabs({
+  c,
+  state,
+  counts,
+}: {
+  readonly c: PageContext;
+  readonly state: ShownState;
+  readonly counts: StateCounts;
+}) {
+  return (
+    <nav class="tabs" aria-label="States">
+      <ul>
+        {shownStates.map((each) => (
+          <li>
+            <a
+              href={addressWith(c, { state: each === 'failed' ? null : each, after: null })}
+              {...(each === state && { 'aria-current': 'page' as const })}
+            >
+              {words[each]}
+              {each !== 'any' && <span class="count"> {atMost(counts[each], 10_000)}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

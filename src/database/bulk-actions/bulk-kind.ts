@@ -1,0 +1,77 @@
+import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Transaction } from '../connection.ts';
+
+/** What becomes of a row of a bulk action: done; not needed, since another does its work; or not possible. */
+export type BulkOutcome = 'done' | 'refused' | 'skipped';
+
+/** A row that a bulk action is about, as it is chosen. */
+export interface ChosenRow {
+  readonly target: number;
+  /** When the target was created, as PostgreSQL writes it; rows are done in this order. */
+  readonly place: string;
+  /** Whether it only goes along with another one. */
+  readonly along?: boolean;
+  /** What of it is another one after each change of the target; see `changed`. */
+  readonly version?: string;
+  /** The same for rows of which only one needs to be done. */
+  readonly sameAs?: string;
+}
+
+export interface BatchRow {
+  readonly target: number;
+  readonly version: string | null;
+  readonly sameAs: string | null;
+  /** What the dry run said: never more is done than that. Null in the dry run itself. */
+  readonly planned: 'done' | 'skipped' | null;
+}
+
+export interface BulkBatch {
+  readonly actionId: string;
+  /** Those to be decided now, in the order of their creation. */
+  readonly rows: readonly BatchRow[];
+  /** In a dry run nothing is changed: what was said of earlier batches counts as if it were done. */
+  readonly dryRun: boolean;
+  readonly by: Operator;
+}
+
+export interface BulkFate {
+  readonly target: number;
+  readonly outcome: BulkOutcome;
+  /** Why it is skipped or refused, in words. */
+  readonly reason?: string;
+  /** What it was, for the record, where the kind of action doesn't tell already. */
+  readonly before?: unknown;
+}
+
+/** One thing that can be done to many rows. All of its functions run in the transaction that writes down what they say. */
+export interface BulkKind {
+  /**
+   * The next rows that match.
+   *
+   * @param filter as it was given to `planBulkAction`, through JSON
+   * @param after where the page before ended, as it said; null for the first
+   */
+  choose(
+    tx: Transaction,
+    filter: unknown,
+    page: { readonly after: unknown; readonly limit: number },
+  ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }>;
+  /** Of the action's rows that are not decided yet, those that have to be in one batch with these. */
+  together?(
+    tx: Transaction,
+    batch: { readonly actionId: string; readonly targets: readonly number[]; readonly dryRun: boolean },
+  ): Promise<readonly number[]>;
+  /**
+   * Decides each row of the batch, and, unless it is a dry run, does it. Its rows have to be looked at anew, under a
+   * lock: what has another `version` than when it was chosen is refused.
+   *
+   * @returns one fate for each row; others only for targets that are no rows of the action, to be named with its result
+   */
+  carryOut(tx: Transaction, batch: BulkBatch): Promise<readonly BulkFate[]>;
+}
+
+/** The kinds there are, by their names in `bulk_action.kind`. */
+export type BulkKinds = Readonly<Record<string, BulkKind>>;
+
+/** The reason of a row whose target is not what it was when it was chosen. */
+export const changed = 'it has changed since the dry run';

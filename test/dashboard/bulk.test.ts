@@ -1,0 +1,288 @@
+import { Hono } from 'hono';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bulkKinds } from '../../src/dashboard/bulk/kinds.ts';
+import { startBulkRunner } from '../../src/dashboard/bulk/runner.ts';
+import type { DashboardEnv } from '../../src/dashboard/environment.ts';
+import { explainErrors } from '../../src/dashboard/explain-errors.tsx';
+import { operatorsOnly } from '../../src/dashboard/forms/operators-only.ts';
+import { pageRoutes } from '../../src/dashboard/pages/index.ts';
+import { readOnly } from '../../src/database/read-only.ts';
+import {
+  readBulkAction,
+  stepBulkAction,
+  takeBulkAction,
+  type BulkKind,
+} from '../../src/database/bulk-actions/index.ts';
+import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/events/queue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
+
+let database: TestDatabase;
+let visitor: Visitor;
+beforeAll(async () => (database = await createTestDatabase()));
+afterAll(() => database.close());
+beforeEach(async () => {
+  await emptyQueue(database.db);
+  await database.db.query('delete from artwork_reconciler.bulk_action');
+  await database.db.query('delete from artwork_reconciler.operator_action');
+  // Nobody but the request works on it, however long that takes.
+  visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_BULK_FIRST_SECONDS: '600' } }));
+});
+
+const failed = { state: 'failed', attempts: 5 } as const;
+const states = async (): Promise<unknown[]> =>
+  (await database.db.query(`select state, count(*)::int from artwork_indexer.event_queue group by 1 order by 1`)).rows;
+const records = async (): Promise<unknown[]> =>
+  (await database.db.query('select actor, action, target, note, after from artwork_reconciler.operator_action')).rows;
+
+/** Sends the form of the list, and returns the page that the dry run leads to. */
+async function dryRun(fields: Record<string, string | readonly string[]>): Promise<Visited & { path: string }> {
+  await visitor.get('/events');
+  const answer = await visitor.post('/events/bulk', { what: 'requeue_events', ...fields });
+  expect([answer.status, answer.location]).toEqual([303, expect.stringMatching(/^\/bulk\/[0-9a-f-]{36}$/)]);
+  return { ...(await visitor.get(answer.location!)), path: answer.location! };
+}
+const idOf = (path: string): string => path.split('/').at(-1)!;
+const tiles = (body: string): string[] =>
+  [...body.matchAll(/<span class="figure">([\d,]+)<\/span> ([^<]+)</g)].map(
+    ([, figure, words]) => `${figure} ${words}`,
+  );
+
+describe('a bulk action', () => {
+  test('on everything that the filter matches is looked at, confirmed, carried out, and one record', async () => {
+    await database.db.query(
+      `insert into artwork_indexer.event_queue (state, entity_type, action, message, attempts)
+       select 'failed', 'release', 'index', jsonb_build_object('gid', md5(n::text)::uuid), 5 from generate_series(1, 1200) n`,
+    );
+    const other = await insertEvent(database.db, { ...failed, entityType: 'event' });
+    const { body, path } = await dryRun({ scope: 'matching', entity_type: 'release' });
+    expect(tiles(body)).toEqual(['1,200 would be queued again', '0 would be skipped', '0 would be refused']);
+    expect(body).toContain('all failed events of releases');
+    expect(await states()).toEqual([{ state: 'failed', count: 1201 }]);
+    const confirmed = await visitor.post(`${path}/confirm`, { note: 'the archive is back' });
+    expect([confirmed.status, confirmed.location]).toEqual([303, path]);
+    const result = await visitor.get(path);
+    expect(tiles(result.body)).toEqual(['1,200 queued again', '0 skipped', '0 refused']);
+    expect(await statesOf(database.db, [other])).toEqual(['failed']);
+    expect(await records()).toEqual([
+      {
+        actor: expect.any(String) as string,
+        action: 'requeue events',
+        target: '1200 events',
+        note: 'the archive is back',
+        after: expect.objectContaining({ bulk_action: idOf(path), state: 'done' }) as unknown,
+      },
+    ]);
+    const csv = (await visitor.get(`${path}/rows.csv?outcome=done`)).body.trim().split('\n');
+    expect(csv).toHaveLength(1201);
+  });
+
+  test('on a selection is about that, whatever else matches; and names what is skipped or refused, and why', async () => {
+    const [original, twin, chosen, other] = await insertEvents(database.db, [
+      { ...index(A), ...failed },
+      index(A),
+      failed,
+      failed,
+    ]);
+    const child = await insertEvent(database.db, { ...failed, dependsOn: [other!] });
+    const { body, path } = await dryRun({ scope: 'selected', id: [original, chosen, child].map(String) });
+    expect(tiles(body)).toEqual(['1 would be queued again', '1 would be skipped', '1 would be refused']);
+    expect(body).toContain(`event ${twin} is the same, and queued`);
+    expect(body).toContain(`event ${other}, which it depends on, stays failed`);
+    await visitor.post(`${path}/confirm`, {});
+    expect(await statesOf(database.db, [original!, chosen!, other!, child])).toEqual([
+      'failed',
+      'queued',
+      'failed',
+      'failed',
+    ]);
+    const json = (await visitor.get(`${path}/rows.json?outcome=refused`)).body.trim();
+    expect(JSON.parse(json)).toMatchObject({ id: child, outcome: 'refused', dry_run: 'refused' });
+  });
+
+  test('of nothing selected is refused, and not taken for everything', async () => {
+    await insertEvents(database.db, [failed]);
+    await visitor.get('/events');
+    const wrong: Record<string, string>[] = [{}, { scope: 'selected' }, { scope: 'matching', state: 'completed' }];
+    for (const fields of wrong) {
+      expect((await visitor.post('/events/bulk', { what: 'requeue_events', ...fields })).status).toBe(400);
+    }
+    expect((await database.db.query('select from artwork_reconciler.bulk_action')).rowCount).toBe(0);
+  });
+
+  test('that is confirmed twice is carried out once', async () => {
+    await insertEvents(database.db, [failed, failed]);
+    const { path } = await dryRun({ scope: 'matching' });
+    const answers = await Promise.all([visitor.post(`${path}/confirm`, {}), visitor.post(`${path}/confirm`, {})]);
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect((await visitor.post(`${path}/confirm`, { note: 'once more' })).status).toBe(303);
+    expect(await records()).toHaveLength(1);
+    expect(tiles((await visitor.get(path)).body)[0]).toBe('2 queued again');
+  });
+
+  test('does no more than was shown: what changed meanwhile is refused and named, what came is left', async () => {
+    const [gone, kept] = await insertEvents(database.db, [failed, failed]);
+    const { path } = await dryRun({ scope: 'matching' });
+    await database.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [gone]);
+    const later = await insertEvent(database.db, failed);
+    await visitor.post(`${path}/confirm`, {});
+    const { body } = await visitor.get(path);
+    expect(tiles(body)).toEqual(['1 queued again', '0 skipped', '1 refused']);
+    expect(body).toContain('it is completed');
+    expect(await statesOf(database.db, [kept!, later])).toEqual(['queued', 'failed']);
+  });
+
+  test('that was discarded can’t be confirmed any more', async () => {
+    const [id] = await insertEvents(database.db, [failed]);
+    const { path } = await dryRun({ scope: 'matching' });
+    expect((await visitor.post(`${path}/stop`, {})).status).toBe(303);
+    expect((await visitor.post(`${path}/confirm`, {})).status).toBe(409);
+    expect((await visitor.get(path)).body).toContain('discarded');
+    expect(await statesOf(database.db, [id!])).toEqual(['failed']);
+  });
+
+  test('dismisses, too', async () => {
+    await insertEvents(database.db, [failed, failed]);
+    const { path } = await dryRun({ scope: 'matching', what: 'dismiss_events' });
+    await visitor.post(`${path}/confirm`, { note: '<b>known</b>' });
+    expect((await visitor.get('/events')).body).toContain('There are none.');
+    const { body } = await visitor.get(path);
+    expect(body).toContain('&lt;b&gt;known');
+    expect((await visitor.get('/bulk')).body).toContain(`href="${path}"`);
+  });
+
+  test.each([
+    '/bulk/nonsense',
+    '/bulk/00000000-0000-4000-8000-000000000000',
+    '/bulk/00000000-0000-4000-8000-000000000000/rows.csv',
+  ])('that there is not is 404: %s', async (path) => expect((await visitor.get(path)).status).toBe(404));
+});
+
+describe('who may', () => {
+  test('somebody with the role read-only sees no button, and is refused whatever they send', async () => {
+    const [id] = await insertEvents(database.db, [failed]);
+    const { path } = await dryRun({ scope: 'matching' });
+    const parts = dashboardParts(database);
+    const app = new Hono<DashboardEnv>();
+    app.onError(explainErrors);
+    app.use(async (c, next) => {
+      c.set('parts', parts);
+      c.set('person', { name: 'guest', role: 'read-only' });
+      c.set('formToken', 'token');
+      c.set('read', (work) => readOnly(parts.db, 5, work));
+      await next();
+    });
+    app.on('POST', '*', operatorsOnly());
+    app.route('/', pageRoutes());
+    for (const page of ['/events', `/events/${id}`, path]) {
+      const body = await (await app.request(page)).text();
+      expect(body).not.toContain('method="post"');
+    }
+    for (const form of [
+      '/events/bulk',
+      `/events/${id}/requeue`,
+      `/events/${id}/dismiss`,
+      `${path}/confirm`,
+      `${path}/stop`,
+    ]) {
+      expect([form, (await app.request(form, { method: 'POST' })).status]).toEqual([form, 403]);
+    }
+    expect((await readBulkAction(database.db, idOf(path)))?.state).toBe('planned');
+  });
+});
+
+describe('whoever carries it out', () => {
+  const settings = { DASHBOARD_BULK_ROWS: '10', DASHBOARD_BULK_POLL_SECONDS: '0.01' };
+
+  /** A planned and confirmed action of so many failed events that nobody has begun. */
+  async function confirmedAction(count: number): Promise<string> {
+    await insertEvents(
+      database.db,
+      Array.from({ length: count }, () => failed),
+    );
+    const { path } = await dryRun({ scope: 'matching' });
+    await database.db.query(
+      `update artwork_reconciler.bulk_action set state = 'running', actor = 'rob', confirmed_at = now() where id = $1`,
+      [idOf(path)],
+    );
+    return idOf(path);
+  }
+
+  const untilDone = (id: string) =>
+    expect.poll(() => readBulkAction(database.db, id), { timeout: 60_000 }).toMatchObject({ state: 'done' });
+
+  test('a dashboard that is killed in the middle of a batch: another one goes on, leaves nothing out and repeats nothing', async () => {
+    const id = await confirmedAction(35);
+    const dying = { holder: 'a dashboard that dies', leaseSeconds: 0.001 };
+    await takeBulkAction(database.db, dying, id);
+    expect(await stepBulkAction(database.db, bulkKinds, { ...dying, id, rows: 10 })).toBe('more');
+    const killed: BulkKind = {
+      ...bulkKinds.requeue_events!,
+      async carryOut(tx, batch) {
+        await bulkKinds.requeue_events!.carryOut(tx, batch);
+        throw new Error('killed after the work and before its end');
+      },
+    };
+    await expect(stepBulkAction(database.db, { requeue_events: killed }, { ...dying, id, rows: 10 })).rejects.toThrow(
+      'killed',
+    );
+    expect(await states()).toEqual([
+      { state: 'queued', count: 10 },
+      { state: 'failed', count: 25 },
+    ]);
+    const runner = startBulkRunner(dashboardParts({ ...database, settings }), bulkKinds);
+    await untilDone(id);
+    await runner.stop();
+    expect(await readBulkAction(database.db, id)).toMatchObject({
+      chosen: 35,
+      outcome: { done: 35, skipped: 0, refused: 0 },
+    });
+    expect(await states()).toEqual([{ state: 'queued', count: 35 }]);
+  });
+
+  test('two dashboards at once do each row once', async () => {
+    const id = await confirmedAction(35);
+    const runners = [1, 2].map(() => startBulkRunner(dashboardParts({ ...database, settings }), bulkKinds));
+    await untilDone(id);
+    await Promise.all(runners.map((runner) => runner.stop()));
+    expect(await readBulkAction(database.db, id)).toMatchObject({ outcome: { done: 35, skipped: 0, refused: 0 } });
+  });
+
+  test('a batch that fails is told on the page, and tried again', async () => {
+    const id = await confirmedAction(3);
+    let faults = 1;
+    const faulty: BulkKind = {
+      ...bulkKinds.requeue_events!,
+      carryOut: (tx, batch) =>
+        faults-- > 0
+          ? Promise.reject(new Error('no room left on <disk>'))
+          : bulkKinds.requeue_events!.carryOut(tx, batch),
+    };
+    const slow = dashboardParts({ ...database, settings: { ...settings, DASHBOARD_BULK_LEASE_SECONDS: '600' } });
+    const first = startBulkRunner(slow, { requeue_events: faulty });
+    await expect
+      .poll(() => readBulkAction(database.db, id), { timeout: 60_000 })
+      .toMatchObject({ fault: 'no room left on <disk>' });
+    await first.stop();
+    expect((await visitor.get(`/bulk/${id}`)).body).toContain('no room left on &lt;disk&gt;');
+    await database.db.query('update artwork_reconciler.bulk_action set lease_until = now()');
+    const second = startBulkRunner(dashboardParts({ ...database, settings }), { requeue_events: faulty });
+    await untilDone(id);
+    await second.stop();
+    expect(await readBulkAction(database.db, id)).toMatchObject({ fault: null, outcome: { done: 3 } });
+  });
+
+  test('one that is stopped does no more, and what was done stays', async () => {
+    const id = await confirmedAction(20);
+    const lease = { holder: 'this test', leaseSeconds: 600 };
+    await takeBulkAction(database.db, lease, id);
+    await stepBulkAction(database.db, bulkKinds, { ...lease, id, rows: 5 });
+    await visitor.get(`/bulk/${id}`);
+    expect((await visitor.post(`/bulk/${id}/stop`, {})).status).toBe(303);
+    expect(await stepBulkAction(database.db, bulkKinds, { ...lease, id, rows: 5 })).toBe('lost');
+    expect(await states()).toEqual([
+      { state: 'queued', count: 5 },
+      { state: 'failed', count: 15 },
+    ]);
+  });
+});

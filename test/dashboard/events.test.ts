@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dismissEvents, failAttempt, requeueEvents } from '../../src/database/event-states/index.ts';
+import {
+  A,
+  B,
+  C,
+  copy,
+  deletion,
+  emptyQueue,
+  index,
+  insertEvent,
+  insertEvents,
+  rowOf,
+  settings,
+  statesOf,
+  take,
+} from '../database/events/queue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+
+let database: TestDatabase;
+let visitor: Visitor;
+beforeAll(async () => (database = await createTestDatabase()));
+afterAll(() => database.close());
+beforeEach(async () => {
+  await emptyQueue(database.db);
+  await database.db.query('delete from artwork_reconciler.operator_action');
+  visitor = visitorOf(dashboardParts(database));
+});
+
+const failed = { state: 'failed', attempts: 5 } as const;
+const failWith = async (event: object, reason: string): Promise<number> => {
+  const id = await insertEvent(database.db, { ...event, ...failed });
+  await database.db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
+    id,
+    reason,
+  ]);
+  return id;
+};
+/** The ids of the rows that a page lists. */
+const listed = (body: string): number[] => [...body.matchAll(/<tr data-row="(\d+)"/g)].map(([, id]) => Number(id));
+const list = async (query: string): Promise<number[]> => {
+  const { status, body } = await visitor.get(`/events${query}`);
+  expect([query, status]).toEqual([query, 200]);
+  return listed(body);
+};
+
+describe('the list of events', () => {
+  test('shows failed ones that nobody dismissed, the newest first, unless told otherwise', async () => {
+    const ids = await insertEvents(database.db, [failed, failed, {}, failed, { state: 'completed' }]);
+    await dismissEvents(database.db, { ids: [ids[1]!] }, { actor: 'rob' });
+    expect(await list('')).toEqual([ids[3], ids[0]]);
+    expect(await list('?dismissed=only')).toEqual([ids[1]]);
+    expect(await list('?dismissed=shown')).toEqual([ids[3], ids[1], ids[0]]);
+    expect(await list('?state=queued')).toEqual([ids[2]]);
+    expect(await list('?state=completed')).toEqual([ids[4]]);
+    expect(await list('?state=any')).toEqual([ids[4], ids[3], ids[2], ids[0]]);
+  });
+
+  test('is filtered by entity type, action, text of a reason, MBID or address, and age', async () => {
+    const old = await failWith({ ...index(A), age: 3 * 24 * 60 }, 'HTTP 503, SlowDown');
+    const moved = await failWith({ ...copy(1, B, C), age: 60 }, 'HTTP 404');
+    const ofEvent = await failWith({ ...index(B), entityType: 'event' }, '100 % timeout_');
+    expect(await list('?entity_type=event')).toEqual([ofEvent]);
+    expect(await list('?action=copy_image')).toEqual([moved]);
+    expect(await list('?reason=slowdown')).toEqual([old]);
+    expect(await list(`?reason=${encodeURIComponent('0 % time')}`)).toEqual([ofEvent]);
+    expect(await list(`?mbid=${C.toUpperCase()}`)).toEqual([moved]);
+    expect(await list(`?mbid=${encodeURIComponent(`https://musicbrainz.org/event/${B}`)}`)).toEqual([ofEvent]);
+    expect(await list('?older=1d')).toEqual([old]);
+    expect(await list('?newer=2h&older=30m')).toEqual([moved]);
+    expect(await list('?older=4d')).toEqual([]);
+  });
+
+  test('counts what is in each state, and says how many match', async () => {
+    await insertEvents(database.db, [failed, failed, {}]);
+    const { body } = await visitor.get('/events');
+    expect(body).toMatch(/Failed<span class="count"> 2</);
+    expect(body).toMatch(/Waiting<span class="count"> 1</);
+    expect(body).toContain('everything that the filter matches: 2');
+  });
+
+  test('is cut into pages by the last row, so that rows that come meanwhile shift nothing', async () => {
+    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_ROWS: '2' } }));
+    const ids = await insertEvents(database.db, [failed, failed, failed]);
+    const { body } = await visitor.get('/events');
+    const next = /<a href="([^"]+)" rel="next"/.exec(body)![1]!.replaceAll('&amp;', '&');
+    await insertEvent(database.db, failed);
+    expect(listed((await visitor.get(next)).body)).toEqual([ids[0]]);
+  });
+
+  test('a filter that matches rarely says how far it looked, and goes on from there', async () => {
+    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
+    const rare = await failWith(index(A), 'a rare reason');
+    const [older] = await insertEvents(database.db, [failed, failed]);
+    const { body } = await visitor.get('/events?reason=rare');
+    expect(listed(body)).toEqual([]);
+    expect(body).toContain(`2 were looked at, down to event ${older}`);
+    expect(await list(`?reason=rare&after=${older}`)).toEqual([rare]);
+  });
+
+  test('says why a waiting one waits', async () => {
+    const [first, second] = await insertEvents(
+      database.db,
+      [index(A), index(A)].map((it, n) => ({ ...it, entityType: n ? 'event' : 'release' }) as const),
+    );
+    const third = await insertEvent(database.db, { ...index(B), dependsOn: [first!] });
+    const { body } = await visitor.get('/events?state=queued');
+    expect(body).toContain(`it depends on ${first}, not completed yet`);
+    expect(body).toContain(`event ${first} touches the same item, and goes first`);
+    expect(body).toContain('it is due');
+    expect(listed(body)).toEqual([third, second, first]);
+  });
+
+  test('is a file of all that matches, however many pages that is', async () => {
+    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
+    const ids = await insertEvents(database.db, [failed, { ...failed, ...copy(7, A, B) }, failed, failed, failed]);
+    const csv = (await visitor.get('/events.csv')).body.trim().split('\n');
+    expect(csv[0]).toMatch(/^id,state,/);
+    expect(csv.slice(1).map((line) => Number(line.split(',')[0]))).toEqual([...ids].reverse());
+    const json = (await visitor.get('/events.json?action=copy_image')).body.trim().split('\n');
+    expect(json.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ id: ids[1], action: 'copy_image' }]);
+  });
+
+  test.each([
+    'state=gone',
+    'older=yesterday',
+    'mbid=nonsense',
+    'after=-1',
+    'action=x',
+    'reason=%00',
+    'dismissed=1',
+    'entity_type=artist',
+  ])('a parameter that can’t be read is refused: %s', async (query) => {
+    for (const path of ['/events', '/events.csv']) expect((await visitor.get(`${path}?${query}`)).status).toBe(400);
+  });
+
+  test('hostile texts are shown as texts, and cut', async () => {
+    await failWith(
+      { action: 'index', message: { gid: '<img src=x onerror=alert(1)>' } },
+      `<script>alert(1)</script>\u202e${'x'.repeat(10_000)}`,
+    );
+    const { body } = await visitor.get('/events');
+    expect(body).not.toMatch(/<script>alert|<img/);
+    expect(body).toContain('&lt;script&gt;alert(1)');
+    expect(body).not.toContain('x'.repeat(300));
+  });
+});
+
+describe('failed events by reason', () => {
+  test('count as one where only numbers, names and moments differ, and lead to their list', async () => {
+    const slow = [];
+    for (const n of [1, 2, 3]) {
+      slow.push(
+        await failWith(
+          {},
+          `PUT https://s3/mbid-${A.replace('0000', `000${n}`)}/index.json: HTTP 503 SlowDown, request ${n}8AF23BC`,
+        ),
+      );
+    }
+    const parents = [
+      await failWith({}, 'event 17, which this one depends on, failed'),
+      await failWith({}, 'event 123456, which this one depends on, failed'),
+    ];
+    const missing = await failWith({}, 'PUT https://s3/x/index.json: HTTP 404');
+    const { body } = await visitor.get('/events/reasons');
+    const links = [
+      ...body.matchAll(/<td class="number">(\d+)<\/td>\s*<th scope="row" class="text"><a href="([^"]+)"/g),
+    ];
+    expect(links.map(([, count]) => Number(count))).toEqual([3, 2, 1]);
+    const lists = [];
+    for (const [, , href] of links) lists.push(listed((await visitor.get(href!.replaceAll('&amp;', '&'))).body));
+    expect(lists).toEqual([[...slow].reverse(), [...parents].reverse(), [missing]]);
+  });
+
+  test('are counted to the end however many there are, without making anybody wait for it', async () => {
+    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
+    for (let n = 0; n < 5; n++) await failWith({}, 'HTTP 500');
+    await expect
+      .poll(async () => (await visitor.get('/events/reasons')).body, { timeout: 30_000 })
+      .toMatch(/<td class="number">5<\/td>/);
+  });
+});
+
+describe('the page of an event', () => {
+  test('tells what each attempt was answered, why it waits, who queued it, and the whole tree', async () => {
+    const [root, parent] = await insertEvents(database.db, [copy(1, A, B), deletion(1, A)]);
+    await database.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      root,
+      parent,
+    ]);
+    const child = await insertEvent(database.db, { ...index(C), dependsOn: [parent!] });
+    const grandchild = await insertEvent(database.db, { ...index(B), dependsOn: [child] });
+    const { runId } = await take(database.db, root!);
+    await failAttempt(
+      database.db,
+      {
+        eventId: root!,
+        runId,
+        reason: 'HTTP 503 <b>',
+        permanent: false,
+        answer: { status: 503, bodyExcerpt: '<Code>SlowDown</Code>', requestId: 'REQ-1' },
+      },
+      settings,
+    );
+    const { body } = await visitor.get(`/events/${root}`);
+    for (const text of ['HTTP 503 &lt;b&gt;', '&lt;Code&gt;SlowDown', 'REQ-1', 'its next attempt is not before']) {
+      expect(body).toContain(text);
+    }
+    expect(body).toContain(`href="/entities/release/${A}"`);
+    for (const id of [parent, child, grandchild]) expect(body).toContain(`<a href="/events/${id}">event ${id}</a>`);
+    const leaf = (await visitor.get(`/events/${grandchild}`)).body;
+    for (const id of [child, parent, root]) expect(leaf).toContain(`<a href="/events/${id}">event ${id}</a>`);
+  });
+
+  test('ends for events that depend on each other in a circle, and for a tree that is too large', async () => {
+    const [one, two] = await insertEvents(database.db, [failed, failed]);
+    await database.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      one,
+      two,
+    ]);
+    await database.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
+      two,
+      one,
+    ]);
+    const { body } = await visitor.get(`/events/${one}`);
+    expect(body).toContain('shown above');
+    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_TREE_EVENTS: '2' } }));
+    for (let n = 0; n < 5; n++) await insertEvent(database.db, { ...failed, dependsOn: [one!] });
+    expect((await visitor.get(`/events/${one}`)).body).toContain('There are more than are shown here.');
+  });
+
+  test('one that is not there is 404', async () => {
+    expect((await visitor.get('/events/999999999')).status).toBe(404);
+    expect((await visitor.get('/events/99999999999999999999')).status).toBe(404);
+    expect((await visitor.get('/events/x')).status).toBe(404);
+  });
+
+  const seenOn = (body: string): string => /name="seen" value="([^"]+)"/.exec(body)![1]!;
+
+  test('a failed one is requeued with what failed with it, and tells so ever after', async () => {
+    const id = await insertEvent(database.db, failed);
+    const child = await insertEvent(database.db, { ...failed, dependsOn: [id] });
+    const { body } = await visitor.get(`/events/${id}`);
+    expect(body).toContain('Requeue, and 1 that failed with it');
+    const answer = await visitor.post(`/events/${id}/requeue`, { seen: seenOn(body), note: 'the archive is back' });
+    expect([answer.status, answer.location]).toEqual([303, `/events/${id}`]);
+    expect(await statesOf(database.db, [id, child])).toEqual(['queued', 'queued']);
+    for (const each of [id, child]) {
+      expect((await visitor.get(`/events/${each}`)).body).toContain('requeue events · the archive is back');
+    }
+  });
+
+  test('a second click, or a page that was shown before it changed, changes nothing and says so', async () => {
+    const id = await insertEvent(database.db, { ...failed, age: 10 });
+    const { body } = await visitor.get(`/events/${id}`);
+    const form = { seen: seenOn(body) };
+    expect((await visitor.post(`/events/${id}/dismiss`, form)).status).toBe(303);
+    const again = await visitor.post(`/events/${id}/dismiss`, form);
+    expect([again.status, again.body.includes('it is dismissed')]).toEqual([409, true]);
+    await requeueEvents(database.db, { ids: [id] }, { actor: 'somebody else' });
+    const { last_updated: before } = await rowOf(database.db, id);
+    const late = await visitor.post(`/events/${id}/requeue`, form);
+    expect([late.status, late.body.includes('it is queued now')]).toEqual([409, true]);
+    expect((await rowOf(database.db, id)).last_updated).toEqual(before);
+  });
+
+  test('one whose like is queued is not queued twice', async () => {
+    const [id, twin] = await insertEvents(database.db, [{ ...index(A), ...failed }, index(A)]);
+    const { body } = await visitor.get(`/events/${id}`);
+    const answer = await visitor.post(`/events/${id}/requeue`, { seen: seenOn(body) });
+    expect(answer.status).toBe(409);
+    expect(answer.body).toContain(`event ${twin} is the same, and queued`);
+  });
+});
