@@ -5,7 +5,7 @@ import { paceTick, type PacedAudit } from '../database/pace/index.ts';
 import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OutcomeLog } from './outcome-log.ts';
-import { startAudit } from './start-audit.ts';
+import { startAudit } from '../starters/start-audit.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
 

@@ -1,10 +1,11 @@
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { InvalidPlaceError } from '../database/lists/index.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
 import { TemporalUnreachableError } from '../temporal.ts';
 import type { DashboardEnv, PageContext } from './environment.ts';
 import { MessagePage } from './layout/message-page.tsx';
-import { away, Refusal } from './refusals.ts';
+import { away, badInput, Refusal } from './refusals.ts';
 
 /** Answers an error with a page that says what was wrong and what happens now, and with the status that fits. */
 export const explainErrors: ErrorHandler<DashboardEnv> = (error, c) => {
@@ -19,6 +20,7 @@ export const explainErrors: ErrorHandler<DashboardEnv> = (error, c) => {
 
 function asRefusal(error: Error, c: PageContext): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof InvalidPlaceError) return badInput(['after takes what the link to a next page has']);
   if (error instanceof HTTPException) {
     return new Refusal(error.status, 'That can’t be answered', error.message || 'The request can’t be answered.');
   }

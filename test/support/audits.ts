@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import type { AuditResult } from '../../src/activities/audit-results.ts';
-import { startAudit } from '../../src/activities/start-audit.ts';
+import { startAudit } from '../../src/starters/start-audit.ts';
 import { addEntities } from '../../src/database/entity-states/index.ts';
 import { readAuditEntity, type AuditEntity } from '../../src/database/audit-queries/index.ts';
 import type { Queryable } from '../../src/database/connection.ts';

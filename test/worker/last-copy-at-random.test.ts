@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startAudit } from '../../src/activities/start-audit.ts';
+import { startAudit } from '../../src/starters/start-audit.ts';
 import { requeueEvents } from '../../src/database/event-states/index.ts';
 import { catalogue } from '../../src/domain/checks/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';

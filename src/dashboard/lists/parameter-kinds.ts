@@ -90,3 +90,27 @@ export function ticked() {
     .transform(() => true)
     .optional();
 }
+
+/** The run of a workflow, as Temporal names it. */
+export function runId() {
+  return z
+    .string({ error: 'the id of a run' })
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'the id of a run')
+    .optional();
+}
+
+/** Where a page of a list begins, as the link to it has it; the list itself knows what fits. */
+export function place() {
+  return freeText(1000);
+}
+
+/** A priority of audits. */
+export function priority() {
+  const error = 'a whole number from 0 to 32767';
+  return z
+    .string({ error })
+    .regex(/^\d{1,5}$/, error)
+    .transform(Number)
+    .refine((number) => number <= 32_767, error)
+    .optional();
+}

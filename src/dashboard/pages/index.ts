@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
+import { entitiesRoutes } from './entities/routes.tsx';
+import { entityRoutes } from './entity/routes.tsx';
 import { bulkRoutes } from './bulk/routes.tsx';
 import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
@@ -12,6 +14,8 @@ export function pageRoutes(): Hono<DashboardEnv> {
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());
+  pages.route('/', entitiesRoutes());
+  pages.route('/', entityRoutes());
   pages.route('/', bulkRoutes());
   pages.route('/', eventRoutes());
   return pages;

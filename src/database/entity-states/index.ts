@@ -11,6 +11,7 @@ export { giveBackEntity, type GiveBack, type GiveBackAnswer } from './give-back-
 export { auditsInHand, giveBackLapsedClaims, giveBackLostAudit, type AuditInHand } from './lost-audits.ts';
 export { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
 export { noticeEventsEndedElsewhere } from './notice-events-ended-elsewhere.ts';
+export { type DueCause } from './make-unchecked.ts';
 export { type ReviewAnswer, type ReviewOptions, type ReviewWord } from './person-review.ts';
 export { priorities } from './priorities.ts';
 export { recheckEntities } from './recheck-entities.ts';

@@ -1,0 +1,79 @@
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { AuditResult } from '../../activities/audit-results.ts';
+import { readAuditEntity, readEndedAudit, type EndedAudit } from '../../database/audit-queries/index.ts';
+import type { Queryable } from '../../database/connection.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import { auditWorkflowId } from '../../task-queues.ts';
+import { askTemporal } from '../ask-temporal.ts';
+import type { DashboardParts } from '../environment.ts';
+
+/** How far an audit is that somebody asked for. */
+export type FollowedAudit =
+  | { readonly kind: 'ended'; readonly audit: EndedAudit }
+  /** `steps`: what it is doing just now; empty where it waits for its item to settle, null where that can't be told. */
+  | { readonly kind: 'running'; readonly since: Date | null; readonly steps: readonly string[] | null }
+  /** It ended and recorded nothing: it was refused, or it broke off. */
+  | { readonly kind: 'nothing'; readonly why: string }
+  | { readonly kind: 'untold' };
+
+/** What the database tells of a run. Null: nothing; then Temporal has to be asked. */
+export async function readFollowed(
+  q: Queryable,
+  key: EntityKey,
+  runId: string,
+): Promise<FollowedAudit | { readonly kind: 'begun'; readonly since: Date } | null> {
+  const audit = await readEndedAudit(q, { ...key, runId });
+  if (audit !== null) return { kind: 'ended', audit };
+  const claim = (await readAuditEntity(q, key))?.claim;
+  return claim?.runId === runId ? { kind: 'begun', since: claim.at } : null;
+}
+
+/** The same, with what Temporal tells where the database doesn't. */
+export async function completeFollowed(
+  parts: DashboardParts,
+  key: EntityKey,
+  runId: string,
+  read: Awaited<ReturnType<typeof readFollowed>>,
+): Promise<FollowedAudit> {
+  if (read?.kind === 'ended') return read;
+  const since = read?.kind === 'begun' ? read.since : null;
+  try {
+    return await askTemporal(parts, async (temporal): Promise<FollowedAudit> => {
+      const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid), runId);
+      const described = await handle.describe();
+      if (described.status.name === 'RUNNING') return { kind: 'running', since, steps: stepsOf(described) };
+      if (described.status.name !== 'COMPLETED') {
+        return { kind: 'nothing', why: `Its workflow was ${described.status.name.toLowerCase().replace('_', ' ')}` };
+      }
+      // It may have ended after the database was read.
+      const audit = await readEndedAudit(parts.db, { ...key, runId });
+      if (audit !== null) return { kind: 'ended', audit };
+      const { outcome, reason } = (await handle.result()) as AuditResult;
+      return { kind: 'nothing', why: `It was ${outcome.replaceAll('_', ' ')}${reason === null ? '' : `: ${reason}`}` };
+    });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'nothing', why: 'Temporal knows no such run any more' };
+    return since === null ? { kind: 'untold' } : { kind: 'running', since, steps: null };
+  }
+}
+
+/** What it is doing, each step with how often it was tried and why that failed. */
+function stepsOf({ raw }: WorkflowExecutionDescription): readonly string[] {
+  return (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
+    const name = stepsInWords[activityType?.name ?? ''] ?? activityType?.name ?? 'a step';
+    const tries = (attempt ?? 1) > 1 ? `, try ${attempt}` : '';
+    return `${name}${tries}${lastFailure?.message ? `: ${lastFailure.message.slice(0, 500)}` : ''}`;
+  });
+}
+
+const stepsInWords: Readonly<Record<string, string>> = {
+  beginAudit: 'begins',
+  observeItem: 'reads what MusicBrainz expects and what the item has',
+  askWebService: 'asks the web service',
+  explainIndex: 'compares index.json',
+  explainXml: 'compares the XML',
+  lookAtCopies: 'looks at other items',
+  askTasks: 'asks for the archive’s outstanding tasks',
+  decideAudit: 'decides',
+  giveBackAudit: 'gives it back',
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { queueIndex } from '../../../database/event-states/index.ts';
+import { recordAction } from '../../../database/event-states/record-action.ts';
+import type { PageContext } from '../../environment.ts';
+import { readForm } from '../../forms/read-form.ts';
+import { entityPath } from '../../layout/entity-links.tsx';
+import { freeText } from '../../lists/parameter-kinds.ts';
+import { entityOf } from './entity-of.ts';
+
+const fields = z.object({ note: freeText(2000) });
+
+/** Queues an `index` of the entity, as a trigger would; one that is queued already is not queued twice. */
+export async function indexAction(c: PageContext): Promise<Response> {
+  const key = entityOf(c);
+  const { note } = await readForm(c, fields);
+  const { parts, person } = c.var;
+  const event = await parts.db.transaction(async (tx) => {
+    const id = await queueIndex(tx, key);
+    await recordAction(
+      tx,
+      { actor: person.name, note: note ?? null },
+      { action: 'index entity', target: `${key.entityType} ${key.gid}`, after: { event: id } },
+    );
+    return id;
+  });
+  return c.redirect(`${entityPath(key)}?indexed=${event}`, 303);
+}

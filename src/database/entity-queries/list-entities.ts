@@ -1,0 +1,57 @@
+import type { EntityKey } from '../../domain/entity.ts';
+import type { AuditStatus } from '../audit-queries/index.ts';
+import type { Queryable } from '../connection.ts';
+import { countWalk, readWalk, type CappedCount, type ListPage, type WalkedList } from '../lists/index.ts';
+import { conditionOf, type EntityFilter } from './entity-filter.ts';
+import { walkOf, walkOfCheck } from './entity-walks.ts';
+
+/** An entity as lists show it. */
+export interface ListedEntityRow extends EntityKey {
+  readonly id: number;
+  readonly status: AuditStatus;
+  readonly priority: number;
+  readonly lastAuditAt: Date | null;
+  /** Null: due now, where it is `unchecked`. */
+  readonly dueAt: Date | null;
+  readonly dueCause: string | null;
+  readonly claimedAt: Date | null;
+  /** Of which its newest decided audit has findings. */
+  readonly checks: readonly string[];
+}
+
+/** A page of the entities that a filter matches. @throws {InvalidPlaceError} */
+export async function listEntities(
+  q: Queryable,
+  filter: EntityFilter,
+  page: { readonly limit: number; readonly look: number; readonly after?: string | null },
+): Promise<ListPage<ListedEntityRow>> {
+  return readWalk(q, listOf(filter), page);
+}
+
+/** How many there are, counted no further than `look` rows. */
+export async function countEntities(q: Queryable, filter: EntityFilter, look: number): Promise<CappedCount> {
+  const list = listOf(filter);
+  const { check, ...others } = filter;
+  // Where only a check is asked for, its index tells all.
+  const walk = check !== undefined && Object.keys(others).length === 0 ? walkOfCheck(check) : list.walk;
+  return countWalk(q, { ...list, walk }, look);
+}
+
+function listOf(filter: EntityFilter): WalkedList {
+  return {
+    walk: walkOf(filter),
+    join: { filter: '', columns: '' },
+    columns: `
+      entity.id, entity.entity_type::text as "entityType", entity.gid::text, entity.status::text, entity.priority,
+      entity.last_audit_at as "lastAuditAt", entity.due_at as "dueAt", entity.due_cause as "dueCause",
+      entity.claimed_at as "claimedAt",
+      array(select check_name from artwork_reconciler.standing_finding standing
+            where standing.audit_entity_id = entity.id order by check_name) as checks`,
+    filter: (parameter) => conditionOf(leftOf(filter), parameter),
+  };
+}
+
+/** What the walk doesn't see to. Asked twice, a plan would look for the common ones of a check among all of them. */
+function leftOf({ check, ...filter }: EntityFilter): EntityFilter {
+  return filter.gid === undefined || check === undefined ? filter : { ...filter, check };
+}
