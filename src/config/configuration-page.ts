@@ -48,8 +48,9 @@ const head = [
   'The form is artwork-indexer’s: a value goes on one line and stands there without quotes, comments have lines of their own,',
   'and `%%` stands for `%`. A key without a value has its default. Durations may have fractions.',
   '',
-  '**In force** says how a change of the file gets there. `SIGHUP`: the worker reads the file again and logs what changed,',
-  'secrets by name only; a file with an error changes nothing. `restart`: only a new start reads it, and the log says so.',
+  '**In force** says how a change of the file gets there. `SIGHUP`: worker and dashboard read the file again and log what',
+  'changed, secrets by name only; a file with an error changes nothing. `restart`: only a new start reads it, and the log',
+  'says so.',
   'Whatever comes from the environment needs a restart, since nobody can change the environment of a process that runs.',
   'Other commands read everything when they start.',
   '',
@@ -96,8 +97,8 @@ function takes(section: SectionName, key: string): string {
 }
 
 function inForce(section: SectionName, key: string): string {
-  if (section === 'dashboard') return 'restart';
-  return readAtStartOnly(`[${section}] ${key}: `) ? 'restart' : 'SIGHUP';
+  const reader = section === 'dashboard' ? 'dashboard' : 'worker';
+  return readAtStartOnly(reader, `[${section}] ${key}: `) ? 'restart' : 'SIGHUP';
 }
 
 function code(text: string): string {
