@@ -84,7 +84,7 @@ export function withAuditLog(steps: AuditSteps, { db, run, log }: Logging): Audi
     return result;
   };
   return {
-    beginAudit: steps.beginAudit,
+    beginAudit: (input) => steps.beginAudit(input),
     decideAudit: async (key, begun, evidence) => {
       const judgement = await steps.decideAudit(key, begun, evidence);
       return judgement.kind === 'decided' ? ended(begun.entityId, judgement) : judgement;
