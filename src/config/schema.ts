@@ -139,7 +139,7 @@ export const schema = z.strictObject({
     proxyAddresses: addressRanges(),
     proxyUserHeader: headerName('X-Remote-User'),
     proxyRoleHeader: optionalHeaderName(),
-    scanRows: count('20000', 1),
+    scanRows: count('10000', 1),
     reasonSeconds: positiveAmount('60', 'seconds'),
     treeEvents: count('200', 1),
     bulkRows: count('500', 1),
