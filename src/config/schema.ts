@@ -114,7 +114,6 @@ export const schema = z.strictObject({
     listen: listenAddress('127.0.0.1:8080'),
     auth: oneOf(['none', 'oauth', 'proxy'], 'none'),
     rows: count('50', 1),
-    lookedRows: count('10000', 1),
     liveSeconds: positiveAmount('5', 'seconds'),
     statementSeconds: positiveAmount('5', 'seconds'),
     temporalUi: optionalBaseUrl(),
