@@ -16,6 +16,7 @@ import {
   giveBackForeignRunning,
   giveBackLostClaim,
 } from '../database/event-states/index.ts';
+import { countHours } from '../database/activity/index.ts';
 import { readBrakes } from '../database/brakes/index.ts';
 import { forgetFeedingSteps } from '../database/feeding-steps.ts';
 import { trimHistory } from '../database/history/trim-history.ts';
@@ -82,10 +83,12 @@ export function createHousekeeper({
     },
 
     async deleteOldRows(): Promise<Record<string, number>> {
+      // Before anything of them is deleted.
+      const countedHours = await countHours(db);
       const deletedEvents = await deleteOldCompleted(db, config());
       Context.current().heartbeat();
       const deletedAudits = await trimHistory(db, config());
-      return { deletedEvents, deletedAudits, forgottenSteps: await forgetFeedingSteps(db) };
+      return { countedHours, deletedEvents, deletedAudits, forgottenSteps: await forgetFeedingSteps(db) };
     },
   };
 }

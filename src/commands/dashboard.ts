@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { requireAccess } from '../config/dashboard-access.ts';
-import { redactorFor } from '../config/secrets.ts';
+import { redactorFor, type Redactor } from '../config/secrets.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Database } from '../database/connection.ts';
 import { configureLog, log } from '../log.ts';
+import type { Phase } from '../monitoring/health.ts';
+import { openMonitor } from '../monitoring/monitor.ts';
+import { createMonitoringApp } from '../monitoring/monitoring-app.ts';
 import { readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
@@ -42,30 +45,47 @@ const latest = 20;
 async function serve(db: Database, command: Command, signals: CaughtSignals): Promise<void> {
   let config = configOf(command);
   requireAccess(config);
-  configureLog(config, redactorFor(config));
-  const { temporalUi, secret } = config.dashboard;
-  const temporal = lazyTemporal(readTemporalConfig());
-  const dashboard = await serveDashboard({
-    db,
+  const temporalConfig = readTemporalConfig();
+  const { apiKey } = temporalConfig.connectionOptions;
+  const redact = (): Redactor => redactorFor(config, [typeof apiKey === 'string' ? apiKey : undefined]);
+  configureLog(config, redact());
+  let phase: Phase = 'starting';
+  const monitor = openMonitor({
     config: () => config,
-    temporal: temporal.open,
-    temporalUi,
-    secret: secret ?? randomBytes(32).toString('base64url'),
-    log,
+    temporal: temporalConfig,
+    phase: () => phase,
+    warn: (line) => log.warn(line),
   });
-  log.info({ url: dashboard.url, auth: config.dashboard.auth }, 'dashboard is served');
-  const signal = await new Promise<NodeJS.Signals>((stop) => {
-    signals.obey((received) => {
-      if (received !== 'SIGHUP') return stop(received);
-      config = readAgain(config, command, 'dashboard', requireAccess) ?? config;
-      configureLog(config, redactorFor(config));
+  const temporal = lazyTemporal(temporalConfig);
+  try {
+    const { temporalUi, secret } = config.dashboard;
+    const dashboard = await serveDashboard({
+      db,
+      config: () => config,
+      temporal: temporal.open,
+      temporalUi,
+      secret: secret ?? randomBytes(32).toString('base64url'),
+      log,
+      monitoring: createMonitoringApp(monitor),
     });
-  });
-  log.info({ signal }, 'stopping: what was asked already is answered');
-  setTimeout(() => {
-    log.warn(`still at work after ${latest} s: cut off, and rolled back`);
-    process.exit(0);
-  }, latest * 1000).unref();
-  await dashboard.stop(grace);
-  await temporal.close();
+    phase = 'running';
+    log.info({ url: dashboard.url, auth: config.dashboard.auth }, 'dashboard is served');
+    const signal = await new Promise<NodeJS.Signals>((stop) => {
+      signals.obey((received) => {
+        if (received !== 'SIGHUP') return stop(received);
+        config = readAgain(config, command, 'dashboard', requireAccess) ?? config;
+        configureLog(config, redact());
+      });
+    });
+    phase = 'stopping';
+    log.info({ signal }, 'stopping: what was asked already is answered');
+    setTimeout(() => {
+      log.warn(`still at work after ${latest} s: cut off, and rolled back`);
+      process.exit(0);
+    }, latest * 1000).unref();
+    await dashboard.stop(grace);
+  } finally {
+    await temporal.close();
+    await monitor.close();
+  }
 }

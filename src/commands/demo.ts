@@ -78,6 +78,7 @@ async function show(
   { once: endAtOnce }: Settings,
   { progress, began, signal }: { progress: ProgressLine; began: number; signal: AbortSignal },
 ): Promise<Ended> {
+  progress.say(`Dashboard: ${demo.dashboardUrl}`);
   progress.say(`Temporal UI: ${demo.temporal.uiUrl ?? 'none'}`);
   progress.say(`Database: ${demo.databaseUrl}`);
   progress.say(`Worker: process ${demo.worker.pid()}; configuration: ${demo.configFile}`);
@@ -96,7 +97,7 @@ async function show(
   progress.say(`\n${outcomeTable(outcome)}\n`);
   for (const problem of problems) progress.say(problem);
   if (!endAtOnce) {
-    progress.say(`Temporal UI: ${demo.temporal.uiUrl ?? 'none'}. Ctrl-C ends.`);
+    progress.say(`Dashboard: ${demo.dashboardUrl}. Temporal UI: ${demo.temporal.uiUrl ?? 'none'}. Ctrl-C ends.`);
     if (!signal.aborted) await once(signal, 'abort');
   }
   return { outcome, problems };

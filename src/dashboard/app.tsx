@@ -39,11 +39,15 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     await next();
   });
   app.route('/', access.waysIn);
+  // Whether it is alive anybody may know; how it stands, and what of, only who may see the rest.
+  const { monitoring } = parts;
+  if (monitoring) app.get('/healthz', (c) => monitoring.fetch(c.req.raw));
   app.use(access.identify);
+  if (monitoring) app.on('GET', ['/readyz', '/metrics'], (c) => monitoring.fetch(c.req.raw));
   app.use(bodyLimit({ maxSize: largestForm }));
   app.use(onlyOwnForms());
   app.route('/', access.waysOut);
   app.on('POST', '*', operatorsOnly());
-  app.route('/', pageRoutes());
+  app.route('/', pageRoutes(parts));
   return app;
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Config } from '../config/config.ts';
 import type { Database, Queryable } from '../database/connection.ts';
 import type { Person } from './access/person.ts';
@@ -20,6 +20,8 @@ export interface DashboardParts {
   /** Signs cookies and form tokens. The same for all instances that share visitors. */
   readonly secret: string;
   readonly log: DashboardLog;
+  /** Answers /healthz, /readyz and /metrics, where there is one. */
+  readonly monitoring?: Hono;
 }
 
 export interface DashboardLog {

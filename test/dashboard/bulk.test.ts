@@ -173,7 +173,7 @@ describe('who may', () => {
       await next();
     });
     app.on('POST', '*', operatorsOnly());
-    app.route('/', pageRoutes());
+    app.route('/', pageRoutes(parts));
     for (const page of ['/events', `/events/${id}`, path]) {
       const body = await (await app.request(page)).text();
       expect(body).not.toContain('method="post"');

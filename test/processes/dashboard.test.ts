@@ -40,6 +40,9 @@ test('SIGHUP: who is taken off a list is out; a file by which nobody could come 
   const proxy = `[dashboard]\n${settings}auth = proxy\nproxy_addresses = 127.0.0.1\n`;
   const { dashboard, file, url } = await startDashboard(`${proxy}operators = alice\n`);
   expect(await ask(url, 'alice')).toBe(404);
+  // Whether it is alive everybody may know; its figures only who may see the rest.
+  const open = await Promise.all(['/healthz', '/readyz', '/metrics'].map((path) => fetch(`${url}${path}`)));
+  expect(open.map(({ status }) => status)).toEqual([200, 401, 401]);
 
   await file.write(`${proxy}operators = bob\n`);
   dashboard.kill('SIGHUP');
@@ -63,6 +66,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: what was asked is answered, and i
   const { dashboard, file, url } = await startDashboard(`[dashboard]\n${settings}`);
   const { host } = new URL(url);
   expect((await fetch(`${url}/find?q=x`, { headers: { host } })).status).toBe(400);
+  expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok', phase: 'running' });
   const sentAt = Date.now();
   dashboard.kill(signal);
   expect(await dashboard.exit).toEqual({ code: 0, signal: null });

@@ -61,7 +61,9 @@ test('with the archive on a bad day, and its worker killed at a random moment, i
 
 test('Ctrl-C in the middle: no process and no folder stays behind, and the exit code says that it was not done', async () => {
   const demo = startDemo('--entities', '15');
+  const dashboard = (await demo.untilPrinted(/Dashboard: (http:\/\/127\.0\.0\.1:\d+)/))[1]!;
   await demo.untilPrinted(settledAtLeast(0, 15));
+  expect((await fetch(dashboard)).status).toBe(200);
   expect(await processesOf(folder)).not.toEqual([]);
   demo.killGroup('SIGINT');
   expect(await demo.exit).toEqual({ code: 1, signal: null });

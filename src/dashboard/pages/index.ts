@@ -1,16 +1,18 @@
 import { Hono } from 'hono';
-import type { DashboardEnv } from '../environment.ts';
+import type { DashboardEnv, DashboardParts } from '../environment.ts';
 import { entitiesRoutes } from './entities/routes.tsx';
 import { entityRoutes } from './entity/routes.tsx';
 import { bulkRoutes } from './bulk/routes.tsx';
 import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
+import { overviewRoutes } from './overview/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
 
 /** Every page and action. One folder a page. */
-export function pageRoutes(): Hono<DashboardEnv> {
+export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
   const pages = new Hono<DashboardEnv>();
+  pages.route('/', overviewRoutes(parts));
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());

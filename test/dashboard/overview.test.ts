@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setBrake } from '../../src/database/brakes/index.ts';
+import { coolDown } from '../../src/database/cool-down.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { ticksTo } from '../../src/dashboard/charts/scale.ts';
+import { dashboardParts, visitorOf } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.db.close());
+beforeEach(async () => {
+  await database.db.query(
+    `truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue, artwork_reconciler.activity_hour,
+       artwork_reconciler.brake, artwork_reconciler.budget cascade`,
+  );
+});
+
+/** Each visitor is one of a dashboard of their own, which has read nothing yet. */
+const overview = (path = '/', settings = {}) => visitorOf(dashboardParts({ ...database, settings })).get(path);
+
+/** The figure of a tile by where it leads. */
+const figureOf = (body: string, href: string) =>
+  new RegExp(`<a href="${href.replace(/[?.]/g, '\\$&')}"><span class="figure">([^<]+)</span>`).exec(body)?.[1];
+
+async function fill(): Promise<void> {
+  const { db } = database;
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid, status, last_audit_at)
+     select 'release', gen_random_uuid(), 'clean', now() - n * interval '100 days' from generate_series(0, 7) n`,
+  );
+  await db.query(
+    `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, requests, findings, started_at, decided_at)
+     select id, 'pacer', 'repair_queue', '{"metadata": 2}', '[{"check": "index.url", "policy": "index"}]', now(), now() - interval '1 hour'
+     from artwork_reconciler.audit_entity`,
+  );
+  await db.query(
+    `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason, regressed)
+     select id, 'x', n = 1 from artwork_reconciler.audit_entity cross join lateral (select row_number() over () as n) one
+     order by id limit 3`,
+  );
+  await db.query(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, state, attempts, created, last_updated)
+     select 'release', 'noop', to_jsonb(n), state::artwork_indexer.event_state, 5, now() - interval '3 days', now() - interval '2 days'
+     from generate_series(1, 2) n, unnest('{failed, running}'::text[]) state`,
+  );
+  await db.query(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, created, last_updated)
+     values ('release', 'noop', '{"due": true}', now() - interval '5 hours', now() - interval '5 hours')`,
+  );
+}
+
+describe('the overview', () => {
+  test('of nothing says so', async () => {
+    const { status, body } = await overview();
+    expect(status).toBe(200);
+    expect(body).toContain('No brake is on.');
+    expect(body).toContain('no entities yet');
+    expect(body).toContain('None of the last 0 audits found anything.');
+    expect(body).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('has each figure lead to the list behind it', async () => {
+    await fill();
+    const { body } = await overview();
+    expect(figureOf(body, '/entities?newer=2h')).toBe('8');
+    expect(figureOf(body, '/entities?older=365d')).toBe('50 %');
+    expect(figureOf(body, '/events?state=failed')).toBe('2');
+    expect(figureOf(body, '/events?state=running')).toBe('2');
+    expect(figureOf(body, '/events?state=queued')).toBe('5 hours');
+    expect(figureOf(body, '/reviews')).toBe('3');
+    expect(figureOf(body, '#requests')).toBe('16');
+    expect(body).toContain('href="/entities?check=index.url"');
+    expect(body).toContain('href="/entities?status=clean"');
+  });
+
+  test('says which brakes are on, and why', async () => {
+    await setBrake(database.db, { name: 'breaker', reason: 'they all say <so>' });
+    await coolDown(database.db, 'archive', { defaultSeconds: 600, reason: 'SlowDown' });
+    const { body } = await overview();
+    expect(body).toContain('they all say &lt;so&gt;');
+    expect(body).toContain('SlowDown');
+    expect(body).toContain('cooling down for');
+  });
+
+  test('draws charts that can be heard, and read as tables', async () => {
+    await fill();
+    const { body } = await overview();
+    expect(body.match(/<svg[^>]* role="img" aria-labelledby="[^"]+ [^"]+"/g)).toHaveLength(2);
+    expect(body).toContain('8 audits in the last 24 hours, hour by hour; the pace is 600 an hour.');
+    expect(body.match(/<rect class="series-2" x=/g)).toHaveLength(1);
+    expect(body.match(/<details id="[a-z-]+-table">/g)).toHaveLength(2);
+    expect(body).not.toMatch(/ style=/);
+  });
+
+  test('shows a week as well', async () => {
+    const { body } = await overview('/?period=week');
+    expect(body.match(/<tr><th scope="row">\d{4}-\d\d-\d\d \d\d:00/g)).toHaveLength(2 * 168);
+  });
+
+  test('is kept live', async () => {
+    expect((await overview('/', { DASHBOARD_LIVE_SECONDS: '7' })).body).toContain('data-live="7"');
+  });
+
+  test.each(['period=year', 'period=day&period=week'])('says what is wrong with %s', async (query) => {
+    expect((await overview(`/?${query}`)).status).toBe(400);
+  });
+
+  test('is 503 while the database is away', async () => {
+    const away = openDatabase({ host: '127.0.0.1', port: 1 });
+    const { status, body } = await visitorOf(dashboardParts({ db: away })).get('/');
+    expect([status, body]).toEqual([503, expect.stringContaining('The database can’t be reached') as string]);
+    await away.close();
+  });
+});
+
+test.each([
+  [0, [0, 1]],
+  [3, [0, 1, 2, 3]],
+  [7, [0, 2, 4, 6, 8]],
+  [600, [0, 200, 400, 600]],
+  [36_001, [0, 10_000, 20_000, 30_000, 40_000]],
+])('a chart up to %d has lines at %j', (most, ticks) => {
+  expect(ticksTo(most)).toEqual(ticks);
+});
