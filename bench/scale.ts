@@ -8,7 +8,7 @@ import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-b
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
 import type { Bench } from './bench.ts';
-import { median, rounded } from './measure.ts';
+import { median, rounded, usageOf } from './measure.ts';
 import { seedAudits } from './scale-audits.ts';
 
 /** About as many releases and events as have, or had, art. `BENCH_ROWS` for less. */
@@ -27,12 +27,12 @@ export const scale: Bench = {
     const postgres = await startEmbeddedPostgres({
       settings: { fsync: 'off', shared_buffers: '512MB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
     });
-    const db = openDatabase({ connectionString: postgres.url, query_timeout: 0 });
+    const db = openDatabase({ connectionString: postgres.url, query_timeout: 0, max: 1 });
     try {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
       await seedReleases(db);
-      const { bare, backfill } = await feed(db);
+      const { bare, backfill, cpuRatio } = await feed(db);
       await db.query('vacuum analyze artwork_reconciler.audit_entity');
       const claim = await claimMilliseconds(db);
       const plan = await claimPlan(db);
@@ -45,9 +45,12 @@ export const scale: Bench = {
       };
       const measured = {
         rows,
-        claim_ms_median: rounded(claim),
+        claim_ms_median: rounded(median(claim)),
+        claim_ms_least: rounded(Math.min(...claim)),
         claim_plan: plan,
         backfill_ratio: rounded(backfill / bare),
+        // Of the server's own time, which others on the machine don't add to; 0 where it can't be told.
+        backfill_cpu_ratio: rounded(cpuRatio),
         bare_insert_seconds: rounded(bare),
         backfill_seconds: rounded(backfill),
         ...lists,
@@ -84,15 +87,23 @@ async function seedReleases(db: Database): Promise<void> {
  * Seconds of the backfill, and of an INSERT … SELECT of the same rows into an empty table with the same columns,
  * defaults and indexes. Both grow slice by slice, in turns.
  */
-async function feed(db: Database): Promise<{ bare: number; backfill: number }> {
+async function feed(db: Database): Promise<{ bare: number; backfill: number; cpuRatio: number }> {
   await db.query('create table public.bare_audit_entity (like artwork_reconciler.audit_entity including all)');
   const slice = Math.ceil(rows / turns / batchRows) * batchRows;
+  const { rows: backend } = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const cpuSeconds = (): number => usageOf(backend[0]?.pid ?? 0).cpuSeconds;
   let bare = 0;
   let backfill = 0;
+  let bareCpu = 0;
+  let backfillCpu = 0;
   for (let from = 0; from < rows; from += slice) {
     const upTo = Math.min(from + slice, rows);
+    const began = cpuSeconds();
     bare += await timed(() => bareInsert(db, from, upTo));
+    const between = cpuSeconds();
     backfill += await timed(() => backfillSlice(db, from, upTo));
+    bareCpu += between - began;
+    backfillCpu += cpuSeconds() - between;
   }
   const { rows: counts } = await db.query<{ bare: number; backfilled: number }>(
     `select (select count(*) from public.bare_audit_entity) as bare,
@@ -101,7 +112,7 @@ async function feed(db: Database): Promise<{ bare: number; backfill: number }> {
   if (counts[0]?.bare !== rows || counts[0].backfilled !== rows)
     throw new Error(JSON.stringify({ rows, ...counts[0] }));
   await db.query('drop table public.bare_audit_entity');
-  return { bare, backfill };
+  return { bare, backfill, cpuRatio: bareCpu === 0 ? 0 : backfillCpu / bareCpu };
 }
 
 async function bareInsert(db: Database, from: number, upTo: number): Promise<void> {
@@ -120,13 +131,14 @@ async function backfillSlice(db: Database, from: number, upTo: number): Promise<
   }
 }
 
-async function claimMilliseconds(db: Database): Promise<number> {
+/** Of each of some claims. The least of them is what a machine that does nothing else takes. */
+async function claimMilliseconds(db: Database): Promise<readonly number[]> {
   const times: number[] = [];
   for (let run = 0; run < claims; run += 1) {
     const work = () => db.transaction((tx) => claimPacedBatch(tx, { count: claimed, batch: `bench-${run}` }));
     times.push((await timed(work)) * 1000);
   }
-  return median(times);
+  return times;
 }
 
 /** The index by which the order of the claim is read. */

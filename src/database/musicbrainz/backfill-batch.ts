@@ -48,78 +48,96 @@ export async function backfillMusicbrainzBatch(tx: Transaction, batch: BackfillB
 
   // Compiling the statement takes seconds, running it less than one.
   await tx.query('set local jit = off');
-  const { rows } = await tx.query<{ seen: number; added: number }>(
-    batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
-    [batch.afterId, last, batch.recentDays],
-  );
-  const { seen, added } = rows[0] ?? { seen: 0, added: 0 };
+  const { seen, added } = await untilAlone(tx, async () => {
+    const { rows } = await tx.query<{ seen: number; added: number }>(
+      batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
+      [batch.afterId, last, batch.recentDays],
+    );
+    return rows[0] ?? { seen: 0, added: 0 };
+  });
   return { nextAfterId: count < batch.limit ? null : last, seen, added, known: seen - added };
 }
 
+/** How often a batch is tried into whose way somebody else's additions come. Then its step is repeated as a whole. */
+const tries = 5;
+
 /**
- * The conflict clause, and not a look at what is known, keeps known ones out: joined to millions of audit entities, a
- * batch may be planned as a scan of them all.
+ * What is known is looked up, and the rest inserted without a conflict clause, which would cost a fifth more for each
+ * row. Where somebody else adds one of them at this very moment, the statement fails once that is committed; tried
+ * again, it finds that one known.
  */
+async function untilAlone<Result>(tx: Transaction, statement: () => Promise<Result>): Promise<Result> {
+  for (let tried = 1; ; tried += 1) {
+    await tx.query('savepoint batch');
+    try {
+      return await statement();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== uniqueViolation || tried === tries) throw error;
+      await tx.query('rollback to savepoint batch');
+    }
+  }
+}
+
+const uniqueViolation = '23505';
+
+/** In the order of the gids, as the lookups were: each page of the largest index is visited once a batch. */
 function addStatement(entityType: EntityType): string {
   return `
     with ${withArt(entityType)},
     added as (
       insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
       select '${entityType}', gid, case when recent then ${priorities.recentlyAdded} else ${priorities.usual} end
-      from with_art order by id
-      on conflict (entity_type, gid) do nothing
-      returning 1
+      from with_art where not known order by gid
     )
-    select (select count(*) from with_art)::int as seen, (select count(*) from added)::int as added`;
+    ${counts}`;
 }
 
 function countStatement(entityType: EntityType): string {
-  return `
-    with ${withArt(entityType)}
-    select count(*)::int as seen, count(*) filter (where known.id is null)::int as added
-    from with_art
-    left join lateral (
-      select entity.id from artwork_reconciler.audit_entity entity
-      where entity.entity_type = '${entityType}' and entity.gid = with_art.gid limit 1
-    ) known on true`;
+  return `with ${withArt(entityType)} ${counts}`;
 }
+
+const counts = 'select count(*)::int as seen, count(*) filter (where not known)::int as added from with_art';
 
 /**
  * The batch is one range of ids, so art and recent edits come by ranges of their indexes. Each entity's own edits and
- * events are looked up only where nothing else tells that it has art; the laterals keep that a lookup, whatever the
- * planner thinks of a hundred million edits. Recent edits come by their time; `+ 0` keeps the index of types out, which
- * would be read for all the art ever added.
+ * events are looked up only where nothing before them tells that it has art; `limit 1` keeps that a lookup, whatever the
+ * planner thinks of a hundred million edits: an `exists` might be planned as one reading of them all. Recent edits come
+ * by their time; `+ 0` keeps the index of types out, which would be read for all the art ever added.
  */
 function withArt(entityType: EntityType): string {
   const tables = artTables[entityType];
   const column = tables.entityColumn;
-  const nothingElse = `listed.id is null and recent.id is null and coalesce(meta.${tables.presence}::text, 'absent') = 'absent'`;
   return `
     with_art as materialized (
-      select entity.id, entity.gid, recent.id is not null as recent
-      from ${tables.entity} entity
-      left join ${tables.meta} meta on meta.id = entity.id and meta.id > $1 and meta.id <= $2
-      left join (
-        select distinct ${column} as id from ${tables.art} where ${column} > $1 and ${column} <= $2
-      ) listed on listed.id = entity.id
-      left join (
-        select distinct link.${column} as id
-        from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
-        where link.${column} > $1 and link.${column} <= $2
-          and edit.type + 0 = ${tables.addArtEditType}
-          and edit.open_time > now() - $3::float8 * interval '1 day'
-      ) recent on recent.id = entity.id
-      left join lateral (
-        select true as some
-        from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
-        where ${nothingElse}
-          and link.${column} = entity.id and edit.type = ${tables.addArtEditType}
-        limit 1
-      ) had on true
-      left join lateral (
-        select true as some where ${nothingElse} and had.some is null and exists (${eventsNaming('entity.gid::text')})
-      ) named on true
-      where entity.id > $1 and entity.id <= $2
-        and (listed.id is not null or recent.id is not null or meta.${tables.presence}::text <> 'absent' or had.some or named.some)
+      select gid, recent, coalesce((
+        select true from artwork_reconciler.audit_entity known
+        where known.entity_type = '${entityType}' and known.gid = has_art.gid limit 1), false) as known
+      from (
+        select entity.gid, recent.id is not null as recent
+        from ${tables.entity} entity
+        left join ${tables.meta} meta on meta.id = entity.id and meta.id > $1 and meta.id <= $2
+        left join (
+          select distinct ${column} as id from ${tables.art} where ${column} > $1 and ${column} <= $2
+        ) listed on listed.id = entity.id
+        left join (
+          select distinct link.${column} as id
+          from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
+          where link.${column} > $1 and link.${column} <= $2
+            and edit.type + 0 = ${tables.addArtEditType}
+            and edit.open_time > now() - $3::float8 * interval '1 day'
+        ) recent on recent.id = entity.id
+        where entity.id > $1 and entity.id <= $2
+          and (
+            meta.${tables.presence}::text <> 'absent' or listed.id is not null or recent.id is not null
+            or (
+              select true
+              from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
+              where link.${column} = entity.id and edit.type = ${tables.addArtEditType}
+              limit 1
+            )
+            or (select true where exists (${eventsNaming('entity.gid::text')}) limit 1)
+          )
+        order by entity.gid
+      ) has_art
     )`;
 }

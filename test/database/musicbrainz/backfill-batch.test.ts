@@ -10,6 +10,7 @@ import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { someoneWaits } from '../entities/support.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -119,6 +120,22 @@ describe.each(entityTypes)('the backfill of %ss', (entityType) => {
     expect(await priorities()).toEqual({});
     await backfill();
     expect(await backfill({ dryRun: true })).toEqual({ seen: 3, added: 0, known: 3 });
+  });
+
+  test('finds known what somebody else adds at the same moment, and adds the rest', async () => {
+    const keys = Array.from({ length: 4 }, newKey);
+    for (const key of keys) await addEntity(db, key);
+    const batch: BackfillBatch = { entityType, afterId: 0, limit: 10, recentDays: 30, dryRun: false };
+    let backfilled: Promise<BackfillResult> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query('insert into artwork_reconciler.audit_entity (entity_type, gid) values ($1, $2)', [
+        entityType,
+        keys[2]!.gid,
+      ]);
+      backfilled = db.transaction((other) => backfillMusicbrainzBatch(other, batch));
+      await someoneWaits(db);
+    });
+    expect(await backfilled).toMatchObject({ seen: 4, added: 3, known: 1 });
   });
 
   test('goes on where it was stopped', async () => {
