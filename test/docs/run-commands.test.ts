@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
-import { endLines, startLine } from './run-line.ts';
+import { endLines, startLine, type RunningLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { runEvent, seedRelease, setScene } from './seed.ts';
-import { inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts';
+import { asking, inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts';
 
 // Most lines take a second; where others work on the machine, many.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -22,8 +23,14 @@ const pages = [...new Set(lines.map(({ page }) => page))].map((page) => ({
 let deployment: Deployment;
 let emptyDatabase: TestDatabase;
 let sandbox: Sandbox;
+/** Addresses that nobody listens at, for those that ask and those that are asked. */
+let listening: { readonly dashboard: string; readonly worker: string };
 beforeAll(async () => {
   sandbox = await makeSandbox();
+  listening = {
+    dashboard: `127.0.0.1:${await findFreePort()}`,
+    worker: `127.0.0.1:${await findFreePort()}`,
+  };
   emptyDatabase = await createTestDatabase();
   deployment = await startDeployment();
   await seedRelease(deployment);
@@ -40,24 +47,36 @@ afterAll(async () => {
 describe.each(pages.filter(({ run }) => run.length > 0))('the commands of $page do what they are to do', ({ run }) => {
   test.each(run)('$line', async ({ line }) => {
     await setScene(deployment, line);
-    const running = startLine(line, sandbox, {
-      ...deployment.environment,
-      ...(inEmptyDatabase.test(line) && { DATABASE_URL: emptyDatabase.url }),
-      DASHBOARD_LISTEN: '127.0.0.1:0',
-    });
-    const { up } = longRunning.find((each) => each.line.test(line)) ?? {};
-    if (up !== undefined) {
-      await running.untilPrinted(up);
-      running.kill('SIGTERM');
-    }
+    const { asked } = asking.find((each) => each.line.test(line)) ?? {};
+    const other = asked === undefined ? null : await start(asked);
+    const running = await start(line);
+    if (upOf(line) !== undefined) running.kill('SIGTERM');
     await running.expectDone();
+    other?.kill('SIGTERM');
+    await other?.expectDone();
   });
 });
+
+const upOf = (line: string): RegExp | undefined => longRunning.find((each) => each.line.test(line))?.up;
+
+/** Starts a line; one that stays up is up then. */
+async function start(line: string): Promise<RunningLine> {
+  const running = startLine(line.replace('127.0.0.1:8080', listening.dashboard), sandbox, {
+    ...deployment.environment,
+    ...(inEmptyDatabase.test(line) && { DATABASE_URL: emptyDatabase.url }),
+    DASHBOARD_LISTEN: listening.dashboard,
+    MONITORING_LISTEN: listening.worker,
+  });
+  const up = upOf(line);
+  if (up !== undefined) await running.untilPrinted(up);
+  return running;
+}
 
 describe('what is done otherwise than the docs say', () => {
   const isNeeded = (pattern: RegExp): void => expect(allLines.filter(({ line }) => pattern.test(line))).not.toEqual([]);
 
   test.each(notRun)('$line is not run: it $why', ({ line }) => isNeeded(line));
   test.each(substitutions)('$written is replaced: $why', ({ written }) => isNeeded(written));
+  test.each(asking)('$line asks another one', ({ line }) => isNeeded(line));
   test.each(longRunning)('$line is stopped once it is up', ({ line }) => isNeeded(line));
 });

@@ -1,8 +1,9 @@
+import { expect, vi } from 'vitest';
 import type { Database, Queryable } from '../../src/database/connection.ts';
 import { planItem, itemSeedOf } from '../../src/simulator/drift/item-plan.ts';
 import { createScene } from '../../src/simulator/drift/scene.ts';
 import { createRandom } from '../../src/simulator/random.ts';
-import { untilQueueIsEmpty } from '../support/audits.ts';
+import { patience, untilQueueIsEmpty } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { documentedMbid } from './sandbox.ts';
 
@@ -29,12 +30,25 @@ export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'si
 export async function setScene({ db }: { readonly db: Database }, line: string): Promise<void> {
   await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused')`);
   await untilQueueIsEmpty(db);
+  // One that the worker has in hand is refused to a shell.
+  if (/ audit /.test(line)) await untilReleaseIsSettled(db);
   await failEvents(db);
   const status = / reviews reopen /.test(line) ? 'resolved' : 'open';
   await db.transaction(async (tx) => {
     await writeReview(tx, 17, status);
     await writeReview(tx, 18, status);
   });
+}
+
+async function untilReleaseIsSettled(q: Queryable): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rows } = await q.query(
+      `select from artwork_reconciler.audit_entity
+       where gid = $1 and status in ('unchecked', 'audit_in_progress', 'repair_queue')`,
+      [documentedMbid],
+    );
+    expect(rows).toHaveLength(0);
+  }, patience);
 }
 
 async function failEvents(q: Queryable): Promise<void> {

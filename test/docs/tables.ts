@@ -26,5 +26,11 @@ export const longRunning: readonly { readonly line: RegExp; readonly up: RegExp 
   { line: /^artwork-reconciler demo\b(?!.* --once)/, up: /Ctrl-C ends/ },
 ];
 
+/** Lines that ask another one, which is started before them. */
+export const asking: readonly { readonly line: RegExp; readonly asked: string }[] = [
+  { line: /^artwork-reconciler health$/, asked: 'artwork-reconciler worker' },
+  { line: /^artwork-reconciler health .*:8080/, asked: 'artwork-reconciler dashboard' },
+];
+
 /** Lines that run in a MusicBrainz database of their own, without entities: they would undo what the others need. */
 export const inEmptyDatabase = /^artwork-reconciler (migrate|simulator)\b/;
