@@ -57,7 +57,7 @@ export async function seedHostileRows(db: Database): Promise<SeededPaths> {
      values ($1, $1, 'pace', $2, $3, $1)`,
     [hostile, JSON.stringify({ [hostile]: 1 }), JSON.stringify({ [hostile]: hostile })],
   );
-  const { rows } = await db.query<{ id: number }>('select id from artwork_reconciler.review');
+  const { rows } = await db.query<{ id: number }>('select id from artwork_reconciler.needs_manual_review');
   return {
     entity: `/entities/event/${gid}`,
     event: `/events/${failed}`,
