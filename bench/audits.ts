@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { auditHere } from '../src/activities/audit-here.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
-import type { ServerProcess } from '../src/embedded/server-process.ts';
+import type { EntityKey } from '../src/domain/entity.ts';
 import { addEntities } from '../src/database/entity-states/index.ts';
 import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
 import { addDrift, seedArchive } from '../src/simulator/drift/seed-archive.ts';
@@ -13,11 +13,12 @@ import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
 import type { Bench } from './bench.ts';
 import { bareWorkflowsPerSecond } from './bare-workflow.ts';
 import { executable, startBenchDeployment, type BenchDeployment } from './deployment.ts';
-import { rounded, usageOf } from './measure.ts';
+import { median, rounded, usageOf } from './measure.ts';
 import type { TableRow } from './table.ts';
 
-/** Entities of one run on Temporal; `BENCH_AUDITS` for less. */
-const audited = Number(process.env['BENCH_AUDITS'] ?? 600);
+/** Rounds of so many entities each on Temporal; `BENCH_AUDITS` for less. */
+const rounds = 3;
+const eachRound = Number(process.env['BENCH_AUDITS'] ?? 300);
 /** Entities of the runs without Temporal; `BENCH_ENTITIES` for less. */
 const here = Number(process.env['BENCH_ENTITIES'] ?? 20_000);
 
@@ -57,36 +58,68 @@ async function requestsByKind(): Promise<TableRow[]> {
   }
 }
 
+/**
+ * Rounds of bare workflows and audits by turns, each beside the other: what else the machine does falls on both. The
+ * medians are reported, and the ratio of each round.
+ */
 async function onTemporal(latencyMs: number) {
   const bench = await startBenchDeployment({ latencyMs });
   try {
-    await seedInStep(bench, audited);
-    const bare = await bareWorkflowsPerSecond(bench.temporal.address, audited);
-    const worker = await bench.startWorker({
-      AUDIT_PER_HOUR: '1000000',
-      AUDIT_TICK_SECONDS: '1',
-      AUDIT_MAX_IN_PROGRESS: '1000',
-    });
-    const began = await firstDecision(bench, worker);
-    while ((await decided(bench)) < audited) await wait(100);
-    const perSecond = audited / ((Date.now() - began) / 1000);
+    const entities = await seedInStep(bench, rounds * eachRound);
+    const measured = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const bare = await bareWorkflowsPerSecond(bench.temporal.address, eachRound);
+      const ofRound = entities.slice(round * eachRound, (round + 1) * eachRound);
+      measured.push({ bare, ...(await auditRound(bench, ofRound)) });
+    }
+    const ratios = measured.map(({ audits, bare }) => audits / bare);
     return {
-      what: `${audited} clean entities, archive ${latencyMs} ms`,
-      audits_per_second: rounded(perSecond),
-      bare_workflows_per_second: rounded(bare),
-      share_of_bare: rounded(perSecond / bare),
-      worker_mb: rounded(usageOf(worker.pid).memoryMb),
+      what: `${rounds} × ${eachRound} clean entities, archive ${latencyMs} ms`,
+      audits_per_second: rounded(median(measured.map(({ audits }) => audits))),
+      bare_workflows_per_second: rounded(median(measured.map(({ bare }) => bare))),
+      share_of_bare: rounded(median(ratios)),
+      shares_of_rounds: ratios.map(rounded).join(' '),
+      worker_cpu_ms_per_audit: rounded(median(measured.map(({ cpuMs }) => cpuMs))),
+      worker_mb: rounded(Math.max(...measured.map(({ memoryMb }) => memoryMb))),
     };
   } finally {
     await bench.stop();
   }
 }
 
+/** A worker's audits of so many entities, from the first decision on: starting the worker is not what is measured. */
+async function auditRound(bench: BenchDeployment, entities: readonly EntityKey[]) {
+  const worker = await bench.startWorker({
+    AUDIT_PER_HOUR: '1000000',
+    AUDIT_TICK_SECONDS: '1',
+    AUDIT_MAX_IN_PROGRESS: '1000',
+  });
+  const before = await decided(bench);
+  await makeDue(bench, entities);
+  while ((await decided(bench)) === before) {
+    if (worker.ended() !== undefined) throw new Error(`the worker ended: ${worker.ended()}\n${worker.lastLines()}`);
+    await wait(10);
+  }
+  const began = Date.now();
+  const first = (await decided(bench)) - before;
+  const { cpuSeconds } = usageOf(worker.pid);
+  while ((await decided(bench)) < before + entities.length) await wait(50);
+  const seconds = (Date.now() - began) / 1000;
+  const usage = usageOf(worker.pid);
+  await worker.end('SIGTERM', 30);
+  const counted = entities.length - first;
+  return {
+    audits: counted / seconds,
+    cpuMs: ((usage.cpuSeconds - cpuSeconds) * 1000) / counted,
+    memoryMb: usage.memoryMb,
+  };
+}
+
 /** `artwork-reconciler audit -` as an operator runs it, and whether its memory grows. */
 async function fromStandardInput() {
   const bench = await startBenchDeployment({ latencyMs: 0 });
   try {
-    const gids = await seedInStep(bench, here);
+    const entities = await seedInStep(bench, here);
     const child = spawn(process.execPath, [executable, 'audit', '-', '--json', '--config', '/dev/null'], {
       env: bench.env,
     });
@@ -104,7 +137,7 @@ async function fromStandardInput() {
         if (printed === here - 1) last = usageOf(child.pid ?? 0).memoryMb;
       }
     })();
-    child.stdin.end(gids.map((gid) => `${gid}\n`).join(''));
+    child.stdin.end(entities.map(({ gid }) => `${gid}\n`).join(''));
     await read;
     return {
       what: `${here} entities without Temporal, archive 0 ms`,
@@ -117,14 +150,17 @@ async function fromStandardInput() {
   }
 }
 
-async function seedInStep({ db, simulator }: BenchDeployment, releases: number): Promise<string[]> {
+async function seedInStep({ db, simulator }: BenchDeployment, releases: number): Promise<readonly EntityKey[]> {
   const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases, events: 0, merged: 0, deleted: 0, withoutArt: 0 });
   const cases = await seedArchive(db, simulator.archive, { seed: 1, musicbrainz });
+  return cases;
+}
+
+async function makeDue({ db }: BenchDeployment, entities: readonly EntityKey[]): Promise<void> {
   await addEntities(
     db,
-    cases.map((entity) => ({ ...entity, priority: 100 })),
+    entities.map((entity) => ({ ...entity, priority: 100 })),
   );
-  return cases.map(({ gid }) => gid);
 }
 
 async function decided({ db }: BenchDeployment): Promise<number> {
@@ -132,13 +168,4 @@ async function decided({ db }: BenchDeployment): Promise<number> {
     `select count(*) from artwork_reconciler.audit where decision <> 'not_now'`,
   );
   return rows[0]?.count ?? 0;
-}
-
-/** Starting the worker is not what is measured. */
-async function firstDecision(bench: BenchDeployment, worker: ServerProcess): Promise<number> {
-  while ((await decided(bench)) === 0) {
-    if (worker.ended() !== undefined) throw new Error(`the worker ended: ${worker.ended()}\n${worker.lastLines()}`);
-    await wait(10);
-  }
-  return Date.now();
 }

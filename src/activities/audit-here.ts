@@ -1,5 +1,5 @@
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
-import { readAuditPast } from '../database/audit-queries/index.ts';
+import { readAuditPast, type AuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
 import { restsOnSettledItem, type Decision } from '../domain/decision.ts';
@@ -55,7 +55,10 @@ async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditH
   if (basis.fingerprint !== evidence.observed.fingerprint) {
     return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);
   }
-  const decision = decideOn(basis, evidence, await readAuditPast(db, key), dependencies.policies());
+  const decide = (past: AuditPast): Decision => decideOn(basis, evidence, past, dependencies.policies());
+  const atFirst = decide({ repairedChecks: {}, wontFixEvidence: [] });
+  // The past is about findings.
+  const decision = atFirst.findings.length === 0 ? atFirst : decide(await readAuditPast(db, key));
   if (!restsOnSettledItem(decision)) return { ...decision, key, identity, requests: evidence.requests, readable: true };
   const { tasks, requests } = await archive.askTasks(key);
   const all = addCounts(evidence.requests, requests);

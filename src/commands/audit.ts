@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { auditHere, type AuditHere } from '../activities/audit-here.ts';
+import { auditHere } from '../activities/audit-here.ts';
+import { auditAndApply } from '../activities/audit-apply.ts';
 import { openDependencies, type Dependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/contact.ts';
+import type { Database } from '../database/connection.ts';
+import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import type { EntityKey, EntityType } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
-import { addCounts } from '../domain/request-count.ts';
+import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import { batchesOf, keysOf } from './audit-input.ts';
+import { auditInJson, auditInWords, toldOf, type ToldAudit } from './audit-output.ts';
 import { configOf } from './configuration.ts';
-import { auditInJson, auditInWords } from './audit-output.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
 import type { NamedEntity } from '../domain/named-entity.ts';
-import { resolveNamed } from '../database/musicbrainz/resolve-named.ts';
 import { readNamed } from './mbid.ts';
+import { operatorOf } from './operator.ts';
+import { someText } from './option-values.ts';
 
 interface Options {
+  readonly actor?: string;
+  readonly apply?: boolean;
   readonly json?: boolean;
 }
 
@@ -23,9 +30,11 @@ export function addAudit(program: Command): void {
     .command('audit')
     .description(
       'Compares what MusicBrainz says with what the archive has, for each entity named, and prints the differences and ' +
-        'what would be done. Changes nothing, and needs no Temporal.',
+        'what would be done. Changes nothing unless `--apply` is given, and needs no Temporal.',
     )
     .argument('<mbid|url|-...>', 'MBIDs, item identifiers or addresses; `-` reads them from standard input, one a line')
+    .option('--apply', 'do it: record the audit, queue repairs, open reviews; not in report mode')
+    .option('--actor <name>', 'who applies it, for the record; your login name otherwise', someText)
     .option('--json', 'print one JSON object a line')
     .action(async (texts: string[], options: Options, command: Command) => {
       // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
@@ -33,29 +42,59 @@ export function addAudit(program: Command): void {
       if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);
       const config = configOf(command);
       requireContact(config);
+      if (options.apply && config.audit.mode === 'report') {
+        throw new Error('audit --apply queues repairs, and [audit] mode is report: set it to repair; nothing was done');
+      }
       await checkMigrated(config.database);
-      const failed = await withDatabase(config.database, (db) => {
-        const run = { workflowId: null, runId: randomUUID() };
-        const dependencies = openDependencies({ db, config: () => config, run: () => run });
-        return auditAll(dependencies, texts, config.archive.concurrency, options);
-      });
+      const failed = await withDatabase(config.database, (db) =>
+        untilStopped(async (stopped) => {
+          const run = { workflowId: null, runId: randomUUID() };
+          const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });
+          const { actor } = operatorOf(options);
+          const audited = options.apply
+            ? applyTo(dependencies, { actor, stopped })
+            : async (named: NamedEntity, key: EntityKey) => lookAt(dependencies, named, key);
+          return auditAll(db, texts, { ...options, audited, stopped, concurrency: config.archive.concurrency });
+        }),
+      );
       if (failed > 0) throw new Error(`${failed} could not be audited; the reasons stand above`);
     });
 }
 
-/** What is printed about one, and whether anything could be told. */
+/** Runs it until it ends, with a signal that SIGINT and SIGTERM abort: then what is in hand is given back. */
+async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Promise<number> {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const result = await work(stopping.signal);
+    if (stopping.signal.aborted) throw new Error('stopped before all were audited; what was in hand was given back');
+    return result;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+interface Audited {
+  readonly told: ToldAudit;
+  /** Whether anything could be told. */
+  readonly readable: boolean;
+}
+
+interface AuditAll extends Options {
+  readonly audited: (named: NamedEntity, key: EntityKey) => Promise<Audited>;
+  readonly stopped: AbortSignal;
+  readonly concurrency: number;
+}
+
+/** What is printed about one, and whether nothing could be told. */
 interface Told {
   readonly output: string;
   readonly failed: boolean;
 }
 
 /** Audits so many at once, and prints what came of each in the order of the input. @returns how many failed. */
-async function auditAll(
-  dependencies: Dependencies,
-  texts: readonly string[],
-  concurrency: number,
-  options: Options,
-): Promise<number> {
+async function auditAll(db: Database, texts: readonly string[], all: AuditAll): Promise<number> {
   const ahead: Promise<Told>[] = [];
   let failures = 0;
   const printNext = async (): Promise<void> => {
@@ -63,42 +102,63 @@ async function auditAll(
     if (told?.failed === true) failures += 1;
     process.stdout.write(told?.output ?? '');
   };
-  for await (const text of allTexts(texts)) {
-    ahead.push(auditOne(dependencies, text, options));
-    if (ahead.length >= concurrency) await printNext();
+  for await (const batch of batchesOf(texts, all.stopped)) {
+    const keyOf = await keysOf(db, batch);
+    for (const text of batch) {
+      if (all.stopped.aborted) break;
+      ahead.push(auditOne(text, keyOf, all));
+      if (ahead.length >= all.concurrency) await printNext();
+    }
   }
   while (ahead.length > 0) await printNext();
   return failures;
 }
 
-async function auditOne(dependencies: Dependencies, text: string, { json }: Options): Promise<Told> {
+async function auditOne(text: string, keyOf: (named: NamedEntity) => EntityKey, all: AuditAll): Promise<Told> {
   try {
-    const audit = await auditNamed(dependencies, readNamed(text));
-    return { output: json ? auditInJson(audit) : auditInWords(audit), failed: !audit.readable };
+    const named = readNamed(text);
+    const { told, readable } = await all.audited(named, keyOf(named));
+    return { output: all.json ? auditInJson(told) : auditInWords(told), failed: !readable };
   } catch (error) {
-    if (json) return { output: `${JSON.stringify({ input: text, error: inOneLine(error) })}\n`, failed: true };
+    if (all.json) return { output: `${JSON.stringify({ input: text, error: inOneLine(error) })}\n`, failed: true };
     process.stderr.write(`${text}: ${inOneLine(error)}\n`);
     return { output: '', failed: true };
   }
 }
 
-/** Of a gid that MusicBrainz doesn't know, the collection of its item tells which kind of entity it was. */
-async function auditNamed(dependencies: Dependencies, named: NamedEntity): Promise<AuditHere> {
-  const key = await resolveNamed(dependencies.db, named);
+async function lookAt(dependencies: Dependencies, named: NamedEntity, key: EntityKey): Promise<Audited> {
   const audit = await auditHere(dependencies, key);
-  if (named.entityType !== null || audit.identity !== 'unknown' || !audit.readable) return audit;
-  const session = dependencies.clients();
-  const item = await session.reader.observe(key.gid);
-  const isEvents = item.kind === 'present' && item.metadata['collection']?.includes(projects.event.collection) === true;
-  const requests = addCounts(audit.requests, session.counts());
-  if (!isEvents) return { ...audit, requests };
-  const ofEvent = await auditHere(dependencies, { entityType: 'event', gid: key.gid });
-  return { ...ofEvent, requests: addCounts(requests, ofEvent.requests) };
+  if (named.entityType !== null || audit.identity !== 'unknown' || !audit.readable) {
+    return { told: audit, readable: audit.readable };
+  }
+  const { entityType, requests } = await typeByItem(dependencies, key);
+  if (entityType === key.entityType) {
+    return { told: { ...audit, requests: addCounts(audit.requests, requests) }, readable: true };
+  }
+  const other = await auditHere(dependencies, { entityType, gid: key.gid });
+  return {
+    told: { ...other, requests: addCounts(audit.requests, requests, other.requests) },
+    readable: other.readable,
+  };
 }
 
-async function* allTexts(texts: readonly string[]): AsyncIterable<string> {
-  for (const text of texts) {
-    if (text !== '-') yield text;
-    else for await (const line of createInterface({ input: process.stdin })) if (line.trim() !== '') yield line;
-  }
+function applyTo(dependencies: Dependencies, how: { readonly actor: string; readonly stopped: AbortSignal }) {
+  return async (named: NamedEntity, key: EntityKey): Promise<Audited> => {
+    const isSure = named.entityType !== null || (await readExpectedState(dependencies.db, key)).identity !== 'unknown';
+    const entityType = isSure ? key.entityType : (await typeByItem(dependencies, key)).entityType;
+    const answer = await auditAndApply(dependencies, { entityType, gid: key.gid }, how);
+    if ('refused' in answer) throw new Error(`${entityType} ${key.gid} was not audited: ${answer.refused}`);
+    return { told: toldOf(answer), readable: answer.readable };
+  };
+}
+
+/** Of a gid that MusicBrainz doesn't know, the collection of its item tells which kind of entity it was. */
+async function typeByItem(
+  dependencies: Dependencies,
+  { gid }: EntityKey,
+): Promise<{ readonly entityType: EntityType; readonly requests: RequestCounts }> {
+  const session = dependencies.clients();
+  const item = await session.reader.observe(gid);
+  const isEvents = item.kind === 'present' && item.metadata['collection']?.includes(projects.event.collection) === true;
+  return { entityType: isEvents ? 'event' : 'release', requests: session.counts() };
 }

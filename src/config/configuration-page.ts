@@ -87,13 +87,14 @@ function commentsOf(file: string): Map<number, string> {
   return comments;
 }
 
-/** No key but one of free text takes it: the answer says what the key takes, in the words of its error. */
-const impossible = '\u0001';
+/** What hardly any key takes: the answer says what the key takes, in the words of its error. */
+const impossible = ['\u0001', '*'];
 
 function takes(section: SectionName, key: string): string {
   const type = (schema.shape[section].shape as Record<string, z.ZodType>)[inCode(key)]!;
-  const { error } = type.safeParse(impossible);
-  return (error?.issues[0]?.message ?? 'a text').replace(/, and there is no check .*/, ', with commas between them');
+  const [message] = impossible.flatMap((value) => type.safeParse(value).error?.issues[0]?.message ?? []);
+  if (message !== undefined) return message.replace(/, and there is no check .*/, ', with commas between them');
+  return Array.isArray(type.parse('a')) ? 'names, with commas between them' : 'a text';
 }
 
 function inForce(section: SectionName, key: string): string {

@@ -86,9 +86,12 @@ describe('check', () => {
   });
 
   test('a key that is refused; the other one, the archive and the web service are fine', async () => {
-    deployment.simulator.faults.keyRefused = ['wrong-access'];
+    deployment.simulator.keys = {
+      caa: { access: 'caa', secret: 'secret-of-caa' },
+      eaa: { access: 'eaa', secret: 'secret-of-eaa' },
+    };
     const { code, states, of } = await check({ S3_EAA_ACCESS: 'wrong-access', S3_EAA_SECRET: 'wrong-secret' });
-    deployment.simulator.faults.keyRefused = [];
+    deployment.simulator.keys = null;
     expect(code).toBe(1);
     expect(states).toEqual({ ...allWell, 'key of eaa': 'failed' });
     expect(JSON.stringify(of('key of eaa'))).not.toMatch(/wrong-(access|secret)/);

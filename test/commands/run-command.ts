@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { runSource, type Outcome } from '../support/run-source.ts';
 
-const cli = resolve(import.meta.dirname, '../../src/cli.ts');
+export const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 
 /** Runs the program in a process of its own, as a shell does. */
 export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {

@@ -38,7 +38,7 @@ describe('the list of entities', () => {
     ['status=manual_review', [2]],
     ['status=clean', [1]],
     ['status=audit_in_progress', [5]],
-    ['type=event', [3]],
+    ['entity_type=event', [3]],
     ['check=item.dark', [2]],
     ['check=item.dark&amp;status=clean'.replace('&amp;', '&'), []],
     ['check=xml.value', []],
@@ -55,7 +55,7 @@ describe('the list of entities', () => {
     [`mbid=https://musicbrainz.org/release/${numbered(2).gid}/cover-art`, [2]],
     [`mbid=https://archive.org/details/mbid-${numbered(1).gid}`, [1]],
     [`mbid=https://musicbrainz.org/release/${numbered(3).gid}`, []],
-    ['status=&type=&mbid=&check=', [0, 1, 2, 3, 4, 5, 6]],
+    ['status=&entity_type=&mbid=&check=', [0, 1, 2, 3, 4, 5, 6]],
   ])('is narrowed by %s', async (query, expected) => {
     const { db } = database;
     await addAuditEntity(db, { key: numbered(0) });
@@ -85,7 +85,7 @@ describe('the list of entities', () => {
     'audited since, the latest first': 'newer=9w',
     'audited long ago': 'older=1s',
     'of one check': 'check=item.dark',
-    'of one type': 'type=release',
+    'of one type': 'entity_type=release',
     all: '',
   };
   test.each(Object.entries(orders))('is whole, page after page: those %s', async (_what, query) => {
@@ -108,7 +108,7 @@ describe('the list of entities', () => {
     const seen: string[] = [];
     // A page looks at fewer rows than there are, too.
     for (let path: string | undefined = `/entities?${query}`; path !== undefined;) {
-      const { body } = await visit(path, { DASHBOARD_ROWS: '3', DASHBOARD_LOOKED_ROWS: '5' });
+      const { body } = await visit(path, { DASHBOARD_ROWS: '3', DASHBOARD_SCAN_ROWS: '5' });
       seen.push(...gidsOn(body));
       path = /href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
     }
@@ -126,12 +126,12 @@ describe('the list of entities', () => {
     for (let n = 0; n < 9; n += 1) {
       await addAuditEntity(db, { key: numbered(n, n === 8 ? 'event' : 'release'), status: 'manual_review' });
     }
-    const few = { DASHBOARD_LOOKED_ROWS: '4' };
-    const { body } = await visit('/entities?status=manual_review&type=event', few);
+    const few = { DASHBOARD_SCAN_ROWS: '4' };
+    const { body } = await visit('/entities?status=manual_review&entity_type=event', few);
     expect(gidsOn(body)).toEqual([]);
     expect(body).toContain('None among those that were looked at yet');
     expect(body).toContain('<strong>0+</strong> entities');
-    const lines = (await visit('/entities.json?status=manual_review&type=event', few)).body.trim().split('\n');
+    const lines = (await visit('/entities.json?status=manual_review&entity_type=event', few)).body.trim().split('\n');
     expect(lines.filter((line) => line !== '')).toHaveLength(1);
   });
 
@@ -158,7 +158,7 @@ describe('the list of entities', () => {
     ['after=nonsense', 'after takes what the link'],
     [`after=${Buffer.from('["1; drop"]').toString('base64url')}`, 'after takes what the link'],
     [`after=${Buffer.from('[null]').toString('base64url')}`, 'after takes what the link'],
-    [`type=event&mbid=https://musicbrainz.org/release/${numbered(1).gid}`, 'one of them is too much'],
+    [`entity_type=event&mbid=https://musicbrainz.org/release/${numbered(1).gid}`, 'one of them is too much'],
     ['status=clean&status=legacy', 'status takes one of'],
   ])('refuses %s, and says what it takes', async (query, words) => {
     for (const path of ['/entities', '/entities.csv']) {

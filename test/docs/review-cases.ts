@@ -74,10 +74,13 @@ export async function reviewOf(
 
 const requestId = '50dfc7ff-af91-4fd6-a9e3-e5be14bf87b5';
 
-/** What differs from one run to the next, as the page has it: numbers of rows and requests, and how much waits. */
+/** What differs from one run to the next, as the page has it: numbers of rows and requests, moments, how much waits. */
 export function asQuoted(text: string): string {
   return text
     .replace(/\bevent \d+/g, 'event 12345')
+    .replace(/\breview \d+/g, 'review 17')
+    .replace(/\baudit \d+/g, 'audit 4711')
+    .replace(/\b\d{4}-\d\d-\d\d[T ][\d:]+/g, '2026-08-01T12:00:00')
     .replace(/\bhas \d+ tasks\b/, 'has 3 tasks')
     .replace(/(RequestId[ >])[0-9a-f-]{36}/g, (_all, before: string) => `${before}${requestId}`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { reviewInWords } from '../../src/commands/reviews/output.ts';
 import { resolveReview, wontFixReview } from '../../src/database/entity-states/index.ts';
 import { catalogue } from '../../src/domain/checks/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
@@ -37,8 +38,13 @@ describe('docs/reviews.md', () => {
     expect(quotes.get(name)).toBe(asQuoted(reviewReason));
   });
 
+  test('quotes what `reviews show` prints', async () => {
+    const review = await reviewOf(deployment, keys.get('files.extra_image')!);
+    expect(`${quotes.get('show')}\n`).toBe(asQuoted(reviewInWords(review)));
+  });
+
   test('quotes nothing else', () => {
-    const known = reviewCases.map(({ name }) => name);
+    const known = ['show', ...reviewCases.map(({ name }) => name)];
     expect([...quotes.keys()].filter((name) => !known.includes(name))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
 import { endLines, startLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
-import { seedRelease, setScene } from './seed.ts';
+import { runEvent, seedRelease, setScene } from './seed.ts';
 import { inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts';
 
 // Most lines take a second; where others work on the machine, many.
@@ -28,6 +28,7 @@ beforeAll(async () => {
   deployment = await startDeployment();
   await seedRelease(deployment);
   await deployment.startWorker();
+  await runEvent(deployment);
 });
 afterEach(endLines);
 afterAll(async () => {

@@ -6,6 +6,15 @@ import { untilQueueIsEmpty } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { documentedMbid } from './sandbox.ts';
 
+/** Event 12345 is carried out once, so that Temporal has its run too. A worker has to be there. */
+export async function runEvent({ db }: Pick<Deployment, 'db'>): Promise<void> {
+  await db.query(
+    `insert into artwork_indexer.event_queue (id, entity_type, action, message) values (12345, 'release', 'index', $1)`,
+    [{ gid: documentedMbid }],
+  );
+  await untilQueueIsEmpty(db);
+}
+
 /** The release that the docs speak of, with three images, in step. */
 export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'simulator'>): Promise<void> {
   const scene = createScene(db, simulator.archive, 'release', createRandom('docs'));
@@ -15,13 +24,17 @@ export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'si
 
 /**
  * What the docs have in hand before each line, whatever the line before it made of it: the failed events 12345 and
- * 12346, review 17, nothing paused.
+ * 12346, the reviews 17 and 18, nothing paused.
  */
 export async function setScene({ db }: { readonly db: Database }, line: string): Promise<void> {
   await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused')`);
   await untilQueueIsEmpty(db);
   await failEvents(db);
-  await db.transaction((tx) => writeReview(tx, / reviews reopen /.test(line) ? 'resolved' : 'open'));
+  const status = / reviews reopen /.test(line) ? 'resolved' : 'open';
+  await db.transaction(async (tx) => {
+    await writeReview(tx, 17, status);
+    await writeReview(tx, 18, status);
+  });
 }
 
 async function failEvents(q: Queryable): Promise<void> {
@@ -44,8 +57,8 @@ async function failEvents(q: Queryable): Promise<void> {
 }
 
 /** Of an entity of its own, which is made anew: an audit that has the one before in hand finds it gone. */
-async function writeReview(q: Queryable, status: 'open' | 'resolved'): Promise<void> {
-  const gid = '1d3a4c3e-5b0a-4d7e-9a3b-6f1c2d3e4f50';
+async function writeReview(q: Queryable, id: number, status: 'open' | 'resolved'): Promise<void> {
+  const gid = `1d3a4c3e-5b0a-4d7e-9a3b-6f1c2d3e4f${id}`;
   await q.query('delete from artwork_reconciler.audit_entity where gid = $1', [gid]);
   await q.query(
     `with entity as (
@@ -55,10 +68,10 @@ async function writeReview(q: Queryable, status: 'open' | 'resolved'): Promise<v
      )
      insert into artwork_reconciler.needs_manual_review
        (id, audit_entity_id, review_reason, reasons, evidence, status, resolution_notes, resolved_at, resolved_by)
-     select 17, id, $3, $4, '{0}', $5::artwork_reconciler.manual_review_status, note, resolved, person
+     select $6, id, $3, $4, '{0}', $5::artwork_reconciler.manual_review_status, note, resolved, person
      from entity, (select 'seen to', now(), 'somebody' where $5 = 'resolved'
                    union all select null, null, null where $5 = 'open') as closing (note, resolved, person)`,
-    [gid, status === 'open' ? 'manual_review' : 'clean', reason.reason, JSON.stringify([reason]), status],
+    [gid, status === 'open' ? 'manual_review' : 'clean', reason.reason, JSON.stringify([reason]), status, id],
   );
 }
 

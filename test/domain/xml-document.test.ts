@@ -71,6 +71,7 @@ describe('a document of the web service', () => {
     ['two entities', about('').replace('</metadata>', '<release/></metadata>')],
     ['no entity', `${head}<metadata/>`],
     ['a DTD', about('').replace('<metadata', '<!DOCTYPE metadata [<!ENTITY a "aaaa">]><metadata')],
+    ['an entity that XML doesn’t have', about('<title>&lol;</title>')],
     ['a doctype in lower case', about('').replace('<metadata', '<!doctype metadata><metadata')],
     ['another encoding, declared', about('').replace('UTF-8', 'ISO-8859-1')],
     ['a NUL', about('<title>\u0000</title>')],

@@ -24,7 +24,10 @@ const secrets: Readonly<Record<string, string>> = Object.fromEntries(
   sectionNames
     .flatMap((section) => keyNames(section).map((key) => ({ section, key })))
     .filter(({ section, key }) => isSecret(section, key) && !['url', 'password', 'dsn'].includes(key))
-    .map(({ section, key }) => [`${section}_${key}`.toUpperCase(), `hidden-${section}-${key}-5f3c0a9d7e2b4c68`.padEnd(40, 'x')]),
+    .map(({ section, key }) => [
+      `${section}_${key}`.toUpperCase(),
+      `hidden-${section}-${key}-5f3c0a9d7e2b4c68`.padEnd(40, 'x'),
+    ]),
 );
 const sentryKey = 'hiddensentrykey5f3c';
 

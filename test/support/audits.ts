@@ -22,9 +22,11 @@ export async function beginAuditOf({ temporal }: Deployment, key: EntityKey): Pr
   return temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
 }
 
-/** Audits an entity as an operator asks for it, and returns what came of it. */
-export async function auditOf(deployment: Deployment, key: EntityKey): Promise<AuditResult> {
-  return (await (await beginAuditOf(deployment, key)).result()) as AuditResult;
+/** Audits an entity as an operator asks for it, and returns what came of it. An audit that is under way is not that. */
+export async function auditOf({ temporal }: Deployment, key: EntityKey): Promise<AuditResult> {
+  const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
+  while (!(await startAudit(temporal, key, 'operator'))) await handle.result();
+  return (await handle.result()) as AuditResult;
 }
 
 /** Makes an entity due now for the pacer. */

@@ -21,7 +21,7 @@ export function CheckSentence({ check }: { readonly check: string }) {
   if (entry === null) return <p class="hint">The catalogue has no check of this name any more.</p>;
   return (
     <p>
-      Holds when <InCode text={entry.sentence} />.
+      <InCode text={entry.sentence} />
     </p>
   );
 }
@@ -43,12 +43,5 @@ export function PolicyReason({ check, policy }: { readonly check: string; readon
 
 /** A text of the catalogue, with what stands in backticks as code. */
 function InCode({ text }: { readonly text: string }) {
-  return (
-    <>
-      {text
-        .replace(/\.$/, '')
-        .split('`')
-        .map((part, n) => (n % 2 === 1 ? <code>{part}</code> : part))}
-    </>
-  );
+  return <>{text.split('`').map((part, n) => (n % 2 === 1 ? <code>{part}</code> : part))}</>;
 }

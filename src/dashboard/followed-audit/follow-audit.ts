@@ -5,7 +5,7 @@ import type { Queryable } from '../../database/connection.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import { auditWorkflowId } from '../../task-queues.ts';
 import { askTemporal } from '../ask-temporal.ts';
-import type { DashboardParts } from '../environment.ts';
+import type { PageContext } from '../environment.ts';
 
 /** How far an audit is that somebody asked for. */
 export type FollowedAudit =
@@ -22,39 +22,44 @@ export async function readFollowed(
   key: EntityKey,
   runId: string,
 ): Promise<FollowedAudit | { readonly kind: 'begun'; readonly since: Date } | null> {
-  const audit = await readEndedAudit(q, { ...key, runId });
+  const entity = await readAuditEntity(q, key);
+  if (entity === undefined) return null;
+  const audit = await readEndedAudit(q, { entityId: entity.id, runId });
   if (audit !== null) return { kind: 'ended', audit };
-  const claim = (await readAuditEntity(q, key))?.claim;
-  return claim?.runId === runId ? { kind: 'begun', since: claim.at } : null;
+  return entity.claim?.runId === runId ? { kind: 'begun', since: entity.claim.at } : null;
 }
+
+/** Milliseconds. The page is of use without what Temporal says. */
+const patience = 2_000;
 
 /** The same, with what Temporal tells where the database doesn't. */
 export async function completeFollowed(
-  parts: DashboardParts,
+  c: PageContext,
   key: EntityKey,
   runId: string,
   read: Awaited<ReturnType<typeof readFollowed>>,
 ): Promise<FollowedAudit> {
   if (read?.kind === 'ended') return read;
   const since = read?.kind === 'begun' ? read.since : null;
-  try {
-    return await askTemporal(parts, async (temporal): Promise<FollowedAudit> => {
-      const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid), runId);
-      const described = await handle.describe();
-      if (described.status.name === 'RUNNING') return { kind: 'running', since, steps: stepsOf(described) };
-      if (described.status.name !== 'COMPLETED') {
-        return { kind: 'nothing', why: `Its workflow was ${described.status.name.toLowerCase().replace('_', ' ')}` };
-      }
-      // It may have ended after the database was read.
-      const audit = await readEndedAudit(parts.db, { ...key, runId });
-      if (audit !== null) return { kind: 'ended', audit };
-      const { outcome, reason } = (await handle.result()) as AuditResult;
-      return { kind: 'nothing', why: `It was ${outcome.replaceAll('_', ' ')}${reason === null ? '' : `: ${reason}`}` };
+  const asked = await askTemporal(c, patience, async (temporal): Promise<FollowedAudit> => {
+    const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid), runId);
+    const described = await handle.describe().catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
     });
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { kind: 'nothing', why: 'Temporal knows no such run any more' };
-    return since === null ? { kind: 'untold' } : { kind: 'running', since, steps: null };
-  }
+    if (described === null) return { kind: 'nothing', why: 'Temporal knows no such run any more' };
+    const { name } = described.status;
+    if (name === 'RUNNING') return { kind: 'running', since, steps: stepsOf(described) };
+    // It may have ended after the database was read.
+    const now = await readFollowed(c.var.parts.db, key, runId);
+    if (now?.kind === 'ended') return now;
+    if (name !== 'COMPLETED')
+      return { kind: 'nothing', why: `Its workflow was ${name.toLowerCase().replace('_', ' ')}` };
+    const { outcome, reason } = (await handle.result()) as AuditResult;
+    return { kind: 'nothing', why: `It was ${outcome.replaceAll('_', ' ')}${reason === null ? '' : `: ${reason}`}` };
+  });
+  if (asked.kind === 'answered') return asked.answer;
+  return since === null ? { kind: 'untold' } : { kind: 'running', since, steps: null };
 }
 
 /** What it is doing, each step with how often it was tried and why that failed. */

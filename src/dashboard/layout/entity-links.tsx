@@ -16,7 +16,7 @@ export function EntityLink({ entity }: { readonly entity: EntityKey }) {
   );
 }
 
-/** The entity at MusicBrainz, its item, and the run that audits it. */
+/** The entity at MusicBrainz, its item, and its images as the public gets them. */
 export function ElsewhereLinks({ c, entity }: { readonly c: PageContext; readonly entity: EntityKey }) {
   const { config } = c.var.parts;
   const { gid } = entity;
@@ -30,6 +30,11 @@ export function ElsewhereLinks({ c, entity }: { readonly c: PageContext; readonl
       <li>
         <a href={`${config().archive.url}/details/mbid-${gid}`} rel="noreferrer">
           archive.org
+        </a>
+      </li>
+      <li>
+        <a href={`${projects[entity.entityType].imageUrl}/${gid}`} rel="noreferrer">
+          {entity.entityType === 'release' ? 'Cover Art Archive' : 'Event Art Archive'}
         </a>
       </li>
     </ul>

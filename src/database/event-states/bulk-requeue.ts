@@ -2,7 +2,7 @@ import { changed, type BatchRow, type BulkBatch, type BulkFate, type BulkKind } 
 import type { Transaction } from '../connection.ts';
 import { chooseEvents, refuseOthers, rowsOf } from './bulk-events.ts';
 import { planRequeue, type EventNode, type RequeueCandidate } from './plan-requeue.ts';
-import { lockCandidates, readAlong, readNodes, sameWork } from './read-requeue.ts';
+import { lockCandidates, readAlong, readNodes, sameWork, stuck } from './read-requeue.ts';
 import { carryOutRequeue } from './requeue-events.ts';
 
 /**
@@ -13,17 +13,16 @@ import { carryOutRequeue } from './requeue-events.ts';
 export const requeueInBulk: BulkKind = {
   async choose(tx, filter, page) {
     const { rows, next } = await chooseEvents(tx, filter, page);
+    const asked = await readWork(tx, rows);
+    const stuckIds = [...asked].filter(([, { isStuck }]) => isStuck).map(([id]) => id);
     const ids = new Set(rows.map(({ target }) => target));
-    const along = (await readAlong(tx, [...ids])).filter((id) => !ids.has(id));
-    const chosen = [...rows, ...(await rowsOf(tx, along, true))];
-    const kinds = await kindsOf(
-      tx,
-      chosen.map(({ target }) => target),
-    );
+    const along = (await readAlong(tx, stuckIds)).filter((id) => !ids.has(id));
+    const alongRows = await rowsOf(tx, along, true);
+    const works = new Map([...asked, ...(await readWork(tx, alongRows))]);
     return {
-      rows: chosen.map((row) => {
-        const sameAs = kinds.get(row.target);
-        return sameAs === undefined ? row : { ...row, sameAs };
+      rows: [...rows, ...alongRows].map((row) => {
+        const work = works.get(row.target);
+        return work === undefined ? row : { ...row, sameAs: work.kind };
       }),
       next,
     };
@@ -82,12 +81,16 @@ function asPlanned(
   return { ...candidate, obstacle, onlySkip: planned === 'skipped' };
 }
 
-async function kindsOf(tx: Transaction, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await tx.query<{ id: number; kind: string }>(
-    `select e.id, ${sameWork} as kind from artwork_indexer.event_queue e where e.id = any ($1::bigint[])`,
-    [ids],
+async function readWork(
+  tx: Transaction,
+  rows: readonly { readonly target: number }[],
+): Promise<ReadonlyMap<number, { readonly kind: string; readonly isStuck: boolean }>> {
+  const { rows: found } = await tx.query<{ id: number; kind: string; isStuck: boolean }>(
+    `select e.id, ${sameWork} as kind, ${stuck} as "isStuck"
+     from artwork_indexer.event_queue e where e.id = any ($1::bigint[])`,
+    [rows.map(({ target }) => target)],
   );
-  return new Map(rows.map(({ id, kind }) => [id, kind]));
+  return new Map(found.map(({ id, ...work }) => [id, work]));
 }
 
 /** By kind, what earlier batches have queued, or would have. */

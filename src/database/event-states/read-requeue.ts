@@ -4,7 +4,7 @@ import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts'
 import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
 
 /** Failed, or queued by somebody's SQL without an attempt left: such a row never runs. */
-const stuck = `(e.state = 'failed' or e.state = 'queued' and e.attempts >= ${maxAttempts})`;
+export const stuck = `(e.state = 'failed' or e.state = 'queued' and e.attempts >= ${maxAttempts})`;
 
 /** The same for events of which the queue holds only one. Short, whatever the message: many are held in memory. */
 export const sameWork = `md5(e.entity_type || ' ' || e.action || ' ' || e.message)`;

@@ -1,14 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Queryable } from '../../../src/database/connection.ts';
 import {
+  countByState,
   countEvents,
+  countReasonKinds,
+  countScanned,
   findDueEvents,
   listEvents,
   newestEventNaming,
   openEventsNaming,
+  readEventActions,
+  readEventTree,
+  scanEvents,
   showEvent,
   whyNotClaimable,
+  whyWaiting,
 } from '../../../src/database/event-queries/index.ts';
+import type { EventFilter } from '../../../src/database/event-queries/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settings } from './queue.ts';
 
@@ -41,7 +49,13 @@ beforeAll(async () => {
     await test.db.query(fill('completed', rows.completed, 1, 7));
     await test.db.query(fill('failed', rows.failed, 5, 70));
   });
-  await test.db.query('vacuum analyze artwork_indexer.event_queue');
+  await test.db.query(
+    `insert into artwork_indexer.event_failure_reason (event, failure_reason, created)
+     select id, 'PUT https://s3.us.archive.org/mbid-' || (message->>'gid') || '/index.json: HTTP ' || 500 + (id + n) % 20
+         || ': ' || md5(id::text || n), last_updated + n * interval '1 second'
+     from artwork_indexer.event_queue, generate_series(1, 3) n where state = 'failed'`,
+  );
+  await test.db.query('vacuum analyze artwork_indexer.event_queue, artwork_indexer.event_failure_reason');
 }, 300_000);
 afterAll(() => test.close());
 
@@ -88,6 +102,76 @@ describe('with a million completed and a hundred thousand failed events', () => 
   });
 });
 
+describe('what pages of events ask', () => {
+  /** As the configuration has it. */
+  const scan = 10_000;
+  const page = { limit: 50, before: null, scan };
+  const failed: EventFilter = { states: ['failed'] };
+  const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+
+  it.each([
+    ['all failed ones', failed, 2000],
+    ['all completed ones', { states: ['completed'] }, 3000],
+    ['all running ones', { states: ['running'] }, 2000],
+    ['all', {}, 2000],
+    ['failed ones of a rare action', { ...failed, action: 'deindex' }, 10_000],
+    ['completed ones of a rare action', { states: ['completed'], action: 'deindex' }, 10_000],
+    ['failed ones that were created long ago', { ...failed, createdBefore: daysAgo(40) }, 3000],
+    ['completed ones that were created long ago', { states: ['completed'], createdBefore: daysAgo(40) }, 3000],
+    ['failed ones that were created just now', { ...failed, createdAfter: daysAgo(0.01) }, 1000],
+  ] as const)('%s: as many pages as a list may cost', async (_what, filter, most) => {
+    expect((await costOf((q) => scanEvents(q, filter, page))).pages).toBeLessThan(most);
+  });
+
+  it('a text that is in no reason costs what looking at the rows of a page costs, however many have failed', async () => {
+    const { pages } = await costOf((q) => scanEvents(q, { ...failed, reason: 'not to be found' }, page));
+    expect(pages).toBeLessThan(20 * scan);
+    expect(await scanEvents(test.db, { ...failed, reason: 'not to be found' }, page)).toMatchObject({
+      events: [],
+      endedEarly: true,
+    });
+  });
+
+  it('a search that is gone on with finds the only event there is', async () => {
+    const { rows: oldest } = await test.db.query<{ id: number }>(
+      `select id from artwork_indexer.event_queue where state = 'failed' order by id limit 1`,
+    );
+    const reason = /: HTTP \d+: (\w+)$/.exec((await showEvent(test.db, oldest[0]!.id, settings))!.lastReason!)![1]!;
+    let looks = 0;
+    let found: number[] = [];
+    for (let before: number | null = null; found.length === 0; looks++) {
+      const { events, next } = await scanEvents(test.db, { ...failed, reason }, { ...page, before });
+      found = events.map(({ id }) => id);
+      before = next;
+      if (next === null) break;
+    }
+    expect(found).toEqual([oldest[0]!.id]);
+    expect(looks).toBeLessThanOrEqual(rows.failed / scan + 1);
+  });
+
+  it('counts end where they are told to', async () => {
+    expect((await costOf((q) => countByState(q, 10_000))).pages).toBeLessThan(40_000);
+    expect((await costOf((q) => countScanned(q, failed, { limit: 10_000, scan }))).pages).toBeLessThan(20_000);
+    expect(await countScanned(test.db, failed, { limit: 10_000, scan })).toMatchObject({ isAll: false });
+  });
+
+  it('reasons are counted by kind, a page of events at a time', async () => {
+    const { kinds, next } = await countReasonKinds(test.db, { before: null, limit: scan });
+    expect(kinds.map(({ kind, count }) => [kind, count])).toContainEqual([
+      'put https://s3.us.archive.org/#/index.json: http 503: #',
+      scan / 20,
+    ]);
+    expect(kinds).toHaveLength(20);
+    expect(next).not.toBeNull();
+  });
+
+  it('one event’s page costs a few pages', async () => {
+    const id = rows.completed + 5;
+    expect((await costOf((q) => readEventTree(q, id, 200))).pages).toBeLessThan(50);
+    expect((await costOf((q) => readEventActions(q, id, 50))).pages).toBeLessThan(50);
+  });
+});
+
 describe('with a hundred thousand queued on top, just inserted and never analyzed', () => {
   beforeAll(async () => {
     await test.db.query(fill('queued', rows.queued, 0, 0));
@@ -109,6 +193,13 @@ describe('with a hundred thousand queued on top, just inserted and never analyze
 
   it('a claim looks at its own item', async () => {
     expect((await costOf((q) => whyNotClaimable(q, queuedId, settings))).pages).toBeLessThan(60);
+  });
+
+  it('why each of a page waits is as many statements as for one', async () => {
+    const ids = Array.from({ length: 50 }, (_, position) => queuedId + position);
+    const { statements, pages } = await costOf((q) => whyWaiting(q, ids, settings));
+    expect(statements).toBeLessThanOrEqual(3);
+    expect(pages).toBeLessThan(3000);
   });
 
   it('what an audit asks of an entity touches a few pages', async () => {

@@ -11,9 +11,9 @@ export function EntityFilterForm({ c }: { readonly c: PageContext }) {
     <form class="filters" action="/entities" method="get" id="filters">
       <SelectField name="status" label="Status" value={value('status')} any="any" options={plainWords(auditStatuses)} />
       <SelectField
-        name="type"
-        label="Type"
-        value={value('type')}
+        name="entity_type"
+        label="Entity type"
+        value={value('entity_type')}
         any="any"
         options={plainWords(['release', 'event'])}
       />

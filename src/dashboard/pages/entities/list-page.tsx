@@ -1,7 +1,7 @@
 import type { ListedEntityRow } from '../../../database/entity-queries/index.ts';
 import type { CappedCount, ListPage } from '../../../database/lists/index.ts';
 import type { EntityName } from '../../../database/musicbrainz/entity-names.ts';
-import { cut } from '../../../domain/checks/check.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import type { PageContext } from '../../environment.ts';
 import { CheckLink } from '../../findings/check-sentence.tsx';
 import { Badge } from '../../layout/badge.tsx';
@@ -94,5 +94,5 @@ function Row({ entity, name }: { readonly entity: ListedEntityRow; readonly name
 
 function nameInList({ name, artist }: EntityName): string {
   const whole = artist === null ? name : `${name}, by ${artist}`;
-  return cut(whole.trim() === '' ? '(no name)' : whole, 100);
+  return shortened(whole.trim() === '' ? '(no name)' : whole, 100);
 }

@@ -10,7 +10,7 @@ import { badInput } from '../../refusals.ts';
 
 const parameters = z.object({
   status: choice(auditStatuses),
-  type: choice(['release', 'event']),
+  entity_type: choice(['release', 'event']),
   mbid: named(),
   due: choice(['now', 'later']),
   cause: choice(dueCauseNames),
@@ -26,7 +26,7 @@ const parameters = z.object({
 export function readEntityFilter(c: PageContext): { readonly filter: EntityFilter; readonly after: string | null } {
   const {
     status,
-    type,
+    entity_type: type,
     mbid,
     due,
     cause,
@@ -40,7 +40,7 @@ export function readEntityFilter(c: PageContext): { readonly filter: EntityFilte
   const entityType = type ?? mbid?.entityType ?? undefined;
   const contradiction = mbid?.entityType && type && mbid.entityType !== type;
   if (contradiction)
-    throw badInput([`mbid names a ${mbid.entityType}, and type says ${type}: one of them is too much`]);
+    throw badInput([`mbid names a ${mbid.entityType}, and entity_type says ${type}: one of them is too much`]);
   return {
     filter: {
       ...(status && { status }),

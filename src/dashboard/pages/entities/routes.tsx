@@ -6,12 +6,15 @@ import { allPages, download, type DownloadForm } from '../../lists/download.ts';
 import { EntitiesPage } from './list-page.tsx';
 import { readEntityFilter } from './parameters.ts';
 
+/** Entities that a page of a file has. */
+const filePage = 2_000;
+
 /** The list of entities, as a page and as files. */
 export function entitiesRoutes(): Hono<DashboardEnv> {
   return new Hono<DashboardEnv>()
     .get('/entities', async (c) => {
       const { filter, after } = readEntityFilter(c);
-      const { rows: limit, lookedRows: look } = c.var.parts.config().dashboard;
+      const { rows: limit, scanRows: look } = c.var.parts.config().dashboard;
       const shown = await c.var.read(async (q) => {
         const page = await listEntities(q, filter, { limit, look, after });
         return { page, count: await countEntities(q, filter, look), names: await readEntityNames(q, page.rows) };
@@ -20,8 +23,9 @@ export function entitiesRoutes(): Hono<DashboardEnv> {
     })
     .get('/:file{entities\\.(csv|json)}', async (c) => {
       const { filter } = readEntityFilter(c);
-      const { lookedRows: look } = c.var.parts.config().dashboard;
-      const read = (after: string | null) => c.var.read((q) => listEntities(q, filter, { limit: look, look, after }));
+      const { scanRows: look } = c.var.parts.config().dashboard;
+      const read = (after: string | null) =>
+        c.var.read((q) => listEntities(q, filter, { limit: filePage, look, after }));
       return download(c, c.req.param('file').endsWith('csv') ? 'csv' : 'json', file, allPages(read));
     });
 }

@@ -1,8 +1,9 @@
-import { cut } from '../../../domain/checks/check.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import type { PageContext } from '../../environment.ts';
 import type { FollowedAudit } from '../../followed-audit/follow-audit.ts';
 import { FollowedView } from '../../followed-audit/followed-view.tsx';
 import { Page } from '../../layout/page.tsx';
+import { OperatorActions } from '../record/operator-actions.tsx';
 import { EntityActions } from './actions-section.tsx';
 import { AuditsSection } from './audits-section.tsx';
 import { EntityHead } from './entity-head.tsx';
@@ -35,7 +36,7 @@ export function EntityPage({ c, facts, followed, indexed }: Props) {
       )}
       {open && (
         <p class="notice warn">
-          <a href={`/reviews/${open.id}`}>Review {open.id}</a> waits for a person: {cut(open.reviewReason, 300)}
+          <a href={`/reviews/${open.id}`}>Review {open.id}</a> waits for a person: {shortened(open.reviewReason, 300)}
         </p>
       )}
       {entity === null ? (
@@ -50,6 +51,12 @@ export function EntityPage({ c, facts, followed, indexed }: Props) {
       <AuditsSection c={c} facts={facts} />
       <EventsSection facts={facts} />
       <ReviewsSection reviews={reviews} />
+      {facts.actions.length > 0 && (
+        <section aria-labelledby="record">
+          <h2 id="record">What operators did</h2>
+          <OperatorActions actions={facts.actions} caption="To it, its reviews and its events, the newest first" />
+        </section>
+      )}
     </Page>
   );
 }
@@ -58,5 +65,5 @@ export function EntityPage({ c, facts, followed, indexed }: Props) {
 export function titleOf({ name, key }: Pick<EntityFacts, 'key' | 'name'>): string {
   if (name === null) return `${key.entityType} ${key.gid}`;
   const whole = name.artist === null ? name.name : `${name.name}, by ${name.artist}`;
-  return cut(whole.trim() === '' ? `${key.entityType} without a name` : whole, 200);
+  return shortened(whole.trim() === '' ? `${key.entityType} without a name` : whole, 200);
 }

@@ -1,5 +1,5 @@
 import { describeMessage } from '../../../wording/event-message.ts';
-import { cut } from '../../../domain/checks/check.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import { Badge } from '../../layout/badge.tsx';
 import { When } from '../../layout/when.tsx';
 import type { EntityFacts } from './read-entity-page.ts';
@@ -45,7 +45,7 @@ export function EventsSection({ facts }: { readonly facts: EntityFacts }) {
                     <When at={event.created} />
                   </td>
                   <td class="number">{event.attempts}</td>
-                  <td>{cut(event.lastReason ?? '', 300)}</td>
+                  <td>{shortened(event.lastReason ?? '', 300)}</td>
                 </tr>
               ))}
             </tbody>
@@ -54,7 +54,7 @@ export function EventsSection({ facts }: { readonly facts: EntityFacts }) {
       )}
       {next !== null && (
         <p>
-          <a href={`/events?mbid=${facts.key.gid}`}>All events that name it</a>
+          <a href={`/events?state=any&dismissed=shown&mbid=${facts.key.gid}`}>All events that name it</a>
         </p>
       )}
     </section>

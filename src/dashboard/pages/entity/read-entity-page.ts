@@ -2,13 +2,14 @@ import { readAuditEntity, readAuditHistory, listReviews } from '../../../databas
 import type { AuditEntity, PastAudit, Review } from '../../../database/audit-queries/index.ts';
 import type { Queryable } from '../../../database/connection.ts';
 import { listEvents, type EventPage } from '../../../database/event-queries/index.ts';
+import { readOperatorActions, type OperatorAction } from '../../../database/operator-actions/index.ts';
 import { readEntityNames, type EntityName } from '../../../database/musicbrainz/entity-names.ts';
 import { readExpectedState } from '../../../database/musicbrainz/expected-state.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
 import type { ExpectedState } from '../../../domain/expected-state.ts';
 
 /** Rows of each part of the page; what is beyond is a click away. */
-export const shown = { audits: 5, events: 20, reviews: 20 } as const;
+export const shown = { audits: 5, events: 20, reviews: 20, actions: 20 } as const;
 
 /** What the page of an entity shows. */
 export interface EntityFacts {
@@ -21,6 +22,8 @@ export interface EntityFacts {
   readonly nextAudit: number | null;
   readonly events: EventPage;
   readonly reviews: readonly Review[];
+  /** What operators did to it, its reviews and its events. */
+  readonly actions: readonly OperatorAction[];
 }
 
 export async function readEntityPage(
@@ -30,17 +33,25 @@ export async function readEntityPage(
 ): Promise<EntityFacts> {
   const entity = (await readAuditEntity(q, key)) ?? null;
   const audits = entity === null ? [] : await readAudits(q, entity.id, beforeAudit);
+  const events = await listEvents(
+    q,
+    { gid: key.gid, entityType: key.entityType, dismissed: 'shown' },
+    { limit: shown.events },
+  );
+  const reviews = entity === null ? [] : await listReviews(q, { entityId: entity.id, limit: shown.reviews });
+  const targets = [
+    `${key.entityType} ${key.gid}`,
+    ...reviews.map(({ id }) => `review ${id}`),
+    ...events.events.map(({ id }) => `event ${id}`),
+  ];
   return {
     ...(await readEntityHead(q, key)),
     entity,
     audits: audits.slice(0, shown.audits),
     nextAudit: audits.length > shown.audits ? (audits[shown.audits - 1]?.id ?? null) : null,
-    events: await listEvents(
-      q,
-      { gid: key.gid, entityType: key.entityType, dismissed: 'shown' },
-      { limit: shown.events },
-    ),
-    reviews: entity === null ? [] : await listReviews(q, { entityId: entity.id, limit: shown.reviews }),
+    events,
+    reviews,
+    actions: (await readOperatorActions(q, { targets }, { limit: shown.actions })).rows,
   };
 }
 

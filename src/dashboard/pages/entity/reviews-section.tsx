@@ -1,5 +1,5 @@
 import type { Review } from '../../../database/audit-queries/index.ts';
-import { cut } from '../../../domain/checks/check.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import { Badge } from '../../layout/badge.tsx';
 import { When } from '../../layout/when.tsx';
 
@@ -33,12 +33,12 @@ export function ReviewsSection({ reviews }: { readonly reviews: readonly Review[
                 <td>
                   <When at={review.createdAt} />
                 </td>
-                <td>{cut(review.reviewReason, 300)}</td>
+                <td>{shortened(review.reviewReason, 300)}</td>
                 <td>
                   {review.resolvedAt && (
                     <>
                       <When at={review.resolvedAt} /> by {review.resolvedBy ?? 'an audit'}:{' '}
-                      {cut(review.resolutionNotes ?? '', 300)}
+                      {shortened(review.resolutionNotes ?? '', 300)}
                     </>
                   )}
                 </td>

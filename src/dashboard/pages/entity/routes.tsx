@@ -25,7 +25,7 @@ export function entityRoutes(): Hono<DashboardEnv> {
         facts: await readEntityPage(q, key, { beforeAudit: before ?? null }),
         read: followed === undefined ? null : await readFollowed(q, key, followed),
       }));
-      const shown = followed === undefined ? null : await completeFollowed(c.var.parts, key, followed, read);
+      const shown = followed === undefined ? null : await completeFollowed(c, key, followed, read);
       return c.html(<EntityPage c={c} facts={facts} followed={shown} indexed={indexed ?? null} />);
     })
     .get('/entities/:type/:gid/timeline', async (c) => {

@@ -1,5 +1,5 @@
 import type { TimelineEntry, TimelineKind } from '../../../database/entity-queries/index.ts';
-import { cut } from '../../../domain/checks/check.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import { describeMessage } from '../../../wording/event-message.ts';
 import { toSeconds } from '../../../wording/moment.ts';
 import type { PageContext } from '../../environment.ts';
@@ -36,7 +36,7 @@ export function TimelinePage({ c, facts, entries, next }: Props) {
               </span>
               <br />
               <Entry facts={facts} entry={entry} />
-              {entry.text !== null && entry.kind !== 'event' && <p>{cut(entry.text, 500)}</p>}
+              {entry.text !== null && entry.kind !== 'event' && <p>{shortened(entry.text, 500)}</p>}
             </li>
           ))}
         </ol>
@@ -82,7 +82,7 @@ function pathOf({ key }: Pick<EntityFacts, 'key'>, { kind, id }: TimelineEntry):
     case 'review_closed':
       return `/reviews/${id}`;
     case 'action':
-      return `/record/${id}`;
+      return '/record';
   }
 }
 

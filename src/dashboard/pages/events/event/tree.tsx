@@ -42,10 +42,10 @@ function Branch({ ids, next, known, seen, none }: BranchProps) {
         return (
           <li>
             <a href={`/events/${id}`}>event {id}</a>{' '}
-            {event === undefined ? (
-              <span class="none">not there any more, or not read</span>
-            ) : isRepeated ? (
+            {isRepeated ? (
               <span class="none">shown above</span>
+            ) : event === undefined ? (
+              <span class="none">not there any more, or not read</span>
             ) : (
               <>
                 <Badge of={event.state} /> <Badge of={event.action} />{' '}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { CoolDownError, KeyRefusedError, RequestError } from '../clients/errors.ts';
+import { readAuditHistory, type PastAudit } from '../database/audit-queries/index.ts';
+import { beginAudit, renewShellClaim, shellClaimMinutes } from '../database/entity-states/index.ts';
+import type { EntityKey } from '../domain/entity.ts';
+import { judgeEntity, type Round } from '../workflows/judge-entity.ts';
+import { createAuditObservations } from './audit-observations.ts';
+import type { GiveBackAudit } from './audit-results.ts';
+import { createAuditSteps } from './audit-steps.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createWebServiceQuestions } from './web-service-questions.ts';
+
+/** What an audit from a shell has recorded. */
+export interface AppliedAudit {
+  readonly key: EntityKey;
+  readonly audit: PastAudit;
+  /** False where the archive or the web service could not be read, so that nothing could be told. */
+  readonly readable: boolean;
+}
+
+export type ApplyAnswer = AppliedAudit | { readonly refused: string };
+
+/**
+ * Audits an entity in this process and makes the decision come true, with the very steps of the workflow. The claim is
+ * this shell's, renewed while it works (life-cycles page, "A claim by the shell"). A shell waits for nothing and tries
+ * nothing again: what can't be judged now is given back, with the reason.
+ *
+ * @param how.stopped aborts once somebody stops the shell: what it has in hand is given back at once.
+ * @throws what is no fault of a service's, after the entity was given back.
+ */
+export async function auditAndApply(
+  given: Dependencies,
+  key: EntityKey,
+  how: { readonly actor: string; readonly stopped: AbortSignal },
+): Promise<ApplyAnswer> {
+  const runId = randomUUID();
+  const dependencies = { ...given, run: () => ({ workflowId: null, runId }) };
+  const { db } = dependencies;
+  const begun = await beginAudit(db, { key, workflowId: null, runId, how: 'operator', askedBy: how.actor });
+  if (begun.kind === 'refused') return { refused: begun.reason };
+  const { entityId, repairedChecks, wontFixEvidence } = begun;
+  const about = { entityId, past: { repairedChecks, wontFixEvidence }, startedAt: new Date().toISOString() };
+
+  const database = createAuditSteps(dependencies);
+  const steps = {
+    archive: createAuditObservations(dependencies),
+    musicbrainz: createWebServiceQuestions(dependencies),
+    decideAudit: database.decideAudit.bind(database),
+  };
+  // Where the claim is gone all the same, the fence keeps this run from deciding.
+  const renew = (): void => void renewShellClaim(db, { entityId, runId }).catch(() => undefined);
+  const timer = setInterval(renew, (shellClaimMinutes / 10) * 60_000);
+  let readable = true;
+  try {
+    let round: Round = { kind: 'stale' };
+    while (round.kind === 'stale') round = await judgeEntity(steps, key, about);
+    if (round.kind === 'wait') await database.giveBackAudit(entityId, { cause: 'settling', reason: round.reason });
+    if (round.kind === 'give_back') await database.giveBackAudit(entityId, round.back);
+  } catch (error) {
+    await database.giveBackAudit(entityId, returnFor(error, how.stopped));
+    if (how.stopped.aborted || !(error instanceof RequestError)) throw error;
+    readable = false;
+  } finally {
+    clearInterval(timer);
+  }
+  const [audit] = await readAuditHistory(db, entityId, { limit: 1 });
+  if (audit?.runId !== runId) return { refused: 'its claim was lost while it was audited: nothing was changed' };
+  return { key, audit, readable };
+}
+
+function returnFor(error: unknown, stopped: AbortSignal): GiveBackAudit {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (stopped.aborted) return { cause: 'stopped', reason: 'the shell that audited it was stopped' };
+  if (error instanceof CoolDownError) return { cause: 'cool_down', reason, waitSeconds: error.waitSeconds };
+  if (error instanceof KeyRefusedError) return { cause: 'keys_refused', reason, project: error.project };
+  return error instanceof RequestError ? { cause: 'unreadable', reason } : { cause: 'stopped', reason };
+}
