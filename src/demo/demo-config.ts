@@ -51,6 +51,7 @@ export function demoConfig({ databaseUrl, urls }: DemoSetting): string {
       breaker_share: 1,
     },
     housekeeping: { seconds: 2 },
+    dashboard: { listen: '127.0.0.1:0', live_seconds: 2 },
   });
 }
 

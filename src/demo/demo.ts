@@ -10,6 +10,7 @@ import { seedDemo } from '../simulator/drift/seed-demo.ts';
 import { installMusicbrainzFixture } from '../simulator/musicbrainz/fixture.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
 import { demoConfig } from './demo-config.ts';
+import { startDemoDashboard } from './demo-dashboard.ts';
 import { startDemoDatabase } from './demo-database.ts';
 import { planMishaps, type Mishaps } from './mishaps.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
@@ -36,6 +37,7 @@ export interface Demo {
   /** Of its database, for whoever wants to change a row. */
   readonly databaseUrl: string;
   readonly worker: WorkerProcess;
+  readonly dashboardUrl: string;
 }
 
 /** What has to be undone at the end, the last first. */
@@ -83,7 +85,19 @@ export async function startDemo(options: DemoOptions, undo: Undo): Promise<Demo>
     onRestart: (how) => say(`The worker ended (${how}); another one takes over`),
   });
   undo('worker', () => worker.stop());
-  return { db, simulator, cases, mishaps, temporal, configFile, databaseUrl: server.url, worker };
+  const dashboard = await startDemoDashboard({ configFile, temporal });
+  undo('dashboard', () => dashboard.stop());
+  return {
+    db,
+    simulator,
+    cases,
+    mishaps,
+    temporal,
+    configFile,
+    databaseUrl: server.url,
+    worker,
+    dashboardUrl: dashboard.url,
+  };
 }
 
 /** Seconds that the simulated archive takes to apply what was written: the real one takes minutes. */
