@@ -13,9 +13,13 @@ function moveTo(row) {
   for (const other of rows()) other.classList.remove('current');
   row.classList.add('current');
   currentRow = row.dataset.row;
-  const target = row.querySelector('a, input');
-  target?.focus({ preventScroll: true });
+  focusRow(row);
   row.scrollIntoView({ block: 'nearest' });
+}
+
+/** On its link, so that Enter opens it: on a checkbox Enter would send the form around the list. */
+function focusRow(row) {
+  (row.querySelector('a') ?? row.querySelector('input'))?.focus({ preventScroll: true });
 }
 
 function step(by) {
@@ -111,6 +115,8 @@ function isAtWork() {
   );
 }
 document.addEventListener('input', (event) => {
+  // Of rows it is told by the boxes themselves: once none is selected any more, nobody is at work.
+  if (event.target.matches('input[data-select], input[data-select-all]')) return;
   if (event.target.closest('form')?.method === 'post') event.target.dataset.touched = 'yes';
 });
 
@@ -122,12 +128,14 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
   if (!fresh || (isAtWork() && !document.hidden)) return;
   const focused = document.activeElement?.id;
+  const wasInRow = document.activeElement?.closest('tr[data-row]')?.dataset.row;
   const opened = [...main.querySelectorAll('details[open][id]')].map(({ id }) => id);
   main.replaceChildren(...fresh.childNodes);
   if (fresh.dataset.live) main.dataset.live = fresh.dataset.live;
   else delete main.dataset.live;
   for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
   if (currentRow !== null) current()?.classList.add('current');
+  if (wasInRow !== undefined && wasInRow === currentRow && current()) focusRow(current());
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 

@@ -63,6 +63,28 @@ async function findChromium(): Promise<string> {
   throw new Error('Tests in a browser need Chromium, and it is not on the PATH: apt-get install chromium');
 }
 
+/** A page, and what the browser complains of while it is looked at: broken scripts, what the policy forbids. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+}
+
+export async function openWatched(window: BrowserContext): Promise<WatchedPage> {
+  const page = await window.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    // A refusal is a page to look at; that it is one is no complaint.
+    const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status of 4');
+    if (message.type() === 'error' && !isStatus) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('dialog', (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { page, complaints };
+}
+
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** A rule of accessibility that a page breaks, and where. */

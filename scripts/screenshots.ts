@@ -1,0 +1,54 @@
+// Takes the pictures of docs/images from a demo that has settled: `npm run screenshots`. Needs Chromium.
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { startDemo } from '../src/demo/demo.ts';
+import { watchUntilSettled } from '../src/demo/settle.ts';
+import { openProgressLine } from '../src/progress-line.ts';
+import { startBrowser } from '../test/support/browser.ts';
+
+const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const size = { width: 1280, height: 800 };
+
+const progress = openProgressLine(process.stderr);
+const stopped = new AbortController();
+process.once('SIGINT', () => stopped.abort(new Error('stopped before the pictures were taken')));
+const undos: (() => Promise<void>)[] = [];
+try {
+  const demo = await startDemo(
+    { entities: 60, seed: 1, faults: false, say: progress.say, env: process.env, signal: stopped.signal },
+    (_name, undo) => undos.push(undo),
+  );
+  const unsettled = await watchUntilSettled(demo, progress, stopped.signal);
+  if (unsettled.length > 0) throw new Error(`${unsettled.length} entities did not settle, so no picture was taken`);
+  const browser = await startBrowser();
+  undos.push(() => browser.close());
+  await mkdir(folder, { recursive: true });
+
+  const { rows } = await demo.db.query<{ id: number; path: string }>(
+    `select r.id, '/entities/' || e.entity_type || '/' || e.gid as path
+     from artwork_reconciler.needs_manual_review r
+     join artwork_reconciler.audit_entity e on e.id = r.audit_entity_id order by r.id limit 1`,
+  );
+  const shown = rows[0];
+  if (!shown) throw new Error('the demo has no review to show: expected one at least, so no picture was taken');
+  const pictures = [
+    ['overview', '/', 'light'],
+    ['overview-dark', '/', 'dark'],
+    ['events', '/events?state=any', 'light'],
+    ['entity', shown.path, 'light'],
+    ['review', `/reviews/${shown.id}`, 'light'],
+    ['schedule', '/schedule', 'light'],
+  ] as const;
+  for (const [name, path, colorScheme] of pictures) {
+    const window = await browser.open({ colorScheme, viewport: size });
+    const page = await window.newPage();
+    const answer = await page.goto(`${demo.dashboardUrl}${path}`);
+    if (answer?.status() !== 200) throw new Error(`${path} answered ${answer?.status()}: expected 200`);
+    await page.screenshot({ path: `${folder}${name}.png` });
+    await window.close();
+    progress.say(`docs/images/${name}.png`);
+  }
+} finally {
+  for (const undo of undos.reverse()) await undo();
+  progress.end();
+}
