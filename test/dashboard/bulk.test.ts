@@ -73,6 +73,7 @@ describe('a bulk action', () => {
         after: expect.objectContaining({ bulk_action: idOf(path), state: 'done' }) as unknown,
       },
     ]);
+    expect((await visitor.get('/record')).body).toContain(`<a href="${path}">1200 events</a>`);
     const csv = (await visitor.get(`${path}/rows.csv?outcome=done`)).body.trim().split('\n');
     expect(csv).toHaveLength(1201);
   });

@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection.ts';
+import type { CappedCount } from '../lists/index.ts';
 import { conditionOf, type EventFilter } from './event-filter.ts';
 import { boundsOf, type IdBounds } from './id-bounds.ts';
 import { listed, type ListedEvent } from './list-events.ts';
@@ -38,14 +39,12 @@ export async function scanEvents(
 
 /**
  * How many events match, as far as can be told by looking at `scan` of them, and counting no further than `limit`.
- *
- * @returns `isAll`: whether that is all of them
  */
 export async function countScanned(
   q: Queryable,
   filter: EventFilter,
   { limit, scan }: { readonly limit: number; readonly scan: number },
-): Promise<{ readonly count: number; readonly isAll: boolean }> {
+): Promise<CappedCount> {
   const bounds = await boundsOf(q, filter, null);
   const values: unknown[] = [limit + 1];
   const { rows } = await q.query<{ count: number }>(
@@ -56,8 +55,8 @@ export async function countScanned(
     values,
   );
   const { count } = rows[0]!;
-  if (count > limit) return { count: limit, isAll: false };
-  return { count, isAll: (await lastScanned(q, filter, { bounds, scan })) === null };
+  if (count > limit) return { count: limit, exact: false };
+  return { count, exact: (await lastScanned(q, filter, { bounds, scan })) === null };
 }
 
 interface Window {

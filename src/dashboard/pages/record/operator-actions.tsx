@@ -1,7 +1,7 @@
 import type { OperatorAction } from '../../../database/operator-actions/index.ts';
 import { Changes } from '../../layout/changes.tsx';
 import { When } from '../../layout/when.tsx';
-import { targetPath } from './target-path.ts';
+import { bulkActionPath, targetPath } from './target-path.ts';
 
 interface OperatorActionsProps {
   readonly actions: readonly OperatorAction[];
@@ -33,7 +33,7 @@ export function OperatorActions({ actions, caption }: OperatorActionsProps) {
               <td>{action.actor}</td>
               <td>{action.action}</td>
               <td>
-                <Target of={action.target} />
+                <Target of={action.target} after={action.after} />
               </td>
               <td>
                 <Changes before={action.before} after={action.after} />
@@ -47,8 +47,8 @@ export function OperatorActions({ actions, caption }: OperatorActionsProps) {
   );
 }
 
-function Target({ of }: { readonly of: string }) {
-  const path = targetPath(of);
+function Target({ of, after }: { readonly of: string; readonly after: unknown }) {
+  const path = bulkActionPath(after) ?? targetPath(of);
   return path === null ? <>{shortened(of)}</> : <a href={path}>{of}</a>;
 }
 

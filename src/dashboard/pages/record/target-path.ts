@@ -10,3 +10,9 @@ export function targetPath(target: string): string | null {
   if (kind === 'review' && /^\d+$/.test(key)) return `/reviews/${key}`;
   return key === '' && /^[a-z_]+$/.test(kind) ? '/schedule' : null;
 }
+
+/** The page of the bulk action that a record is about, which has its rows; null where it is about none. */
+export function bulkActionPath(after: unknown): string | null {
+  const { bulk_action: id } = (after ?? {}) as { readonly bulk_action?: unknown };
+  return typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id) ? `/bulk/${id}` : null;
+}

@@ -2,7 +2,7 @@ import type { PropsWithChildren } from 'hono/jsx';
 import { isOperator } from '../../../access/person.ts';
 import type { PageContext } from '../../../environment.ts';
 import { ActionForm } from '../../../forms/action-form.tsx';
-import { atMost } from '../../../lists/at-most.ts';
+import { countInWords } from '../../../../wording/capped-count.ts';
 import { filterFields, type FilterParameters } from '../parameters.ts';
 import type { EventList } from './page.tsx';
 
@@ -43,7 +43,5 @@ export function BulkForm({ c, list, children }: PropsWithChildren<Props>) {
 }
 
 function matchingInWords({ matching }: EventList): string {
-  if (matching === null) return '';
-  const { count, isAll } = matching;
-  return `: ${isAll ? count.toLocaleString('en') : atMost(count, count)}`;
+  return matching === null ? '' : `: ${countInWords(matching)}`;
 }

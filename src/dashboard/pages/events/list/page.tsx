@@ -1,4 +1,5 @@
 import type { ScannedPage, StateCounts } from '../../../../database/event-queries/index.ts';
+import type { CappedCount } from '../../../../database/lists/index.ts';
 import type { PageContext } from '../../../environment.ts';
 import { Page } from '../../../layout/page.tsx';
 import { addressWith } from '../../../lists/address.ts';
@@ -13,7 +14,7 @@ import { StateTabs } from './state-tabs.tsx';
 export interface EventList extends ScannedPage {
   readonly states: StateCounts;
   /** How many match; null where that is not counted. */
-  readonly matching: { readonly count: number; readonly isAll: boolean } | null;
+  readonly matching: CappedCount | null;
   /** Why those that wait do. */
   readonly waits: ReadonlyMap<number, string>;
 }

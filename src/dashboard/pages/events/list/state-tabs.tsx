@@ -1,7 +1,7 @@
 import type { StateCounts } from '../../../../database/event-queries/index.ts';
 import type { PageContext } from '../../../environment.ts';
 import { addressWith } from '../../../lists/address.ts';
-import { atMost } from '../../../lists/at-most.ts';
+import { countInWords } from '../../../../wording/capped-count.ts';
 import { shownStates, type ShownState } from '../parameters.ts';
 
 const words: Readonly<Record<ShownState, string>> = {
@@ -32,7 +32,7 @@ export function StateTabs({
               {...(each === state && { 'aria-current': 'page' as const })}
             >
               {words[each]}
-              {each !== 'any' && <span class="count"> {atMost(counts[each], 10_000)}</span>}
+              {each !== 'any' && <span class="count"> {countInWords(counts[each])}</span>}
             </a>
           </li>
         ))}
