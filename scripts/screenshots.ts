@@ -15,7 +15,14 @@ process.once('SIGINT', () => stopped.abort(new Error('stopped before the picture
 const undos: (() => Promise<void>)[] = [];
 try {
   const demo = await startDemo(
-    { entities: 60, seed: 1, faults: false, say: progress.say, env: process.env, signal: stopped.signal },
+    {
+      entities: 60,
+      seed: 1,
+      faults: false,
+      say: (line) => progress.say(line),
+      env: process.env,
+      signal: stopped.signal,
+    },
     (_name, undo) => undos.push(undo),
   );
   const unsettled = await watchUntilSettled(demo, progress, stopped.signal);

@@ -40,11 +40,9 @@ async function send(form: string, fields: Readonly<Record<string, string>> = {})
 /** The same, of a page that was loaded some time ago. */
 function sendSeen(page: string, form: string, fields: Readonly<Record<string, string>> = {}): Promise<Visited> {
   const text = new RegExp(`<form method="post"[^>]* id="${form}".*?</form>`, 's').exec(page)![0];
-  const hidden = [...text.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
-    name!,
-    value!,
-  ]);
-  return visitor.post(/action="([^"]+)"/.exec(text)![1]!, { ...Object.fromEntries(hidden), ...fields });
+  const hidden: Record<string, string> = {};
+  for (const [, name, value] of text.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)) hidden[name!] = value!;
+  return visitor.post(/action="([^"]+)"/.exec(text)![1]!, { ...hidden, ...fields });
 }
 
 const storedNames = async () => (await readStoredBrakes(database.db)).map(({ name }) => name);

@@ -76,10 +76,10 @@ function start({ args }: Feed): Executable {
 }
 
 /** Of the last line that it prints. */
-async function summary({ exit, stdout, stderr }: Executable): Promise<Summary> {
-  const { code } = await exit;
-  if (code !== 0) throw new Error(`exit code ${code}: ${stderr()}`);
-  const json = JSON.parse(stdout()) as {
+async function summary(executable: Executable): Promise<Summary> {
+  const { code } = await executable.exit;
+  if (code !== 0) throw new Error(`exit code ${code}: ${executable.stderr()}`);
+  const json = JSON.parse(executable.stdout()) as {
     readonly added?: number;
     readonly new?: number;
     readonly known?: number;

@@ -32,7 +32,10 @@ const numbered = (n: number, entityType: EntityKey['entityType'] = 'release'): E
 /** Something of everything that pages show, with hostile texts wherever a person or another machine can put one. */
 export async function seedHostileRows(db: Database): Promise<SeededPaths> {
   const key = numbered(1, 'event');
-  await db.query('insert into musicbrainz.event (gid, name, comment) values ($1, $2::text, left($2::text, 255))', [key.gid, hostile]);
+  await db.query('insert into musicbrainz.event (gid, name, comment) values ($1, $2::text, left($2::text, 255))', [
+    key.gid,
+    hostile,
+  ]);
   const entity = await addAuditEntity(db, { key });
   await audit(db, entity, clean);
   await audit(db, entity, review(finding('item.dark', 'review', hostile), finding('xml.value', 'index', hostile)));

@@ -66,7 +66,10 @@ describe('what somebody changed is named', () => {
       'alter table artwork_reconciler.audit_entity alter priority set default 5',
       /^column artwork_reconciler\.audit_entity\.priority is "smallint not null default 5", expected ".* default 100"$/,
     ],
-    ['alter table artwork_reconciler.pace drop constraint pace_check', /^constraint artwork_reconciler\.pace\.pace_check is/],
+    [
+      'alter table artwork_reconciler.pace drop constraint pace_check',
+      /^constraint artwork_reconciler\.pace\.pace_check is/,
+    ],
     [
       'alter table artwork_indexer.event_queue alter attempts type int',
       /^column artwork_indexer\.event_queue\.attempts is "integer not null", expected "smallint not null"$/,
@@ -79,7 +82,10 @@ describe('what somebody changed is named', () => {
       'alter table artwork_indexer.event_queue disable trigger touch_event',
       /^trigger on artwork_indexer\.event_queue before update is "DISABLED", expected without more$/,
     ],
-    ['drop trigger touch_event on artwork_indexer.event_queue', /^trigger on artwork_indexer\.event_queue before update is missing$/],
+    [
+      'drop trigger touch_event on artwork_indexer.event_queue',
+      /^trigger on artwork_indexer\.event_queue before update is missing$/,
+    ],
     [
       `update pg_index set indisvalid = false where indexrelid = 'artwork_indexer.reconciler_event_due'::regclass`,
       /^index artwork_indexer\.reconciler_event_due is ".* INVALID", expected/,

@@ -23,9 +23,8 @@ export const filterFields = {
   dismissed: choice(dismissedChoices),
 } as const;
 
-const filterSchema = z.object(filterFields);
 export const listParameters = z.object({ ...filterFields, after: rowId() });
-export type FilterParameters = z.output<typeof filterSchema>;
+export type FilterParameters = Omit<z.output<typeof listParameters>, 'after'>;
 
 /**
  * The filter that parameters stand for; ages are counted by the database's clock. Failed ones unless told otherwise.
