@@ -5,6 +5,7 @@ export {
   countWalk,
   InvalidPlaceError,
   readWalk,
+  reversed,
   type CappedCount,
   type ListPage,
   type Parameter,

@@ -54,10 +54,16 @@ export class InvalidPlaceError extends Error {
 export async function readWalk<Row extends object>(
   q: Queryable,
   list: WalkedList,
-  page: { readonly limit: number; readonly look: number; readonly after?: string | null },
+  page: {
+    readonly limit: number;
+    readonly look: number;
+    readonly after?: string | null;
+    /** Instead of `after`: a place as the database gave it. */
+    readonly from?: Place;
+  },
 ): Promise<ListPage<Row>> {
   const { order, alias } = list.walk;
-  const after = page.after == null ? null : readPlace(page.after, order);
+  const after = page.from ?? (page.after == null ? null : readPlace(page.after, order));
   if (page.after != null && after === null) throw new InvalidPlaceError('it is no place of this list');
 
   const values: unknown[] = [];
@@ -87,6 +93,18 @@ export async function countWalk(q: Queryable, list: WalkedList, look: number): P
   );
   const { count = 0, looked = 0 } = rows[0] ?? {};
   return { count, exact: looked < look };
+}
+
+/** The same way backwards. */
+export function reversed(walk: Walk): Walk {
+  return {
+    ...walk,
+    order: walk.order.map(({ direction, nulls, ...key }) => ({
+      ...key,
+      ...(direction === undefined && { direction: 'desc' as const }),
+      ...(nulls && { nulls: nulls === 'first' ? ('last' as const) : ('first' as const) }),
+    })),
+  };
 }
 
 export function adderTo(values: unknown[]): Parameter {

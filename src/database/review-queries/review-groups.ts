@@ -1,0 +1,60 @@
+import type { ReviewStatus } from '../audit-queries/index.ts';
+import type { Queryable } from '../connection.ts';
+import type { CappedCount } from '../lists/index.ts';
+import { hasReviewStatus } from './review-filter.ts';
+
+/** Reviews with the same reasons. */
+export interface ReviewGroup extends CappedCount {
+  readonly group: string;
+  readonly checks: readonly string[];
+  /** When the oldest of them was opened. */
+  readonly oldest: Date;
+}
+
+export interface ReviewGroups {
+  readonly groups: readonly ReviewGroup[];
+  /** Whether there are more groups than were looked at. */
+  readonly isPart: boolean;
+}
+
+/** Distinct groups that are looked at; those of reasons that nobody foresaw may be many. */
+const mostGroups = 500;
+/** Reviews of a group that are counted. */
+const mostCounted = 1_000;
+
+/**
+ * The groups of reviews of a status, the largest first.
+ *
+ * Strategy: from group to group by the index, a lookup each, and in each no more than so many of its entries: with one
+ * `group by` all reviews would be read.
+ */
+export async function readReviewGroups(q: Queryable, status: ReviewStatus): Promise<ReviewGroups> {
+  const next = (after: string): string => `
+    select review.reason_group from artwork_reconciler.needs_manual_review review
+    where ${hasReviewStatus(status)} ${after} order by review.reason_group limit 1`;
+  const { rows } = await q.query<ReviewGroup>(
+    `with recursive named (reason_group, place) as (
+       (select *, 1 from (${next('')}) first)
+       union all
+       select (${next('and review.reason_group > named.reason_group')}), named.place + 1
+       from named where named.reason_group is not null and named.place <= $1
+     )
+     select named.reason_group as "group", least(counted.count, $2)::int as count, counted.count <= $2 as exact,
+            oldest.created_at as oldest, oldest.checks
+     from named
+     cross join lateral (
+       select count(*) as count
+       from (select from artwork_reconciler.needs_manual_review review
+             where ${hasReviewStatus(status)} and review.reason_group = named.reason_group limit $2 + 1) found
+     ) counted
+     cross join lateral (
+       select review.created_at, review.checks from artwork_reconciler.needs_manual_review review
+       where ${hasReviewStatus(status)} and review.reason_group = named.reason_group
+       order by review.created_at, review.id limit 1
+     ) oldest
+     where named.reason_group is not null
+     order by count desc, "group"`,
+    [mostGroups, mostCounted],
+  );
+  return { groups: rows.slice(0, mostGroups), isPart: rows.length > mostGroups };
+}
