@@ -7,6 +7,7 @@ import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { overviewRoutes } from './overview/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
+import { reviewsRoutes } from './reviews/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
 
 /** Every page and action. One folder a page. */
@@ -18,6 +19,7 @@ export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
   pages.route('/', scheduleRoutes());
   pages.route('/', entitiesRoutes());
   pages.route('/', entityRoutes());
+  pages.route('/', reviewsRoutes());
   pages.route('/', bulkRoutes());
   pages.route('/', eventRoutes());
   return pages;

@@ -21,7 +21,7 @@ export async function resolveReview(
   word: ReviewWord,
   options: ReviewOptions = {},
 ): Promise<ReviewAnswer> {
-  return closeReview(db, word, 'resolved', options);
+  return db.transaction((tx) => closeReview(tx, word, 'resolved', options));
 }
 
 /**
@@ -35,39 +35,40 @@ export async function wontFixReview(
   word: ReviewWord,
   options: ReviewOptions = {},
 ): Promise<ReviewAnswer> {
-  return closeReview(db, word, 'wont_fix', options);
+  return db.transaction((tx) => closeReview(tx, word, 'wont_fix', options));
 }
 
-async function closeReview(
-  db: Database,
+/** Both, as a part of a transaction. */
+export async function closeReview(
+  tx: Transaction,
   word: ReviewWord,
   status: 'resolved' | 'wont_fix',
-  { dryRun = false }: ReviewOptions,
+  { dryRun = false, isRecorded = false }: ReviewOptions,
 ): Promise<ReviewAnswer> {
-  if (word.note.trim() === '') return refusedReview(`review ${word.reviewId} needs a note that says why`);
-  return db.transaction(async (tx) => {
-    const review = await lockReview(tx, word.reviewId);
-    if (!review) return refusedReview(`there is no review ${word.reviewId}`);
-    if (review.status !== 'open') {
-      return refusedReview(`review ${word.reviewId} is ${review.status} already: only an open one can be closed`);
-    }
-    const done = { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id } as const;
-    if (dryRun) return done;
-    await tx.query(
-      `update artwork_reconciler.needs_manual_review
-       set status = $2::artwork_reconciler.manual_review_status, resolution_notes = $3,
-           resolved_at = now(), resolved_by = $4, updated_at = now()
-       where id = $1`,
-      [review.id, status, word.note, word.actor],
-    );
-    if (status === 'wont_fix') await keepEvidence(tx, review);
-    const entityStatus = await makeDue(tx, review);
+  if (!dryRun && word.note.trim() === '') return refusedReview(`review ${word.reviewId} needs a note that says why`);
+  const review = await lockReview(tx, word.reviewId);
+  if (!review) return refusedReview(`there is no review ${word.reviewId}`);
+  if (review.status !== 'open') {
+    return refusedReview(`review ${word.reviewId} is ${review.status} already: only an open one can be closed`);
+  }
+  const done = { kind: 'done', reviewId: review.id, entityId: review.audit_entity_id } as const;
+  if (dryRun) return done;
+  await tx.query(
+    `update artwork_reconciler.needs_manual_review
+     set status = $2::artwork_reconciler.manual_review_status, resolution_notes = $3,
+         resolved_at = now(), resolved_by = $4, updated_at = now()
+     where id = $1`,
+    [review.id, status, word.note, word.actor],
+  );
+  if (status === 'wont_fix') await keepEvidence(tx, review);
+  const entityStatus = await makeDue(tx, review);
+  if (!isRecorded) {
     await recordReviewAction(tx, status === 'resolved' ? 'resolve review' : 'wont fix review', word, review, {
       status,
       entityStatus,
     });
-    return done;
-  });
+  }
+  return done;
 }
 
 async function keepEvidence(tx: Transaction, review: LockedReview): Promise<void> {

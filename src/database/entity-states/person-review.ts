@@ -12,6 +12,8 @@ export interface ReviewWord {
 export interface ReviewOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun?: boolean;
+  /** Whether it is a part of something that has a record of its own. */
+  readonly isRecorded?: boolean;
 }
 
 export type ReviewAnswer =
