@@ -38,6 +38,8 @@ const commands = {
   x: () => current()?.querySelector('input[type=checkbox]')?.click(),
   o: () => current()?.querySelector('a')?.click(),
   n: () => document.querySelector('[rel=next]')?.click(),
+  p: () => document.querySelector('[rel=prev]')?.click(),
+  c: () => document.querySelector('[data-note]')?.focus(),
   r: () => void refresh(),
   '/': () => document.querySelector('[data-find]')?.focus(),
   '?': () => dialog?.showModal(),
@@ -85,6 +87,29 @@ document.addEventListener('change', (event) => {
   // A filter that is chosen from a list is applied at once.
   if (event.target.matches('form.filters select')) event.target.form.requestSubmit();
 });
+
+/* `details[data-lazy]`: what its link leads to is asked for when it is opened, not with every look at the page. */
+document.addEventListener(
+  'toggle',
+  async (event) => {
+    const { target } = event;
+    if (!target.open || !target.dataset.lazy || target.dataset.touched) return;
+    // Not taken away by the live refresh while it is open.
+    target.dataset.touched = 'yes';
+    const place = document.createElement('div');
+    place.setAttribute('role', 'status');
+    place.textContent = 'Asking the archive …';
+    target.append(place);
+    try {
+      const answer = await fetch(target.dataset.lazy, { headers: { accept: 'text/html' } });
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      place.replaceChildren(...page.querySelector('[data-part], .message')?.childNodes ?? []);
+    } catch {
+      place.textContent = 'The dashboard can’t be reached.';
+    }
+  },
+  true,
+);
 
 /* A form that changes something is sent once, however often it is clicked. */
 document.addEventListener('submit', (event) => {

@@ -7,6 +7,7 @@ import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { overviewRoutes } from './overview/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
+import { reviewRoutes } from './review/routes.tsx';
 import { reviewsRoutes } from './reviews/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
 
@@ -20,6 +21,7 @@ export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
   pages.route('/', entitiesRoutes());
   pages.route('/', entityRoutes());
   pages.route('/', reviewsRoutes());
+  pages.route('/', reviewRoutes());
   pages.route('/', bulkRoutes());
   pages.route('/', eventRoutes());
   return pages;
