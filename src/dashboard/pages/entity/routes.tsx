@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { readTimeline } from '../../../database/entity-queries/index.ts';
 import type { DashboardEnv } from '../../environment.ts';
 import { completeFollowed, readFollowed } from '../../followed-audit/follow-audit.ts';
+import { itemAsker } from '../../images/ask-archive.ts';
+import { compareImages } from '../../images/compare-images.ts';
 import { runId, rowId, textPart } from '../../lists/parameter-kinds.ts';
 import { readParameters } from '../../lists/read-parameters.ts';
 import { auditAction } from './audit-action.ts';
 import { entityOf } from './entity-of.ts';
 import { EntityPage } from './entity-page.tsx';
+import { ImagesPage } from './images-page.tsx';
 import { indexAction } from './index-action.ts';
 import { readEntityHead, readEntityPage } from './read-entity-page.ts';
 import { TimelinePage } from './timeline-page.tsx';
@@ -37,6 +40,15 @@ export function entityRoutes(): Hono<DashboardEnv> {
         timeline: await readTimeline(q, key, { limit, before: after ?? null }),
       }));
       return c.html(<TimelinePage c={c} facts={facts} entries={timeline.entries} next={timeline.next} />);
+    })
+    .get('/entities/:type/:gid/images', async (c) => {
+      const key = entityOf(c);
+      const facts = await c.var.read((q) => readEntityHead(q, key));
+      const expected = 'untold' in facts.expected ? null : facts.expected;
+      // Outside of the page's transaction, which would be kept open for as long as the archive takes.
+      const ask = itemAsker(c.var.parts, c.req.raw.signal);
+      const comparison = await compareImages(c.var.parts.db, key, expected, ask);
+      return c.html(<ImagesPage c={c} facts={facts} comparison={comparison} />);
     })
     .post('/entities/:type/:gid/audit', auditAction)
     .post('/entities/:type/:gid/index', indexAction);

@@ -1,0 +1,92 @@
+import type { Queryable } from '../../database/connection.ts';
+import { findImageOwners } from '../../database/musicbrainz/image-owners.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
+import { thumbnailFileName } from '../../domain/file-names.ts';
+import type { ExtraImage, ImageOwner } from '../../domain/image-copy.ts';
+import { findOriginal, itemFiles } from '../../domain/item-files.ts';
+import type { ItemAnswer } from './ask-archive.ts';
+
+/** What is seen of an image on the item of the entity that MusicBrainz lists it for. */
+export type OwnersCopy = 'held' | 'held_other_content' | 'lacking' | 'not_asked' | 'untold' | 'dark' | 'missing';
+
+/** One image, as each side has it. */
+export interface ComparedImage {
+  readonly artworkId: number;
+  readonly suffix: string;
+  /** As MusicBrainz lists it for this entity; null where it doesn't. */
+  readonly listed: ExpectedImage | null;
+  /** The original on this entity's item; null where it is not there, or can't be told. */
+  readonly held: ExtraImage | null;
+  /** A small picture of it on the item; null where there is none to show. */
+  readonly picture: string | null;
+  /** Who MusicBrainz lists it for, where that is another entity. */
+  readonly owner: ImageOwner | null;
+  readonly ownersCopy: OwnersCopy | null;
+}
+
+export interface ImageComparison {
+  readonly item: ItemAnswer;
+  readonly images: readonly ComparedImage[];
+}
+
+/** Items of other entities that one look asks for; a merge of box sets may have more of them. */
+const mostOwners = 5;
+
+/**
+ * What MusicBrainz lists beside what the archive holds, asked for now.
+ *
+ * @param ask one request, or two where the item seems to be missing
+ */
+export async function compareImages(
+  q: Queryable,
+  key: EntityKey,
+  expected: ExpectedState | null,
+  ask: (gid: string) => Promise<ItemAnswer>,
+): Promise<ImageComparison> {
+  const item = await ask(key.gid);
+  const files = itemFiles(key.gid, item.kind === 'present' ? item.files : []);
+  const listed = new Map((expected?.images ?? []).map((image) => [image.id, image]));
+  const extra = files.originals.filter(({ artworkId }) => !listed.has(artworkId));
+  const owners = await findImageOwners(
+    q,
+    key.entityType,
+    extra.map(({ artworkId }) => artworkId),
+  );
+  const items = new Map<string, ItemAnswer>();
+  for (const gid of [...new Set([...owners.values()].map((owner) => owner.gid))].slice(0, mostOwners)) {
+    items.set(gid, await ask(gid));
+  }
+  const pictureOf = (artworkId: number, held: ExtraImage | null): string | null => {
+    const small = thumbnailFileName(key.gid, artworkId, 250);
+    if (files.byName.has(small)) return small;
+    return held !== null && held.suffix !== 'pdf' ? held.fileName : null;
+  };
+  const originals = new Map(files.originals.map((held) => [held.artworkId, held]));
+  const ofListed = [...listed.values()].map((image): ComparedImage => {
+    const held = originals.get(image.id) ?? null;
+    const picture = pictureOf(image.id, held);
+    return { artworkId: image.id, suffix: image.suffix, listed: image, held, picture, owner: null, ownersCopy: null };
+  });
+  const ofOthers = extra.map((held): ComparedImage => {
+    const owner = owners.get(held.artworkId) ?? null;
+    return {
+      artworkId: held.artworkId,
+      suffix: held.suffix,
+      listed: null,
+      held,
+      picture: pictureOf(held.artworkId, held),
+      owner,
+      ownersCopy: owner && copyOn(items.get(owner.gid), owner.gid, held),
+    };
+  });
+  return { item, images: [...ofListed, ...ofOthers] };
+}
+
+function copyOn(item: ItemAnswer | undefined, gid: string, { artworkId, suffix, md5 }: ExtraImage): OwnersCopy {
+  if (item === undefined) return 'not_asked';
+  if (item.kind !== 'present') return item.kind;
+  const copy = findOriginal(item, gid, artworkId, suffix);
+  if (copy === null) return 'lacking';
+  return copy.md5 !== null && md5 !== null && copy.md5 !== md5 ? 'held_other_content' : 'held';
+}
