@@ -6,6 +6,7 @@ import { bulkRoutes } from './bulk/routes.tsx';
 import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { overviewRoutes } from './overview/routes.tsx';
+import { findingsRoutes } from './findings/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
 import { reviewRoutes } from './review/routes.tsx';
 import { reviewsRoutes } from './reviews/routes.tsx';
@@ -22,6 +23,7 @@ export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
   pages.route('/', entityRoutes());
   pages.route('/', reviewsRoutes());
   pages.route('/', reviewRoutes());
+  pages.route('/', findingsRoutes());
   pages.route('/', bulkRoutes());
   pages.route('/', eventRoutes());
   return pages;

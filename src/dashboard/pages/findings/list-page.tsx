@@ -1,0 +1,110 @@
+import type { RecentAudits } from '../../../database/finding-queries/index.ts';
+import type { CappedCount } from '../../../database/lists/index.ts';
+import { catalogue } from '../../../domain/checks/catalogue.ts';
+import type { PolicyTable } from '../../../domain/checks/policies.ts';
+import { listFormats } from '../../../export/listed-entity.ts';
+import { namedLists } from '../../../export/named-lists.ts';
+import { countInWords } from '../../../wording/capped-count.ts';
+import type { PageContext } from '../../environment.ts';
+import { CheckLink, CheckSentence } from '../../findings/check-sentence.tsx';
+import { Badge } from '../../layout/badge.tsx';
+import { Page } from '../../layout/page.tsx';
+
+interface Props {
+  readonly c: PageContext;
+  readonly counts: ReadonlyMap<string, CappedCount>;
+  readonly policies: PolicyTable;
+  readonly recent: RecentAudits;
+}
+
+/** Every check, with what it means, what it leads to, and what is found of it. */
+export function FindingsPage({ c, counts, policies, recent }: Props) {
+  return (
+    <Page c={c} title="Findings by check" section="/findings" live>
+      <p class="hint">
+        Counted are the entities whose newest decided audit has the finding. Lately: of the{' '}
+        {recent.now.toLocaleString('en')} newest decided audits, beside the {recent.before.toLocaleString('en')} before.
+      </p>
+      <div class="scroll">
+        <table>
+          <caption>Checks, in the order in which findings are shown</caption>
+          <thead>
+            <tr>
+              <th scope="col">Check</th>
+              <th scope="col">Policy</th>
+              <th scope="col" class="number">
+                Entities
+              </th>
+              <th scope="col">Lately</th>
+              <th scope="col">Decided</th>
+            </tr>
+          </thead>
+          <tbody>
+            {catalogue.map(({ name, policies: possible }) => (
+              <tr data-row={name}>
+                <th scope="row" class="wide">
+                  <CheckLink check={name} />
+                  <CheckSentence check={name} />
+                </th>
+                <td>
+                  <Badge of={policies[name] ?? possible[0]} />
+                  {policies[name] !== possible[0] && <span class="hint"> default: {possible[0]}</span>}
+                </td>
+                <td class="number">
+                  <a href={`/entities?check=${encodeURIComponent(name)}`}>
+                    {countInWords(counts.get(name) ?? { count: 0, exact: true })}
+                  </a>
+                </td>
+                <td>{lately(recent, name)}</td>
+                <td>{decisionsInWords(recent, name)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <StaffLists />
+    </Page>
+  );
+}
+
+/** What only the archive's staff can do, as files to hand over. */
+function StaffLists() {
+  return (
+    <section aria-labelledby="lists">
+      <h2 id="lists">Lists for the archive’s staff</h2>
+      <p class="hint">What an upload may still mend is on none of them, nor what a person lets stand.</p>
+      <ul>
+        {namedLists.map(({ name, sentence }) => (
+          <li>
+            {sentence}:{' '}
+            {listFormats.map((format, n) => (
+              <>
+                {n > 0 && ', '}
+                <a href={`/findings/lists/${name}.${format}`} download>
+                  {name}.{format}
+                </a>
+              </>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function lately({ now, before, checks }: RecentAudits, name: string): string {
+  const found = checks.get(name);
+  if (found === undefined || now === 0) return '';
+  const share = percent(found.now, now);
+  return before === 0 ? share : `${share}, before ${percent(found.before, before)}`;
+}
+
+function decisionsInWords({ checks }: RecentAudits, name: string): string {
+  return Object.entries(checks.get(name)?.decisions ?? {})
+    .map(([decision, count]) => `${count} ${decision.replace('_', ' ')}`)
+    .join(', ');
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toLocaleString('en', { maximumSignificantDigits: 2 })} %`;
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { noFaults } from '../../src/simulator/simulator.ts';
+import { auditOf, patience, seedItem, unpaced } from '../support/audits.ts';
+import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+
+let deployment: Deployment;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  deployment = await startDeployment({ settings: { ...unpaced, AUDIT_MODE: 'report' } });
+  const { db, temporal, environment } = deployment;
+  visitor = visitorOf(dashboardParts({ db, temporal: () => Promise.resolve(temporal), settings: addresses(environment) }));
+});
+afterAll(() => deployment.stop());
+
+function addresses(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(ARCHIVE|MUSICBRAINZ|S3)_/.test(name)));
+}
+
+test('an audit that is asked for is followed from waiting for a worker to its outcome', async () => {
+  const release = await addRelease(deployment.db, { images: 1 });
+  await seedItem(deployment, release);
+  const path = `/entities/release/${release.gid}`;
+  await visitor.get(path);
+  const asked = await visitor.post(`${path}/audit`, { note: 'is it well?' });
+  expect(asked.status).toBe(303);
+  const waiting = await visitor.get(asked.location!);
+  expect(waiting.body).toContain('waits for a worker');
+  // A double click joins the run.
+  expect((await visitor.post(`${path}/audit`, {})).location).toBe(asked.location);
+  await deployment.startWorker();
+  await vi.waitFor(async () => {
+    const { body } = await visitor.get(asked.location!);
+    expect(body).toContain('came out');
+    expect(body).toContain('is-clean');
+  }, patience);
+  const { rows } = await deployment.db.query(
+    `select action, target, note from artwork_reconciler.operator_action`,
+  );
+  expect(rows).toEqual([{ action: 'audit entity', target: `release ${release.gid}`, note: 'is it well?' }]);
+});
+
+test('a run that recorded nothing says why', async () => {
+  const { body } = await visitor.get(
+    `/entities/release/76df3287-6cda-33eb-8e9a-044b5e15ffdd?followed=${crypto.randomUUID()}`,
+  );
+  expect(body).toContain('Temporal knows no such run any more');
+});
+
+describe('images side by side', () => {
+  test('are asked for by their page and not by the entity’s, and what can’t be told is said as such', async () => {
+    const release = await addRelease(deployment.db, { images: 2 });
+    await seedItem(deployment, release);
+    const requests = () => deployment.simulator.requestLog().filter(({ url }) => url.includes(release.gid)).length;
+    await visitor.get(`/entities/release/${release.gid}`);
+    expect(requests()).toBe(0);
+    const { body } = await visitor.get(`/entities/release/${release.gid}/images`);
+    expect(requests()).toBe(1);
+    for (const { id } of release.images) expect(body).toContain(`Image ${id}.jpg`);
+    expect(body).toContain('Original');
+    deployment.simulator.faults.metadataError = 1;
+    const untold = (await visitor.get(`/entities/release/${release.gid}/images`)).body;
+    Object.assign(deployment.simulator.faults, noFaults());
+    expect(untold).toContain('can’t be told just now');
+    expect(untold).not.toContain('No original of it');
+  });
+
+  test('a review’s page comes back with the outcome of the audit it asked for', async () => {
+    const release = await addRelease(deployment.db, { images: 1 });
+    await seedItem(deployment, release, (plan) => void (plan.dark = true));
+    expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
+    const { rows } = await deployment.db.query<{ id: number }>(
+      `select id from artwork_reconciler.needs_manual_review where status = 'open'`,
+    );
+    const from = `/reviews/${rows[0]!.id}`;
+    await visitor.get(from);
+    const asked = await visitor.post(`/entities/release/${release.gid}/audit`, { from });
+    expect(asked.location).toMatch(new RegExp(`^${from}\\?followed=`));
+    await vi.waitFor(async () => expect((await visitor.get(asked.location!)).body).toContain('came out'), patience);
+  });
+});

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Decision } from '../../src/domain/decision.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import { resolveReview } from '../../src/database/entity-states/index.ts';
+import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
+
+let database: TestDatabase;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.db.query(
+    'truncate artwork_reconciler.operator_action, artwork_reconciler.bulk_action, artwork_reconciler.audit_entity cascade',
+  );
+  visitor = visitorOf(dashboardParts({ db: database.db }));
+});
+
+const dark = finding('item.dark', 'review');
+
+function stray(n: number): Finding {
+  const subject = `mbid-00000000-0000-4000-8000-000000000000-${n}.jpg`;
+  const examples = [{ subject, expected: 'an image of this entity', found: `an image "of ${n}"` }];
+  return { ...finding('files.extra_image', 'review', `evidence ${n}`), examples };
+}
+
+interface Opened extends EntityKey {
+  readonly id: number;
+  readonly reviewId: number;
+}
+
+/** An entity of which an audit asks a person about these findings. */
+async function opened(findings: readonly Finding[], key?: EntityKey): Promise<Opened> {
+  const entity = await addAuditEntity(database.db, key && { key });
+  const decision: Decision = review(...findings);
+  await audit(database.db, entity, decision);
+  const { rows } = await database.db.query<{ id: number }>(
+    `select id from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
+    [entity.id],
+  );
+  return { ...entity, reviewId: rows[0]!.id };
+}
+
+function reviewsOn({ body }: Visited): number[] {
+  return [...body.matchAll(/data-row="(\d+)"/g)].map(([, id]) => Number(id));
+}
+
+async function reviewNow(id: number): Promise<{ status: string; notes: string | null; by: string | null }> {
+  const { rows } = await database.db.query<{ status: string; notes: string | null; by: string | null }>(
+    `select status::text, resolution_notes as notes, resolved_by as by
+     from artwork_reconciler.needs_manual_review where id = $1`,
+    [id],
+  );
+  return rows[0]!;
+}
+
+/** What the page's form sends along, so that who has seen something else is refused. */
+async function seenOn(path: string): Promise<string> {
+  const { body } = await visitor.get(path);
+  return /name="seen" value="([^"]+)"/.exec(body)![1]!;
+}
+
+describe('the list', () => {
+  test.each([
+    ['', [0, 1, 2]],
+    ['check=item.dark', [0]],
+    ['check=xml.value', []],
+    ['reason=MBID-0000', [1, 2]],
+    ['entity_type=event', [2]],
+    ['priority=100', [0, 1, 2]],
+    ['priority=200', []],
+    ['newer=1h', [0, 1, 2]],
+    ['older=1h', []],
+    ['regressed=1', []],
+    ['status=resolved', [3]],
+    ['status=any', [0, 1, 2, 3]],
+  ])('is narrowed by %s', async (query, expected) => {
+    const made = [
+      await opened([dark]),
+      await opened([stray(1)]),
+      await opened([stray(2)], { entityType: 'event', gid: crypto.randomUUID() }),
+      await opened([finding('item.exists', 'review')]),
+    ];
+    await resolveReview(database.db, { reviewId: made[3]!.reviewId, actor: 'ada', note: 'seen to' });
+    const page = await visitor.get(`/reviews?${query}`);
+    expect(page.status).toBe(200);
+    expect(reviewsOn(page)).toEqual(expected.map((n) => made[n]!.reviewId));
+    const lines = (await visitor.get(`/reviews.json?${query}`)).body.split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => (JSON.parse(line) as { id: number }).id)).toEqual(reviewsOn(page));
+  });
+
+  test.each(['', 'check=files.extra_image', 'status=any'])('is whole, page after page: %s', async (query) => {
+    const made: number[] = [];
+    for (let n = 0; n < 8; n += 1) made.push((await opened([stray(n)])).reviewId);
+    const small = visitorOf(
+      dashboardParts({ db: database.db, settings: { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' } }),
+    );
+    const seen: number[] = [];
+    for (let path: string | undefined = `/reviews?${query}`; path !== undefined;) {
+      const page = await small.get(path);
+      seen.push(...reviewsOn(page));
+      path = /href="([^"]+)" rel="next"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(seen).toEqual(made);
+  });
+
+  test('what came back after it was resolved is marked', async () => {
+    const first = await opened([dark]);
+    await resolveReview(database.db, { reviewId: first.reviewId, actor: 'ada', note: 'made public' });
+    await audit(database.db, first, review(dark));
+    const page = await visitor.get('/reviews?regressed=1');
+    expect(reviewsOn(page)).toHaveLength(1);
+    expect(page.body).toContain('is-regressed');
+  });
+
+  test.each(['status=nonsense', 'older=x', 'group=%00', 'after=x', 'priority=x', 'regressed=2'])(
+    'refuses %s',
+    async (query) => {
+      expect((await visitor.get(`/reviews?${query}`)).status).toBe(400);
+    },
+  );
+});
+
+describe('by reason', () => {
+  test('reviews that differ only in numbers, MBIDs and quoted texts are one group, which leads to them', async () => {
+    const alike = [await opened([stray(1)]), await opened([stray(22)]), await opened([stray(333)])];
+    await opened([dark]);
+    await opened([dark, stray(4)]);
+    const { body } = await visitor.get('/reviews/groups');
+    const links = [...body.matchAll(/href="(\/reviews\?[^"]+group=[^"]+)"/g)].map(([, path]) =>
+      path!.replaceAll('&amp;', '&'),
+    );
+    expect(links).toHaveLength(3);
+    const page = await visitor.get(links[0]!);
+    expect(reviewsOn(page)).toEqual(alike.map(({ reviewId }) => reviewId));
+  });
+
+  test('a hostile reason of 10 KB is a group like others', async () => {
+    const found = `<script>1</script>\u202e${'z'.repeat(10_000)}`;
+    const examples = [{ subject: 'x', expected: 'y', found }];
+    const { reviewId } = await opened([{ ...dark, examples }]);
+    const { status, body } = await visitor.get('/reviews/groups');
+    expect(status).toBe(200);
+    expect(body).not.toContain('<script>1');
+    const path = /href="(\/reviews\?[^"]+group=[^"]+)"/.exec(body)![1]!.replaceAll('&amp;', '&');
+    expect(reviewsOn(await visitor.get(path))).toEqual([reviewId]);
+  });
+
+  test('a reason that operators’ SQL wrote is grouped, too', async () => {
+    const { id } = await addAuditEntity(database.db, { status: 'manual_review' });
+    await database.db.query(
+      `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason) values ($1, 'look at 12')`,
+      [id],
+    );
+    expect((await visitor.get('/reviews/groups')).body).toContain('look at n');
+  });
+});
+
+describe('one review', () => {
+  test('says why with expected and found, and leads to its neighbours in the list', async () => {
+    const made = [await opened([stray(1)]), await opened([dark]), await opened([stray(2)]), await opened([stray(3)])];
+    const { body } = await visitor.get(`/reviews/${made[2]!.reviewId}?check=files.extra_image`);
+    expect(body).toContain(`<a href="/reviews/${made[0]!.reviewId}?check=files.extra_image" rel="prev">`);
+    expect(body).toContain(`<a href="/reviews/${made[3]!.reviewId}?check=files.extra_image" rel="next">`);
+    expect(body).toContain('an image of this entity');
+  });
+
+  test.each([
+    ['resolve', 'resolved', 'unchecked'],
+    ['wont_fix', 'wont_fix', 'unchecked'],
+  ])('%s makes it %s, its entity due, and leads to the next one', async (what, status, entityStatus) => {
+    const [one, other] = [await opened([stray(1)]), await opened([stray(2)])];
+    const path = `/reviews/${one.reviewId}`;
+    const sent = await visitor.post(path, { what, note: 'looked at it', next: '1', seen: await seenOn(path) });
+    expect([sent.status, sent.location]).toEqual([303, `/reviews/${other.reviewId}`]);
+    expect(await reviewNow(one.reviewId)).toMatchObject({ status, notes: 'looked at it' });
+    expect(await statusOf(database.db, one)).toBe(entityStatus);
+  });
+
+  test('the last of a queue leads back to its list', async () => {
+    const { reviewId } = await opened([dark]);
+    const path = `/reviews/${reviewId}?check=item.dark`;
+    const sent = await visitor.post(path, { what: 'resolve', note: 'x', next: '1', seen: await seenOn(path) });
+    expect(sent.location).toBe('/reviews?check=item.dark');
+  });
+
+  test('reopened, it waits for a person again', async () => {
+    const entity = await opened([dark]);
+    await resolveReview(database.db, { reviewId: entity.reviewId, actor: 'ada', note: 'seen to' });
+    const path = `/reviews/${entity.reviewId}`;
+    await visitor.post(path, { what: 'reopen', note: 'too early', seen: await seenOn(path) });
+    expect(await reviewNow(entity.reviewId)).toEqual({ status: 'open', notes: null, by: null });
+    expect(await statusOf(database.db, entity)).toBe('manual_review');
+  });
+
+  test('without a note nothing is done', async () => {
+    const { reviewId } = await opened([dark]);
+    const path = `/reviews/${reviewId}`;
+    const { status, body } = await visitor.post(path, { what: 'resolve', note: '  ', seen: await seenOn(path) });
+    expect(status).toBe(400);
+    expect(body).toContain('note takes a text');
+    expect((await reviewNow(reviewId)).status).toBe('open');
+  });
+
+  test('a double click, and a page that shows other reasons than stand now, are refused and change nothing', async () => {
+    const entity = await opened([dark]);
+    const path = `/reviews/${entity.reviewId}`;
+    const seen = await seenOn(path);
+    await audit(database.db, entity, review(dark, stray(1)));
+    const fields = { what: 'resolve', note: 'seen to', seen };
+    const stale = await visitor.post(path, fields);
+    expect(stale.status).toBe(409);
+    expect(stale.body).toContain('Nothing was changed');
+    const now = { ...fields, seen: await seenOn(path) };
+    expect((await visitor.post(path, now)).status).toBe(303);
+    expect((await visitor.post(path, now)).status).toBe(409);
+  });
+
+  test.each(['/reviews/12345', '/reviews/9999999999999999'])('%s is 404', async (path) => {
+    expect((await visitor.get(path)).status).toBe(404);
+  });
+});
+
+describe('many reviews', () => {
+  test('all that a filter matches: a dry run that changes nothing, a note, and then it is done', async () => {
+    const strays = [await opened([stray(1)]), await opened([stray(2)]), await opened([stray(3)])];
+    const other = await opened([dark]);
+    await visitor.get('/reviews?check=files.extra_image');
+    const begun = await visitor.post('/reviews/bulk', {
+      what: 'wont_fix_reviews',
+      scope: 'matching',
+      check: 'files.extra_image',
+    });
+    expect(begun.status).toBe(303);
+    const dryRun = await visitor.get(begun.location!);
+    expect(dryRun.body).toContain('Won’t fix');
+    expect((await reviewNow(strays[0]!.reviewId)).status).toBe('open');
+    expect((await visitor.post(`${begun.location}/confirm`, {})).status).toBe(400);
+    await resolveReview(database.db, { reviewId: strays[2]!.reviewId, actor: 'bob', note: 'meanwhile' });
+    expect((await visitor.post(`${begun.location}/confirm`, { note: 'all known' })).status).toBe(303);
+    for (const { reviewId } of strays.slice(0, 2)) {
+      expect(await reviewNow(reviewId)).toMatchObject({ status: 'wont_fix', notes: 'all known' });
+    }
+    expect(await reviewNow(strays[2]!.reviewId)).toMatchObject({ status: 'resolved', by: 'bob' });
+    expect((await reviewNow(other.reviewId)).status).toBe('open');
+    const { rows } = await database.db.query(
+      `select count(*)::int as records from artwork_reconciler.operator_action where note = 'all known'`,
+    );
+    expect(rows).toEqual([{ records: 1 }]);
+  });
+
+  test('none selected is refused, and so is one that there is not', async () => {
+    await opened([dark]);
+    await visitor.get('/reviews');
+    expect((await visitor.post('/reviews/bulk', { what: 'resolve_reviews', scope: 'selected' })).status).toBe(400);
+    const begun = await visitor.post('/reviews/bulk', { what: 'resolve_reviews', scope: 'selected', id: '987654' });
+    expect((await visitor.get(begun.location!)).body).toContain('there is no review 987654');
+  });
+});
