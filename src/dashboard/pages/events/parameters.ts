@@ -39,7 +39,7 @@ export async function filterOf(q: Queryable, parameters: FilterParameters): Prom
   }
   return {
     ...(state !== 'any' && { states: [state] }),
-    ...(entityType && { entityType: entityType as 'event' | 'release' }),
+    ...(entityType && { entityType }),
     ...(action && { action: action as NonNullable<EventFilter['action']> }),
     ...(reason !== undefined && { reason }),
     ...(alike !== undefined && { alike }),
