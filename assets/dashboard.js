@@ -103,7 +103,7 @@ document.addEventListener(
     try {
       const answer = await fetch(target.dataset.lazy, { headers: { accept: 'text/html' } });
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      place.replaceChildren(...page.querySelector('[data-part], .message')?.childNodes ?? []);
+      place.replaceChildren(...(page.querySelector('[data-part], .message')?.childNodes ?? []));
     } catch {
       place.textContent = 'The dashboard can’t be reached.';
     }

@@ -4,7 +4,8 @@ import { duration } from './duration.ts';
 /** What a filter of reviews chooses, as a sentence may go on: `all open reviews of releases, …`. */
 export function reviewFilterInWords(filter: ReviewListFilter): string {
   const { ids, status, entityType, gid, check, text, group, priority, olderThan, newerThan, regressed } = filter;
-  if (ids !== undefined) return ids.length === 1 ? `review ${ids[0]}` : `${ids.length.toLocaleString('en')} selected reviews`;
+  if (ids !== undefined)
+    return ids.length === 1 ? `review ${ids[0]}` : `${ids.length.toLocaleString('en')} selected reviews`;
   const parts = [
     entityType && `of ${entityType === 'release' ? 'releases' : 'MusicBrainz events'}`,
     gid !== undefined && `of ${gid}`,
@@ -16,5 +17,7 @@ export function reviewFilterInWords(filter: ReviewListFilter): string {
     newerThan !== undefined && `opened in the last ${duration(newerThan / 3600)}`,
     regressed && 'that came back after they were resolved',
   ].filter((part) => typeof part === 'string');
-  return [`all ${status === undefined ? '' : `${status.replace('_', ' ')} `}reviews`, ...parts].join(', ').replace(', ', ' ');
+  return [`all ${status === undefined ? '' : `${status.replace('_', ' ')} `}reviews`, ...parts]
+    .join(', ')
+    .replace(', ', ' ');
 }

@@ -11,7 +11,9 @@ let visitor: Visitor;
 beforeAll(async () => {
   deployment = await startDeployment({ settings: { ...unpaced, AUDIT_MODE: 'report' } });
   const { db, temporal, environment } = deployment;
-  visitor = visitorOf(dashboardParts({ db, temporal: () => Promise.resolve(temporal), settings: addresses(environment) }));
+  visitor = visitorOf(
+    dashboardParts({ db, temporal: () => Promise.resolve(temporal), settings: addresses(environment) }),
+  );
 });
 afterAll(() => deployment.stop());
 
@@ -36,9 +38,7 @@ test('an audit that is asked for is followed from waiting for a worker to its ou
     expect(body).toContain('came out');
     expect(body).toContain('is-clean');
   }, patience);
-  const { rows } = await deployment.db.query(
-    `select action, target, note from artwork_reconciler.operator_action`,
-  );
+  const { rows } = await deployment.db.query(`select action, target, note from artwork_reconciler.operator_action`);
   expect(rows).toEqual([{ action: 'audit entity', target: `release ${release.gid}`, note: 'is it well?' }]);
 });
 

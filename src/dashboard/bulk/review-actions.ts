@@ -23,5 +23,10 @@ const reviews = {
 } as const satisfies Partial<BulkPage>;
 
 export const resolveReviewsPage: BulkPage = { ...reviews, kind: resolveInBulk, verb: 'Resolve', done: 'resolved' };
-export const wontFixReviewsPage: BulkPage = { ...reviews, kind: wontFixInBulk, verb: 'Won’t fix', done: 'left as it is' };
+export const wontFixReviewsPage: BulkPage = {
+  ...reviews,
+  kind: wontFixInBulk,
+  verb: 'Won’t fix',
+  done: 'left as it is',
+};
 export const reopenReviewsPage: BulkPage = { ...reviews, kind: reopenInBulk, verb: 'Reopen', done: 'reopened' };

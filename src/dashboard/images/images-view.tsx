@@ -75,7 +75,9 @@ function Image({
         </figure>
         <figure>
           <figcaption>This item at the archive</figcaption>
-          {picture !== null && <img src={fileUrl(picture)} alt={`Image ${artworkId} as the item holds it`} loading="lazy" />}
+          {picture !== null && (
+            <img src={fileUrl(picture)} alt={`Image ${artworkId} as the item holds it`} loading="lazy" />
+          )}
           {held ? (
             <p>
               <a href={fileUrl(held.fileName)} rel="noreferrer">

@@ -15,11 +15,7 @@ import {
  *
  * Refused where the entity has an open review, which is named, and where this one is open.
  */
-export async function reopenReview(
-  db: Database,
-  word: ReviewWord,
-  options: ReviewOptions = {},
-): Promise<ReviewAnswer> {
+export async function reopenReview(db: Database, word: ReviewWord, options: ReviewOptions = {}): Promise<ReviewAnswer> {
   return db.transaction((tx) => reopenReviewIn(tx, word, options));
 }
 

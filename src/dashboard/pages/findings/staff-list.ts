@@ -19,7 +19,9 @@ export async function staffListFile(c: PageContext): Promise<Response> {
   const list = namedLists.find((each) => each.name === name);
   const format = listFormats.find((each) => each === ending);
   if (list === undefined || format === undefined) {
-    throw notFound(`There are the lists ${namedLists.map((each) => each.name).join(', ')}, each as ${listFormats.join(', ')}.`);
+    throw notFound(
+      `There are the lists ${namedLists.map((each) => each.name).join(', ')}, each as ${listFormats.join(', ')}.`,
+    );
   }
   const { musicbrainz, archive } = c.var.parts.config();
   const sites = { musicbrainz: musicbrainz.url, archive: archive.url };

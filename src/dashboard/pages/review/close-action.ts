@@ -31,7 +31,9 @@ export async function closeAction(c: PageContext): Promise<Response> {
   // Of who has seen other reasons than stand there now, the word is about something else.
   const version = await readReviewVersion(parts.db, review.id);
   if (version !== seen) {
-    throw stale(`Review ${review.id} has changed since the page was shown; it is ${review.status} now. Nothing was changed.`);
+    throw stale(
+      `Review ${review.id} has changed since the page was shown; it is ${review.status} now. Nothing was changed.`,
+    );
   }
   const answer = await operations[what](parts.db, { reviewId: review.id, actor: person.name, note });
   if (answer.kind === 'refused') throw stale(`${answer.reason}. Nothing was changed.`);

@@ -33,8 +33,9 @@ export function CloseForm({ c, review, version, queue }: Props) {
             <input type="checkbox" name="next" value="1" checked /> and go to the next one
           </label>
           <p class="hint">
-            Resolved: somebody has seen to it; the same finding again opens a review that is marked regressed. Won’t fix:
-            it shall stay as it is, and stays quiet until the evidence changes. Either way the entity is audited again.
+            Resolved: somebody has seen to it; the same finding again opens a review that is marked regressed. Won’t
+            fix: it shall stay as it is, and stays quiet until the evidence changes. Either way the entity is audited
+            again.
           </p>
         </>
       ) : (

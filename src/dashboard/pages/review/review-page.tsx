@@ -39,7 +39,8 @@ export function ReviewPage({ c, facts, followed }: Props) {
     <Page c={c} title={`Review ${review.id}`} section="/reviews" live>
       <QueueLinks facts={facts} queue={queue} />
       <p>
-        <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />} opened <When at={review.createdAt} />
+        <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />} opened{' '}
+        <When at={review.createdAt} />
         {review.regressed && ': something in it came back after a person had called it resolved'}
       </p>
       <p>

@@ -16,9 +16,21 @@ export function ReviewFilterForm({ c }: { readonly c: PageContext }) {
         any={null}
         options={plainWords([...reviewStatuses, 'any'])}
       />
-      <SelectField name="entity_type" label="Entity type" value={value('entity_type')} any="any" options={plainWords(['release', 'event'])} />
+      <SelectField
+        name="entity_type"
+        label="Entity type"
+        value={value('entity_type')}
+        any="any"
+        options={plainWords(['release', 'event'])}
+      />
       <TextField name="mbid" label="MBID or address" value={value('mbid')} wide />
-      <SelectField name="check" label="Check" value={value('check')} any="any" options={checkNames.map((name) => [name, name])} />
+      <SelectField
+        name="check"
+        label="Check"
+        value={value('check')}
+        any="any"
+        options={checkNames.map((name) => [name, name])}
+      />
       <TextField name="reason" label="Text in a reason" value={value('reason')} wide />
       <TextField name="priority" label="Priority" value={value('priority')} hint="100" />
       <TextField name="older" label="Older than" value={value('older')} hint="3d" />

@@ -30,7 +30,8 @@ export function ReviewGroupsPage({ c, status, groups }: Props) {
         </ul>
       </nav>
       <p class="hint">
-        All reasons of a review count, without what differs from entity to entity: what stands in quotes, MBIDs, numbers.
+        All reasons of a review count, without what differs from entity to entity: what stands in quotes, MBIDs,
+        numbers.
       </p>
       {groups.groups.length === 0 ? (
         <p class="none">There are no reviews of this status.</p>

@@ -1,7 +1,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { reviewStatuses } from '../../../database/audit-queries/index.ts';
-import { countReviews, pageReviews, readReviewGroups, type ListedReview } from '../../../database/review-queries/index.ts';
+import {
+  countReviews,
+  pageReviews,
+  readReviewGroups,
+  type ListedReview,
+} from '../../../database/review-queries/index.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { allPages, download, type DownloadForm } from '../../lists/download.ts';
 import { choice } from '../../lists/parameter-kinds.ts';
