@@ -18,9 +18,8 @@ export const reviewFields = {
   regressed: ticked(),
 } as const;
 
-const reviewSchema = z.object(reviewFields);
 export const reviewListParameters = z.object({ ...reviewFields, after: place() });
-export type ReviewParameters = z.output<typeof reviewSchema>;
+export type ReviewParameters = Omit<z.output<typeof reviewListParameters>, 'after'>;
 
 /** The filter that parameters stand for; open ones unless told otherwise. @throws {Refusal} 400 */
 export function reviewFilterOf(parameters: ReviewParameters): ReviewListFilter {
