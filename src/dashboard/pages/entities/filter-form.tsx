@@ -1,3 +1,4 @@
+import { entityTypes } from '../../../domain/entity.ts';
 import { auditStatuses } from '../../../database/audit-queries/index.ts';
 import { dueCauseNames } from '../../../wording/entity-status.ts';
 import type { PageContext } from '../../environment.ts';
@@ -15,7 +16,7 @@ export function EntityFilterForm({ c }: { readonly c: PageContext }) {
         label="Entity type"
         value={value('entity_type')}
         any="any"
-        options={plainWords(['release', 'event'])}
+        options={plainWords(entityTypes)}
       />
       <TextField name="mbid" label="MBID or address" value={value('mbid')} wide />
       <SelectField

@@ -1,3 +1,4 @@
+import { entityTypes } from '../../../domain/entity.ts';
 import { reviewStatuses } from '../../../database/audit-queries/index.ts';
 import type { PageContext } from '../../environment.ts';
 import { plainWords, SelectField, TextField, TickField } from '../../lists/fields.tsx';
@@ -21,7 +22,7 @@ export function ReviewFilterForm({ c }: { readonly c: PageContext }) {
         label="Entity type"
         value={value('entity_type')}
         any="any"
-        options={plainWords(['release', 'event'])}
+        options={plainWords(entityTypes)}
       />
       <TextField name="mbid" label="MBID or address" value={value('mbid')} wide />
       <SelectField

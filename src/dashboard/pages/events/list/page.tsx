@@ -48,7 +48,7 @@ export function EventListPage({ c, parameters, list }: Props) {
       {list.events.length === 0 ? (
         <p>{list.endedEarly ? 'None so far.' : 'There are none.'}</p>
       ) : state === 'failed' ? (
-        <BulkForm c={c} parameters={parameters} list={list}>
+        <BulkForm c={c} list={list}>
           {table}
         </BulkForm>
       ) : (
