@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { splitListenAddress } from '../config/listen-address.ts';
 import { createDashboard } from './app.tsx';
 import { bulkKinds } from './bulk/kinds.ts';
 import { startBulkRunner } from './bulk/runner.ts';
@@ -20,7 +21,7 @@ export interface RunningDashboard {
  */
 export async function serveDashboard(parts: DashboardParts): Promise<RunningDashboard> {
   const { listen, auth } = parts.config().dashboard;
-  const { host, port } = splitAddress(listen);
+  const { host, port } = splitListenAddress(listen);
   if (auth === 'none' && !isLoopback(host)) {
     throw new Error(
       `[dashboard] listen is ${listen}, which others can reach, and [dashboard] auth is none: set auth to oauth or ` +
@@ -52,11 +53,6 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
       clearTimeout(late);
     },
   };
-}
-
-function splitAddress(listen: string): { host: string; port: number } {
-  const colon = listen.lastIndexOf(':');
-  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { splitListenAddress } from '../config/listen-address.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -23,10 +24,9 @@ export class AddressTakenError extends Error {
  * @throws {AddressTakenError}
  */
 export async function serveAt(app: Hono, listen: string, setting: string): Promise<Listening> {
-  const colon = listen.lastIndexOf(':');
-  const hostname = listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  const { host: hostname, port: wanted } = splitListenAddress(listen);
   const server = await new Promise<Server>((resolve, reject) => {
-    const made = serve({ fetch: app.fetch, hostname, port: Number(listen.slice(colon + 1)) }, () => {
+    const made = serve({ fetch: app.fetch, hostname, port: wanted }, () => {
       made.off('error', refuse);
       resolve(made as Server);
     });
@@ -44,7 +44,7 @@ export async function serveAt(app: Hono, listen: string, setting: string): Promi
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    address: `${listen.slice(0, colon)}:${port}`,
+    address: `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

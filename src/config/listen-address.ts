@@ -1,0 +1,5 @@
+/** The parts of `host:port` as the configuration has checked it; an IPv6 host without its brackets. */
+export function splitListenAddress(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };
+}
