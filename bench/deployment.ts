@@ -8,6 +8,7 @@ import { startServerProcess, type ServerProcess } from '../src/embedded/server-p
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { simulatorSettings } from '../test/support/simulator-settings.ts';
 
 /** The product on servers of its own, its rates lifted, for measuring it. */
 export interface BenchDeployment {
@@ -35,22 +36,17 @@ export async function startBenchDeployment(options: { readonly latencyMs: number
   await migrateUp({ connectionString: postgres.url });
   const applySeconds = { min: 0.01, max: 0.05 };
   const simulator = await startSimulator({ seed: 1, musicbrainz: db, applySeconds, latencyMs: options.latencyMs });
-  const { urls } = simulator;
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
     TEMPORAL_ADDRESS: temporal.address,
     DATABASE_URL: postgres.url,
-    MUSICBRAINZ_URL: urls.musicbrainz,
+    ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: lifted,
-    S3_URL: urls.s3,
-    S3_LIMIT_URL: urls.limit,
     S3_CAA_ACCESS: 'caa',
     S3_CAA_SECRET: 'bench',
     S3_EAA_ACCESS: 'eaa',
     S3_EAA_SECRET: 'bench',
-    ARCHIVE_URL: urls.archive,
-    ARCHIVE_NODE_URL: urls.node,
     ARCHIVE_CONTACT: 'bench@localhost',
     ARCHIVE_REQUESTS_PER_SECOND: lifted,
     ARCHIVE_CONCURRENCY: '32',

@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type LoggedRequest, type Simulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { simulatorSettings } from '../support/simulator-settings.ts';
 
 export const gid = '0b6ad2f4-5c1e-4d8a-9e37-2f4c6a8b0d1e';
 export const otherGid = '7d9e1c3b-8a2f-4b6d-a5c4-e8f0a2c4b6d8';
@@ -54,7 +55,7 @@ export function atTheSimulator(): AtTheSimulator {
     get url() {
       return database.url;
     },
-    clients: (settings = {}, db = database.db) => clientsOf(db, { ...addresses(simulator), ...settings }),
+    clients: (settings = {}, db = database.db) => clientsOf(db, { ...simulatorSettings(simulator), ...settings }),
     requests: () => simulator.requestLog(),
   };
 }
@@ -70,14 +71,4 @@ export function clientsOf(db: Database, settings: Readonly<Record<string, string
     ...settings,
   };
   return openClients({ db, config: readConfig({ file: '/dev/null', env }), program: 'program/1.2' });
-}
-
-function addresses({ urls }: Simulator): Record<string, string> {
-  return {
-    MUSICBRAINZ_URL: urls.musicbrainz,
-    S3_URL: urls.s3,
-    S3_LIMIT_URL: urls.limit,
-    ARCHIVE_URL: urls.archive,
-    ARCHIVE_NODE_URL: urls.node,
-  };
 }

@@ -12,6 +12,7 @@ import { entityNow, patience, seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { outcome, startSource } from '../support/run-source.ts';
 import { cli, parseLines, runCommand } from './run-command.ts';
+import { simulatorSettings } from '../support/simulator-settings.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
@@ -25,17 +26,12 @@ beforeAll(async () => {
   const database = await createTestDatabase();
   db = database.db;
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
-  const { urls } = simulator;
   env = {
     DATABASE_URL: database.url,
-    MUSICBRAINZ_URL: urls.musicbrainz,
+    ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
-    S3_URL: urls.s3,
-    S3_LIMIT_URL: urls.limit,
     S3_CAA_ACCESS: 'caa',
     S3_CAA_SECRET: 'secret',
-    ARCHIVE_URL: urls.archive,
-    ARCHIVE_NODE_URL: urls.node,
     ARCHIVE_CONTACT: 'test@localhost',
     ARCHIVE_REQUESTS_PER_SECOND: '100',
     AUDIT_MODE: 'repair',

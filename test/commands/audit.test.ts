@@ -8,6 +8,7 @@ import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
+import { simulatorSettings } from '../support/simulator-settings.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
@@ -24,15 +25,10 @@ beforeAll(async () => {
   const database = await createTestDatabase();
   db = database.db;
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
-  const { urls } = simulator;
   env = {
     DATABASE_URL: database.url,
-    MUSICBRAINZ_URL: urls.musicbrainz,
+    ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
-    S3_URL: urls.s3,
-    S3_LIMIT_URL: urls.limit,
-    ARCHIVE_URL: urls.archive,
-    ARCHIVE_NODE_URL: urls.node,
     ARCHIVE_CONTACT: 'test@localhost',
     ARCHIVE_REQUESTS_PER_SECOND: '100',
   };

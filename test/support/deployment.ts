@@ -9,6 +9,7 @@ import { startWorker, type RunningWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createTestNamespace } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
+import { simulatorSettings } from './simulator-settings.ts';
 
 // The runtime is one a process; what it says of every activity that is retried on purpose would bury a failure.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -73,14 +74,9 @@ export async function startDeployment({
     applySeconds: { min: 0.02, max: 0.1 },
     ...simulated,
   });
-  const { urls } = simulator;
   const env = {
     DATABASE_URL: url,
-    MUSICBRAINZ_URL: urls.musicbrainz,
-    S3_URL: urls.s3,
-    S3_LIMIT_URL: urls.limit,
-    ARCHIVE_URL: urls.archive,
-    ARCHIVE_NODE_URL: urls.node,
+    ...simulatorSettings(simulator),
     ...fastSettings,
     ...settings,
   };
