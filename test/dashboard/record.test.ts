@@ -11,7 +11,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_ROWS: '3' } }));
 });
-beforeEach(() => database.db.query('truncate artwork_reconciler.operator_action restart identity'));
+beforeEach(() => database.db.query('truncate artwork_reconciler.operator_action restart identity cascade'));
 afterAll(() => database.db.close());
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';

@@ -157,10 +157,10 @@ describe('no audit is started', () => {
     await setBrake(db, { name: 'events_paused', reason: 'switching back', by });
     const { claimed, brakes } = await paceTick(db, { now: minute(0) }, config);
     expect(claimed).toHaveLength(10);
-    expect(brakes.map(({ name, reason }) => [name, reason])).toEqual([
-      ['keys_refused_caa', '403 InvalidAccessKeyId'],
-      ['events_paused', 'switching back'],
-    ]);
+    expect(Object.fromEntries(brakes.map(({ name, reason }) => [name, reason]))).toEqual({
+      keys_refused_caa: '403 InvalidAccessKeyId',
+      events_paused: 'switching back',
+    });
   });
 });
 
