@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() =>
   db.query(
-    `truncate artwork_reconciler.brake, artwork_reconciler.operator_action, artwork_reconciler.web_service_disagreement`,
+    `truncate artwork_reconciler.brake, artwork_reconciler.operator_action, artwork_reconciler.web_service_disagreement cascade`,
   ),
 );
 
