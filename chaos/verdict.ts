@@ -71,7 +71,7 @@ async function readFailures(db: Queryable): Promise<readonly Failure[]> {
 /** Reasons that trying again would not change. A fault that passes is none of them: five attempts outlast it. */
 const standing = [
   /^superseded by event \d+$/,
-  /event \d+, which it depends on, (has )?failed/,
+  /^event \d+, which this one depends on, failed$/,
   /nothing to index, and nothing was sent$/,
   /^not deleted: /,
   /the web service (does not know|answers for) /,
