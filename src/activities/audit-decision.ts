@@ -2,7 +2,7 @@ import type { AuditPast } from '../database/audit-queries/index.ts';
 import { noteWebServiceAnswer } from '../database/brakes/index.ts';
 import type { Queryable } from '../database/connection.ts';
 import { decideAudit } from '../database/entity-states/index.ts';
-import { readDecisionBasis, type DecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { readDecisionBasis, type DecisionBasis } from '../database/musicbrainz/decision-basis.ts';
 import type { PolicyTable } from '../domain/checks/index.ts';
 import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey } from '../domain/entity.ts';

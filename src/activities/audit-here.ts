@@ -1,7 +1,7 @@
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { readAuditPast, type AuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
-import { readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { restsOnSettledItem, type Decision } from '../domain/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import { addCounts, type RequestCounts } from '../domain/request-count.ts';
@@ -51,7 +51,7 @@ async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditH
   const disagrees = disagreement(key, evidence);
   if (disagrees !== null) return notNow(key, identity, disagrees, evidence);
   const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
-  const basis = await readDecisionBasis(db, { key, extraArtworkIds });
+  const basis = await readDecisionBasisTogether(db, { key, extraArtworkIds });
   if (basis.fingerprint !== evidence.observed.fingerprint) {
     return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);
   }

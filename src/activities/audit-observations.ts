@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
-import { fingerprintOf, readDecisionBasis } from '../database/musicbrainz/fingerprint.ts';
+import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
+import { fingerprintOf } from '../database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, imagesInQuestion } from '../domain/checks/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
@@ -41,7 +42,7 @@ export function createAuditObservations(dependencies: Dependencies) {
     async observeItem(key: EntityKey): Promise<ObservedAudit | PendingEvents> {
       // MusicBrainz before the archive: an image that is added in between would seem to be missing, and the fingerprint,
       // which is of what was read first, tells that something changed when it is decided.
-      const basis = await readDecisionBasis(db, { key, extraArtworkIds: [] });
+      const basis = await readDecisionBasisTogether(db, { key, extraArtworkIds: [] });
       const { expected, pending } = basis;
       if (pending.length > 0) return { kind: 'pending_events', reason: describePending(pending) };
       const session = clients();

@@ -1,3 +1,4 @@
+import { AskTogether } from '../database/ask-together.ts';
 import type { Database } from '../database/connection.ts';
 import { gapOf, takeTurns, type Service, type Turns } from '../database/budget.ts';
 import { DatabaseClock } from './database-clock.ts';
@@ -29,11 +30,6 @@ export interface TurnOptions {
   readonly longestWaitSeconds?: number;
 }
 
-interface Waiting {
-  readonly resolve: (turn: Turn) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * A process' turns at one service and one rate. Whoever asks while a statement is under way shares the next one, so that
  * a busy process pays less than a statement a request.
@@ -48,10 +44,10 @@ export class TurnQueue {
   readonly #service: Service;
   readonly #requestsPerSecond: number;
   readonly #longestWaitSeconds: number;
-  #waiting: Waiting[] = [];
+  /** Each question is for one turn. */
+  readonly #asked: AskTogether<'turn', Turn>;
   #ahead: Turn[] = [];
   #used = 0;
-  #asking = false;
 
   constructor(db: Database, service: Service, options: Required<TurnOptions>, clock: DatabaseClock) {
     this.#db = db;
@@ -59,39 +55,23 @@ export class TurnQueue {
     this.#requestsPerSecond = options.requestsPerSecond;
     this.#longestWaitSeconds = options.longestWaitSeconds;
     this.clock = clock;
+    this.#asked = new AskTogether<'turn', Turn>(async ({ length }) =>
+      this.#handOut(length, await this.#takeTurns(length)),
+    );
   }
 
   /** @throws {CoolDownError} where the turn is further away than is waited for; none was taken then. */
   async take(): Promise<Turn> {
     this.#ahead = this.#ahead.filter(({ at }) => this.clock.since(at) <= latest);
-    const next = this.#waiting.length === 0 ? this.#ahead.shift() : undefined;
-    if (next !== undefined) {
-      this.#used += 1;
-      return next;
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      if (!this.#asking) void this.#ask();
-    });
+    const next = this.#asked.isWaitedFor ? undefined : this.#ahead.shift();
+    if (next === undefined) return this.#asked.ask('turn');
+    this.#used += 1;
+    return next;
   }
 
   /** Drops what was taken ahead: a cool-down begins. */
   forgetAhead(): void {
     this.#ahead = [];
-  }
-
-  async #ask(): Promise<void> {
-    this.#asking = true;
-    while (this.#waiting.length > 0) {
-      const asking = this.#waiting;
-      this.#waiting = [];
-      try {
-        this.#handOut(asking, await this.#takeTurns(asking.length));
-      } catch (error) {
-        for (const { reject } of asking) reject(error);
-      }
-    }
-    this.#asking = false;
   }
 
   #takeTurns(asked: number): Promise<Turns> {
@@ -104,17 +84,17 @@ export class TurnQueue {
     });
   }
 
-  #handOut(asking: readonly Waiting[], { count, waitMs, gapMs, databaseNow, coolDownStreak }: Turns): void {
+  /** The turns of those who asked; the rest is kept. */
+  #handOut(asked: number, { count, waitMs, gapMs, databaseNow, coolDownStreak }: Turns): (Turn | CoolDownError)[] {
     this.clock.seen(databaseNow);
-    const turn = (n: number): Turn => {
+    const turns = Array.from({ length: Math.max(asked, count) }, (_, n): Turn => {
       const wait = waitMs + n * gapMs;
       return { at: databaseNow + wait, waitMs: wait, coolDownStreak };
-    };
-    for (const [n, { resolve, reject }] of asking.entries()) {
-      if (n < count) resolve(turn(n));
-      else reject(new CoolDownError(this.#service, turn(n).waitMs / 1000));
-    }
-    for (let n = asking.length; n < count; n += 1) this.#ahead.push(turn(n));
+    });
+    this.#ahead.push(...turns.slice(asked));
+    return turns
+      .slice(0, asked)
+      .map((turn, n) => (n < count ? turn : new CoolDownError(this.#service, turn.waitMs / 1000)));
   }
 }
 

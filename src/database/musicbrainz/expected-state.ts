@@ -12,7 +12,7 @@ import { artTables, imageTypeTable } from './art-tables.ts';
  * @throws {Error} where MusicBrainz lists an image of a mime type without a suffix: what its file is called can't be told.
  */
 export async function readExpectedState(q: Queryable, key: EntityKey): Promise<ExpectedState> {
-  const { rows } = await q.query<StateRow>(expectedStateSql[key.entityType], [key.gid, key.entityType]);
+  const { rows } = await q.query<StateRow>(expectedStateSql(key.entityType, '$1::uuid'), [key.gid]);
   return toExpectedState(key, rows[0]);
 }
 
@@ -64,28 +64,27 @@ function exactNumber(text: string): number {
   return value;
 }
 
-/** One row, of the gid `$1` and the entity type `$2`; for statements that ask more than that, too. */
-export const expectedStateSql: Readonly<Record<EntityType, string>> = {
-  release: statement('release'),
-  event: statement('event'),
-};
-
-/** Each table is entered by an index: gid, new_id, or the entity's id. */
-function statement(entityType: EntityType): string {
+/**
+ * One row, of one gid; for statements that ask more than that, or of many, too. Each table is entered by an index: gid,
+ * new_id, or the entity's id.
+ *
+ * @param gid an SQL expression of type uuid
+ */
+export function expectedStateSql(entityType: EntityType, gid: string): string {
   const tables = artTables[entityType];
   return `
-    with live as materialized (select id from ${tables.entity} where gid = $1::uuid),
+    with live as materialized (select id from ${tables.entity} where gid = ${gid}),
     redirected as materialized (
       select entity.gid
       from ${tables.redirect} redirect join ${tables.entity} entity on entity.id = redirect.new_id
-      where redirect.gid = $1::uuid and not exists (select from live)
+      where redirect.gid = ${gid} and not exists (select from live)
     )
     select
       case
         when exists (select from live) then 'live'
         when exists (select from redirected) then 'merged'
         when exists (
-          select from musicbrainz.deleted_entity where gid = $1::uuid and data->>'entity_type' = $2
+          select from musicbrainz.deleted_entity where gid = ${gid} and data->>'entity_type' = '${entityType}'
         ) then 'deleted'
         else 'unknown'
       end as identity,

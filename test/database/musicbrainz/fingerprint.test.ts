@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { fingerprintOf, readDecisionBasis, readFingerprint } from '../../../src/database/musicbrainz/fingerprint.ts';
+import {
+  readDecisionBasis,
+  readDecisionBasisTogether,
+  type BasisQuestion,
+} from '../../../src/database/musicbrainz/decision-basis.ts';
+import { fingerprintOf } from '../../../src/database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../../../src/database/musicbrainz/image-owners.ts';
 import { recentlyAdded } from '../../../src/database/musicbrainz/recently-added.ts';
 import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
@@ -38,6 +43,8 @@ describe.each(entityTypes)('of a %s', (entityType) => {
   }
 
   describe('the fingerprint', () => {
+    const readFingerprint = async (about: BasisQuestion) => (await readDecisionBasis(db, about)).fingerprint;
+
     type Scene = Readonly<{ key: EntityKey; images: readonly { id: number }[]; other: EntityKey; extra: number }>;
     const changes: [string, (scene: Scene) => Promise<unknown>][] = [
       ['an image is added', ({ key }) => addImage(db, key)],
@@ -69,11 +76,11 @@ describe.each(entityTypes)('of a %s', (entityType) => {
       const { images: others } = await addEntity(db, other);
       const extra = others[0]!.id;
       const about = { key, extraArtworkIds: [extra] };
-      const before = await readFingerprint(db, about);
+      const before = await readFingerprint(about);
       expect(before).toMatch(/^[0-9a-f]{64}$/);
-      expect(await readFingerprint(db, about)).toBe(before);
+      expect(await readFingerprint(about)).toBe(before);
       await change({ key, images, other, extra });
-      expect(await readFingerprint(db, about)).not.toBe(before);
+      expect(await readFingerprint(about)).not.toBe(before);
     });
 
     test('does not change with anything else, nor with the order in which extra images are named', async () => {
@@ -81,11 +88,11 @@ describe.each(entityTypes)('of a %s', (entityType) => {
       await addEntity(db, key);
       const { images } = await addEntity(db, other, { images: 2 });
       const extraArtworkIds = images.map(({ id }) => id);
-      const before = await readFingerprint(db, { key, extraArtworkIds });
+      const before = await readFingerprint({ key, extraArtworkIds });
       const stranger = newKey();
       await addEntity(db, stranger);
       await queueEvent('index', { gid: stranger.gid });
-      expect(await readFingerprint(db, { key, extraArtworkIds: [...extraArtworkIds].reverse() })).toBe(before);
+      expect(await readFingerprint({ key, extraArtworkIds: [...extraArtworkIds].reverse() })).toBe(before);
     });
 
     test('is of the very values that are read with it', async () => {
@@ -97,6 +104,20 @@ describe.each(entityTypes)('of a %s', (entityType) => {
       expect(fingerprintOf(basis, extraArtworkIds)).toBe(basis.fingerprint);
       expect(basis.owners).toEqual(new Map([[images[0]!.id, { gid: other.gid, suffix: 'jpg', presence: 'present' }]]));
     });
+  });
+
+  test('what a decision rests on is the same, read alone or with others', async () => {
+    const keys = [newKey(), newKey(), newKey(), newKey()];
+    const { images } = await addEntity(db, keys[0]!, { images: 2 });
+    await addEntity(db, keys[1]!, { darkened: true });
+    await queueEvent('index', { gid: keys[1]!.gid });
+    await addEntity(db, keys[2]!);
+    await mergeEntity(db, keys[2]!, keys[1]!);
+    const about = keys.map((key) => ({ key, extraArtworkIds: [images[0]!.id] }));
+    const together = await Promise.all(about.map((each) => readDecisionBasisTogether(db, each)));
+    expect(together.map(({ expected }) => expected.identity)).toEqual(['live', 'live', 'merged', 'unknown']);
+    expect(together[1]!.pending).toHaveLength(1);
+    for (const [place, each] of about.entries()) expect(together[place]).toEqual(await readDecisionBasis(db, each));
   });
 
   test('the owners of images are found, wherever they are listed; nobody’s are left out', async () => {

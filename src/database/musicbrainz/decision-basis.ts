@@ -1,0 +1,93 @@
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
+import type { ExpectedState } from '../../domain/expected-state.ts';
+import type { ImageOwner } from '../../domain/image-copy.ts';
+import { AskTogether } from '../ask-together.ts';
+import type { Database, Queryable } from '../connection.ts';
+import { newestEventSql } from '../event-queries/newest-event.ts';
+import { openEventsSql, type OpenEvent } from '../event-queries/open-events.ts';
+import { expectedStateSql, toExpectedState, type StateRow } from './expected-state.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { findImageOwners } from './image-owners.ts';
+
+/** All that a decision about one entity rests on, but for what was seen at the archive. */
+export interface DecisionBasis {
+  readonly expected: ExpectedState;
+  /** The entities that own the images in question; an id that is not in it belongs to nobody. */
+  readonly owners: ReadonlyMap<number, ImageOwner>;
+  /** The newest indexer event that names the gid, ended ones too; null where there is none. */
+  readonly newestEvent: number | null;
+}
+
+/** The basis as it was read, with what an audit has to know besides. */
+export interface ReadBasis extends DecisionBasis {
+  /** Of these very values: taken after them, it would tell nothing of a change in between. */
+  readonly fingerprint: string;
+  /** The events queued or running that name the gid, the oldest first: while there are any, nothing is judged. */
+  readonly pending: readonly OpenEvent[];
+}
+
+/**
+ * Reads the basis, in one statement and so of one moment, but for the owners of extra images, which are read after it.
+ * Its `fingerprint` is of these very values, so a change while they were read shows at the decision.
+ */
+export async function readDecisionBasis(q: Queryable, about: BasisQuestion): Promise<ReadBasis> {
+  const { entityType, gid } = about.key;
+  const { rows } = await q.query<BasisRow>(basisSql(entityType, '$1::uuid'), [gid]);
+  return toBasis(q, about, rows[0]);
+}
+
+/**
+ * The same by a statement that is shared with whoever asks about the same kind of entities meanwhile: planning it takes
+ * several times as long as carrying it out. Not for a transaction, which must read by its own statements.
+ */
+export async function readDecisionBasisTogether(db: Database, about: BasisQuestion): Promise<ReadBasis> {
+  const row = await togetherOf(db)[about.key.entityType].ask(about.key.gid);
+  return toBasis(db, about, row);
+}
+
+export interface BasisQuestion {
+  readonly key: EntityKey;
+  readonly extraArtworkIds: readonly number[];
+}
+
+async function toBasis(q: Queryable, { key, extraArtworkIds }: BasisQuestion, row: BasisRow | undefined) {
+  const expected = toExpectedState(key, row);
+  const owners = await findImageOwners(q, key.entityType, extraArtworkIds);
+  const basis = { expected, owners, newestEvent: row?.newest_event ?? null };
+  return { ...basis, pending: row?.pending ?? [], fingerprint: fingerprintOf(basis, extraArtworkIds) };
+}
+
+interface BasisRow extends StateRow {
+  readonly newest_event: number | null;
+  readonly pending: readonly OpenEvent[];
+}
+
+function basisSql(entityType: EntityType, gid: string): string {
+  const named = [`'${entityType}'::artwork_indexer.indexable_entity_type`, gid] as const;
+  return `
+    select expected.*,
+      (${newestEventSql(...named)}) as newest_event,
+      (select coalesce(json_agg(named), '[]'::json) from (${openEventsSql(...named)}) named) as pending
+    from (${expectedStateSql(entityType, gid)}) expected`;
+}
+
+/** Entities in one statement: enough for planning not to matter, few enough for nobody to wait long for the others. */
+const mostTogether = 50;
+
+const together = new WeakMap<Database, Readonly<Record<EntityType, AskTogether<string, BasisRow>>>>();
+
+function togetherOf(db: Database): Readonly<Record<EntityType, AskTogether<string, BasisRow>>> {
+  const known = together.get(db);
+  if (known !== undefined) return known;
+  const opened = { release: askAbout(db, 'release'), event: askAbout(db, 'event') };
+  together.set(db, opened);
+  return opened;
+}
+
+function askAbout(db: Database, entityType: EntityType): AskTogether<string, BasisRow> {
+  const sql = `
+    select basis.* from unnest($1::uuid[]) with ordinality as asked (gid, place)
+    cross join lateral (${basisSql(entityType, 'asked.gid')}) basis
+    order by asked.place`;
+  return new AskTogether(async (gids) => (await db.query<BasisRow>(sql, [gids])).rows, mostTogether);
+}
