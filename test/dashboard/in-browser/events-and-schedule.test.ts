@@ -1,59 +1,34 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import type { RunningDashboard } from '../../../src/dashboard/serve.ts';
 import { readStoredBrakes, setBrake } from '../../../src/database/brakes/index.ts';
 import { readPace } from '../../../src/database/pace/index.ts';
 import { emptyQueue, insertEvent, statesOf } from '../../database/events/queue.ts';
-import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
 import { startDashboard } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { atADashboard } from './at-a-dashboard.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
-
-let database: TestDatabase;
-let dashboard: RunningDashboard;
-let browser: TestBrowser;
-let watched: WatchedPage;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  dashboard = await startDashboard(database);
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await dashboard?.stop();
-  await database.close();
+const at = atADashboard(async () => {
+  const database = await createTestDatabase();
+  return { db: database.db, dashboard: await startDashboard(database), stop: () => database.close() };
 });
 beforeEach(async () => {
-  await emptyQueue(database.db);
-  await database.db.query('delete from artwork_reconciler.bulk_action');
-  await database.db.query('delete from artwork_reconciler.operator_action');
+  await emptyQueue(at.db);
+  await at.db.query('delete from artwork_reconciler.bulk_action');
+  await at.db.query('delete from artwork_reconciler.operator_action');
 });
-afterEach(async () => {
-  expect(watched.complaints).toEqual([]);
-  await watched.page.context().close();
-});
-
-async function open(options: { readonly script?: boolean } = {}): Promise<Page> {
-  const window = await browser.open({ javaScriptEnabled: options.script ?? true });
-  window.setDefaultTimeout(60_000);
-  watched = await openWatched(window);
-  return watched.page;
-}
 
 /** A failed event with a reason, and its id. */
 async function fail(reason = 'HTTP 503'): Promise<number> {
-  const id = await insertEvent(database.db, { state: 'failed', attempts: 5 });
-  await database.db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
+  const id = await insertEvent(at.db, { state: 'failed', attempts: 5 });
+  await at.db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
     id,
     reason,
   ]);
   return id;
 }
 const recorded = async () => {
-  const { rows } = await database.db.query<{ action: string; target: string; note: string | null }>(
+  const { rows } = await at.db.query<{ action: string; target: string; note: string | null }>(
     'select action, target, note from artwork_reconciler.operator_action order by id',
   );
   return rows.map(({ action, target, note }) => [action, target, note]);
@@ -76,8 +51,8 @@ describe.each([
   test('are filtered, selected, looked at in a dry run, queued again and recorded', async () => {
     const [first, second, left] = [await fail('SlowDown'), await fail('SlowDown'), await fail('SlowDown')];
     const other = await fail('HTTP 404');
-    const page = await open({ script });
-    await page.goto(`${dashboard.url}/events`);
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/events`);
     await row(page, other).waitFor();
     await page.getByLabel('Text in a reason').fill('slowdown');
     await page.getByRole('button', { name: 'Filter' }).click();
@@ -88,29 +63,29 @@ describe.each([
     if (script) await page.getByText('2 selected').waitFor();
     await dryRun(page, 'Requeue…');
     await page.getByText('2 would be queued again').waitFor();
-    expect(await statesOf(database.db, [first, second])).toEqual(['failed', 'failed']);
+    expect(await statesOf(at.db, [first, second])).toEqual(['failed', 'failed']);
     await page.getByLabel('Note for the record').fill('the archive is back');
     await page.getByRole('button', { name: 'Requeue 2 events' }).click();
     await page.getByText('2 queued again').waitFor();
     await state(page, 'done');
-    expect(await statesOf(database.db, [first, second, left, other])).toEqual(['queued', 'queued', 'failed', 'failed']);
+    expect(await statesOf(at.db, [first, second, left, other])).toEqual(['queued', 'queued', 'failed', 'failed']);
     expect(await recorded()).toEqual([['requeue events', '2 events', 'the archive is back']]);
   });
 
   test('are queued again once, however often that is clicked', async () => {
     const id = await fail();
-    const page = await open({ script });
-    await page.goto(`${dashboard.url}/events`);
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/events`);
     await select(page, id);
     await dryRun(page, 'Requeue…');
     await page.getByRole('button', { name: 'Requeue 1 event' }).dblclick();
     // Without script the second click is a second request, which is told that the first one came before it.
     if (script) await state(page, 'done');
-    await vi.waitFor(async () => expect(await statesOf(database.db, [id])).toEqual(['queued']), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await statesOf(at.db, [id])).toEqual(['queued']), { timeout: 60_000 });
     expect(await recorded()).toEqual([['requeue events', '1 event', null]]);
     // Of its own: the first one may still be on its way to the answer to the second click.
     const later = await page.context().newPage();
-    await later.goto(`${dashboard.url}/record`);
+    await later.goto(`${at.url}/record`);
     expect(await later.locator('tbody tr').count()).toBe(1);
   });
 });
@@ -119,25 +94,25 @@ describe('failed events', () => {
   test('are dismissed, all that the filter matches', async () => {
     const ids = [await fail('gone'), await fail('gone'), await fail('gone')];
     const other = await fail('HTTP 503');
-    const page = await open();
-    await page.goto(`${dashboard.url}/events?reason=gone`);
+    const page = await at.open();
+    await page.goto(`${at.url}/events?reason=gone`);
     await page.getByLabel('everything that the filter matches').check();
     await dryRun(page, 'Dismiss…');
     await page.getByLabel('Note for the record').fill('merged long ago');
     await page.getByRole('button', { name: 'Dismiss 3 events' }).click();
     await state(page, 'done');
     expect(await recorded()).toEqual([['dismiss events', '3 events', 'merged long ago']]);
-    await page.goto(`${dashboard.url}/events`);
+    await page.goto(`${at.url}/events`);
     await row(page, other).waitFor();
     for (const id of ids) expect(await row(page, id).count()).toBe(0);
-    expect(await statesOf(database.db, ids)).toEqual(['failed', 'failed', 'failed']);
+    expect(await statesOf(at.db, ids)).toEqual(['failed', 'failed', 'failed']);
   });
 
   test('are shown as they come, but not while some are selected', async () => {
     const first = await fail();
-    const page = await open();
+    const page = await at.open();
     await page.clock.install();
-    await page.goto(`${dashboard.url}/events`);
+    await page.goto(`${at.url}/events`);
     const second = await fail();
     await page.clock.runFor(6000);
     await row(page, second).waitFor();
@@ -166,8 +141,8 @@ describe('the keyboard alone', () => {
 
   test('selects events, queues them again and confirms it', async () => {
     const ids = [await fail(), await fail(), await fail()];
-    const page = await open();
-    await page.goto(`${dashboard.url}/schedule`);
+    const page = await at.open();
+    await page.goto(`${at.url}/schedule`);
     await page.keyboard.press('g');
     await page.keyboard.press('v');
     await page.waitForURL(/\/events$/);
@@ -182,26 +157,26 @@ describe('the keyboard alone', () => {
     await tabTo(page, 'Tab', 'Requeue 1 event');
     await page.keyboard.press('Enter');
     await state(page, 'done');
-    expect(await statesOf(database.db, ids)).toEqual(['queued', 'failed', 'failed']);
+    expect(await statesOf(at.db, ids)).toEqual(['queued', 'failed', 'failed']);
     expect(await recorded()).toEqual([['requeue events', '1 event', null]]);
   });
 
   test('opens a row, also after the page was loaded anew underneath, and changes nothing by it', async () => {
     const id = await fail();
-    const page = await open();
-    await page.goto(`${dashboard.url}/events`);
+    const page = await at.open();
+    await page.goto(`${at.url}/events`);
     await page.keyboard.press('j');
     const later = await fail();
     await page.keyboard.press('r');
     await row(page, later).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/events/${id}$`));
-    expect((await database.db.query('select from artwork_reconciler.bulk_action')).rowCount).toBe(0);
+    expect((await at.db.query('select from artwork_reconciler.bulk_action')).rowCount).toBe(0);
   });
 
   test('finds, leaves the field, opens the help and closes it', async () => {
-    const page = await open();
-    await page.goto(`${dashboard.url}/events`);
+    const page = await at.open();
+    await page.goto(`${at.url}/events`);
     await page.keyboard.press('/');
     expect(await page.locator(':focus').getAttribute('id')).toBe('find');
     await page.keyboard.press('Escape');
@@ -218,12 +193,12 @@ describe('the keyboard alone', () => {
 
 describe('the schedule', () => {
   const config = readConfig({ file: '/dev/null', env: {} });
-  const brakes = async () => (await readStoredBrakes(database.db)).map(({ name }) => name);
+  const brakes = async () => (await readStoredBrakes(at.db)).map(({ name }) => name);
 
   test('is paused and resumed, given a pace, and freed of a brake', async () => {
-    await setBrake(database.db, { name: 'breaker', reason: 'too many audits found index.url' });
-    const page = await open();
-    await page.goto(`${dashboard.url}/schedule`);
+    await setBrake(at.db, { name: 'breaker', reason: 'too many audits found index.url' });
+    const page = await at.open();
+    await page.goto(`${at.url}/schedule`);
     await page.locator('#note-audits').fill('a holiday');
     await page.getByRole('button', { name: 'Pause audits' }).click();
     await page.getByRole('status').filter({ hasText: 'Audits are paused' }).waitFor();
@@ -234,7 +209,7 @@ describe('the schedule', () => {
     await page.locator('#pace-number').fill('120');
     await page.getByRole('button', { name: 'Set the pace' }).click();
     await page.getByRole('status').filter({ hasText: 'The pace is set' }).waitFor();
-    expect((await readPace(database.db, config)).perHour).toBe(120);
+    expect((await readPace(at.db, config)).perHour).toBe(120);
     await page.getByRole('button', { name: 'Release breaker' }).click();
     await page.getByRole('status').filter({ hasText: 'The brake is off' }).waitFor();
     expect(await brakes()).toEqual([]);

@@ -1,0 +1,58 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import type { RunningDashboard } from '../../../src/dashboard/serve.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
+
+/** A dashboard that was started for a file's tests, and what its pages are made of. */
+export interface StartedDashboard {
+  readonly db: Database;
+  readonly dashboard: RunningDashboard;
+  stop(): Promise<unknown>;
+}
+
+/** Somebody in front of a real browser. */
+export interface AtADashboard {
+  readonly url: string;
+  readonly db: Database;
+  /** A page in a window of its own: closed after the test, which fails where the browser complained of anything. */
+  open(options?: { readonly script?: boolean }): Promise<Page>;
+}
+
+/** Starts a dashboard and a browser before the tests of this file, and ends both after them. */
+export function atADashboard(start: () => Promise<StartedDashboard>): AtADashboard {
+  vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+  let started: StartedDashboard;
+  let browser: TestBrowser;
+  let watched: WatchedPage[] = [];
+  beforeAll(async () => {
+    started = await start();
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await started?.dashboard.stop();
+    await started?.stop();
+  });
+  afterEach(async () => {
+    const open = watched;
+    watched = [];
+    for (const { page } of open) await page.context().close();
+    expect(open.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+  return {
+    get url() {
+      return started.dashboard.url;
+    },
+    get db() {
+      return started.db;
+    },
+    async open({ script = true } = {}) {
+      const window = await browser.open({ javaScriptEnabled: script });
+      window.setDefaultTimeout(60_000);
+      const opened = await openWatched(window);
+      watched.push(opened);
+      return opened.page;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test, vi } from 'vitest';
+import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
+import { setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
+import { auditOf, patience, seedItem, unpaced } from '../../support/audits.ts';
+import { startDashboard } from '../../support/dashboard.ts';
+import { startDeployment, type Deployment } from '../../support/deployment.ts';
+import { atADashboard } from './at-a-dashboard.ts';
+
+let deployment: Deployment;
+const at = atADashboard(async () => {
+  deployment = await startDeployment({ settings: { ...unpaced, EVENTS_ENABLED: 'false' } });
+  const { db, temporal, environment } = deployment;
+  const settings = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => /^(ARCHIVE|MUSICBRAINZ|S3)_/.test(name)),
+  );
+  const dashboard = await startDashboard({ db, temporal: () => Promise.resolve(temporal), settings });
+  await deployment.startWorker();
+  return { db, dashboard, stop: () => deployment.stop() };
+});
+
+describe('one entity', () => {
+  test('is found by its MBID, audited, and the outcome comes by itself', async () => {
+    const release = await addRelease(at.db, { images: 1 });
+    await seedItem(deployment, release);
+    const page = await at.open();
+    await page.goto(at.url);
+    await page.keyboard.press('/');
+    await page.keyboard.type(release.gid);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(new RegExp(`/entities/release/${release.gid}`));
+    await page.locator('#audit-now input[name="note"]').fill('is it well?');
+    await page.getByRole('button', { name: 'Audit now' }).click();
+    await page.locator('#followed').getByText('came out').waitFor();
+    expect(await page.locator('#followed .is-clean').count()).toBeGreaterThan(0);
+    const { rows } = await at.db.query(`select action, target, note from artwork_reconciler.operator_action`);
+    expect(rows).toEqual([{ action: 'audit entity', target: `release ${release.gid}`, note: 'is it well?' }]);
+  });
+
+  test('has its index queued once, though the button is clicked twice', async () => {
+    const release = await addRelease(at.db, { images: 1 });
+    const page = await at.open();
+    await page.goto(`${at.url}/entities/release/${release.gid}`);
+    await page.getByRole('button', { name: 'Index', exact: true }).dblclick();
+    await page.locator('#indexed').waitFor();
+    await vi.waitFor(async () => {
+      const { rows } = await at.db.query<{ action: string }>(
+        `select action::text from artwork_indexer.event_queue where message->>'gid' = $1`,
+        [release.gid],
+      );
+      expect(rows).toEqual([{ action: 'index' }]);
+    }, patience);
+  });
+});
+
+describe('a review', () => {
+  test('shows images side by side, has its entity audited again, and is gone once that is well', async () => {
+    const release = await addRelease(at.db, { images: 2 });
+    await seedItem(deployment, release, (plan) => void (plan.dark = true));
+    expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
+    const { rows } = await at.db.query<{ id: number }>(
+      `select id from artwork_reconciler.needs_manual_review where status = 'open'`,
+    );
+    const { id } = rows[0]!;
+    const page = await at.open();
+    await page.goto(`${at.url}/reviews/${id}`);
+    await page.getByText('Images side by side').click();
+    for (const image of release.images) await page.getByText(`Image ${image.id}.jpg`).first().waitFor();
+    // An editor says in MusicBrainz what the archive's staff did.
+    await setPresence(at.db, release, 'darkened');
+    await page.getByRole('button', { name: 'Audit again now' }).click();
+    await page.locator('#followed').getByText('came out').waitFor();
+    expect(await page.locator('#followed .is-clean').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  });
+});

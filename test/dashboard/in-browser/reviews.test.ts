@@ -1,0 +1,146 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { resolveReview, wontFixReview } from '../../../src/database/entity-states/index.ts';
+import { addAuditEntity, audit, finding, review, statusOf } from '../../database/entities/support.ts';
+import { startDashboard } from '../../support/dashboard.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { atADashboard } from './at-a-dashboard.ts';
+
+const at = atADashboard(async () => {
+  const database = await createTestDatabase();
+  return { db: database.db, dashboard: await startDashboard(database), stop: () => database.close() };
+});
+beforeEach(() =>
+  at.db.query(
+    'truncate artwork_reconciler.operator_action, artwork_reconciler.bulk_action, artwork_reconciler.audit_entity cascade',
+  ),
+);
+
+/** An entity whose audit asks a person about this check, and the review. */
+async function ask(check: 'files.extra_image' | 'item.dark', regressed = false) {
+  const entity = await addAuditEntity(at.db);
+  await audit(at.db, entity, review(finding(check, 'review')));
+  const open = async () => {
+    const { rows } = await at.db.query<{ id: number }>(
+      `select id from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
+      [entity.id],
+    );
+    return rows[0]!.id;
+  };
+  if (regressed) {
+    await resolveReview(at.db, { reviewId: await open(), actor: 'ada', note: 'seen to' });
+    await audit(at.db, entity, review(finding(check, 'review')));
+  }
+  return { entity, id: await open() };
+}
+
+async function reviewNow(id: number): Promise<readonly [string, string | null]> {
+  const { rows } = await at.db.query<{ status: string; notes: string | null }>(
+    `select status::text, resolution_notes as notes from artwork_reconciler.needs_manual_review where id = $1`,
+    [id],
+  );
+  return [rows[0]!.status, rows[0]!.notes];
+}
+const recorded = async () => {
+  const { rows } = await at.db.query<{ action: string; note: string | null }>(
+    'select action, note from artwork_reconciler.operator_action order by id',
+  );
+  return rows.map(({ action, note }) => [action, note]);
+};
+const row = (page: Page, id: number) => page.locator(`tr[data-row="${id}"]`);
+const note = (page: Page) => page.locator('#close textarea[name="note"]');
+
+describe.each([
+  ['with script', true],
+  ['without script', false],
+])('reviews, %s', (_what, script) => {
+  test('are filtered, opened, resolved with a word on why, one after the other', async () => {
+    const [first, second] = [await ask('item.dark'), await ask('item.dark', true)];
+    const other = await ask('files.extra_image');
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/reviews`);
+    await row(page, other.id).waitFor();
+    await page.getByLabel('Check').selectOption('item.dark');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/check=item\.dark/);
+    expect(await row(page, other.id).count()).toBe(0);
+    expect(await row(page, second.id).locator('.is-regressed').count()).toBe(1);
+    expect(await row(page, first.id).locator('.is-regressed').count()).toBe(0);
+    await row(page, first.id).getByRole('link').first().click();
+    await page.waitForURL(new RegExp(`/reviews/${first.id}\\b`));
+    await note(page).fill('it may stay dark');
+    await page.getByRole('button', { name: 'Resolve' }).click();
+    await page.waitForURL(new RegExp(`/reviews/${second.id}\\b`));
+    expect(await reviewNow(first.id)).toEqual(['resolved', 'it may stay dark']);
+    expect(await reviewNow(second.id)).toEqual(['open', null]);
+    await note(page).fill('the label asked for it');
+    await page.getByRole('button', { name: 'Won’t fix' }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(`/${second.id}`));
+    expect(await reviewNow(second.id)).toEqual(['wont_fix', 'the label asked for it']);
+    expect((await recorded()).slice(-2)).toEqual([
+      ['resolve review', 'it may stay dark'],
+      ['wont fix review', 'the label asked for it'],
+    ]);
+  });
+
+  test('are opened again', async () => {
+    const { id, entity } = await ask('item.dark');
+    await wontFixReview(at.db, { reviewId: id, actor: 'ada', note: 'fine' });
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/reviews/${id}`);
+    await note(page).fill('not so fine');
+    await page.getByRole('button', { name: 'Reopen' }).click();
+    await page.getByRole('button', { name: 'Resolve' }).waitFor();
+    expect((await reviewNow(id))[0]).toBe('open');
+    expect(await statusOf(at.db, entity)).toBe('manual_review');
+  });
+});
+
+describe('reviews in bulk', () => {
+  test('all of one reason are looked at in a dry run, and left as they are', async () => {
+    const alike = [await ask('item.dark'), await ask('item.dark'), await ask('item.dark')];
+    const other = await ask('files.extra_image');
+    const page = await at.open();
+    await page.goto(`${at.url}/reviews/groups`);
+    const group = page.locator('tbody tr', { hasText: 'item.dark' });
+    await group.getByRole('link').first().click();
+    await page.waitForURL(/group=/);
+    expect(await page.locator('tr[data-row]').count()).toBe(3);
+    await page.getByLabel('everything that the filter matches').check();
+    await page.getByRole('button', { name: 'Won’t fix…' }).click();
+    await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
+    await page.getByText('3 would be left as it is').waitFor();
+    expect((await reviewNow(alike[0]!.id))[0]).toBe('open');
+    await page.getByLabel('Note').fill('a policy of theirs');
+    await page.getByRole('button', { name: 'Won’t fix 3 reviews' }).click();
+    await page.locator('main strong', { hasText: 'done' }).waitFor();
+    for (const { id } of alike) expect(await reviewNow(id)).toEqual(['wont_fix', 'a policy of theirs']);
+    expect((await reviewNow(other.id))[0]).toBe('open');
+    expect((await recorded()).filter(([action]) => action !== 'resolve review')).toHaveLength(1);
+  });
+
+  test('what somebody else closed meanwhile is told, and not overwritten', async () => {
+    const { id } = await ask('item.dark');
+    const page = await at.open();
+    await page.goto(`${at.url}/reviews/${id}`);
+    await wontFixReview(at.db, { reviewId: id, actor: 'bob', note: 'bob was here' });
+    await note(page).fill('I was late');
+    await page.getByRole('button', { name: 'Resolve' }).click();
+    await page.getByText('changed since').waitFor();
+    expect(await reviewNow(id)).toEqual(['wont_fix', 'bob was here']);
+  });
+});
+
+test('the keyboard alone opens a review and closes it', async () => {
+  const { id } = await ask('item.dark');
+  const page = await at.open();
+  await page.goto(`${at.url}/reviews`);
+  for (const key of ['j', 'Enter']) await page.keyboard.press(key);
+  await page.waitForURL(new RegExp(`/reviews/${id}\\b`));
+  await note(page).focus();
+  await page.keyboard.type('typed');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => !url.pathname.endsWith(`/${id}`));
+  expect(await reviewNow(id)).toEqual(['resolved', 'typed']);
+});
