@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startDemo } from '../src/demo/demo.ts';
+import { feed } from '../src/demo/feed.ts';
 import { watchUntilSettled } from '../src/demo/settle.ts';
 import { openProgressLine } from '../src/progress-line.ts';
 import { startBrowser } from '../test/support/browser.ts';
@@ -25,24 +26,21 @@ try {
     },
     (_name, undo) => undos.push(undo),
   );
+  for (const line of await feed(demo.db, demo.temporal.address, demo.cases, stopped.signal)) progress.say(line);
   const unsettled = await watchUntilSettled(demo, progress, stopped.signal);
   if (unsettled.length > 0) throw new Error(`${unsettled.length} entities did not settle, so no picture was taken`);
   const browser = await startBrowser();
   undos.push(() => browser.close());
   await mkdir(folder, { recursive: true });
 
-  const { rows } = await demo.db.query<{ id: number; path: string }>(
-    `select r.id, '/entities/' || e.entity_type || '/' || e.gid as path
-     from artwork_reconciler.needs_manual_review r
-     join artwork_reconciler.audit_entity e on e.id = r.audit_entity_id order by r.id limit 1`,
+  const { rows } = await demo.db.query<{ id: number }>(
+    'select id from artwork_reconciler.needs_manual_review order by id limit 1',
   );
   const shown = rows[0];
   if (!shown) throw new Error('the demo has no review to show: expected one at least, so no picture was taken');
   const pictures = [
     ['overview', '/', 'light'],
     ['overview-dark', '/', 'dark'],
-    ['events', '/events?state=any', 'light'],
-    ['entity', shown.path, 'light'],
     ['review', `/reviews/${shown.id}`, 'light'],
     ['schedule', '/schedule', 'light'],
   ] as const;
