@@ -1,0 +1,195 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  catalogue,
+  checkDerived,
+  checkIndex,
+  checkItem,
+  checkXml,
+  defaultPolicies,
+  imagesInQuestion,
+} from '../../../src/domain/checks/index.ts';
+import type { ExpectedState } from '../../../src/domain/expected-state.ts';
+import { expectedIndex } from '../../../src/domain/index-document.ts';
+import { parseMetadata } from '../../../src/domain/metadata.ts';
+import type { ObservedItem } from '../../../src/domain/observed-item.ts';
+import { resolveImages } from '../../../src/domain/resolve-images.ts';
+import { UnreadableAnswerError } from '../../../src/domain/unreadable-answer.ts';
+import {
+  aFile,
+  anImage,
+  archivesOwnFiles,
+  bytes,
+  gids,
+  imageFiles,
+  liveRelease,
+  matchingItem,
+  orphan,
+  presentItem,
+} from '../examples.ts';
+import { releaseXml } from '../xml-examples.ts';
+
+const gid = gids.entity;
+const release = liveRelease([anImage(1), anImage(2)]);
+const { files, metadata } = matchingItem(release);
+const index = JSON.stringify(expectedIndex(release));
+/** What the archive makes of the XML of the examples. */
+const metadataOfXml = {
+  title: ['Title & more'],
+  creator: ['First One', 'Second'],
+  'creator-alt-script': ['One, First', 'Second'],
+  date: ['1999-05'],
+  language: ['eng'],
+  'external-identifier': [
+    `urn:mb_release_id:${gid}`,
+    ...[1, 2].map((digit) => `urn:mb_artist_id:aaaaaaaa-0000-4000-8000-00000000000${digit}`),
+    'urn:asin:B00000001X',
+  ],
+};
+
+/** What one look at the archive finds, by the names of the checks; throws where nothing can be told. */
+type Look = () => readonly { readonly check: string }[];
+
+const cannotTell: Look = () => checkItem(release, parseMetadata({ error: 'temporarily unavailable' }));
+
+const item =
+  (changed: ObservedItem, expected: ExpectedState = release): Look =>
+  () =>
+    checkItem(expected, changed);
+const without = (...names: string[]) => presentItem(files.filter(({ name }) => !names.includes(name)));
+const ofItem = (found: Look, holds: Look = item(presentItem(files))) => ({ found, holds, untold: cannotTell });
+
+const indexed =
+  (from: string | RegExp, to: string): Look =>
+  () => {
+    expect(index.replace(from, to)).not.toBe(index);
+    return checkIndex(release, bytes(index.replace(from, to)));
+  };
+/** What can't be read as an index is a finding of its own, and then nothing else is told of it. */
+const ofIndex = (found: Look) => ({
+  found,
+  holds: () => checkIndex(release, bytes(index)),
+  untold: () => checkIndex(release, bytes('<html>')),
+});
+const images =
+  (list: (images: unknown[]) => unknown[]): Look =>
+  () =>
+    checkIndex(
+      release,
+      bytes(JSON.stringify({ ...expectedIndex(release), images: list([...expectedIndex(release).images]) })),
+    );
+
+const xml =
+  (file: string, answer = releaseXml): Look =>
+  () =>
+    checkXml(release.key, bytes(answer), bytes(file));
+const ofXml = (found: Look) => ({ found, holds: xml(releaseXml), untold: xml(releaseXml, '<html>Bad gateway</html>') });
+
+const withMetadata = (changes: Record<string, string[]>) =>
+  item(presentItem(files, { metadata: { ...metadata, ...changes } }));
+
+const inQuestion =
+  (held: ObservedItem, expected: ExpectedState, copies: 'held' | 'unreadable'): Look =>
+  () => {
+    const { missing, extra } = imagesInQuestion(expected, held);
+    const at = (artworkId: number, suffix: string, holder: string) => ({
+      gid: holder,
+      artworkId,
+      suffix,
+      seen: copies,
+      md5: copies === 'held' ? 'a'.repeat(32) : null,
+    });
+    const evidence = {
+      missing,
+      extra,
+      owners: new Map(
+        extra.map(({ artworkId }) => [artworkId, { gid: gids.owner, suffix: 'jpg', presence: 'present' as const }]),
+      ),
+      copies: [
+        ...missing.map(({ artworkId, suffix }) => at(artworkId, suffix, gids.merged)),
+        ...extra.map(({ artworkId, suffix }) => at(artworkId, suffix, gids.owner)),
+      ],
+    };
+    const { differences, notNow } = resolveImages(expected, evidence, defaultPolicies);
+    if (notNow !== null) throw new UnreadableAnswerError(notNow);
+    return differences;
+  };
+const merged: ExpectedState = { ...release, mergedFrom: [gids.merged] };
+const lacking = presentItem(files.filter(({ name }) => !name.startsWith(`mbid-${gid}-2`)));
+const stray = presentItem([...files, ...imageFiles(gid, 9)]);
+
+const left = [...archivesOwnFiles(gid), aFile('index.json'), aFile(`mbid-${gid}_mb_metadata.xml`)];
+const ofOrphan = (found: ObservedItem) =>
+  ofItem(item(found, orphan()), item(presentItem(archivesOwnFiles(gid)), orphan()));
+
+/** Of every check of the catalogue: a look that finds it, one by which it holds, and one that can't tell. */
+const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Look; readonly untold: Look }>> = {
+  'item.exists': ofItem(item({ kind: 'missing' })),
+  'item.dark': ofItem(item({ kind: 'dark' })),
+  'files.image': {
+    found: inQuestion(lacking, merged, 'held'),
+    holds: inQuestion(presentItem(files), merged, 'held'),
+    untold: inQuestion(lacking, merged, 'unreadable'),
+  },
+  'files.extra_image': {
+    found: inQuestion(stray, release, 'held'),
+    holds: inQuestion(presentItem(files), release, 'held'),
+    untold: inQuestion(stray, release, 'unreadable'),
+  },
+  'files.image_unique': ofItem(item(presentItem([...files, aFile(`mbid-${gid}-1.png`)]))),
+  'files.index_json': ofItem(item(without('index.json'))),
+  'files.mb_metadata': ofItem(item(without(`mbid-${gid}_mb_metadata.xml`))),
+  'files.thumbnail': ofItem(item(without(`mbid-${gid}-1_thumb250.jpg`))),
+  'index.well_formed': { ...ofIndex(() => checkIndex(release, bytes('[]'))), untold: cannotTell },
+  'index.entity_url': ofIndex(indexed(/"release":"https:/, '"release":"http:')),
+  'index.image_missing': ofIndex(images((all) => all.slice(1))),
+  'index.image_duplicate': ofIndex(images((all) => [...all, all[0]])),
+  'index.extra_image': ofIndex(images((all) => [...all, { ...(all[0] as object), id: 99 }])),
+  'index.image_shape': ofIndex(indexed('"comment":"",', '')),
+  'index.value_type': ofIndex(indexed('"id":1,', '"id":"1",')),
+  'index.value': ofIndex(indexed('"comment":""', '"comment":"x"')),
+  'index.url': ofIndex(indexed(/\/1\.jpg"/, '/3.jpg"')),
+  'index.url_scheme': ofIndex(indexed(/"https:(?=\/\/coverartarchive)/, '"http:')),
+  'index.order': ofIndex(images((all) => all.reverse())),
+  'xml.well_formed': ofXml(xml('<html>')),
+  'xml.value': ofXml(xml(releaseXml.replace('>normal<', '>high<'))),
+  'xml.stale_shape': ofXml(xml(releaseXml.replace(/(?<=<status) id="[^"]*"/, ''))),
+  'meta.collection': ofItem(withMetadata({ collection: ['eventartarchive'] })),
+  'meta.mediatype': ofItem(withMetadata({ mediatype: ['texts'] })),
+  'meta.noindex': ofItem(withMetadata({ noindex: [] })),
+  'meta.derived': {
+    found: () => checkDerived(release.key, { ...metadataOfXml, title: ['Other'] }, bytes(releaseXml)),
+    holds: () => checkDerived(release.key, metadataOfXml, bytes(releaseXml)),
+    untold: () => checkDerived(release.key, { ...metadataOfXml, title: ['Other'] }, bytes('<html>')),
+  },
+  'orphan.index_json': ofOrphan(presentItem(left)),
+  'orphan.leftovers': ofOrphan(presentItem(left)),
+  'orphan.never_indexed': ofOrphan(presentItem(imageFiles(gid, 1))),
+};
+
+test('there is no check without looks', () => {
+  expect(Object.keys(looks).sort()).toEqual(catalogue.map(({ name }) => name).sort());
+});
+
+const names = (look: Look): readonly string[] => look().map(({ check }) => check);
+
+describe.each(Object.keys(looks))('%s', (check) => {
+  const { found, holds, untold } = looks[check]!;
+
+  it('is found where it does not hold', () => {
+    expect(names(found)).toContain(check);
+  });
+
+  it('is not found where it holds', () => {
+    expect(names(holds)).not.toContain(check);
+  });
+
+  it('is not found where it can’t be told', () => {
+    let seen: readonly string[] = [];
+    try {
+      seen = names(untold);
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswerError)) throw error;
+    }
+    expect(seen).not.toContain(check);
+  });
+});
