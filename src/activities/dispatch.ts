@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
@@ -32,6 +33,8 @@ export interface DispatcherDependencies extends Dependencies {
 }
 
 export function createDispatcher({ db, config, temporal, stopping }: DispatcherDependencies) {
+  const questions = new Set<AbortController>();
+  stopping.addEventListener('abort', () => questions.forEach((question) => question.abort()), { once: true });
   return {
     /**
      * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
@@ -54,6 +57,20 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
     },
   };
 
+  /**
+   * Waits for a workflow's end; how it ended stands in its row. Once the worker stops nobody asks any more: a question
+   * under way would keep its process for seconds. Each is asked by a signal of its own, because the client leaves a
+   * listener on it for every request.
+   */
+  async function endOf(handle: WorkflowHandle): Promise<void> {
+    const question = new AbortController();
+    setMaxListeners(0, question.signal);
+    questions.add(question);
+    if (stopping.aborted) question.abort();
+    await temporal.withAbortSignal(question.signal, () => handle.result()).catch(() => undefined);
+    questions.delete(question);
+  }
+
   async function startDue(inHand: Map<number, Promise<unknown>>, queue: ReadAhead): Promise<void> {
     const { enabled, concurrency } = config().events;
     if (!enabled || inHand.size >= concurrency) return;
@@ -64,11 +81,9 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
       // What is in hand may not have claimed its row yet, and then still counts as due.
       const handle = inHand.has(id) ? null : await start(id);
       if (handle === null) continue;
-      // Once the worker stops nobody asks any more: a question under way would keep its process for seconds.
-      const ended = temporal.withAbortSignal(stopping, () => handle.result()).catch(() => undefined);
       inHand.set(
         id,
-        ended.finally(() => inHand.delete(id)),
+        endOf(handle).finally(() => inHand.delete(id)),
       );
     }
   }

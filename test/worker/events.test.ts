@@ -23,6 +23,27 @@ test('a queued index event is carried out: the item has index.json and the XML',
   expect(names).toContain(`mbid-${gid}_mb_metadata.xml`);
 });
 
+test('event after event leaves no listener behind', async () => {
+  const { db } = deployment;
+  const warnings: string[] = [];
+  const keep = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
+  process.on('warning', keep);
+  try {
+    const ids: number[] = [];
+    for (let n = 0; n < 25; n += 1) {
+      const { gid } = await addRelease(db, { images: 1 });
+      ids.push(await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid })));
+    }
+    await vi.waitFor(() => Promise.all(ids.map((id) => expectState(id, 'completed'))), {
+      timeout: 40_000,
+      interval: 100,
+    });
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', keep);
+  }
+});
+
 async function expectState(id: number, state: string): Promise<void> {
   const { rows } = await deployment.db.query<{ state: string }>(
     'select state::text from artwork_indexer.event_queue where id = $1',
