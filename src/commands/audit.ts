@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Command } from 'commander';
 import { auditHere } from '../activities/audit-here.ts';
 import { auditAndApply } from '../activities/audit-apply.ts';
@@ -64,6 +65,8 @@ export function addAudit(program: Command): void {
 /** Runs it until it ends, with a signal that SIGINT and SIGTERM abort: then what is in hand is given back. */
 async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Promise<number> {
   const stopping = new AbortController();
+  // As many listen as are audited at once.
+  setMaxListeners(0, stopping.signal);
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
