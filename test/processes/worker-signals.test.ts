@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
 
@@ -65,7 +66,7 @@ test('SIGTERM: what would not end in time is run by another worker, on the same 
     [id],
   );
   expect(rows).toEqual([{ state: 'running', attempts: 1 }]);
-  await deployment.temporal.workflow.getHandle(eventWorkflowId(id)).terminate('end of the test');
+  await abandonEvent(deployment, id);
 });
 
 test('SIGHUP: the configuration is read again, and what changed is logged; a wrong one changes nothing', async () => {

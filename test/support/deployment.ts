@@ -7,6 +7,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../src
 import { openTemporal, type TemporalConfig } from '../../src/temporal.ts';
 import { startWorker, type RunningWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { expectSoundEnd } from './end-of-test.ts';
 import { createTestNamespace } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
 import { simulatorSettings } from './simulator-settings.ts';
@@ -23,6 +24,7 @@ export interface Deployment {
   readonly environment: Readonly<Record<string, string>>;
   /** Another worker of this deployment; none is started with it. */
   startWorker(options?: WorkerOfTest): Promise<RunningWorker>;
+  /** Sees first that all is sound: see `expectSoundEnd`. */
   stop(): Promise<void>;
 }
 
@@ -104,11 +106,16 @@ export async function startDeployment({
       return worker;
     },
     async stop() {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(workers.map(({ ended }) => ended));
-      await temporal.connection.close();
-      await simulator.close();
-      await db.close();
+      try {
+        // While the workers are there still: what they mend by themselves is not broken.
+        await expectSoundEnd({ db, simulator, temporal });
+      } finally {
+        for (const worker of workers) worker.shutdown();
+        await Promise.all(workers.map(({ ended }) => ended));
+        await temporal.connection.close();
+        await simulator.close();
+        await db.close();
+      }
     },
   };
 }

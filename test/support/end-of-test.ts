@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import { findBrokenLifeCycles } from '../../src/database/audit-queries/index.ts';
+import { eventWorkflowId } from '../../src/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 
 /**
@@ -9,7 +10,11 @@ import type { Deployment } from './deployment.ts';
  *
  * The first is waited for: what housekeeping mends at its next turn is not broken.
  */
-export async function expectSoundEnd({ db, simulator, temporal }: Deployment): Promise<void> {
+export async function expectSoundEnd({
+  db,
+  simulator,
+  temporal,
+}: Pick<Deployment, 'db' | 'simulator' | 'temporal'>): Promise<void> {
   const isRunning = (workflowId: string, runId: string | null): Promise<boolean> => runs(temporal, workflowId, runId);
   await vi.waitFor(async () => expect(await findBrokenLifeCycles(db, { isRunning })).toEqual([]), {
     timeout: 20_000,
@@ -17,6 +22,12 @@ export async function expectSoundEnd({ db, simulator, temporal }: Deployment): P
   });
   expect(simulator.archive.lostOriginals()).toEqual([]);
   expect(simulator.violations()).toEqual([]);
+}
+
+/** Puts an event out of the world that would sleep for an hour: its workflow, and its row with the claim. */
+export async function abandonEvent({ db, temporal }: Pick<Deployment, 'db' | 'temporal'>, id: number): Promise<void> {
+  await temporal.workflow.getHandle(eventWorkflowId(id)).terminate('end of the test');
+  await db.query('delete from artwork_indexer.event_queue where id = $1', [id]);
 }
 
 async function runs(temporal: Client, workflowId: string, runId: string | null): Promise<boolean> {

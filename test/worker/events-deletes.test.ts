@@ -43,6 +43,9 @@ async function stage({ origin, listed, ownersItem, ownerBusy }: Scene): Promise<
     content: Buffer.from(text),
   });
   simulator.archive.seedItem({ identifier: `mbid-${here}`, metadata, files: [original(here, 'the image')] });
+  // A trigger's deletion is a person's word, and a requeued one was a trigger's where nobody lists the image.
+  if (origin === 'trigger' || (origin === 'requeued' && listed === 'by nobody'))
+    simulator.archive.permitRemoval(artworkId);
   if (ownersItem !== undefined) {
     const { image, ...seed } = ownersItem;
     const files = image === undefined ? [] : [original(owner, image)];

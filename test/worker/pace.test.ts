@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pauseAudits, readBrakes, releaseBrake, resumeAudits, setBrake } from '../../src/database/brakes/index.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
-import { eventWorkflowId } from '../../src/task-queues.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { patience } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { abandonEvent } from '../support/end-of-test.ts';
 
 // Processes of others may take the machine's time.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
@@ -110,7 +110,7 @@ test('no audit is started while an event is due, and the log says so', async () 
   const before = await started();
   await ticks(3);
   expect(await started()).toBe(before);
-  await deployment.temporal.workflow.getHandle(eventWorkflowId(await runningEvent())).terminate('end of the test');
+  await abandonEvent(deployment, await runningEvent());
 });
 
 async function runningEvent(): Promise<number> {
