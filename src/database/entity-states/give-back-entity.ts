@@ -2,7 +2,7 @@ import type { Identity } from '../../domain/entity.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { RequestCounts } from '../../domain/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
-import { openEventsNaming } from '../event-queries/open-events.ts';
+import { readEventsNaming } from '../event-queries/events-naming.ts';
 import { lockClaim, type HeldEntity } from './lock-claim.ts';
 import { makeManualReview } from './make-manual-review.ts';
 import { makeUnchecked } from './make-unchecked.ts';
@@ -97,7 +97,7 @@ async function waitSeconds(
 ): Promise<number | null> {
   if (back.cause === 'pending_events') {
     // The last of them may have ended since the audit looked; its end found the entity in progress and left it alone.
-    const open = await openEventsNaming(tx, entity.entity_type, entity.gid);
+    const { open } = await readEventsNaming(tx, entity.entity_type, entity.gid);
     if (open.length === 0) return null;
   }
   return back.waitSeconds ?? returnRules[back.cause].waitSeconds(settings);

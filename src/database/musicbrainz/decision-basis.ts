@@ -3,8 +3,12 @@ import type { ExpectedState } from '../../domain/expected-state.ts';
 import type { ImageOwner } from '../../domain/image-copy.ts';
 import { AskTogether } from '../ask-together.ts';
 import type { Database, Queryable } from '../connection.ts';
-import { newestEventSql } from '../event-queries/newest-event.ts';
-import { openEventsSql, type OpenEvent } from '../event-queries/open-events.ts';
+import {
+  eventsNamingSql,
+  toEventsNaming,
+  type EventsNamingRow,
+  type OpenEvent,
+} from '../event-queries/events-naming.ts';
 import { expectedStateSql, toExpectedState, type StateRow } from './expected-state.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { findImageOwners } from './image-owners.ts';
@@ -53,22 +57,17 @@ export interface BasisQuestion {
 async function toBasis(q: Queryable, { key, extraArtworkIds }: BasisQuestion, row: BasisRow | undefined) {
   const expected = toExpectedState(key, row);
   const owners = await findImageOwners(q, key.entityType, extraArtworkIds);
-  const basis = { expected, owners, newestEvent: row?.newest_event ?? null };
-  return { ...basis, pending: row?.pending ?? [], fingerprint: fingerprintOf(basis, extraArtworkIds) };
+  const { newest, open } = toEventsNaming(row);
+  const basis = { expected, owners, newestEvent: newest };
+  return { ...basis, pending: open, fingerprint: fingerprintOf(basis, extraArtworkIds) };
 }
 
-interface BasisRow extends StateRow {
-  readonly newest_event: number | null;
-  readonly pending: readonly OpenEvent[];
-}
+type BasisRow = EventsNamingRow & StateRow;
 
 function basisSql(entityType: EntityType, gid: string): string {
-  const named = [`'${entityType}'::artwork_indexer.indexable_entity_type`, gid] as const;
   return `
-    select expected.*,
-      (${newestEventSql(...named)}) as newest_event,
-      (select coalesce(json_agg(named), '[]'::json) from (${openEventsSql(...named)}) named) as pending
-    from (${expectedStateSql(entityType, gid)}) expected`;
+    select expected.*, events.*
+    from (${expectedStateSql(entityType, gid)}) expected cross join (${eventsNamingSql(entityType, gid)}) events`;
 }
 
 /** Entities in one statement: enough for planning not to matter, few enough for nobody to wait long for the others. */

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   countEvents,
   listEvents,
-  newestEventNaming,
-  openEventsNaming,
+  readEventsNaming,
   readDeleteFacts,
   showEvent,
 } from '../../../src/database/event-queries/index.ts';
@@ -46,26 +45,28 @@ describe('the open events of an entity', () => {
     ]);
     const holder = await take(test.db, ofA!);
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [ofA]);
-    expect(await openEventsNaming(test.db, 'release', A)).toEqual([
+    expect((await readEventsNaming(test.db, 'release', A)).open).toEqual([
       { id: ofA, state: 'running', action: 'index' },
       { id: toA, state: 'queued', action: 'copy_image' },
       { id: fromA, state: 'queued', action: 'copy_image' },
     ]);
     await completeEvent(test.db, holder, settings);
-    expect(await openEventsNaming(test.db, 'release', A)).toHaveLength(2);
-    expect(await openEventsNaming(test.db, 'release', B)).toEqual([{ id: toA, state: 'queued', action: 'copy_image' }]);
+    expect((await readEventsNaming(test.db, 'release', A)).open).toHaveLength(2);
+    expect((await readEventsNaming(test.db, 'release', B)).open).toEqual([
+      { id: toA, state: 'queued', action: 'copy_image' },
+    ]);
   });
 });
 
 describe('the newest event of an entity', () => {
   it('is the one that changed last, ended ones too', async () => {
-    expect(await newestEventNaming(test.db, 'release', A)).toBeNull();
+    expect((await readEventsNaming(test.db, 'release', A)).newest).toBeNull();
     const [old, copied] = await insertEvents(test.db, [index(A), { ...copy(1, B, A), state: 'failed' }]);
-    expect(await newestEventNaming(test.db, 'release', A)).toBe(copied);
-    expect(await newestEventNaming(test.db, 'release', B)).toBe(copied);
-    expect(await newestEventNaming(test.db, 'event', A)).toBeNull();
+    expect((await readEventsNaming(test.db, 'release', A)).newest).toBe(copied);
+    expect((await readEventsNaming(test.db, 'release', B)).newest).toBe(copied);
+    expect((await readEventsNaming(test.db, 'event', A)).newest).toBeNull();
     await completeEvent(test.db, await take(test.db, old!), settings);
-    expect(await newestEventNaming(test.db, 'release', A)).toBe(old);
+    expect((await readEventsNaming(test.db, 'release', A)).newest).toBe(old);
   });
 
   it('is another one also where an event with a smaller id is committed late', async () => {
@@ -73,9 +74,9 @@ describe('the newest event of an entity', () => {
     const late = await insertEvent(trigger.tx, { ...deindex(A), state: 'completed', unchanged: 1 });
     const early = await insertEvent(test.db, { ...index(A), state: 'completed', unchanged: 2 });
     expect(late).toBeLessThan(early);
-    expect(await newestEventNaming(test.db, 'release', A)).toBe(early);
+    expect((await readEventsNaming(test.db, 'release', A)).newest).toBe(early);
     await trigger.commit();
-    expect(await newestEventNaming(test.db, 'release', A)).toBe(late);
+    expect((await readEventsNaming(test.db, 'release', A)).newest).toBe(late);
   });
 });
 

@@ -1,0 +1,76 @@
+import type { EntityType } from '../../domain/entity.ts';
+import type { EventAction } from '../../domain/indexer-event.ts';
+import type { Queryable } from '../connection.ts';
+import { ended, item, open, target } from './event-sql.ts';
+
+export interface OpenEvent {
+  readonly id: number;
+  readonly state: 'queued' | 'running';
+  readonly action: EventAction;
+}
+
+/** What an audit has to know of the events that name an entity; a copy names two. */
+export interface EventsNaming {
+  /**
+   * The id of the one that changed last, ended ones too; null where none names it. Part of an audit's fingerprint: an
+   * event that came, started or ended since is another one.
+   *
+   * Why by the last change and not by id: ids are handed out before transactions commit, so an event with a smaller id
+   * may appear after one with a larger; and a failed event that is queued again keeps its id.
+   */
+  readonly newest: number | null;
+  /**
+   * Those queued or running, the oldest first: while there are any, it is not the moment to audit it. One that the other
+   * daemon's housekeeping failed in our hand is still running.
+   */
+  readonly open: readonly OpenEvent[];
+}
+
+/** @param gid in canonical form */
+export async function readEventsNaming(q: Queryable, entityType: EntityType, gid: string): Promise<EventsNaming> {
+  const { rows } = await q.query<EventsNamingRow>(eventsNamingSql(entityType, '$1::uuid'), [gid]);
+  return toEventsNaming(rows[0]);
+}
+
+/** What the statement answers. */
+export interface EventsNamingRow {
+  readonly newest_event: number | null;
+  readonly open_events: readonly OpenEvent[];
+}
+
+export function toEventsNaming(row: EventsNamingRow | undefined): EventsNaming {
+  return { newest: row?.newest_event ?? null, open: row?.open_events ?? [] };
+}
+
+/**
+ * One row, for statements that ask more than that, too.
+ *
+ * @param gid an SQL expression of type uuid
+ */
+export function eventsNamingSql(entityType: EntityType, gid: string): string {
+  const namedBy = (where: string): string => `
+      select e.id, e.state::text as state, e.action, e.created, e.last_updated from artwork_indexer.event_queue e
+      where ${where} and e.action <> 'noop'
+        and e.entity_type = '${entityType}'::artwork_indexer.indexable_entity_type`;
+  // Each of the four by its index. Materialized: an entity has a handful of events, but with a limit in sight the planner
+  // may look for the newest by walking over all that ever ended. All of them once, as planning is most of the cost.
+  return `
+    with named as materialized (${[open('e'), ended('e')]
+      .flatMap((state) => [
+        namedBy(`${state} and ${item('e')} = ${gid}::text`),
+        namedBy(`${state} and e.action = 'copy_image' and ${target('e')} = ${gid}::text`),
+      ])
+      .join('\n      union all')}
+    )
+    select
+      (select id from named order by last_updated desc, id desc limit 1) as newest_event,
+      (
+        select coalesce(json_agg(json_build_object('id', id, 'state', state, 'action', action) order by created, id), '[]'::json)
+        from (
+          select distinct id, created, action, case state when 'failed' then 'running' else state end as state
+          from named
+          where state = 'queued' or state = 'running'
+            or state = 'failed' and exists (select from artwork_reconciler.event_claim claim where claim.event = named.id)
+        ) open
+      ) as open_events`;
+}
