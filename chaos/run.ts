@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { readConfig } from '../src/config/config.ts';
+import { whyWaiting } from '../src/database/event-queries/index.ts';
 import { isDatabaseAway } from '../src/database/database-away.ts';
 import { readUnsettled } from '../src/demo/outcome.ts';
 import { progressLine } from '../src/demo/progress.ts';
@@ -43,7 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
     const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options);
     options.say('no more trouble but for the faults, which go on');
-    const unsettled = await untilSettled(stage, options.say);
+    const unsettled = await untilAllCameRound(stage, options.say);
     const rates = rate.end();
     const verdict = await readVerdict(stage, aimed, unsettled);
     return {
@@ -105,6 +107,22 @@ async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
   while ((await patiently(isIdle)) && Date.now() < until) await wait(50);
 }
 
+/**
+ * Watches until all is settled, twice: what was audited lately stays as it is when MusicBrainz changes (life-cycles page,
+ * "From the queue"), and its next audit tells. That comes a year later, or now. Returns what is not settled, a line each.
+ */
+async function untilAllCameRound(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
+  const unsettled = await untilSettled(stage, say);
+  if (unsettled.length > 0) return unsettled;
+  await patiently(() =>
+    stage.db.query(
+      `update artwork_reconciler.audit_entity set status = 'unchecked' where status in ('clean', 'legacy')`,
+    ),
+  );
+  say('all is settled, and comes round again as a year later');
+  return untilSettled(stage, say);
+}
+
 /** Watches until nothing is open, or until nothing moves any more. Returns what is not settled, a line each. */
 async function untilSettled(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
   const { db } = stage;
@@ -119,9 +137,18 @@ async function untilSettled(stage: Stage, say: (line: string) => void): Promise<
     const attended = looks % 10 === 9 ? await patiently(() => attendToKeys(stage)) : null;
     if (attended !== null) say(attended);
     last = line;
-    if (Date.now() - changedAt > patience * 1000) return unsettled;
+    if (Date.now() - changedAt > patience * 1000) return [...unsettled, ...(await whyEventsWait(stage))];
     await wait(500);
   }
+}
+
+async function whyEventsWait({ db, configFile }: Stage): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select id from artwork_indexer.event_queue where state = 'queued' order by id limit 20`,
+  );
+  const ids = rows.map(({ id }) => id);
+  const reasons = await whyWaiting(db, ids, readConfig({ file: configFile, env: {} }));
+  return ids.map((id) => `event ${id}: ${reasons.get(id) ?? 'nothing holds it back'}`);
 }
 
 /** Our own statements meet a PostgreSQL that was just restarted, too; each is one transaction, and undone where it failed. */

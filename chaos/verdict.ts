@@ -5,7 +5,8 @@ import { readConfig } from '../src/config/config.ts';
 import type { Queryable } from '../src/database/connection.ts';
 import { readBrokenPromises } from '../src/demo/outcome.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
-import { itemName } from '../src/domain/file-names.ts';
+import { itemName, originalFileName } from '../src/domain/file-names.ts';
+import type { CopyImageMessage } from '../src/domain/indexer-event.ts';
 import { noFaults } from '../src/simulator/simulator.ts';
 import type { Stage } from './stage.ts';
 import type { Aimed } from './troubles.ts';
@@ -38,7 +39,7 @@ export async function readVerdict(stage: Stage, aimed: Aimed, unsettled: readonl
       ...unsettled.map((line) => `not settled: ${line}`),
       ...(await readBrokenPromises(db, simulator)),
       ...(claims.rows.length > 0 && unsettled.length === 0 ? [`${claims.rows.length} claims of events are left`] : []),
-      ...failed.filter((failure) => !stands(failure, aimed)).map(lineOf),
+      ...failed.filter((failure) => !stands(failure, aimed) && !hasNoSource(failure, simulator)).map(lineOf),
       ...untrue,
     ],
     figures: {
@@ -92,7 +93,7 @@ const standing = [
   /^not deleted: /,
   /the web service (does not know|answers for) /,
   // Only the archive's staff can show it again.
-  /AccessDenied.*item is dark/,
+  /AccessDenied.*(item|source) is dark/,
 ] as const;
 
 function stands({ reason }: Failure, { refused, stuck, slowed }: Aimed): boolean {
@@ -101,6 +102,14 @@ function stands({ reason }: Failure, { refused, stuck, slowed }: Aimed): boolean
   if (refused !== null && reason.includes(refused)) return /AccessDenied/.test(reason);
   if (slowed !== null && reason.includes(slowed)) return /slows this item down/.test(reason);
   return stuck !== null && reason.includes(stuck) && /NoSuchKey|SlowDown/.test(reason);
+}
+
+/** MusicBrainz moved an image whose original isn't where it was listed: it never was, or was lost to the faults before. */
+function hasNoSource({ action, message, reason }: Failure, { archive }: Stage['simulator']): boolean {
+  if (action !== 'copy_image' || !reason.includes('NoSuchKey')) return false;
+  const { old_gid: gid, artwork_id: artworkId, suffix } = message as unknown as CopyImageMessage;
+  const name = originalFileName(gid, artworkId, suffix);
+  return archive.item(itemName(gid))?.files.some((file) => file.name === name) !== true;
 }
 
 function lineOf({ id, action, message, reason }: Failure): string {
@@ -144,7 +153,9 @@ async function findUntrue(
     if (decision === status) continue;
     const named = failed.some(({ message }) => Object.values(message).includes(gid));
     // A person is asked about what could not be repaired, whatever the reason.
-    if (status === 'manual_review' && (named || outOfOrder.includes(itemName(gid)))) continue;
+    const isAsked =
+      named || outOfOrder.includes(itemName(gid)) || review?.startsWith('a repair failed for good') === true;
+    if (status === 'manual_review' && isAsked) continue;
     const what = findings.map(({ check }) => check).join(', ') || (reason ?? 'nothing');
     untrue.push(`${entityType} ${gid} is ${status} (${review ?? 'no review'}), but an audit says ${decision}: ${what}`);
   }
