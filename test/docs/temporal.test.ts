@@ -56,7 +56,7 @@ async function makeUnsettled() {
   const url = simulator.urls.s3.replace('{bucket}', `mbid-${key.gid}`).replace('{file}', 'index.json');
   const { status } = await fetch(url, {
     method: 'PUT',
-    headers: { authorization: 'LOW eaa:secret-of-eaa' },
+    headers: { authorization: 'LOW eaa:secret-of-eaa', 'user-agent': 'test (test@localhost)' },
     body: '{}',
   });
   expect(status).toBe(200);
