@@ -28,8 +28,11 @@ export interface ChaosOutcome extends Verdict {
   readonly endedByThemselves: number;
 }
 
-/** A run in which nothing has changed for so long will not settle any more. Seconds. */
-const patience = 120;
+/**
+ * A run in which nothing has changed for so long will not settle any more: longer than the cool-downs that one slowed item
+ * can bring on everybody when nothing else is left to be asked. Seconds.
+ */
+const patience = 300;
 
 /**
  * Runs the product in the worst of surroundings: all faults of the archive at once, workers killed, PostgreSQL

@@ -59,12 +59,18 @@ export async function untilStatus(q: Queryable, key: EntityKey, status: AuditEnt
   await vi.waitFor(async () => expect((await entityNow(q, key)).status).toBe(status), patience);
 }
 
-/** Waits until no event is queued or running. */
+/** Waits until no event is queued or running; says of those that are left which they wait for. */
 export async function untilQueueIsEmpty(q: Queryable): Promise<void> {
   await vi.waitFor(async () => {
-    const { rows } = await q.query<{ open: number }>(
-      `select count(*) as open from artwork_indexer.event_queue where state in ('queued', 'running')`,
+    const { rows } = await q.query(
+      `select id, state::text, action::text, attempts, array(
+         select parent.id || ' ' || parent.state || ' since ' || parent.last_updated
+         from artwork_indexer.event_queue parent where parent.id = any (event.depends_on) order by parent.id
+       ) as parents, last_updated::text, (select until::text || ' ' || reason from artwork_reconciler.event_not_before where event = event.id) as waits,
+       (select string_agg(name || ' ' || reason, '; ') from artwork_reconciler.brake) as brakes,
+       (select cool_down_until::text from artwork_reconciler.budget where service = 'archive') as cool_down, now()::text
+       from artwork_indexer.event_queue event where state in ('queued', 'running') order by id`,
     );
-    expect(rows[0]?.open).toBe(0);
+    expect(rows).toEqual([]);
   }, patience);
 }

@@ -39,6 +39,9 @@ beforeAll(async () => {
       EVENTS_ATTEMPT_DELAY_SECONDS: '0.05',
       AUDIT_SETTLE_MINUTES: '0.002',
       EVENTS_CONCURRENCY: '8',
+      // What housekeeping mends is mended within the patience of the test.
+      EVENTS_FOREIGN_RUNNING_MINUTES: '0.1',
+      HOUSEKEEPING_YOUNG_CLAIM_SECONDS: '5',
     },
     simulator: { seed, latencyMs: 3, applySeconds: { min: 0.02, max: 0.3 } },
   });
