@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { findDueEvents } from '../database/event-queries/index.ts';
+import { ownSignal } from '../own-signal.ts';
 import { eventWorkflowId, taskQueues } from '../task-queues.ts';
 import type { processEvent } from '../workflows/process-event.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -33,8 +33,6 @@ export interface DispatcherDependencies extends Dependencies {
 }
 
 export function createDispatcher({ db, config, temporal, stopping }: DispatcherDependencies) {
-  const questions = new Set<AbortController>();
-  stopping.addEventListener('abort', () => questions.forEach((question) => question.abort()), { once: true });
   return {
     /**
      * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
@@ -59,16 +57,12 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
 
   /**
    * Waits for a workflow's end; how it ended stands in its row. Once the worker stops nobody asks any more: a question
-   * under way would keep its process for seconds. Each is asked by a signal of its own, because the client leaves a
-   * listener on it for every request.
+   * under way would keep its process for seconds.
    */
   async function endOf(handle: WorkflowHandle): Promise<void> {
-    const question = new AbortController();
-    setMaxListeners(0, question.signal);
-    questions.add(question);
-    if (stopping.aborted) question.abort();
+    const question = ownSignal(stopping);
     await temporal.withAbortSignal(question.signal, () => handle.result()).catch(() => undefined);
-    questions.delete(question);
+    question.end();
   }
 
   async function startDue(inHand: Map<number, Promise<unknown>>, queue: ReadAhead): Promise<void> {

@@ -4,6 +4,7 @@ import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-r
 import type { Budget } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
 import type { RequestCounts, RequestKind } from '../domain/request-count.ts';
+import { ownSignal } from '../own-signal.ts';
 
 export interface HttpRequest {
   readonly kind: RequestKind;
@@ -98,7 +99,8 @@ async function exchange(
   { userAgent, timeouts = defaultTimeouts }: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
-  const limit = limitTo(timeouts.whole, signal);
+  const limit = ownSignal(signal);
+  const timer = setTimeout(() => limit.abort(new DOMException('it took too long', 'TimeoutError')), timeouts.whole);
   try {
     const answer = await undiciRequest(request.url, {
       method: request.method,
@@ -122,27 +124,9 @@ async function exchange(
       },
     );
   } finally {
+    clearTimeout(timer);
     limit.end();
   }
-}
-
-/**
- * A signal that aborts with another one, or after so many milliseconds. Without `AbortSignal.any` and `timeout`: what
- * those leave behind at a signal that lives long, and in the list of timers, adds up at some hundred requests a second.
- */
-function limitTo(milliseconds: number, signal: AbortSignal | undefined): { signal: AbortSignal; end: () => void } {
-  const limit = new AbortController();
-  const abort = (): void => limit.abort(signal?.reason);
-  const timer = setTimeout(() => limit.abort(new DOMException('it took too long', 'TimeoutError')), milliseconds);
-  if (signal?.aborted === true) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  return {
-    signal: limit.signal,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    },
-  };
 }
 
 async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest): Promise<Buffer> {

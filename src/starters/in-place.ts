@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
+import { ownSignal } from '../own-signal.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { agreeOnPause } from './pause-schedule.ts';
 import { ensureSchedules, restoreSchedules } from './schedules.ts';
@@ -35,14 +36,15 @@ export async function keepInPlace(places: Places, stopping: AbortSignal, log?: P
     const seconds = places.config().housekeeping.seconds;
     await wait(seconds * 1000, undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) return;
+    const round = ownSignal(stopping);
     try {
-      // One of its own for each round: what listens to it would stay with the worker's.
-      const signal = AbortSignal.any([stopping]);
-      const restored = await places.temporal.withAbortSignal(signal, () => putBackInPlace(places));
+      const restored = await places.temporal.withAbortSignal(round.signal, () => putBackInPlace(places));
       if (restored) log?.warn({}, 'Temporal had lost our schedules: they are in place again');
     } catch (error) {
       // Temporal or the database is away; there will be another look.
       if (!stopping.aborted) log?.warn({ error }, 'whether Temporal has what it should could not be seen');
+    } finally {
+      round.end();
     }
   }
 }
