@@ -60,14 +60,17 @@ export const leftRunning = (event: string, minutes: string): string => `
   and not exists (select from artwork_reconciler.event_claim claim where claim.event = ${event}.id)`;
 
 /**
- * A subquery that gives the ids of the events that name a gid, open and ended ones, each by its index.
+ * A subquery that gives the events that name a gid, open and ended ones, each once and by its index.
  *
  * @param gid the SQL parameter with the gid in lower case
+ * @param columns what is wanted of each, `e`
+ * @param only a further condition on `e`
  */
-export const eventsNaming = (gid: string): string =>
+export const eventsNaming = (gid: string, columns = 'e.id', only = 'true'): string =>
   [open, ended]
     .flatMap((state) => [
-      `select e.id from artwork_indexer.event_queue e where ${state('e')} and ${item('e')} = ${gid} and e.action <> 'noop'`,
-      `select e.id from artwork_indexer.event_queue e where ${state('e')} and e.action = 'copy_image' and ${target('e')} = ${gid}`,
+      `${item('e')} = ${gid} and e.action <> 'noop' and ${state('e')}`,
+      `${target('e')} = ${gid} and e.action = 'copy_image' and ${state('e')}`,
     ])
+    .map((named) => `select ${columns} from artwork_indexer.event_queue e where ${named} and ${only}`)
     .join('\n    union ');

@@ -1,7 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { ended, item, open, target } from './event-sql.ts';
+import { eventsNaming } from './event-sql.ts';
 
 export interface OpenEvent {
   readonly id: number;
@@ -48,26 +48,18 @@ export function toEventsNaming(row: EventsNamingRow | undefined): EventsNaming {
  * @param gid an SQL expression of type uuid
  */
 export function eventsNamingSql(entityType: EntityType, gid: string): string {
-  const namedBy = (where: string): string => `
-      select e.id, e.state::text as state, e.action, e.created, e.last_updated from artwork_indexer.event_queue e
-      where ${where} and e.action <> 'noop'
-        and e.entity_type = '${entityType}'::artwork_indexer.indexable_entity_type`;
-  // Each of the four by its index. Materialized: an entity has a handful of events, but with a limit in sight the planner
-  // may look for the newest by walking over all that ever ended. All of them once, as planning is most of the cost.
+  const columns = 'e.id, e.state::text as state, e.action, e.created, e.last_updated';
+  const ofType = `e.entity_type = '${entityType}'::artwork_indexer.indexable_entity_type`;
+  // Materialized: an entity has a handful of events, but with a limit in sight the planner may look for the newest by
+  // walking over all that ever ended. All of them once, as planning is most of the cost.
   return `
-    with named as materialized (${[open('e'), ended('e')]
-      .flatMap((state) => [
-        namedBy(`${state} and ${item('e')} = ${gid}::text`),
-        namedBy(`${state} and e.action = 'copy_image' and ${target('e')} = ${gid}::text`),
-      ])
-      .join('\n      union all')}
-    )
+    with named as materialized (${eventsNaming(`${gid}::text`, columns, ofType)})
     select
       (select id from named order by last_updated desc, id desc limit 1) as newest_event,
       (
         select coalesce(json_agg(json_build_object('id', id, 'state', state, 'action', action) order by created, id), '[]'::json)
         from (
-          select distinct id, created, action, case state when 'failed' then 'running' else state end as state
+          select id, created, action, case state when 'failed' then 'running' else state end as state
           from named
           where state = 'queued' or state = 'running'
             or state = 'failed' and exists (select from artwork_reconciler.event_claim claim where claim.event = named.id)

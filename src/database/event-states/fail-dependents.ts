@@ -3,6 +3,10 @@ import type { EndSettings } from '../event-queries/settings.ts';
 import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
 import { noticeEnd } from './notice-end.ts';
 
+/** Why what depends on an event failed, as it is written; `parent` is its id. */
+export const dependentsReason = (parent: number | string): string =>
+  `event ${parent}, which this one depends on, failed`;
+
 /**
  * Fails all that depends on an event that failed, directly or not, each with a reason that names it. What has failed
  * for another parent's sake already gets this one's reason, too.
@@ -44,11 +48,7 @@ export async function failDependents(tx: Transaction, failedId: number, settings
      where id = any ($1::bigint[]) or not exists (
        select from artwork_indexer.event_failure_reason told where told.event = dependent.id and told.failure_reason = $3
      )`,
-    [
-      queued.map(({ id }) => id),
-      dependents.map(({ id }) => id),
-      `event ${failedId}, which this one depends on, failed`,
-    ],
+    [queued.map(({ id }) => id), dependents.map(({ id }) => id), dependentsReason(failedId)],
   );
   for (const event of queued) await noticeEnd(tx, event, 'failed', settings);
   return queued.map(({ id }) => id);

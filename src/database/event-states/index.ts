@@ -10,6 +10,7 @@ export { deleteOldCompleted } from './delete-old-completed.ts';
 export { dismissEvents, type DismissResult } from './dismiss-events.ts';
 export { failAttempt, type FailedAttempt } from './fail-attempt.ts';
 export { failBlocked } from './fail-blocked.ts';
+export { dependentsReason } from './fail-dependents.ts';
 export { giveBackForeignRunning } from './give-back-foreign-running.ts';
 export { giveBackLostClaim } from './give-back-lost-claim.ts';
 export { giveBackUnspent } from './give-back-unspent.ts';

@@ -36,7 +36,7 @@ export interface ReadBasis extends DecisionBasis {
  */
 export async function readDecisionBasis(q: Queryable, about: BasisQuestion): Promise<ReadBasis> {
   const { entityType, gid } = about.key;
-  const { rows } = await q.query<BasisRow>(basisSql(entityType, '$1::uuid'), [gid]);
+  const { rows } = await q.query<BasisRow>(alone[entityType], [gid]);
   return toBasis(q, about, rows[0]);
 }
 
@@ -69,6 +69,11 @@ function basisSql(entityType: EntityType, gid: string): string {
     select expected.*, events.*
     from (${expectedStateSql(entityType, gid)}) expected cross join (${eventsNamingSql(entityType, gid)}) events`;
 }
+
+const alone: Readonly<Record<EntityType, string>> = {
+  release: basisSql('release', '$1::uuid'),
+  event: basisSql('event', '$1::uuid'),
+};
 
 /** Entities in one statement: enough for planning not to matter, few enough for nobody to wait long for the others. */
 const mostTogether = 50;

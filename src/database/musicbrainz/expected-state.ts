@@ -12,7 +12,7 @@ import { artTables, imageTypeTable } from './art-tables.ts';
  * @throws {Error} where MusicBrainz lists an image of a mime type without a suffix: what its file is called can't be told.
  */
 export async function readExpectedState(q: Queryable, key: EntityKey): Promise<ExpectedState> {
-  const { rows } = await q.query<StateRow>(expectedStateSql(key.entityType, '$1::uuid'), [key.gid]);
+  const { rows } = await q.query<StateRow>(alone[key.entityType], [key.gid]);
   return toExpectedState(key, rows[0]);
 }
 
@@ -110,3 +110,8 @@ export function expectedStateSql(entityType: EntityType, gid: string): string {
         where listed.${tables.entityColumn} = (select id from live)
       ) as images`;
 }
+
+const alone: Readonly<Record<EntityType, string>> = {
+  release: expectedStateSql('release', '$1::uuid'),
+  event: expectedStateSql('event', '$1::uuid'),
+};
