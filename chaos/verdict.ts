@@ -3,6 +3,7 @@ import { auditHere } from '../src/activities/audit-here.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
 import type { Queryable } from '../src/database/connection.ts';
+import { dependentsReason } from '../src/database/event-states/index.ts';
 import { readBrokenPromises } from '../src/demo/outcome.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
 import { itemName, originalFileName } from '../src/domain/file-names.ts';
@@ -88,7 +89,7 @@ async function readFailures(db: Queryable): Promise<readonly Failure[]> {
 /** Reasons that trying again would not change. A fault that passes is none of them: five attempts outlast it. */
 const standing = [
   /^superseded by event \d+$/,
-  /^event \d+, which this one depends on, failed$/,
+  new RegExp(`^${dependentsReason('\\d+')}$`),
   /nothing to index, and nothing was sent$/,
   /^not deleted: /,
   /the web service (does not know|answers for) /,
