@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfig } from '../src/config/config.ts';
-import { whyWaiting } from '../src/database/event-queries/index.ts';
 import { isDatabaseAway } from '../src/database/database-away.ts';
 import { readUnsettled } from '../src/demo/outcome.ts';
 import { progressLine } from '../src/demo/progress.ts';
 import { createRandom, type Random } from '../src/simulator/random.ts';
+import { describeOpenEvents } from '../test/support/open-events.ts';
 import { watchRate } from '../test/support/rate.ts';
 import { editAtRandom } from './edits.ts';
 import { budget, setStage, type Stage } from './stage.ts';
@@ -140,18 +140,11 @@ async function untilSettled(stage: Stage, say: (line: string) => void): Promise<
     const attended = looks % 10 === 9 ? await patiently(() => attendToKeys(stage)) : null;
     if (attended !== null) say(attended);
     last = line;
-    if (Date.now() - changedAt > patience * 1000) return [...unsettled, ...(await whyEventsWait(stage))];
+    if (Date.now() - changedAt > patience * 1000) {
+      return [...unsettled, ...(await describeOpenEvents(db, readConfig({ file: stage.configFile, env: {} })))];
+    }
     await wait(500);
   }
-}
-
-async function whyEventsWait({ db, configFile }: Stage): Promise<readonly string[]> {
-  const { rows } = await db.query<{ id: number }>(
-    `select id from artwork_indexer.event_queue where state = 'queued' order by id limit 20`,
-  );
-  const ids = rows.map(({ id }) => id);
-  const reasons = await whyWaiting(db, ids, readConfig({ file: configFile, env: {} }));
-  return ids.map((id) => `event ${id}: ${reasons.get(id) ?? 'nothing holds it back'}`);
 }
 
 /** Our own statements meet a PostgreSQL that was just restarted, too; each is one transaction, and undone where it failed. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
-import { auditOf, patience, seedItem, unpaced } from '../support/audits.ts';
-import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+import { darkReview, patience, seedItem, unpaced } from '../support/audits.ts';
+import { dashboardParts, servicesOf, visitorOf, type Visitor } from '../support/dashboard.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
@@ -12,14 +12,10 @@ beforeAll(async () => {
   deployment = await startDeployment({ settings: { ...unpaced, AUDIT_MODE: 'report' } });
   const { db, temporal, environment } = deployment;
   visitor = visitorOf(
-    dashboardParts({ db, temporal: () => Promise.resolve(temporal), settings: addresses(environment) }),
+    dashboardParts({ db, temporal: () => Promise.resolve(temporal), settings: servicesOf(environment) }),
   );
 });
 afterAll(() => deployment.stop());
-
-function addresses(environment: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(ARCHIVE|MUSICBRAINZ|S3)_/.test(name)));
-}
 
 test('an audit that is asked for is followed from waiting for a worker to its outcome', async () => {
   const release = await addRelease(deployment.db, { images: 1 });
@@ -68,13 +64,8 @@ describe('images side by side', () => {
   });
 
   test('a review’s page comes back with the outcome of the audit it asked for', async () => {
-    const release = await addRelease(deployment.db, { images: 1 });
-    await seedItem(deployment, release, (plan) => void (plan.dark = true));
-    expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
-    const { rows } = await deployment.db.query<{ id: number }>(
-      `select id from artwork_reconciler.needs_manual_review where status = 'open'`,
-    );
-    const from = `/reviews/${rows[0]!.id}`;
+    const { release, id } = await darkReview(deployment, { images: 1 });
+    const from = `/reviews/${id}`;
     await visitor.get(from);
     const asked = await visitor.post(`/entities/release/${release.gid}/audit`, { from });
     expect(asked.location).toMatch(new RegExp(`^${from}\\?followed=`));

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Decision } from '../../src/domain/decision.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { resolveReview } from '../../src/database/entity-states/index.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openReview, reviewNow } from './open-review.ts';
 import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
 
 let database: TestDatabase;
@@ -29,34 +29,10 @@ function stray(n: number): Finding {
   return { ...finding('files.extra_image', 'review', `evidence ${n}`), examples };
 }
 
-interface Opened extends EntityKey {
-  readonly id: number;
-  readonly reviewId: number;
-}
-
-/** An entity of which an audit asks a person about these findings. */
-async function opened(findings: readonly Finding[], key?: EntityKey): Promise<Opened> {
-  const entity = await addAuditEntity(database.db, key && { key });
-  const decision: Decision = review(...findings);
-  await audit(database.db, entity, decision);
-  const { rows } = await database.db.query<{ id: number }>(
-    `select id from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
-    [entity.id],
-  );
-  return { ...entity, reviewId: rows[0]!.id };
-}
+const opened = (findings: readonly Finding[], key?: EntityKey) => openReview(database.db, findings, key);
 
 function reviewsOn({ body }: Visited): number[] {
   return [...body.matchAll(/data-row="(\d+)"/g)].map(([, id]) => Number(id));
-}
-
-async function reviewNow(id: number): Promise<{ status: string; notes: string | null; by: string | null }> {
-  const { rows } = await database.db.query<{ status: string; notes: string | null; by: string | null }>(
-    `select status::text, resolution_notes as notes, resolved_by as by
-     from artwork_reconciler.needs_manual_review where id = $1`,
-    [id],
-  );
-  return rows[0]!;
 }
 
 /** What the page's form sends along, so that who has seen something else is refused. */
@@ -178,7 +154,7 @@ describe('one review', () => {
     const path = `/reviews/${one.reviewId}`;
     const sent = await visitor.post(path, { what, note: 'looked at it', next: '1', seen: await seenOn(path) });
     expect([sent.status, sent.location]).toEqual([303, `/reviews/${other.reviewId}`]);
-    expect(await reviewNow(one.reviewId)).toMatchObject({ status, notes: 'looked at it' });
+    expect(await reviewNow(database.db, one.reviewId)).toMatchObject({ status, notes: 'looked at it' });
     expect(await statusOf(database.db, one)).toBe(entityStatus);
   });
 
@@ -194,7 +170,7 @@ describe('one review', () => {
     await resolveReview(database.db, { reviewId: entity.reviewId, actor: 'ada', note: 'seen to' });
     const path = `/reviews/${entity.reviewId}`;
     await visitor.post(path, { what: 'reopen', note: 'too early', seen: await seenOn(path) });
-    expect(await reviewNow(entity.reviewId)).toEqual({ status: 'open', notes: null, by: null });
+    expect(await reviewNow(database.db, entity.reviewId)).toEqual({ status: 'open', notes: null, by: null });
     expect(await statusOf(database.db, entity)).toBe('manual_review');
   });
 
@@ -204,7 +180,7 @@ describe('one review', () => {
     const { status, body } = await visitor.post(path, { what: 'resolve', note: '  ', seen: await seenOn(path) });
     expect(status).toBe(400);
     expect(body).toContain('note takes a text');
-    expect((await reviewNow(reviewId)).status).toBe('open');
+    expect((await reviewNow(database.db, reviewId)).status).toBe('open');
   });
 
   test('a double click, and a page that shows other reasons than stand now, are refused and change nothing', async () => {
@@ -239,15 +215,15 @@ describe('many reviews', () => {
     expect(begun.status).toBe(303);
     const dryRun = await visitor.get(begun.location!);
     expect(dryRun.body).toContain('Won’t fix');
-    expect((await reviewNow(strays[0]!.reviewId)).status).toBe('open');
+    expect((await reviewNow(database.db, strays[0]!.reviewId)).status).toBe('open');
     expect((await visitor.post(`${begun.location}/confirm`, {})).status).toBe(400);
     await resolveReview(database.db, { reviewId: strays[2]!.reviewId, actor: 'bob', note: 'meanwhile' });
     expect((await visitor.post(`${begun.location}/confirm`, { note: 'all known' })).status).toBe(303);
     for (const { reviewId } of strays.slice(0, 2)) {
-      expect(await reviewNow(reviewId)).toMatchObject({ status: 'wont_fix', notes: 'all known' });
+      expect(await reviewNow(database.db, reviewId)).toMatchObject({ status: 'wont_fix', notes: 'all known' });
     }
-    expect(await reviewNow(strays[2]!.reviewId)).toMatchObject({ status: 'resolved', by: 'bob' });
-    expect((await reviewNow(other.reviewId)).status).toBe('open');
+    expect(await reviewNow(database.db, strays[2]!.reviewId)).toMatchObject({ status: 'resolved', by: 'bob' });
+    expect((await reviewNow(database.db, other.reviewId)).status).toBe('open');
     const { rows } = await database.db.query(
       `select count(*)::int as records from artwork_reconciler.operator_action where note = 'all known'`,
     );

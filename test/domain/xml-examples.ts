@@ -35,3 +35,15 @@ export const eventXml = [
   '<target>cccccccc-0000-4000-8000-000000000001</target><direction>forward</direction>',
   '<place id="cccccccc-0000-4000-8000-000000000001"><name>Hall</name></place></relation></relation-list></event></metadata>',
 ].join('');
+
+const artistUrns = [1, 2].map((digit) => `urn:mb_artist_id:aaaaaaaa-0000-4000-8000-00000000000${digit}`);
+
+/** What the archive makes of the release's XML. */
+export const derivedOfRelease = {
+  title: ['Title & more'],
+  creator: ['First One', 'Second'],
+  'creator-alt-script': ['One, First', 'Second'],
+  date: ['1999-05'],
+  language: ['eng'],
+  'external-identifier': [`urn:mb_release_id:${gids.entity}`, ...artistUrns, 'urn:asin:B00000001X'],
+};

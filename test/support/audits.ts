@@ -7,8 +7,11 @@ import { readAuditEntity, type AuditEntity } from '../../src/database/audit-quer
 import type { Queryable } from '../../src/database/connection.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { planItem, itemSeedOf, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { auditWorkflowId } from '../../src/task-queues.ts';
 import type { Deployment } from './deployment.ts';
+import { describeOpenEvents } from './open-events.ts';
 
 /** For deployments whose pacer is to start nothing: audits are started by the test. */
 export const unpaced = { AUDIT_PER_HOUR: '0.0001' } as const;
@@ -48,6 +51,23 @@ export async function seedItem(
   if (!plan.absent) simulator.archive.seedItem(itemSeedOf(plan));
 }
 
+/** A release whose item is dark and should not be, and the review that its audit opened. */
+export async function darkReview(
+  deployment: Deployment,
+  { images }: { readonly images: number },
+): Promise<{ readonly release: StoredEntity; readonly id: number }> {
+  const release = await addRelease(deployment.db, { images });
+  await seedItem(deployment, release, (plan) => void (plan.dark = true));
+  expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
+  const { rows } = await deployment.db.query<{ id: number }>(
+    `select review.id from artwork_reconciler.needs_manual_review review
+     join artwork_reconciler.audit_entity entity on entity.id = review.audit_entity_id
+     where review.status = 'open' and entity.gid = $1`,
+    [release.gid],
+  );
+  return { release, id: rows[0]!.id };
+}
+
 /** The entity's row as it is now. */
 export async function entityNow(q: Queryable, key: EntityKey): Promise<AuditEntity> {
   const entity = await readAuditEntity(q, key);
@@ -59,18 +79,7 @@ export async function untilStatus(q: Queryable, key: EntityKey, status: AuditEnt
   await vi.waitFor(async () => expect((await entityNow(q, key)).status).toBe(status), patience);
 }
 
-/** Waits until no event is queued or running; says of those that are left which they wait for. */
+/** Waits until no event is queued or running; says of those that are left what they wait for. */
 export async function untilQueueIsEmpty(q: Queryable): Promise<void> {
-  await vi.waitFor(async () => {
-    const { rows } = await q.query(
-      `select id, state::text, action::text, attempts, array(
-         select parent.id || ' ' || parent.state || ' since ' || parent.last_updated
-         from artwork_indexer.event_queue parent where parent.id = any (event.depends_on) order by parent.id
-       ) as parents, last_updated::text, (select until::text || ' ' || reason from artwork_reconciler.event_not_before where event = event.id) as waits,
-       (select string_agg(name || ' ' || reason, '; ') from artwork_reconciler.brake) as brakes,
-       (select cool_down_until::text from artwork_reconciler.budget where service = 'archive') as cool_down, now()::text
-       from artwork_indexer.event_queue event where state in ('queued', 'running') order by id`,
-    );
-    expect(rows).toEqual([]);
-  }, patience);
+  await vi.waitFor(async () => expect(await describeOpenEvents(q)).toEqual([]), patience);
 }

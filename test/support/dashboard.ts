@@ -14,6 +14,11 @@ export interface DashboardOptions {
   readonly temporal?: DashboardParts['temporal'];
 }
 
+/** Of a deployment's environment what tells where the archive and the web service are. */
+export function servicesOf(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(ARCHIVE|MUSICBRAINZ|S3)_/.test(name)));
+}
+
 /** What a dashboard under test is made of; what it logs is kept. */
 export function dashboardParts({
   db,

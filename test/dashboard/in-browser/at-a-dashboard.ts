@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { RunningDashboard } from '../../../src/dashboard/serve.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
+import { startDashboard } from '../../support/dashboard.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
 /** A dashboard that was started for a file's tests, and what its pages are made of. */
 export interface StartedDashboard {
@@ -19,8 +21,12 @@ export interface AtADashboard {
   open(options?: { readonly script?: boolean }): Promise<Page>;
 }
 
-/** Starts a dashboard and a browser before the tests of this file, and ends both after them. */
-export function atADashboard(start: () => Promise<StartedDashboard>): AtADashboard {
+/**
+ * Starts a dashboard and a browser before the tests of this file, and ends both after them.
+ *
+ * @param start a dashboard over a new database where not given; Temporal is away then.
+ */
+export function atADashboard(start: () => Promise<StartedDashboard> = overNewDatabase): AtADashboard {
   vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
   let started: StartedDashboard;
   let browser: TestBrowser;
@@ -55,4 +61,9 @@ export function atADashboard(start: () => Promise<StartedDashboard>): AtADashboa
       return opened.page;
     },
   };
+}
+
+async function overNewDatabase(): Promise<StartedDashboard> {
+  const database = await createTestDatabase();
+  return { db: database.db, dashboard: await startDashboard(database), stop: () => database.close() };
 }

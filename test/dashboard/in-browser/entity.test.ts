@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
-import { auditOf, patience, seedItem, unpaced } from '../../support/audits.ts';
-import { startDashboard } from '../../support/dashboard.ts';
+import { darkReview, patience, seedItem, unpaced } from '../../support/audits.ts';
+import { servicesOf, startDashboard } from '../../support/dashboard.ts';
 import { startDeployment, type Deployment } from '../../support/deployment.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
@@ -10,10 +10,11 @@ let deployment: Deployment;
 const at = atADashboard(async () => {
   deployment = await startDeployment({ settings: { ...unpaced, EVENTS_ENABLED: 'false' } });
   const { db, temporal, environment } = deployment;
-  const settings = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => /^(ARCHIVE|MUSICBRAINZ|S3)_/.test(name)),
-  );
-  const dashboard = await startDashboard({ db, temporal: () => Promise.resolve(temporal), settings });
+  const dashboard = await startDashboard({
+    db,
+    temporal: () => Promise.resolve(temporal),
+    settings: servicesOf(environment),
+  });
   await deployment.startWorker();
   return { db, dashboard, stop: () => deployment.stop() };
 });
@@ -54,13 +55,7 @@ describe('one entity', () => {
 
 describe('a review', () => {
   test('shows images side by side, has its entity audited again, and is gone once that is well', async () => {
-    const release = await addRelease(at.db, { images: 2 });
-    await seedItem(deployment, release, (plan) => void (plan.dark = true));
-    expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
-    const { rows } = await at.db.query<{ id: number }>(
-      `select id from artwork_reconciler.needs_manual_review where status = 'open'`,
-    );
-    const { id } = rows[0]!;
+    const { release, id } = await darkReview(deployment, { images: 2 });
     const page = await at.open();
     await page.goto(`${at.url}/reviews/${id}`);
     await page.getByText('Images side by side').click();

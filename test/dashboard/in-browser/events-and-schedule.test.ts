@@ -4,14 +4,9 @@ import { readConfig } from '../../../src/config/config.ts';
 import { readStoredBrakes, setBrake } from '../../../src/database/brakes/index.ts';
 import { readPace } from '../../../src/database/pace/index.ts';
 import { emptyQueue, insertEvent, statesOf } from '../../database/events/queue.ts';
-import { startDashboard } from '../../support/dashboard.ts';
-import { createTestDatabase } from '../../support/database.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
-const at = atADashboard(async () => {
-  const database = await createTestDatabase();
-  return { db: database.db, dashboard: await startDashboard(database), stop: () => database.close() };
-});
+const at = atADashboard();
 beforeEach(async () => {
   await emptyQueue(at.db);
   await at.db.query('delete from artwork_reconciler.bulk_action');

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { findFreePort } from '../../../src/embedded/free-port.ts';
 import { readStoredBrakes } from '../../../src/database/brakes/index.ts';
@@ -22,15 +23,21 @@ const at = atADashboard(async () => {
 });
 const brakes = async () => (await readStoredBrakes(at.db)).map(({ name }) => name);
 
+/** Asks for a page, and is led through the login to it, or to why not. */
+async function logIn(as: string, path: string, options: { readonly script?: boolean } = {}): Promise<Page> {
+  server.account = { sub: as };
+  const page = await at.open(options);
+  await page.goto(`${at.url}${path}`);
+  await page.locator('#login').click();
+  return page;
+}
+
 describe.each([
   ['with script', true],
   ['without script', false],
 ])('somebody at a login server, %s', (_what, script) => {
   test('logs in on the page that was asked for, does something, logs out, and is out', async () => {
-    server.account = { sub: 'alice' };
-    const page = await at.open({ script });
-    await page.goto(`${at.url}/schedule`);
-    await page.locator('#login').click();
+    const page = await logIn('alice', '/schedule', { script });
     await page.waitForURL(`${at.url}/schedule`);
     await page.getByText('alice').first().waitFor();
     await page.getByRole('button', { name: 'Pause audits' }).click();
@@ -47,20 +54,14 @@ describe.each([
   });
 
   test('may look and change nothing where the list says so', async () => {
-    server.account = { sub: 'bob' };
-    const page = await at.open({ script });
-    await page.goto(`${at.url}/schedule`);
-    await page.locator('#login').click();
+    const page = await logIn('bob', '/schedule', { script });
     await page.getByText('read-only').first().waitFor();
     expect(await page.getByRole('button', { name: 'Pause audits' }).count()).toBe(0);
     expect(await brakes()).toEqual([]);
   });
 
   test('whose session is over meanwhile is told so, and nothing is changed', async () => {
-    server.account = { sub: 'alice' };
-    const page = await at.open({ script });
-    await page.goto(`${at.url}/schedule`);
-    await page.locator('#login').click();
+    const page = await logIn('alice', '/schedule', { script });
     await page.getByText('alice').first().waitFor();
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Pause audits' }).click();
@@ -70,10 +71,7 @@ describe.each([
 });
 
 test('a stranger is told why, and sees no page', async () => {
-  server.account = { sub: 'mallory' };
-  const page = await at.open();
-  await page.goto(`${at.url}/entities`);
-  await page.locator('#login').click();
+  const page = await logIn('mallory', '/entities');
   await page.getByText('mallory').first().waitFor();
   expect(await page.locator('table').count()).toBe(0);
 });

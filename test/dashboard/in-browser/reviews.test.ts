@@ -1,15 +1,11 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveReview, wontFixReview } from '../../../src/database/entity-states/index.ts';
-import { addAuditEntity, audit, finding, review, statusOf } from '../../database/entities/support.ts';
-import { startDashboard } from '../../support/dashboard.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { audit, finding, review, statusOf } from '../../database/entities/support.ts';
+import { openReview, openReviewOf, reviewNow as readReviewNow } from '../open-review.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
-const at = atADashboard(async () => {
-  const database = await createTestDatabase();
-  return { db: database.db, dashboard: await startDashboard(database), stop: () => database.close() };
-});
+const at = atADashboard();
 beforeEach(() =>
   at.db.query(
     'truncate artwork_reconciler.operator_action, artwork_reconciler.bulk_action, artwork_reconciler.audit_entity cascade',
@@ -18,29 +14,18 @@ beforeEach(() =>
 
 /** An entity whose audit asks a person about this check, and the review. */
 async function ask(check: 'files.extra_image' | 'item.dark', regressed = false) {
-  const entity = await addAuditEntity(at.db);
-  await audit(at.db, entity, review(finding(check, 'review')));
-  const open = async () => {
-    const { rows } = await at.db.query<{ id: number }>(
-      `select id from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
-      [entity.id],
-    );
-    return rows[0]!.id;
-  };
-  if (regressed) {
-    await resolveReview(at.db, { reviewId: await open(), actor: 'ada', note: 'seen to' });
-    await audit(at.db, entity, review(finding(check, 'review')));
-  }
-  return { entity, id: await open() };
+  const found = finding(check, 'review');
+  const entity = await openReview(at.db, [found]);
+  if (!regressed) return { entity, id: entity.reviewId };
+  await resolveReview(at.db, { reviewId: entity.reviewId, actor: 'ada', note: 'seen to' });
+  await audit(at.db, entity, review(found));
+  return { entity, id: await openReviewOf(at.db, entity.id) };
 }
 
-async function reviewNow(id: number): Promise<readonly [string, string | null]> {
-  const { rows } = await at.db.query<{ status: string; notes: string | null }>(
-    `select status::text, resolution_notes as notes from artwork_reconciler.needs_manual_review where id = $1`,
-    [id],
-  );
-  return [rows[0]!.status, rows[0]!.notes];
-}
+const reviewNow = async (id: number) => {
+  const { status, notes } = await readReviewNow(at.db, id);
+  return [status, notes];
+};
 const recorded = async () => {
   const { rows } = await at.db.query<{ action: string; note: string | null }>(
     'select action, note from artwork_reconciler.operator_action order by id',

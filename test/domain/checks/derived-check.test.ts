@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkDerived } from '../../../src/domain/checks/index.ts';
-import { bytes, gids, liveEvent, liveRelease } from '../examples.ts';
-import { eventXml, releaseXml } from '../xml-examples.ts';
+import { bytes, liveEvent, liveRelease } from '../examples.ts';
+import { derivedOfRelease as derived, eventXml, releaseXml } from '../xml-examples.ts';
 
 const { key } = liveRelease([]);
-const artistUrns = [1, 2].map((digit) => `urn:mb_artist_id:aaaaaaaa-0000-4000-8000-00000000000${digit}`);
-const derived = {
-  title: ['Title & more'],
-  creator: ['First One', 'Second'],
-  'creator-alt-script': ['One, First', 'Second'],
-  date: ['1999-05'],
-  language: ['eng'],
-  'external-identifier': [`urn:mb_release_id:${gids.entity}`, ...artistUrns, 'urn:asin:B00000001X'],
-};
 type Metadata = Record<string, readonly string[]>;
 
 const found = (metadata: Metadata, xml = releaseXml) =>

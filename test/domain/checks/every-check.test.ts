@@ -26,26 +26,12 @@ import {
   orphan,
   presentItem,
 } from '../examples.ts';
-import { releaseXml } from '../xml-examples.ts';
+import { derivedOfRelease, releaseXml } from '../xml-examples.ts';
 
 const gid = gids.entity;
 const release = liveRelease([anImage(1), anImage(2)]);
 const { files, metadata } = matchingItem(release);
 const index = JSON.stringify(expectedIndex(release));
-/** What the archive makes of the XML of the examples. */
-const metadataOfXml = {
-  title: ['Title & more'],
-  creator: ['First One', 'Second'],
-  'creator-alt-script': ['One, First', 'Second'],
-  date: ['1999-05'],
-  language: ['eng'],
-  'external-identifier': [
-    `urn:mb_release_id:${gid}`,
-    ...[1, 2].map((digit) => `urn:mb_artist_id:aaaaaaaa-0000-4000-8000-00000000000${digit}`),
-    'urn:asin:B00000001X',
-  ],
-};
-
 /** What one look at the archive finds, by the names of the checks; throws where nothing can be told. */
 type Look = () => readonly { readonly check: string }[];
 
@@ -157,9 +143,9 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
   'meta.mediatype': ofItem(withMetadata({ mediatype: ['texts'] })),
   'meta.noindex': ofItem(withMetadata({ noindex: [] })),
   'meta.derived': {
-    found: () => checkDerived(release.key, { ...metadataOfXml, title: ['Other'] }, bytes(releaseXml)),
-    holds: () => checkDerived(release.key, metadataOfXml, bytes(releaseXml)),
-    untold: () => checkDerived(release.key, { ...metadataOfXml, title: ['Other'] }, bytes('<html>')),
+    found: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes(releaseXml)),
+    holds: () => checkDerived(release.key, derivedOfRelease, bytes(releaseXml)),
+    untold: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes('<html>')),
   },
   'orphan.index_json': ofOrphan(presentItem(left)),
   'orphan.leftovers': ofOrphan(presentItem(left)),

@@ -1,0 +1,45 @@
+import type { Queryable } from '../../src/database/connection.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import { addAuditEntity, audit, review } from '../database/entities/support.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+export interface OpenedReview extends EntityKey {
+  readonly id: number;
+  readonly reviewId: number;
+}
+
+/** An entity of which an audit asks a person about these findings, and the open review. */
+export async function openReview(
+  db: TestDatabase['db'],
+  findings: readonly Finding[],
+  key?: EntityKey,
+): Promise<OpenedReview> {
+  const entity = await addAuditEntity(db, key && { key });
+  await audit(db, entity, review(...findings));
+  return { ...entity, reviewId: await openReviewOf(db, entity.id) };
+}
+
+/** The open review of an audit entity. */
+export async function openReviewOf(q: Queryable, entityId: number): Promise<number> {
+  const { rows } = await q.query<{ id: number }>(
+    `select id from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
+    [entityId],
+  );
+  return rows[0]!.id;
+}
+
+export interface ReviewNow {
+  readonly status: string;
+  readonly notes: string | null;
+  readonly by: string | null;
+}
+
+export async function reviewNow(q: Queryable, id: number): Promise<ReviewNow> {
+  const { rows } = await q.query<ReviewNow>(
+    `select status::text, resolution_notes as notes, resolved_by as by
+     from artwork_reconciler.needs_manual_review where id = $1`,
+    [id],
+  );
+  return rows[0]!;
+}
