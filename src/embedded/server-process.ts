@@ -104,9 +104,12 @@ function startWatcher(pid: number, options: ServerProcessOptions): ChildProcess 
   return watcher;
 }
 
+/** As many as a crash of a Go program writes: its trace comes after what went wrong. */
+const lastLineCount = 60;
+
 function readLastLines(logFile: string): string {
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lastLineCount).join('\n');
   } catch {
     return '';
   }

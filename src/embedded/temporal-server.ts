@@ -34,11 +34,14 @@ export interface TemporalServer {
 
 /** A loaded machine needs several seconds; past this something is wrong. */
 const startSeconds = 60;
-const portTries = 5;
+const startTries = 5;
 
 /**
  * Starts Temporal's dev server on loopback, its state in memory only, and waits until it serves. It ends with this
  * process however that ends.
+ *
+ * One that ends by itself before it serves is started again: beside the ports it is given it takes a handful of its
+ * own, and crashes where another process was faster to one of them.
  *
  * @throws Error that says where the program was looked for, or with the last lines of the server's log
  */
@@ -47,6 +50,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
   const folder = await mkdtemp(join(tmpdir(), 'artwork-reconciler-temporal-'));
   try {
     for (let tries = 1; ; tries += 1) {
+      const logFile = join(folder, `server-${tries}.log`);
       const port = options.port ?? (await findFreePort());
       const uiPort = options.ui === true ? await findFreePort() : null;
       const server = await startServerProcess({
@@ -55,7 +59,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
         cwd: folder,
         // Nothing of the user's own set-up of the CLI.
         env: { PATH: process.env.PATH, HOME: folder },
-        logFile: join(folder, 'server.log'),
+        logFile,
         suddenSignal: 'SIGKILL',
         temporaryFolders: [folder],
       });
@@ -72,10 +76,13 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
           },
         };
       }
+      const endedItself = server.ended() !== undefined;
       await server.end('SIGKILL', 5);
-      if (options.port !== undefined || !failure.includes('address already in use') || tries === portTries) {
-        throw new Error(`Temporal's dev server did not start on port ${port}: ${failure}`);
+      if (!endedItself || tries === startTries) {
+        throw new Error(`Temporal's dev server did not start on port ${port} (try ${tries}): ${failure}`);
       }
+      // A port that was given may be somebody's for a moment only.
+      await sleep(200 * tries);
     }
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -98,17 +105,21 @@ async function waitUntilServing(server: ServerProcess, address: string): Promise
   const deadline = Date.now() + startSeconds * 1000;
   for (;;) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: '5s' });
-      try {
-        await connection.workflowService.describeNamespace({ namespace: 'default' });
-        return server.ended() ?? null;
-      } finally {
-        await connection.close();
-      }
+      await Promise.race([askForNamespace(address), server.exit]);
+      if (server.ended() === undefined) return null;
     } catch (error) {
-      if (server.ended() !== undefined) return `${server.ended()}\n${server.lastLines()}`;
       if (Date.now() > deadline) return `no answer within ${startSeconds} s (${String(error)})\n${server.lastLines()}`;
     }
+    if (server.ended() !== undefined) return `${server.ended()}\n${server.lastLines()}`;
     await sleep(100);
+  }
+}
+
+async function askForNamespace(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '5s' });
+  try {
+    await connection.workflowService.describeNamespace({ namespace: 'default' });
+  } finally {
+    await connection.close();
   }
 }

@@ -1,6 +1,9 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startSource } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';
@@ -60,4 +63,66 @@ test('each namespace of the tests is usable at once, and empty', async () => {
   const two = await createTestNamespace();
   await startWorkflow(one.address, one.namespace);
   expect(await startWorkflow(two.address, two.namespace)).toEqual([]);
+});
+
+describe('one that crashes while it starts', () => {
+  let folder: string;
+  let program: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'crashing-temporal-'));
+    program = join(folder, 'temporal');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Crashes as the real one does where another process takes a port of its own choice: what was wrong, then a trace. */
+  async function crash(times: number): Promise<void> {
+    await rm(join(folder, 'starts'), { force: true });
+    const script = `#!/bin/sh
+if [ "$1" != --version ]; then
+  echo start >> '${folder}/starts'
+  if [ "$(wc -l < '${folder}/starts')" -le ${times} ]; then
+    echo 'panic: listen tcp 127.0.0.1:43210: bind: address already in use' >&2
+    for frame in $(seq 1 40); do echo "some.function() line $frame" >&2; done
+    exit 2
+  fi
+fi
+exec '${await findTemporalCli()}' "$@"
+`;
+    await writeFile(program, script, { mode: 0o755 });
+  }
+
+  const starts = async () => (await readFile(join(folder, 'starts'), 'utf8')).trimEnd().split('\n').length;
+
+  test.each([
+    ['on a free port', false],
+    ['on a port that is given', true],
+  ])('is started again %s', async (_, given) => {
+    let port: number | undefined;
+    if (given) {
+      const before = await startTemporalServer();
+      port = before.port;
+      await before.stop();
+    }
+    await crash(2);
+    const server = await startTemporalServer({
+      ...(port === undefined ? {} : { port }),
+      cli: { env: { TEMPORAL_CLI_PATH: program } },
+    });
+    try {
+      expect(await starts()).toBe(3);
+      expect(await startWorkflow(server.address)).toEqual([]);
+      if (port !== undefined) expect(server.port).toBe(port);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('is given up in the end, with what it said before its trace', async () => {
+    await crash(1000);
+    await expect(startTemporalServer({ cli: { env: { TEMPORAL_CLI_PATH: program } } })).rejects.toThrow(
+      /did not start on port \d+ \(try 5\): exit code 2[^]*panic: listen tcp 127\.0\.0\.1:43210/,
+    );
+    expect(await starts()).toBe(5);
+  });
 });
