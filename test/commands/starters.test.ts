@@ -5,6 +5,7 @@ import { noFaults } from '../../src/simulator/simulator.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { filesOf, gidOf } from '../starters/files.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => deployment.stop());
 beforeEach(async () => {
   const { db, simulator } = deployment;
-  await db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.archive_scan cascade');
+  await emptyTables(db, 'artwork_reconciler.audit_entity', 'artwork_reconciler.archive_scan');
   Object.assign(simulator.faults, noFaults());
 });
 

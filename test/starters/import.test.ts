@@ -4,6 +4,7 @@ import { runImport, type ImportOptions, type ImportResult } from '../../src/star
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { ImportProgress } from '../../src/workflows/import-entities.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { filesOf, gidOf, sourceOf } from './files.ts';
 
 let deployment: Deployment;
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.stop());
 beforeEach(async () => {
-  await deployment.db.query('truncate artwork_reconciler.audit_entity cascade');
+  await emptyTables(deployment.db, 'artwork_reconciler.audit_entity');
 });
 
 const text = Array.from({ length: 5000 }, (_, n) => `mbid-${gidOf(n)}\n`).join('');

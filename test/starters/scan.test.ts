@@ -4,6 +4,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { startScan } from '../../src/starters/scan.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { gidOf } from './files.ts';
 
 const count = 250;
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => deployment.stop());
 beforeEach(async () => {
   const { db, simulator } = deployment;
-  await db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.archive_scan cascade');
+  await emptyTables(db, 'artwork_reconciler.audit_entity', 'artwork_reconciler.archive_scan');
   simulator.keys = null;
   Object.assign(simulator.faults, noFaults(), { scrapePageLimit: 100 });
 });

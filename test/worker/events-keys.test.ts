@@ -3,6 +3,7 @@ import { setBrake } from '../../src/database/brakes/index.ts';
 import { pauseEvents, resumeEvents, tryKeysNow } from '../../src/database/event-states/index.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { rowOf } from '../database/events/queue.ts';
+import { emptyTables } from '../support/empty-tables.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
 const events = eventsInRows();
@@ -25,7 +26,7 @@ async function brakes(): Promise<Record<string, string>> {
 beforeEach(async () => {
   const { db, simulator } = events.deployment;
   simulator.keys = { caa, eaa };
-  await db.query('truncate artwork_reconciler.brake, artwork_reconciler.event_key_probe, artwork_reconciler.budget');
+  await emptyTables(db, 'artwork_reconciler.brake', 'artwork_reconciler.event_key_probe', 'artwork_reconciler.budget');
 });
 
 describe('a key that is refused', () => {
