@@ -20,7 +20,11 @@ async function summarize(files: readonly (readonly string[])[], exitCode: number
   const testResults = files.map((statuses, index) => ({
     name: `file${index}.test.ts`,
     status: statuses.includes('failed') ? 'failed' : 'passed',
-    assertionResults: statuses.map((status, position) => ({ fullName: `test ${position}`, status })),
+    assertionResults: statuses.map((status, position) => ({
+      fullName: `test ${position}`,
+      status,
+      failureMessages: status === 'failed' ? [`Error: wrong\n${'at one place\n'.repeat(40)}`] : [],
+    })),
   }));
   await writeFile(report, JSON.stringify({ testResults }));
   const { stdout } = await run(process.execPath, [script, report, String(exitCode)]);
@@ -31,8 +35,30 @@ test('a run without failures: the numbers', async () => {
   expect(await summarize([['passed', 'passed'], ['passed']], 0)).toEqual(['3 0']);
 });
 
-test('what failed counts once', async () => {
-  expect(await summarize([['passed', 'failed'], ['passed']], 1)).toEqual(['2 1']);
+test('what failed counts once, and is named with how its message begins', async () => {
+  expect(await summarize([['passed', 'failed'], ['passed']], 1)).toEqual([
+    'Failed: file0.test.ts: test 1',
+    '    Error: wrong',
+    ...Array.from({ length: 11 }, () => '    at one place'),
+    '2 1',
+  ]);
+});
+
+test('a file that could not be loaded counts as failed, and is named with the reason', async () => {
+  const report = join(folder, 'unloadable.json');
+  const file = { name: 'a.test.ts', status: 'failed', assertionResults: [], message: 'Cannot find module b' };
+  await writeFile(report, JSON.stringify({ testResults: [file] }));
+  const { stdout } = await run(process.execPath, [script, report, '1']);
+  expect(stdout).toBe('Failed: a.test.ts\n    Cannot find module b\n0 1\n');
+});
+
+test('a file whose hooks failed counts as one failure, and is named with the reason', async () => {
+  const report = join(folder, 'hooks.json');
+  const assertionResults = [{ fullName: 'test 0', status: 'passed', failureMessages: [] }];
+  const file = { name: 'a.test.ts', status: 'failed', assertionResults, message: 'lost an original' };
+  await writeFile(report, JSON.stringify({ testResults: [file] }));
+  const { stdout } = await run(process.execPath, [script, report, '1']);
+  expect(stdout).toBe('Failed: a.test.ts, before or after its tests\n    lost an original\n1 1\n');
 });
 
 test.each(['skipped', 'todo', 'pending'])('a test that is %s counts as failed, and is named', async (status) => {
