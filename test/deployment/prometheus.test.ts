@@ -3,20 +3,22 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { findProgram, testsNeed } from '../support/needed-programs.ts';
 import { prometheusFolder, readAlerts, readAlertTests, readGrafanaDashboard } from './monitoring-files.ts';
 
-/** @throws {Error} that says how to get promtool, where there is none; else with what it found */
+/** @throws {Error} with what it found */
 async function promtool(...args: string[]): Promise<string> {
   try {
-    return (await promisify(execFile)('promtool', args, { cwd: prometheusFolder })).stdout;
+    return (await promisify(execFile)(findProgram('promtool') ?? 'promtool', args, { cwd: prometheusFolder })).stdout;
   } catch (error) {
-    const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string };
-    if (code === 'ENOENT') throw new Error('This test needs promtool, and there is none: apt-get install prometheus');
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${stdout}${stderr}`, { cause: error });
   }
 }
 
-describe('the alert rules', () => {
+describe('the alert rules, by Prometheus’ own tool,', () => {
+  testsNeed('promtool');
+
   test('are what Prometheus takes', async () => {
     expect(await promtool('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
   });
@@ -24,7 +26,9 @@ describe('the alert rules', () => {
   test('are on when they should be, and off when not', async () => {
     expect(await promtool('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
   }, 120_000);
+});
 
+describe('the alert rules', () => {
   const tests = readAlertTests();
   test.each(readAlerts().map(({ alert }) => alert))('%s has a test of being on, and one of staying off', (alert) => {
     expect(tests.filter((one) => one.alert === alert).map(({ isOn }) => isOn)).toEqual([true, false]);

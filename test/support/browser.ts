@@ -1,9 +1,10 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { findProgram, howToGet } from './needed-programs.ts';
 
 /** A real browser with a profile of its own. */
 export interface TestBrowser {
@@ -32,7 +33,8 @@ const quiet = [
  * @throws Error that says how to get it, where there is none
  */
 export async function startBrowser(): Promise<TestBrowser> {
-  const executablePath = await findChromium();
+  const executablePath = findProgram('Chromium');
+  if (executablePath === null) throw new Error(howToGet('Chromium'));
   const home = await mkdtemp(join(tmpdir(), 'artwork-reconciler-browser-'));
   const browser = await chromium.launch({
     executablePath,
@@ -46,21 +48,6 @@ export async function startBrowser(): Promise<TestBrowser> {
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function findChromium(): Promise<string> {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  throw new Error('Tests in a browser need Chromium, and it is not on the PATH: apt-get install chromium');
 }
 
 /** A page, and what the browser complains of while it is looked at: broken scripts, what the policy forbids. */

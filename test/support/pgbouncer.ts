@@ -1,11 +1,12 @@
-import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { startServerProcess, type ServerProcess } from '../../src/embedded/server-process.ts';
 import { findUnprivilegedUser } from '../../src/embedded/unprivileged-user.ts';
+import { findProgram, howToGet } from './needed-programs.ts';
 
 export interface Pgbouncer {
   /** The same database, through pgbouncer. */
@@ -27,7 +28,8 @@ const portTries = 5;
  * @throws Error that says how to get pgbouncer, where there is none
  */
 export async function startPgbouncer(to: string): Promise<Pgbouncer> {
-  const command = await findPgbouncer();
+  const command = findProgram('pgbouncer');
+  if (command === null) throw new Error(howToGet('pgbouncer'));
   const user = await findUnprivilegedUser();
   const folder = await mkdtemp(join(tmpdir(), 'artwork-reconciler-pgbouncer-'));
   await chmod(folder, 0o777);
@@ -66,19 +68,6 @@ export async function startPgbouncer(to: string): Promise<Pgbouncer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Debian puts it where only root looks by default. */
-async function findPgbouncer(): Promise<string> {
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']) {
-    const path = join(folder, 'pgbouncer');
-    const found = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  throw new Error('This test needs pgbouncer, and there is none: apt-get install pgbouncer');
 }
 
 function configuration(server: URL, port: number): string {

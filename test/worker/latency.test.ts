@@ -4,13 +4,16 @@ import { openDatabase } from '../../src/database/connection.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { testsNeed } from '../support/needed-programs.ts';
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
 
 const samples = 20;
 
 let pgbouncer: Pgbouncer;
 let deployment: Deployment;
+const hasPgbouncer = testsNeed('pgbouncer');
 beforeAll(async () => {
+  if (!hasPgbouncer) return;
   const { db: direct, url } = await createTestDatabase();
   await direct.close();
   pgbouncer = await startPgbouncer(url);

@@ -6,6 +6,7 @@ import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
 import { insertEvent } from '../database/events/queue.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { testsNeed } from '../support/needed-programs.ts';
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
 
 let postgres: EmbeddedPostgres;
@@ -13,7 +14,9 @@ let pgbouncer: Pgbouncer;
 let deployment: Deployment;
 
 // A server of its own, since it is restarted; the fixture's statements are many, and go past pgbouncer.
+const hasPgbouncer = testsNeed('pgbouncer');
 beforeAll(async () => {
+  if (!hasPgbouncer) return;
   postgres = await startEmbeddedPostgres({ settings: { fsync: 'off' } });
   await migrateUp({ connectionString: postgres.url });
   const direct = openDatabase({ connectionString: postgres.url });

@@ -5,6 +5,7 @@ import type { Database } from '../../../src/database/connection.ts';
 import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase } from '../../support/database.ts';
+import { testsNeed } from '../../support/needed-programs.ts';
 
 /** A dashboard that was started for a file's tests, and what its pages are made of. */
 export interface StartedDashboard {
@@ -31,7 +32,9 @@ export function atADashboard(start: () => Promise<StartedDashboard> = overNewDat
   let started: StartedDashboard;
   let browser: TestBrowser;
   let watched: WatchedPage[] = [];
+  const hasBrowser = testsNeed('Chromium');
   beforeAll(async () => {
+    if (!hasBrowser) return;
     started = await start();
     browser = await startBrowser();
   });

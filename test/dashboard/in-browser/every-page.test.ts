@@ -5,6 +5,7 @@ import type { RunningDashboard } from '../../../src/dashboard/serve.ts';
 import { findBarriers, openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { testsNeed } from '../../support/needed-programs.ts';
 import { seedHostileRows, type SeededPaths } from './hostile-rows.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -14,7 +15,9 @@ let dashboard: RunningDashboard;
 let browser: TestBrowser;
 let paths: SeededPaths & { readonly bulk: string };
 
+const hasBrowser = testsNeed('Chromium');
 beforeAll(async () => {
+  if (!hasBrowser) return;
   database = await createTestDatabase();
   dashboard = await startDashboard(database);
   const seeded = await seedHostileRows(database.db);
@@ -24,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await dashboard?.stop();
-  await database.close();
+  await database?.close();
 });
 
 /** A dry run about everything that has failed, and the page about it. */
@@ -69,10 +72,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   let window: BrowserContext;
   let watched: WatchedPage;
   beforeAll(async () => {
+    if (!hasBrowser) return;
     window = await browser.open({ colorScheme });
     window.setDefaultTimeout(120_000);
   });
-  afterAll(() => window.close());
+  afterAll(() => window?.close());
 
   test.each(Object.keys(pages))('axe finds nothing on %s, hostile texts do nothing, it fits a phone', async (name) => {
     watched = await openWatched(window);
