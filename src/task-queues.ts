@@ -9,7 +9,7 @@ export const taskQueues = {
 } as const;
 
 /** Which of what waits on a task queue goes first: 1 before 5. They order; the budget in PostgreSQL limits. */
-export const priorities = { event: 1, operatorsAudit: 2, pacedAudit: 5 } as const;
+export const stepPriorities = { event: 1, operatorsAudit: 2, pacedAudit: 5 } as const;
 
 /** Workflow ids are made of the row's key, so that starting twice is harmless. */
 export function eventWorkflowId(eventId: number): string {

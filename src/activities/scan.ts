@@ -2,10 +2,11 @@ import { CoolDownError, KeyRefusedError, RefusedError, UnreadableError } from '.
 import type { ScrapeAnswer } from '../clients/archive-search.ts';
 import { advanceScan, beginScan, readScan, type StoredScan } from '../database/archive-scan.ts';
 import type { Transaction } from '../database/connection.ts';
-import { addEntities, countEntitiesToAdd, priorities } from '../database/entity-states/index.ts';
+import { addEntities, countEntitiesToAdd } from '../database/entity-states/index.ts';
 import { countWithArt } from '../database/musicbrainz/count-with-art.ts';
 import type { EntityType } from '../domain/entity.ts';
 import { readItemLine } from '../domain/item-list.ts';
+import { priorities } from '../domain/priorities.ts';
 import { projects } from '../domain/project.ts';
 import {
   coverageOf,

@@ -1,7 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Argument, Option, type Command } from 'commander';
 import { importKinds, type ImportKind } from '../activities/import.ts';
-import { priorities } from '../database/entity-states/priorities.ts';
 import { ChangedSourceError, runImport } from '../starters/import.ts';
 import { openImportSource } from '../starters/reading/import-source.ts';
 import type { OnLeftOut } from '../starters/reading/tally.ts';
@@ -38,7 +37,7 @@ export function addImport(program: Command): void {
     .action(async (kind: ImportKind, files: string[], options: Options, command: Command) => {
       configOf(command);
       if (files.filter((file) => file === '-').length > 1) throw new UsageError('- may be named once only');
-      const source = await openImportSource(kind, files, { standardInput: process.stdin, priorities });
+      const source = await openImportSource(kind, files, process.stdin);
       const temporal = await openTemporal(readTemporalConfig());
       const progress = openFeedingProgress(process.stderr);
       const leftOut = openLeftOut(options.leftOut);

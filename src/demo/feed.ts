@@ -1,7 +1,7 @@
 import { backfillSources } from '../activities/backfill.ts';
 import type { Database } from '../database/connection.ts';
 import { addEntities } from '../database/entity-states/index.ts';
-import { priorities } from '../database/entity-states/priorities.ts';
+import { priorities } from '../domain/priorities.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { startBackfill } from '../starters/backfill.ts';
 import { openTemporal } from '../temporal.ts';

@@ -1,40 +1,30 @@
 import { isMbid } from './entity.ts';
+import { priorities } from './priorities.ts';
 
 /** A family of checks of the audit of 2021, and how much sooner what failed one is looked at. */
 interface CheckFamily {
   /** How the names of its checks begin. */
   readonly prefix: string;
-  readonly meaning: string;
   readonly priority: number;
 }
 
-/** Source: design page life-cycles.md, "Audit entities". The usual priority is 100. */
-const suspicious = 200;
-/** Nothing was found: it was not looked at, or found in order. Sooner than the usual, later than what failed. */
-const named = 150;
+const { suspicious, named } = priorities;
 
 /**
  * What the audit of 2021 called its checks (domain page img-129.md), the first prefix that fits. It says which entities
  * to look at first, never what to do about them: its data is years old, and each is judged afresh.
  */
 const families: readonly CheckFamily[] = [
-  { prefix: 'InternalError::', meaning: 'the audit itself failed, so nothing is known', priority: named },
-  {
-    prefix: 'DeletedItem::',
-    meaning: 'MusicBrainz deleted the release, and its item still holds something',
-    priority: suspicious,
-  },
-  {
-    prefix: 'MergedItem::',
-    meaning: 'the release was merged, and its item still holds something',
-    priority: suspicious,
-  },
-  {
-    prefix: 'EmptyItem::',
-    meaning: 'the release has no art, and its item or index says otherwise',
-    priority: suspicious,
-  },
-  { prefix: 'Item::', meaning: 'files, index, XML or metadata of an item with art are wrong', priority: suspicious },
+  // The audit itself failed, so nothing is known.
+  { prefix: 'InternalError::', priority: named },
+  // MusicBrainz deleted the release, and its item still holds something.
+  { prefix: 'DeletedItem::', priority: suspicious },
+  // The release was merged, and its item still holds something.
+  { prefix: 'MergedItem::', priority: suspicious },
+  // The release has no art, and its item or index says otherwise.
+  { prefix: 'EmptyItem::', priority: suspicious },
+  // Files, index, XML or metadata of an item with art are wrong.
+  { prefix: 'Item::', priority: suspicious },
 ];
 
 /** The priority that a failed check gives its entity; null where the text is no check of the audit of 2021. */

@@ -1,7 +1,7 @@
 import { inCatalogueOrder, groupFindings } from './checks/findings.ts';
 import type { PolicyTable } from './checks/policies.ts';
 import type { ExpectedState } from './expected-state.ts';
-import type { Finding, Policy } from './finding.ts';
+import { isRepair, type Finding, type Policy } from './finding.ts';
 import type { ImageEvidence } from './image-copy.ts';
 import { planRepairs } from './plan-repairs.ts';
 import type { Repair } from './repair.ts';
@@ -85,10 +85,6 @@ function triesOf(check: string): number {
 function escalated(finding: Finding, repairedBefore: DecisionInput['repairedBefore']): Finding {
   const tries = repairedBefore[finding.check] ?? 0;
   return isRepair(finding.policy) && tries >= triesOf(finding.check) ? withPolicy(finding, 'review') : finding;
-}
-
-function isRepair(policy: Policy): boolean {
-  return policy === 'index' || policy === 'delete_image' || policy === 'copy_image' || policy === 'deindex';
 }
 
 function repairsOf(findings: readonly Finding[], plan: ImagePlan, { key, identity }: ExpectedState): Repair[] {

@@ -15,6 +15,11 @@ export const policies = [
 ] as const;
 export type Policy = (typeof policies)[number];
 
+/** Whether what it leads to is mended by events that are queued. */
+export function isRepair(policy: Policy): boolean {
+  return policy === 'index' || policy === 'delete_image' || policy === 'copy_image' || policy === 'deindex';
+}
+
 /** One thing that differs, in words for people: where, what MusicBrainz says should be there, what the archive has. */
 export interface Example {
   /** A file, an image or a field, e.g. `image 1234: comment`. */

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { EntityKey } from '../domain/entity.ts';
-import { auditWorkflowId, priorities, taskQueues } from '../task-queues.ts';
+import { auditWorkflowId, stepPriorities, taskQueues } from '../task-queues.ts';
 import type { auditEntity } from '../workflows/audit-entity.ts';
 
 /** Who asked for an audit, and so how soon its requests are made. */
@@ -18,7 +18,7 @@ export async function startAudit(temporal: Client, key: EntityKey, how: AuditHow
       workflowId: auditWorkflowId(key.entityType, key.gid),
       taskQueue: taskQueues.reconciler,
       args: [{ entityType: key.entityType, gid: key.gid, how }],
-      priority: { priorityKey: how === 'operator' ? priorities.operatorsAudit : priorities.pacedAudit },
+      priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
     });
     return true;
   } catch (error) {

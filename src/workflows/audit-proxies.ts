@@ -3,7 +3,7 @@ import type { AuditObservations } from '../activities/audit-observations.ts';
 import type { AuditInput, AuditPace } from '../activities/audit-results.ts';
 import type { AuditSteps } from '../activities/audit-steps.ts';
 import type { WebServiceQuestions } from '../activities/web-service-questions.ts';
-import { priorities, taskQueues } from '../task-queues.ts';
+import { stepPriorities, taskQueues } from '../task-queues.ts';
 
 /** The short database steps. They may run twice when a worker dies, and are safe to repeat. */
 export const auditSteps = proxyLocalActivities<AuditSteps>({
@@ -21,7 +21,7 @@ export function auditProxies({ retries, firstRetrySeconds }: AuditPace, how: Aud
   const options = {
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '20s',
-    priority: { priorityKey: how === 'operator' ? priorities.operatorsAudit : priorities.pacedAudit },
+    priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
     retry: { maximumAttempts: 1 + retries, initialInterval: firstRetrySeconds * 1000, backoffCoefficient: 2 },
   } as const;
   return {

@@ -1,7 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { EventHandlers } from '../activities/event-handlers.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
-import { priorities, taskQueues } from '../task-queues.ts';
+import { stepPriorities, taskQueues } from '../task-queues.ts';
 import { stepFailure, type StepFailure } from './failures.ts';
 
 const steps = proxyLocalActivities<EventSteps>({
@@ -53,7 +53,7 @@ function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
     // Two requests of at most 40 s, each after a turn of at most 2 minutes and a pause or two that the archive asked for.
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '30s',
-    priority: { priorityKey: priorities.event },
+    priority: { priorityKey: stepPriorities.event },
     retry: { maximumAttempts: 1 + retries, initialInterval: firstSeconds * 1000, backoffCoefficient: 2 },
   });
 }

@@ -24,10 +24,8 @@ export function filesOf(files: Readonly<Record<string, Uint8Array | string>>): s
   });
 }
 
-export const priorities = { usual: 100, suspicious: 200 };
-
 export function sourceOf(kind: ImportKind, paths: readonly string[], input = ''): Promise<ImportSource> {
-  return openImportSource(kind, paths, { standardInput: Readable.from([Buffer.from(input)]), priorities });
+  return openImportSource(kind, paths, Readable.from([Buffer.from(input)]));
 }
 
 export interface WholeReading {

@@ -1,3 +1,4 @@
+import { priorities } from '../../domain/priorities.ts';
 import type { KeyColumn, Walk } from '../lists/index.ts';
 import { ago, entityTypeLiterals, hasStatus, type EntityFilter } from './entity-filter.ts';
 
@@ -37,8 +38,9 @@ export function walkOf(filter: EntityFilter): Walk {
     return walk(() => hasStatus(status), [{ sql: 'entity.claimed_at', type: 'timestamptz', nulls: 'last' }, ...byId]);
   }
   if (status === 'manual_review' || status === 'repair_queue') return walk(() => hasStatus(status), byId);
-  if (priority !== undefined && priority !== 100) {
-    return walk((p) => `entity.priority <> 100 and entity.priority = ${p(priority)}::smallint`, byId);
+  if (priority !== undefined && priority !== priorities.usual) {
+    // The index is a partial one, of those that are not usual.
+    return walk((p) => `entity.priority <> ${priorities.usual} and entity.priority = ${p(priority)}::smallint`, byId);
   }
   if (filter.due === 'later') return walk(() => isWaiting, [due, ...byId]);
   if (filter.due === 'now') return walk(() => `${hasStatus('unchecked')} and entity.due_at is null`, claimOrder);

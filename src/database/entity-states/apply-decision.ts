@@ -1,18 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import type { Decision } from '../../domain/decision.ts';
-import type { Policy } from '../../domain/finding.ts';
+import { isRepair } from '../../domain/finding.ts';
+import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../event-states/insert-repairs.ts';
 import type { DecideAnswer, DecidedAudit } from './decide-audit.ts';
 import type { HeldEntity } from './lock-claim.ts';
-import { priorities } from './priorities.ts';
 import { findingAsReason } from './review-reason.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 import { writeAudit, writeAuditRepairs } from './write-audit.ts';
 import { writeStandingFindings } from './write-standing-findings.ts';
-
-/** Policies whose findings are mended by events. */
-const repairPolicies: ReadonlySet<Policy> = new Set(['index', 'delete_image', 'copy_image', 'deindex']);
 
 /** Writes all that a decision leads to. The caller holds the row's lock and has found the fingerprint unchanged. */
 export async function applyDecision(
@@ -96,7 +93,7 @@ async function setRepairing(tx: Transaction, entity: HeldEntity, auditId: number
   const before = entity.repaired_checks ?? {};
   // A check that finds nothing to mend this time is out of the row.
   const repaired = decision.findings
-    .filter(({ policy }) => repairPolicies.has(policy))
+    .filter(({ policy }) => isRepair(policy))
     .map(({ check }) => [check, (before[check] ?? 0) + 1] as const);
   await tx.query(
     `update artwork_reconciler.audit_entity

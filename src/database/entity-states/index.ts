@@ -14,7 +14,6 @@ export { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
 export { noticeEventsEndedElsewhere } from './notice-events-ended-elsewhere.ts';
 export { type DueCause } from './make-unchecked.ts';
 export { type ReviewAnswer, type ReviewOptions, type ReviewWord } from './person-review.ts';
-export { priorities } from './priorities.ts';
 export { recheckEntities } from './recheck-entities.ts';
 export { reopenReview } from './reopen-review.ts';
 export { type ReturnCause } from './return-causes.ts';

@@ -1,5 +1,5 @@
+import { priorities } from '../../domain/priorities.ts';
 import type { Queryable } from '../connection.ts';
-import { priorities } from './priorities.ts';
 
 /**
  * Hands an entity to a person: `manual_review`, out of every hand. The caller opens the review in the same transaction

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
+import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { recentlyAdded } from '../musicbrainz/recently-added.ts';
 import { makeUnchecked } from './make-unchecked.ts';
-import { priorities } from './priorities.ts';
 import { settleRepairs } from './settle-repairs.ts';
 
 export interface EndedEvent {

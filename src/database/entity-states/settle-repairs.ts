@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
+import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { makeUnchecked } from './make-unchecked.ts';
 import { makeManualReview } from './make-manual-review.ts';
-import { priorities } from './priorities.ts';
 import type { ReviewReason } from './review-reason.ts';
 import { addToReview } from './write-review.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
+import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { eventsNaming } from '../event-queries/event-sql.ts';
-import { priorities } from '../entity-states/priorities.ts';
 import { artTables } from './art-tables.ts';
 
 export interface BackfillBatch {

@@ -1,5 +1,5 @@
+import { priorities } from '../../domain/priorities.ts';
 import type { Queryable } from '../connection.ts';
-import { priorities } from '../entity-states/priorities.ts';
 import type { BackfillResult } from './backfill-batch.ts';
 
 /** Where MusicBrainz itself remembers MBIDs that are no entity's any more. */

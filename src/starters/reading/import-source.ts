@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ImportKind } from '../../activities/import.ts';
 import { readItemLine } from '../../domain/item-list.ts';
+import { priorities } from '../../domain/priorities.ts';
 import { Batcher, type BatcherOptions, type ReadBatch } from './batcher.ts';
 import { openFile, openStandardInput, UnreadableInputError, type Input } from './open-input.ts';
 import { readAudit2021 } from './read-audit-2021.ts';
-import { dumpForm, findDumps, isDump, readDumps, type DumpPriorities } from './read-dumps.ts';
+import { dumpForm, findDumps, isDump, readDumps } from './read-dumps.ts';
 import { readText } from './read-text.ts';
 import { newTally, type FileTally } from './tally.ts';
 
@@ -42,7 +43,7 @@ type Part =
 export async function openImportSource(
   kind: ImportKind,
   names: readonly string[],
-  { standardInput, priorities }: { standardInput: NodeJS.ReadableStream; priorities: DumpPriorities },
+  standardInput: NodeJS.ReadableStream,
 ): Promise<ImportSource> {
   const parts = await openParts(kind, names, standardInput);
   let tallies: FileTally[] = [];
@@ -53,7 +54,7 @@ export async function openImportSource(
     tallies.push(tally);
     if (part.kind !== 'text') {
       const paths = part.kind === 'folder' ? findDumps(part.path) : part.paths;
-      return readDumps(paths, { batcher: into, tally, priorities });
+      return readDumps(paths, { batcher: into, tally });
     }
     if (kind === 'img-129') return readAudit2021(part.input, into, tally);
     const form = { form: 'identifiers: `mbid-{mbid}` a line', read: readUsual };

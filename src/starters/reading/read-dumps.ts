@@ -2,18 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readMbid } from '../../domain/audit-2021-checks.ts';
 import type { LineReading } from '../../domain/line-reading.ts';
-import { parseMetadata } from '../../domain/metadata.ts';
+import { maxMetadataBytes, parseMetadata } from '../../domain/metadata.ts';
+import { priorities } from '../../domain/priorities.ts';
 import { suspicionOf } from '../../domain/suspicion.ts';
 import { UnreadableAnswerError } from '../../domain/unreadable-answer.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
 import { openFile, type Input } from './open-input.ts';
 import type { FileTally } from './tally.ts';
-
-/** Priorities: design page life-cycles.md, "Audit entities". */
-export interface DumpPriorities {
-  readonly usual: number;
-  readonly suspicious: number;
-}
 
 const dumpName = /\.json(\.gz)?$/i;
 
@@ -21,9 +16,6 @@ const dumpName = /\.json(\.gz)?$/i;
 export function isDump(path: string): boolean {
   return dumpName.test(path);
 }
-
-/** An answer on an item of 1,000 images is over 1 MB (domain page scale.md). Bytes, unpacked. */
-const longestAnswer = 16 * 1024 * 1024;
 
 export const dumpForm = 'metadata: one metadata answer of the archive a file';
 
@@ -41,11 +33,11 @@ export async function* findDumps(folder: string): AsyncGenerator<string> {
 /** Reads the dumps of a list of paths as one file's records. */
 export async function* readDumps(
   paths: AsyncIterable<string> | Iterable<string>,
-  { batcher, tally, priorities }: { batcher: Batcher; tally: FileTally; priorities: DumpPriorities },
+  { batcher, tally }: { batcher: Batcher; tally: FileTally },
 ): AsyncGenerator<ReadBatch> {
   tally.form = dumpForm;
   for await (const path of paths) {
-    const { reading, reasons, text } = await readDump(path, priorities);
+    const { reading, reasons, text } = await readDump(path);
     if (reasons.length > 0) tally.suspicious += 1;
     if (batcher.take(tally, reading, { where: () => path, text })) yield batcher.cut();
   }
@@ -57,18 +49,18 @@ interface DumpReading {
   readonly text: string;
 }
 
-async function readDump(path: string, priorities: DumpPriorities): Promise<DumpReading> {
+async function readDump(path: string): Promise<DumpReading> {
   let text = '';
   try {
     text = await readWhole(await openFile(path));
-    return { ...judge(path, JSON.parse(text), priorities), text };
+    return { ...judge(path, JSON.parse(text)), text };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { reading: { kind: 'unreadable', reason }, reasons: [], text };
   }
 }
 
-function judge(path: string, answer: unknown, priorities: DumpPriorities): Omit<DumpReading, 'text'> {
+function judge(path: string, answer: unknown): Omit<DumpReading, 'text'> {
   const item = parseMetadata(answer);
   const inName = basename(path).replace(/(\.meta|_meta)?\.json(\.gz)?$/i, '');
   const identifier = (item.kind === 'present' ? item.metadata['identifier']?.[0] : undefined) ?? inName;
@@ -89,7 +81,7 @@ async function readWhole(input: Input): Promise<string> {
   let length = 0;
   for await (const piece of input.content()) {
     length += piece.length;
-    if (length > longestAnswer) throw new Error(`longer than ${longestAnswer} bytes: no metadata answer is`);
+    if (length > maxMetadataBytes) throw new Error(`longer than ${maxMetadataBytes} bytes: no metadata answer is`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');

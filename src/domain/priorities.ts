@@ -2,8 +2,10 @@
 export const priorities = {
   /** A repaired entity whose repair has yet to be seen. */
   verification: 1000,
-  /** Named by the audit of 2021, or by an import that saw something odd. */
+  /** A check of the audit of 2021 failed, or an import saw something odd. */
   suspicious: 200,
+  /** Named by the audit of 2021, which did not look at it, or found it in order. */
+  named: 150,
   usual: 100,
   /** Art added so lately that its index was just written by the queue. */
   recentlyAdded: 10,
