@@ -1,4 +1,3 @@
-import type { EntityType } from './entity.ts';
 import { isMbid } from './entity.ts';
 import { isImageSuffix } from './file-names.ts';
 
@@ -8,6 +7,13 @@ export const eventActions: readonly EventAction[] = ['index', 'copy_image', 'del
 
 /** The states of `artwork_indexer.event_state`. */
 export type EventState = 'completed' | 'failed' | 'queued' | 'running';
+
+/**
+ * How an attempt of ours at an event ends, as `artwork_reconciler.event_attempt` has it. `queued`: it failed and will be
+ * tried again; `given_back`: it waits, and the attempt does not count.
+ */
+export const attemptOutcomes = ['completed', 'failed', 'given_back', 'queued', 'superseded'] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
 export interface GidMessage {
   readonly gid: string;
@@ -36,9 +42,6 @@ export type EventOrder =
   | { readonly action: 'delete_image'; readonly message: DeleteImageMessage }
   | { readonly action: 'index'; readonly message: GidMessage }
   | { readonly action: 'noop'; readonly message: NoopMessage };
-
-/** An event whose message was understood. */
-export type IndexerEvent = EventOrder & { readonly id: number; readonly entityType: EntityType };
 
 /** A message that no attempt can carry out. The event fails at once, and costs nothing else. */
 export class InvalidMessageError extends Error {
@@ -94,6 +97,19 @@ export function gidsOf(order: EventOrder): readonly string[] {
     case 'delete_image':
       return [order.message.gid];
   }
+}
+
+/**
+ * The gids that any row of the queue names, sorted. Unlike {@link gidsOf} it takes any message: also an event that failed
+ * because nobody can make sense of it has ended, and an entity may be waiting for it.
+ */
+export function gidsNamed(action: string, message: unknown): readonly string[] {
+  if (action === 'noop' || typeof message !== 'object' || message === null) return [];
+  const { gid, old_gid, new_gid } = message as Record<string, unknown>;
+  const named = (action === 'copy_image' ? [old_gid, new_gid] : [gid]).map((value) =>
+    typeof value === 'string' ? value.toLowerCase() : value,
+  );
+  return [...new Set(named.filter(isMbid))].sort();
 }
 
 function asObject(message: unknown): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { serviceOf, type AnswerClass, type RequestMeter } from '../clients/answe
 import type { Service } from '../database/budget.ts';
 import { returnRules } from '../database/entity-states/return-causes.ts';
 import { catalogue } from '../domain/checks/index.ts';
-import { eventActions } from '../domain/indexer-event.ts';
+import { attemptOutcomes, eventActions } from '../domain/indexer-event.ts';
 import { commit, version } from '../version.ts';
 
 /** What each service answered this process last. */
@@ -22,7 +22,6 @@ const requestBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 /** Seconds. An audit that waits for its item waits for hours. */
 const workBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
 
-const attemptOutcomes = ['completed', 'failed', 'given_back', 'queued', 'superseded'] as const;
 const auditOutcomes = ['clean', 'legacy', 'manual_review', 'not_now', 'repair_queue'] as const;
 
 /**

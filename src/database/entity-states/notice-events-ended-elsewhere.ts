@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import { gidsOf, InvalidMessageError, parseOrder } from '../../domain/indexer-event.ts';
+import { gidsNamed } from '../../domain/indexer-event.ts';
 import type { Database } from '../connection.ts';
 import { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
 
@@ -75,19 +75,9 @@ async function noticeOne(
     const [row] = rows;
     if (!row) return 0;
     const { entity_type: entityType, outcome } = row;
-    await noticeEndedEvent(tx, { eventId, entityType, gids: gidsNamed(row), outcome }, settings);
+    await noticeEndedEvent(tx, { eventId, entityType, gids: gidsNamed(row.action, row.message), outcome }, settings);
     return 1;
   });
-}
-
-/** A message that nobody understands names nobody; its event failed for that. */
-function gidsNamed({ action, message }: EndedRow): readonly string[] {
-  try {
-    return gidsOf(parseOrder(action, message));
-  } catch (error) {
-    if (error instanceof InvalidMessageError) return [];
-    throw error;
-  }
 }
 
 /** What ended before the window opened is not looked for; a day more, for rows at its edge. */

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventAction } from '../../domain/indexer-event.ts';
+import type { AttemptOutcome, EventAction } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 
 /** How one workflow run's attempt at an event went. */
@@ -9,8 +9,7 @@ export interface EndedAttempt {
   /** The gids that its message names, whatever form that has. */
   readonly gids: readonly string[];
   readonly attempt: number;
-  /** `queued`: it failed and will be tried again; `given_back`: it waits, and the attempt does not count. */
-  readonly outcome: 'completed' | 'failed' | 'given_back' | 'queued' | 'superseded';
+  readonly outcome: AttemptOutcome;
   readonly reason: string | null;
   /** From the claim to the end. */
   readonly milliseconds: number;

@@ -1,4 +1,4 @@
-import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import type { AttemptOutcome, EventAction, EventState } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { listed, type ListedEvent } from './list-events.ts';
 import type { EventSettings } from './settings.ts';
@@ -10,7 +10,7 @@ export interface EventAttempt {
   readonly runId: string;
   readonly startedAt: Date;
   readonly endedAt: Date;
-  readonly outcome: 'completed' | 'failed' | 'given_back' | 'queued' | 'superseded';
+  readonly outcome: AttemptOutcome;
   readonly reason: string | null;
   readonly status: number | null;
   readonly bodyExcerpt: string | null;

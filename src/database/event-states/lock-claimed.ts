@@ -1,4 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
+import type { AttemptOutcome } from '../../domain/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
 
 /** An event's row, locked by the transaction that is about to end it or to put it back. */
@@ -16,9 +17,6 @@ export interface Holder {
   readonly eventId: number;
   readonly runId: string;
 }
-
-/** How an attempt ended, as event_attempt has it. */
-export type AttemptOutcome = 'completed' | 'failed' | 'given_back' | 'queued' | 'superseded';
 
 export type Hold =
   | { readonly kind: 'held'; readonly event: LockedEvent }

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import { isMbid } from '../../domain/entity.ts';
+import { gidsNamed } from '../../domain/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
 import { noticeEndedEvent } from '../entity-states/notice-ended-event.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
@@ -14,19 +14,6 @@ export async function noticeEnd(
   outcome: 'completed' | 'failed' | 'superseded',
   settings: EndSettings,
 ): Promise<void> {
-  const { id: eventId, entityType } = event;
-  await noticeEndedEvent(tx, { eventId, entityType, gids: gidsNamed(event), outcome }, settings.audit);
-}
-
-/**
- * The gids that a message names, sorted. Unlike `gidsOf` it takes any message: also an event that failed because nobody
- * can make sense of it has ended, and an entity may be waiting for it.
- */
-function gidsNamed({ action, message }: { readonly action: string; readonly message: unknown }): readonly string[] {
-  if (action === 'noop' || typeof message !== 'object' || message === null) return [];
-  const { gid, old_gid, new_gid } = message as Record<string, unknown>;
-  const named = (action === 'copy_image' ? [old_gid, new_gid] : [gid]).map((value) =>
-    typeof value === 'string' ? value.toLowerCase() : value,
-  );
-  return [...new Set(named.filter(isMbid))].sort();
+  const { id: eventId, entityType, action, message } = event;
+  await noticeEndedEvent(tx, { eventId, entityType, gids: gidsNamed(action, message), outcome }, settings.audit);
 }

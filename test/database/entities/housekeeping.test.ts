@@ -137,6 +137,18 @@ describe('events that the other daemon ended', () => {
     expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
   });
 
+  test('with a message that lacks something let be looked at whom they name all the same', async () => {
+    const key = await addAuditEntity(db);
+    await audit(db, key, review(finding('files.image', 'review')));
+    await setEventState(
+      db,
+      await addEvent(db, { key, action: 'delete_image', message: { gid: key.gid } }),
+      'completed',
+    );
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(1);
+    expect(await statusOf(db, key)).toBe('unchecked');
+  });
+
   test('that it failed because an identical one was queued meanwhile were superseded', async () => {
     const key = await addAuditEntity(db);
     const { eventIds } = await audit(db, key, repair([index(key)]));
