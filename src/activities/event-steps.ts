@@ -1,10 +1,10 @@
-import { setBrake, releaseBrake } from '../database/brakes/index.ts';
-import { keyProbeMinutes } from '../database/event-queries/index.ts';
 import {
+  acceptKeys,
   claimEvent,
   completeEvent,
   failAttempt,
   giveBackUnspent,
+  refuseKeys,
   type ArchiveAnswer,
 } from '../database/event-states/index.ts';
 import type { EventOrigin } from '../domain/delete-guard.ts';
@@ -65,7 +65,7 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       action: EventAction,
     ): Promise<'completed' | 'not_ours'> {
       const outcome = await completeEvent(db, { eventId, runId: run().runId }, config());
-      if (action !== 'noop') await releaseBrake(db, { name: `keys_refused_${projects[entityType].name}` });
+      if (action !== 'noop') await acceptKeys(db, projects[entityType].name);
       return outcome;
     },
 
@@ -81,8 +81,7 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       project: 'caa' | 'eaa',
       reason: string,
     ): Promise<'not_ours' | 'queued' | 'superseded'> {
-      await setBrake(db, { name: `keys_refused_${project}`, reason });
-      return giveBackUnspent(db, { eventId, runId: run().runId, reason, waitSeconds: keyProbeMinutes * 60 }, config());
+      return refuseKeys(db, { eventId, runId: run().runId, project, reason }, config());
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { EntityType } from './entity.ts';
+import { entityTypes, type EntityType } from './entity.ts';
 
 /** One of the two art archives: what is fixed about the items, documents and addresses of its entities. */
 export interface Project {
@@ -36,3 +36,5 @@ export const projects: Readonly<Record<EntityType, Project>> = {
     hasBack: false,
   },
 };
+
+export const projectNames: readonly Project['name'][] = entityTypes.map((entityType) => projects[entityType].name);

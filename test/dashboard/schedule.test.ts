@@ -201,7 +201,8 @@ describe('releasing a brake', () => {
       `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', '{}') returning id`,
     );
     await db.query(
-      `insert into artwork_reconciler.event_not_before (event, until, reason) values ($1, now() + interval '1 hour', 'x')`,
+      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
+       values ($1, now() + interval '1 hour', 'x', true)`,
       [rows[0]!.id],
     );
     expect((await send('release-keys_refused_caa')).status).toBe(303);

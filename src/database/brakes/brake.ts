@@ -1,3 +1,5 @@
+import type { Project } from '../../domain/project.ts';
+
 /** What stays set until somebody or something releases it. */
 export const storedBrakeNames = [
   /** By an operator: `events pause`. */
@@ -38,6 +40,11 @@ export interface Brake {
 }
 
 const stopsEvents: ReadonlySet<string> = new Set(['events_paused', 'keys_refused_caa', 'keys_refused_eaa']);
+
+/** The brake that is on while archive.org refuses a project's key. */
+export function keysBrake(project: Project['name']): StoredBrakeName {
+  return `keys_refused_${project}`;
+}
 
 /** What a stored brake stops. */
 export function whatStops(name: StoredBrakeName): Brake['stops'] {

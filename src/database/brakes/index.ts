@@ -1,5 +1,6 @@
 export {
   computedBrakeNames,
+  keysBrake,
   stopsAudits,
   storedBrakeNames,
   type Brake,

@@ -14,6 +14,5 @@ export { readOldestDueEvent, type OldestDueEvent } from './oldest-due-event.ts';
 export { readEventsNaming, type EventsNaming, type OpenEvent } from './events-naming.ts';
 export type { EndSettings, EventSettings } from './settings.ts';
 export { showEvent, type EventAttempt, type RelatedEvent, type ShownEvent } from './show-event.ts';
-export { keyProbeMinutes } from './stops.ts';
 export { countWaitingRepairs } from './waiting-repairs.ts';
 export { whyNotClaimable, whyWaiting } from './why-not-claimable.ts';

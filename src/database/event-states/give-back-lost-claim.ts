@@ -1,5 +1,6 @@
 import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
+import type { GivenBack } from './give-back-unspent.ts';
 import { endClaim, lockClaimed, type Holder } from './lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
@@ -10,11 +11,7 @@ import { transactionWithRetry } from './retry-on-conflict.ts';
  *
  * @returns `not_ours` where that run's claim is not current any more; a claim that means nothing goes all the same
  */
-export async function giveBackLostClaim(
-  db: Database,
-  holder: Holder,
-  settings: EndSettings,
-): Promise<'not_ours' | 'queued' | 'superseded'> {
+export async function giveBackLostClaim(db: Database, holder: Holder, settings: EndSettings): Promise<GivenBack> {
   return transactionWithRetry(db, async (tx) => {
     const hold = await lockClaimed(tx, holder);
     if (hold.kind !== 'held') return 'not_ours';

@@ -1,8 +1,17 @@
-import type { Database } from '../connection.ts';
+import type { Database, Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { endClaim, lockClaimed, storable, type Holder } from './lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
+
+export type GivenBack = 'not_ours' | 'queued' | 'superseded';
+
+interface Wait extends Holder {
+  readonly waitSeconds: number;
+  readonly reason: string;
+  /** It waits for its project's key to be accepted, and no longer than for that. */
+  readonly keysRefused?: boolean;
+}
 
 /**
  * Puts an event back that has to wait for something that is no fault of its own: the claim is undone, the attempt does
@@ -13,25 +22,29 @@ import { transactionWithRetry } from './retry-on-conflict.ts';
  */
 export async function giveBackUnspent(
   db: Database,
-  wait: Holder & { readonly waitSeconds: number; readonly reason: string },
+  wait: Omit<Wait, 'keysRefused'>,
   settings: EndSettings,
-): Promise<'not_ours' | 'queued' | 'superseded'> {
-  const { eventId, runId, waitSeconds, reason } = wait;
-  return transactionWithRetry(db, async (tx) => {
-    const hold = await lockClaimed(tx, { eventId, runId });
-    if (hold.kind === 'ended' && hold.outcome === 'given_back') return 'queued';
-    if (hold.kind === 'ended' && hold.outcome === 'superseded') return 'superseded';
-    if (hold.kind !== 'held') return 'not_ours';
-    const outcome = await undoClaim(tx, hold.event, settings);
-    if (outcome === 'queued' && waitSeconds > 0) {
-      await tx.query(
-        `insert into artwork_reconciler.event_not_before (event, until, reason)
-         values ($1, clock_timestamp() + $2::float8 * interval '1 second', $3)
-         on conflict (event) do update set until = excluded.until, reason = excluded.reason`,
-        [eventId, waitSeconds, storable(reason)],
-      );
-    }
-    await endClaim(tx, { eventId, runId }, { outcome: outcome === 'queued' ? 'given_back' : outcome, reason });
-    return outcome;
-  });
+): Promise<GivenBack> {
+  return transactionWithRetry(db, (tx) => giveBack(tx, wait, settings));
+}
+
+/** The same, in a transaction that does more; to be run in `transactionWithRetry`. */
+export async function giveBack(tx: Transaction, wait: Wait, settings: EndSettings): Promise<GivenBack> {
+  const { eventId, runId, waitSeconds, reason, keysRefused = false } = wait;
+  const hold = await lockClaimed(tx, { eventId, runId });
+  if (hold.kind === 'ended' && hold.outcome === 'given_back') return 'queued';
+  if (hold.kind === 'ended' && hold.outcome === 'superseded') return 'superseded';
+  if (hold.kind !== 'held') return 'not_ours';
+  const outcome = await undoClaim(tx, hold.event, settings);
+  if (outcome === 'queued' && waitSeconds > 0) {
+    await tx.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
+       values ($1, clock_timestamp() + $2::float8 * interval '1 second', $3, $4)
+       on conflict (event) do update
+         set until = excluded.until, reason = excluded.reason, keys_refused = excluded.keys_refused`,
+      [eventId, waitSeconds, storable(reason), keysRefused],
+    );
+  }
+  await endClaim(tx, { eventId, runId }, { outcome: outcome === 'queued' ? 'given_back' : outcome, reason });
+  return outcome;
 }

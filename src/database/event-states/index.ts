@@ -2,6 +2,7 @@
  * Every change of an event's state, one operation a file. No other code writes `state` of
  * `artwork_indexer.event_queue`, and none adds rows to it. The rules: design page life-cycles.md, "Indexer events".
  */
+export { acceptKeys } from './accept-keys.ts';
 export { dismissInBulk } from './bulk-dismiss.ts';
 export { requeueInBulk } from './bulk-requeue.ts';
 export { claimEvent, type EventClaim } from './claim-event.ts';
@@ -19,5 +20,6 @@ export { tryKeysNow } from './key-probe.ts';
 export type { ArchiveAnswer } from './lock-claimed.ts';
 export { pauseEvents, resumeEvents } from './pause-events.ts';
 export { queueIndex } from './queue-index.ts';
+export { refuseKeys } from './refuse-keys.ts';
 export { requeueEvents, type RequeueResult } from './requeue-events.ts';
 export { takeBrakeOff } from './take-brake-off.ts';

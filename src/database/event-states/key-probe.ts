@@ -1,5 +1,6 @@
-import type { EntityType } from '../../domain/entity.ts';
-import { projects } from '../../domain/project.ts';
+import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { projectNames, projects, type Project } from '../../domain/project.ts';
+import { keysBrake, type StoredBrakeName } from '../brakes/brake.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { keyProbeMinutes } from '../event-queries/stops.ts';
 
@@ -39,23 +40,34 @@ const nextProbe = `clock_timestamp() + interval '${keyProbeMinutes} minutes'`;
  * @returns the projects whose keys are refused
  */
 export async function tryKeysNow(q: Queryable): Promise<readonly string[]> {
-  const { rows } = await q.query<{ project: string }>(
+  const { rows } = await q.query<{ project: Project['name'] }>(
     `with refused as materialized (
-       select project.name, project.entity_type
-       from (values ('caa', 'release'), ('eaa', 'event')) as project (name, entity_type)
+       select project.name from unnest($1::text[]) as project (name)
        join artwork_reconciler.brake on brake.name = 'keys_refused_' || project.name
      ),
      allowed as (
        insert into artwork_reconciler.event_key_probe as probe (project, at)
        select name, clock_timestamp() from refused
        on conflict (project) do update set at = excluded.at
-     ),
-     woken as (
-       delete from artwork_reconciler.event_not_before waiting
-       using artwork_indexer.event_queue e, refused
-       where e.id = waiting.event and e.entity_type::text = refused.entity_type
      )
      select name as project from refused order by name`,
+    [projectNames],
   );
-  return rows.map(({ project }) => project);
+  const refused = rows.map(({ project }) => project);
+  await wakeRefused(q, refused.map(keysBrake));
+  return refused;
+}
+
+/**
+ * Ends the waiting of events that were given back because their project's key was refused, as these brakes say. To be
+ * called in a statement after the one that takes a brake off: that one waits for those that are just being given back.
+ */
+export async function wakeRefused(q: Queryable, brakes: readonly StoredBrakeName[]): Promise<void> {
+  const types = entityTypes.filter((entityType) => brakes.includes(keysBrake(projects[entityType].name)));
+  await q.query(
+    `delete from artwork_reconciler.event_not_before waiting
+     using artwork_indexer.event_queue e
+     where e.id = waiting.event and waiting.keys_refused and e.entity_type::text = any ($1::text[])`,
+    [types],
+  );
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  acceptKeys,
   completeEvent,
   giveBackUnspent,
   pauseEvents,
+  refuseKeys,
   resumeEvents,
+  takeBrakeOff,
   tryKeysNow,
 } from '../../../src/database/event-states/index.ts';
-import { releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   claim,
@@ -35,28 +38,37 @@ const minutesPass = async (minutes: number): Promise<void> => {
     `update artwork_reconciler.event_key_probe set at = at - $1::float8 * interval '1 minute'`,
     values,
   );
+  await test.db.query(
+    `update artwork_reconciler.event_not_before set until = until - $1::float8 * interval '1 minute'`,
+    values,
+  );
 };
-const refuseKeys = () => setBrake(test.db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
+const stopCaa = () => setBrake(test.db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
+/** As an event finds out that is in hand. */
+const refuseKeysTo = async (id: number) => {
+  const refusal = { ...(await take(test.db, id)), project: 'caa' as const, reason: 'InvalidAccessKeyId' };
+  return refuseKeys(test.db, refusal, settings);
+};
 
 describe('while archive.org refuses the keys of a project', () => {
   it('nothing of that project is due, and the other goes on', async () => {
     const release = await insertEvent(test.db);
     const event = await insertEvent(test.db, { entityType: 'event' });
-    await refuseKeys();
+    await stopCaa();
     expect(await dueIds(test.db)).toEqual([event]);
     expect(await refusal(test.db, release)).toMatch(/refuses the keys of caa: InvalidAccessKeyId/);
   });
 
   it('one event is tried after ten minutes, and then none for ten more, also when the brake is set again', async () => {
     const ids = [await insertEvent(test.db), await insertEvent(test.db)];
-    await refuseKeys();
+    await stopCaa();
     await minutesPass(9.9);
     expect(await dueIds(test.db)).toEqual([]);
     await minutesPass(0.2);
     expect(await dueIds(test.db)).toEqual(ids);
     const claims = await Promise.all(ids.map((id) => claim(test.db, id)));
     expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
-    await refuseKeys();
+    await stopCaa();
     expect(await dueIds(test.db)).toEqual([]);
     await minutesPass(10.1);
     expect(await dueIds(test.db)).toHaveLength(1);
@@ -64,26 +76,67 @@ describe('while archive.org refuses the keys of a project', () => {
 
   it('one is tried at once when an operator has given new keys', async () => {
     const id = await insertEvent(test.db);
-    await giveBackUnspent(
-      test.db,
-      { ...(await take(test.db, id)), waitSeconds: 600, reason: 'keys refused' },
-      settings,
-    );
-    await refuseKeys();
+    expect(await refuseKeysTo(id)).toBe('queued');
     expect(await tryKeysNow(test.db)).toEqual(['caa']);
     expect(await dueIds(test.db)).toEqual([id]);
     await take(test.db, id);
   });
 
+  it('another one is tried than the one that was refused', async () => {
+    const [refused, other] = [await insertEvent(test.db), await insertEvent(test.db)];
+    await refuseKeysTo(refused);
+    await minutesPass(10.1);
+    expect(await dueIds(test.db)).toEqual([other]);
+    await minutesPass(1);
+    expect(await dueIds(test.db)).toEqual([refused, other]);
+  });
+
+  it.each([
+    ['a write is accepted', () => acceptKeys(test.db, 'caa')],
+    [
+      'an operator takes the brake off',
+      () => takeBrakeOff(test.db, { name: 'keys_refused_caa', by: { actor: 'rob' } }),
+    ],
+  ])('those that were refused are due as soon as %s, and nothing else that waits is', async (_what, release) => {
+    const [refused, cooling] = [await insertEvent(test.db), await insertEvent(test.db)];
+    const event = await insertEvent(test.db, { entityType: 'event' });
+    for (const [id, reason] of [
+      [cooling, 'cool-down'],
+      [event, 'cool-down'],
+    ] as const) {
+      await giveBackUnspent(test.db, { ...(await take(test.db, id)), waitSeconds: 600, reason }, settings);
+    }
+    await refuseKeysTo(refused);
+    expect(await dueIds(test.db)).toEqual([]);
+    await release();
+    expect(await dueIds(test.db)).toEqual([refused]);
+  });
+
+  it('one that is just being given back is not forgotten by the write that is accepted', async () => {
+    const [refused, other] = [await insertEvent(test.db), await insertEvent(test.db)];
+    await stopCaa();
+    await tryKeysNow(test.db);
+    const holder = await take(test.db, refused);
+    const blocker = await openTransaction(test.db);
+    await blocker.tx.query('select from artwork_indexer.event_queue where id = $1 for update', [refused]);
+    const giving = refuseKeys(test.db, { ...holder, project: 'caa', reason: 'InvalidAccessKeyId' }, settings);
+    await untilBlocked(test.db, 1);
+    const accepting = acceptKeys(test.db, 'caa');
+    await untilBlocked(test.db, 2);
+    await blocker.commit();
+    await Promise.all([giving, accepting]);
+    expect(await dueIds(test.db)).toEqual([refused, other]);
+  });
+
   it('what was known of an earlier stop says nothing about a new one', async () => {
     const [first, second] = [await insertEvent(test.db), await insertEvent(test.db)];
-    await refuseKeys();
+    await stopCaa();
     await minutesPass(11);
     await completeEvent(test.db, await take(test.db, first), settings);
-    await releaseBrake(test.db, { name: 'keys_refused_caa' });
+    await acceptKeys(test.db, 'caa');
     expect(await dueIds(test.db)).toEqual([second]);
     await minutesPass(60);
-    await refuseKeys();
+    await stopCaa();
     expect(await dueIds(test.db)).toEqual([]);
   });
 
@@ -103,7 +156,8 @@ describe('a pause', () => {
     expect(await resumeEvents(test.db, { actor: 'rob' })).toBeNull();
     expect(await dueIds(test.db)).toEqual([id]);
     const { rows } = await test.db.query(
-      'select actor, action, note from artwork_reconciler.operator_action order by id',
+      'select actor, action, note from artwork_reconciler.operator_action where target = $1 order by id',
+      ['events_paused'],
     );
     expect(rows).toEqual([
       { actor: 'rob', action: 'set brake', note: 'switch back' },
