@@ -20,7 +20,10 @@ export interface OrderedEvent {
   readonly files: readonly string[];
   /** The file that a copy is taken from, or that a deletion deletes. */
   readonly imageFile: string | null;
-  /** What it depends on, directly or not, and has not completed. */
+  /**
+   * What it comes after, whatever its place: what it depends on, and, where it is a deletion, the earlier copies from its
+   * file; with all that these come after.
+   */
   readonly pending: readonly Place[];
 }
 
@@ -35,8 +38,10 @@ export type Holders = (event: OrderedEvent) => OrderedEvent | undefined;
  *    held back by one that is due on its *other* item (it is a copy) is not asked; that one will be in hand shortly.
  * 3. One that is not due holds back only what touches the same file.
  *
- * No two events wait for each other: 2 and 3 only look back, and where an event depends on a later one, 3 counts it as
- * that much later.
+ * No two events wait for each other, nor more in a circle: 2 and 3 only look back, and where an event comes after a later
+ * one, 3 counts it as that much later; so whoever waits by 3 is counted later than what it waits for, and whoever waits
+ * because it comes after something (`pending`) no earlier. What is left are circles of the latter alone, and there a
+ * copy does not hold back the deletion that it comes after itself.
  *
  * @param neighbours the open events and those in hand that touch the items of the events to be asked about, and those
  * that touch theirs
@@ -64,9 +69,10 @@ export function orderOf(neighbours: readonly OrderedEvent[]): Holders {
     othersOf(event, busy) ?? othersOf(event, byItem, (other) => isFree(other) || goesFirst(other, event));
 }
 
-function addTo(byItem: Map<string, OrderedEvent[]>, item: string, event: OrderedEvent): void {
-  const events = byItem.get(item);
-  if (events === undefined) byItem.set(item, [event]);
+/** Adds an event to those of its group. */
+export function addTo<Group, Event>(groups: Map<Group, Event[]>, group: Group, event: Event): void {
+  const events = groups.get(group);
+  if (events === undefined) groups.set(group, [event]);
   else events.push(event);
 }
 

@@ -1,9 +1,8 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventAction } from '../../domain/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import type { OrderedEvent } from './event-order.ts';
-import { clock, files, imageFile, item, items, maxAttempts, open, target, waited } from './event-sql.ts';
-import { readPending } from './pending-parents.ts';
+import { clock, files, item, items, maxAttempts, open, target, waited } from './event-sql.ts';
+import { readPending, waitingColumns, type WaitingEvent } from './pending.ts';
 import type { EventSettings } from './settings.ts';
 
 export type Neighbour = OrderedEvent & { readonly entityType: EntityType };
@@ -39,37 +38,31 @@ export async function readNeighbours(
   }
   const pending = await readPending(q, [...rows.values()]);
   const toNeighbour = (row: NeighbourRow): Neighbour => {
-    const parents = pending.get(row.id) ?? [];
+    const { isBlocked, places } = pending.get(row.id)!;
     return {
       id: row.id,
       entityType: row.entity_type,
       place: [row.created, row.id],
       action: row.action,
       inHand: row.in_hand,
-      ready: row.may_be_tried && !row.in_hand && parents.length === 0,
+      ready: row.may_be_tried && !row.in_hand && !isBlocked,
       spent: row.spent,
       items: itemsOf(row),
       files: row.files.filter((file) => file !== null),
       imageFile: row.image_file,
-      pending: parents,
+      pending: places,
     };
   };
   return { near: near.map(toNeighbour), all: [...rows.values()].map(toNeighbour) };
 }
 
-interface NeighbourRow {
-  readonly id: number;
+interface NeighbourRow extends WaitingEvent {
   readonly entity_type: EntityType;
-  /** Microseconds: JavaScript's dates are not fine enough for an order. */
-  readonly created: number;
-  readonly action: EventAction;
-  readonly depends_on: readonly number[] | null;
   readonly in_hand: boolean;
   readonly may_be_tried: boolean;
   readonly spent: boolean;
   readonly items: readonly (string | null)[];
   readonly files: readonly (string | null)[];
-  readonly image_file: string | null;
 }
 
 function gidsOf(events: readonly { readonly items: readonly string[] }[]): string[] {
@@ -103,12 +96,11 @@ const touchingStatement = `
   where ${items('e')} && $1::text[]`;
 
 const rowsStatement = `
-  select e.id, e.entity_type, (extract(epoch from e.created) * 1000000)::bigint as created, e.action, e.depends_on,
+  select ${waitingColumns}, e.entity_type,
     e.state = 'running' or claim.event is not null as in_hand,
     e.state = 'queued' and e.attempts < ${maxAttempts} and ${waited('e', '$1')} and waiting.event is null as may_be_tried,
     e.attempts >= ${maxAttempts} as spent,
-    ${items('e')} as items, ${files('e')} as files,
-    case when e.action in ('copy_image', 'delete_image') then ${imageFile('e')} end as image_file
+    ${items('e')} as items, ${files('e')} as files
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
   left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and waiting.until > ${clock}

@@ -20,6 +20,7 @@ import {
   settings,
   take,
   untilBlocked,
+  type NewEvent,
 } from './queue.ts';
 
 let test: TestDatabase;
@@ -182,6 +183,40 @@ describe('a deletion', () => {
     await complete(wanted!);
     await letPass(test.db, refused!, 61);
     expect(await dueIds(test.db)).toEqual([refused]);
+  });
+});
+
+describe('a copy that waits for what comes later', () => {
+  /** What is queued, with parents by position, is carried out one after the other. */
+  async function orderOfAll(events: readonly NewEvent[], parents: Record<number, number>): Promise<number[]> {
+    const ids = await insertEvents(test.db, events);
+    for (const [child, parent] of Object.entries(parents)) {
+      await test.db.query('update artwork_indexer.event_queue set depends_on = array[$2::bigint] where id = $1', [
+        ids[Number(child)],
+        ids[parent],
+      ]);
+    }
+    const order: number[] = [];
+    for (let due = await dueIds(test.db); due.length > 0; due = await dueIds(test.db)) {
+      await complete(due[0]!);
+      order.push(ids.indexOf(due[0]!));
+    }
+    return order;
+  }
+
+  it('goes before the deletion of its source, and so does the copy that it waits for', async () => {
+    const events = [copy(2, A, B), deletion(2, A), copy(2, C, A)];
+    expect(await orderOfAll(events, { 0: 2 })).toEqual([2, 0, 1]);
+  });
+
+  it('does not wait, by way of others, for the deletion that waits for it', async () => {
+    const events = [index(C), copy(1, A, B), deletion(1, A), deindex(C)];
+    expect(await orderOfAll(events, { 0: 2, 1: 3 })).toEqual([3, 1, 2, 0]);
+  });
+
+  it('does not hold back a deletion that it waits for, directly or not', async () => {
+    const events = [copy(1, A, B), copy(1, B, A), deletion(1, A), deletion(1, B)];
+    expect(await orderOfAll(events, { 0: 3, 1: 2 })).toHaveLength(events.length);
   });
 });
 
