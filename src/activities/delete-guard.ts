@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import type { Database } from '../database/connection.ts';
-import { readDeleteFacts } from '../database/event-queries/index.ts';
+import { readDeleteFacts, type DatabaseDeleteFacts } from '../database/event-queries/index.ts';
 import { judgeDelete, type DeleteFacts, type EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
-import { originalFileName } from '../domain/file-names.ts';
 import type { DeleteImageMessage } from '../domain/indexer-event.ts';
+import { findOriginal, isOtherContent } from '../domain/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
 import { ImpossibleError, NotYetError } from './failures.ts';
@@ -38,7 +38,7 @@ export async function guardDelete(
   order: DeleteOrder,
 ): Promise<void> {
   const facts = await readDeleteFacts(db, order, { settleMinutes });
-  if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy, order.eventId);
+  if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy);
   if (order.origin !== 'trigger' && facts.ownersDeletion !== null) {
     const reason = `event ${facts.ownersDeletion} deletes it from the item of its owner ${facts.owner?.gid}`;
     throw new NotYetError(`not deleted yet: ${reason}`, settleMinutes * 60);
@@ -67,9 +67,9 @@ export async function guardDelete(
 const lookAgainSeconds = 1;
 
 /** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
-function copyFirst(copy: number, eventId: number): Error {
-  const reason = `event ${copy} is to copy this image first`;
-  return copy > eventId ? new RefusedError(reason) : new NotYetError(reason, earlierCopySeconds);
+function copyFirst({ id, isEarlier }: NonNullable<DatabaseDeleteFacts['waitingCopy']>): Error {
+  const reason = `event ${id} is to copy this image first`;
+  return isEarlier ? new NotYetError(reason, earlierCopySeconds) : new RefusedError(reason);
 }
 
 /** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
@@ -87,30 +87,25 @@ async function lookAtOwner(
   if (origin === 'trigger' || facts.listedHere || owner === null) {
     return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
   }
+  // The tasks first: what is applied after they were counted is seen, and what was seen can't go by one of them.
+  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
   const here = await clients.reader.observe(message.gid);
   const item = await clients.reader.observe(owner.gid);
-  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
-  const ageSeconds =
-    item.kind === 'present' && item.lastUpdated !== null ? Date.now() / 1000 - item.lastUpdated : Infinity;
   return {
     ownersOriginal: compare(
-      original(here, message.gid, message),
+      findOriginal(here, message.gid, message.artwork_id, message.suffix),
       item,
-      original(item, owner.gid, { ...message, ...owner }),
+      findOriginal(item, owner.gid, message.artwork_id, owner.suffix),
     ),
     ownerHasTasks: tasks !== null && tasks > 0,
-    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds >= settleMinutes * 60,
+    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds(item) >= settleMinutes * 60,
   };
 }
 
-function original(
-  item: ObservedItem,
-  gid: string,
-  { artwork_id: id, suffix }: Pick<DeleteImageMessage, 'artwork_id' | 'suffix'>,
-): ObservedFile | null {
-  if (item.kind !== 'present') return null;
-  const name = originalFileName(gid, id, suffix);
-  return item.files.find((file) => file.name === name && file.source === 'original') ?? null;
+/** Since the item's last change; of one that says nothing of it, it may be this very moment. */
+function ageSeconds(item: ObservedItem): number {
+  if (item.kind !== 'present') return Infinity;
+  return item.lastUpdated === null ? 0 : Date.now() / 1000 - item.lastUpdated;
 }
 
 /** The owner's file is a copy unless both contents are known and differ. */
@@ -121,6 +116,5 @@ function compare(
 ): NonNullable<DeleteFacts['ownersOriginal']> {
   if (ownersItem.kind !== 'present') return ownersItem.kind;
   if (there === null) return 'lacking';
-  const known = here !== null && here.md5 !== null && there.md5 !== null;
-  return known && here.md5 !== there.md5 ? 'other_content' : 'held';
+  return here !== null && isOtherContent(here, there) ? 'other_content' : 'held';
 }

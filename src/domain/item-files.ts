@@ -27,6 +27,14 @@ export function findOriginal(item: ObservedItem, gid: string, artworkId: number,
 }
 
 /**
+ * Whether two originals of one name are certainly not the same file, and so neither a copy of the other: both contents
+ * are known, and differ.
+ */
+export function isOtherContent(one: Pick<ObservedFile, 'md5'>, other: Pick<ObservedFile, 'md5'>): boolean {
+  return one.md5 !== null && other.md5 !== null && one.md5 !== other.md5;
+}
+
+/**
  * The images whose fate other items decide: those of the entity that its item lacks, and the originals on the item
  * whose artwork id is not the entity's. A missing item lacks every image; of a dark one nothing can be told.
  */

@@ -3,6 +3,7 @@ import type { ExpectedState } from './expected-state.ts';
 import { originalFileName } from './file-names.ts';
 import type { Difference } from './finding.ts';
 import type { ExtraImage, ImageCopy, ImageEvidence, ImageOwner, MissingImage } from './image-copy.ts';
+import { isOtherContent } from './item-files.ts';
 
 /** An image that is copied to the entity's item, from that of a gid merged into it. */
 export interface ImageFetch {
@@ -110,8 +111,7 @@ function fateOfExtra(
   switch (copy?.seen) {
     case 'held':
       // The same name with other content is no copy.
-      if (copy.md5 !== null && image.md5 !== null && copy.md5 !== image.md5)
-        return review('here, with other content than there');
+      if (isOtherContent(copy, image)) return review('here, with other content than there');
       return { kind: 'repair', order: { ...order, copyFirst: false }, expected, found: 'here as well' };
     case 'lacking':
     case 'missing':

@@ -4,11 +4,11 @@ import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
 import { thumbnailFileName } from '../../domain/file-names.ts';
 import type { ExtraImage, ImageOwner } from '../../domain/image-copy.ts';
-import { findOriginal, itemFiles } from '../../domain/item-files.ts';
+import { findOriginal, isOtherContent, itemFiles } from '../../domain/item-files.ts';
 import type { ItemAnswer } from './ask-archive.ts';
 
 /** What is seen of an image on the item of the entity that MusicBrainz lists it for. */
-export type OwnersCopy = 'held' | 'held_other_content' | 'lacking' | 'not_asked' | 'untold' | 'dark' | 'missing';
+export type OwnersCopy = 'held' | 'other_content' | 'lacking' | 'not_asked' | 'untold' | 'dark' | 'missing';
 
 /** One image, as each side has it. */
 export interface ComparedImage {
@@ -83,10 +83,10 @@ export async function compareImages(
   return { item, images: [...ofListed, ...ofOthers] };
 }
 
-function copyOn(item: ItemAnswer | undefined, gid: string, { artworkId, suffix, md5 }: ExtraImage): OwnersCopy {
+function copyOn(item: ItemAnswer | undefined, gid: string, image: ExtraImage): OwnersCopy {
   if (item === undefined) return 'not_asked';
   if (item.kind !== 'present') return item.kind;
-  const copy = findOriginal(item, gid, artworkId, suffix);
+  const copy = findOriginal(item, gid, image.artworkId, image.suffix);
   if (copy === null) return 'lacking';
-  return copy.md5 !== null && md5 !== null && copy.md5 !== md5 ? 'held_other_content' : 'held';
+  return isOtherContent(copy, image) ? 'other_content' : 'held';
 }

@@ -110,7 +110,7 @@ function Image({
 
 const copies: Readonly<Record<OwnersCopy, string>> = {
   held: 'and its item holds the same original',
-  held_other_content: 'and its item holds an original of that name with other content',
+  other_content: 'and its item holds an original of that name with other content',
   lacking: 'but its item does not hold the original',
   not_asked: 'its item was not asked: there are too many others',
   untold: 'what its item holds can’t be told just now',

@@ -6,8 +6,8 @@ import { clock, ended, imageFile, item, open, target } from './event-sql.ts';
 
 /** What the database knows that bears on the deletion of an image, right before it. */
 export interface DatabaseDeleteFacts {
-  /** A copy from this very file that has to go first; null where there is none. */
-  readonly waitingCopy: number | null;
+  /** A copy from this very file that has to go first, and whether it was created earlier; null where there is none. */
+  readonly waitingCopy: { readonly id: number; readonly isEarlier: boolean } | null;
   /** Whether MusicBrainz lists the image for this very entity. */
   readonly listedHere: boolean;
   /** The other entity that MusicBrainz lists the image for, and the suffix of its file there. */
@@ -34,12 +34,12 @@ export async function readDeleteFacts(
   settings: { readonly settleMinutes: number },
 ): Promise<DatabaseDeleteFacts> {
   const { entityType, message, eventId } = order;
-  const copies = await q.query<{ id: number }>(waitingCopyStatement, [eventId]);
+  const copies = await q.query<{ id: number; isEarlier: boolean }>(waitingCopyStatement, [eventId]);
   const listed = (await findImageOwners(q, entityType, [message.artwork_id])).get(message.artwork_id);
   const listedHere = listed?.gid === message.gid;
   const owner = listed === undefined || listedHere ? null : { gid: listed.gid, suffix: listed.suffix };
   return {
-    waitingCopy: copies.rows[0]?.id ?? null,
+    waitingCopy: copies.rows[0] ?? null,
     listedHere,
     owner,
     copiedLately: owner !== null && (await gotCopyLately(q, owner.gid, order, settings.settleMinutes)),
@@ -48,7 +48,7 @@ export async function readDeleteFacts(
 }
 
 const waitingCopyStatement = `
-  select copy.id
+  select copy.id, (copy.created, copy.id) < (deletion.created, deletion.id) as "isEarlier"
   from artwork_indexer.event_queue deletion
   join artwork_indexer.event_queue copy
     on ${open('copy')} and ${item('copy')} = ${item('deletion')} and ${imageFile('copy')} = ${imageFile('deletion')}

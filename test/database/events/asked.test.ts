@@ -178,7 +178,7 @@ describe('what the database knows of an image that is to be deleted', () => {
   it('is that a copy created later wants it, unless the deletion depends on something', async () => {
     const [alone, wanted, other] = await insertEvents(test.db, [deletion(7, A), copy(7, A, B), copy(8, A, B)]);
     expect(other).toBeGreaterThan(0);
-    expect((await facts(alone!)).waitingCopy).toBe(wanted);
+    expect((await facts(alone!)).waitingCopy).toEqual({ id: wanted, isEarlier: false });
     await test.db.query('update artwork_indexer.event_queue set depends_on = array[1::bigint] where id = $1', [alone]);
     expect((await facts(alone!)).waitingCopy).toBeNull();
   });
@@ -188,9 +188,15 @@ describe('what the database knows of an image that is to be deleted', () => {
       { ...copy(7, A, B), attempts: 5 },
       { ...deletion(7, A), dependsOn: [1] },
     ]);
-    expect((await facts(deleted!)).waitingCopy).toBe(copied);
+    expect((await facts(deleted!)).waitingCopy).toEqual({ id: copied, isEarlier: true });
     await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [copied]);
     expect((await facts(deleted!)).waitingCopy).toBeNull();
+  });
+
+  it('is that a copy is earlier also where it has the larger id, as its transaction began before', async () => {
+    const deleted = await insertEvent(test.db, deletion(7, A));
+    const copied = await insertEvent(test.db, { ...copy(7, A, B), age: 1 });
+    expect((await facts(deleted)).waitingCopy).toEqual({ id: copied, isEarlier: true });
   });
 
   it('is whose the image is for MusicBrainz, and whether it was copied there lately', async () => {
