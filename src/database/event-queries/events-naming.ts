@@ -12,13 +12,13 @@ export interface OpenEvent {
 /** What an audit has to know of the events that name an entity; a copy names two. */
 export interface EventsNaming {
   /**
-   * The id of the one that changed last, ended ones too; null where none names it. Part of an audit's fingerprint: an
-   * event that came, started or ended since is another one.
+   * The one that changed last, ended ones too, as its id, its state and when that was; null where none names it. Part of
+   * an audit's fingerprint: where an event came, started, ended or was queued again since, it is another text.
    *
    * Why by the last change and not by id: ids are handed out before transactions commit, so an event with a smaller id
    * may appear after one with a larger; and a failed event that is queued again keeps its id.
    */
-  readonly newest: number | null;
+  readonly newest: string | null;
   /**
    * Those queued or running, the oldest first: while there are any, it is not the moment to audit it. One that the other
    * daemon's housekeeping failed in our hand is still running.
@@ -34,7 +34,7 @@ export async function readEventsNaming(q: Queryable, entityType: EntityType, gid
 
 /** What the statement answers. */
 export interface EventsNamingRow {
-  readonly newest_event: number | null;
+  readonly newest_event: string | null;
   readonly open_events: readonly OpenEvent[];
 }
 
@@ -55,7 +55,10 @@ export function eventsNamingSql(entityType: EntityType, gid: string): string {
   return `
     with named as materialized (${eventsNaming(`${gid}::text`, columns, ofType)})
     select
-      (select id from named order by last_updated desc, id desc limit 1) as newest_event,
+      (
+        select concat_ws(' ', id, state, extract(epoch from last_updated)) from named
+        order by last_updated desc, id desc limit 1
+      ) as newest_event,
       (
         select coalesce(json_agg(json_build_object('id', id, 'state', state, 'action', action) order by created, id), '[]'::json)
         from (

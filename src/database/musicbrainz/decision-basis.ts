@@ -19,7 +19,7 @@ export interface DecisionBasis {
   /** The entities that own the images in question; an id that is not in it belongs to nobody. */
   readonly owners: ReadonlyMap<number, ImageOwner>;
   /** The newest indexer event that names the gid, ended ones too; null where there is none. */
-  readonly newestEvent: number | null;
+  readonly newestEvent: string | null;
 }
 
 /** The basis as it was read, with what an audit has to know besides. */
