@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CoolDownError, KeyRefusedError, RequestError } from '../clients/errors.ts';
-import { readAuditHistory, type PastAudit } from '../database/audit-queries/index.ts';
+import { readAuditHistory, type AuditPast, type PastAudit } from '../database/audit-queries/index.ts';
 import { beginAudit, renewShellClaim, shellClaimMinutes } from '../database/entity-states/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { judgeEntity, type Round } from '../workflows/judge-entity.ts';
@@ -36,10 +36,11 @@ export async function auditAndApply(
   const runId = randomUUID();
   const dependencies = { ...given, run: () => ({ workflowId: null, runId }) };
   const { db } = dependencies;
-  const begun = await beginAudit(db, { key, workflowId: null, runId, how: 'operator', askedBy: how.actor });
-  if (begun.kind === 'refused') return { refused: begun.reason };
-  const { entityId, repairedChecks, wontFixEvidence } = begun;
-  const about = { entityId, past: { repairedChecks, wontFixEvidence }, startedAt: new Date().toISOString() };
+  const startedAt = new Date().toISOString();
+  const begin = () => beginAudit(db, { key, workflowId: null, runId, how: 'operator', askedBy: how.actor });
+  const first = await begin();
+  if (first.kind === 'refused') return { refused: first.reason };
+  const { entityId } = first;
 
   const database = createAuditSteps(dependencies);
   const steps = {
@@ -47,13 +48,20 @@ export async function auditAndApply(
     musicbrainz: createWebServiceQuestions(dependencies),
     decideAudit: database.decideAudit.bind(database),
   };
+  const look = ({ repairedChecks, wontFixEvidence }: AuditPast): Promise<Round> =>
+    judgeEntity(steps, key, { entityId, past: { repairedChecks, wontFixEvidence }, startedAt });
   // Where the claim is gone all the same, the fence keeps this run from deciding.
   const renew = (): void => void renewShellClaim(db, { entityId, runId }).catch(() => undefined);
   const timer = setInterval(renew, (shellClaimMinutes / 10) * 60_000);
   let readable = true;
   try {
-    let round: Round = { kind: 'stale' };
-    while (round.kind === 'stale') round = await judgeEntity(steps, key, about);
+    let round = await look(first);
+    while (round.kind === 'stale') {
+      // What a person said meanwhile is part of what a decision rests on: it is read again, as the workflow does.
+      const again = await begin();
+      if (again.kind === 'refused') return { refused: again.reason };
+      round = await look(again);
+    }
     if (round.kind === 'wait') await database.giveBackAudit(entityId, { cause: 'settling', reason: round.reason });
     if (round.kind === 'give_back') await database.giveBackAudit(entityId, round.back);
   } catch (error) {
