@@ -19,12 +19,18 @@ export function stepFailure(error: unknown): StepFailure {
     return { kind: 'lost', reason: `the worker of ${activityType} was lost` };
   }
   if (cause instanceof CancelledFailure) return { kind: 'lost', reason: `${activityType} was cancelled` };
+  if (cause instanceof ApplicationFailure && cause.type === workerShutdown) {
+    return { kind: 'lost', reason: `the worker of ${activityType} was stopped` };
+  }
   if (!(cause instanceof ApplicationFailure)) {
     return { kind: 'unreadable', reason: `${activityType}: ${cause?.message ?? error.message}` };
   }
   const detail = cause.details?.[0] as FailureDetail | undefined;
   return { ...detail, kind: kinds[cause.type as FailureType] ?? 'unreadable', reason: cause.message };
 }
+
+/** The type that Temporal's SDK gives to what a worker that stops leaves undone. */
+const workerShutdown = 'WorkerShutdown';
 
 /** What is none of these is an error of ours or of the database's, of which nothing can be told either. */
 const kinds: Readonly<Record<FailureType, StepFailure['kind']>> = {
