@@ -26,7 +26,8 @@ export interface ArchiveLimitsOptions {
   readonly keyOf: (project: Project) => ArchiveKey | null;
 }
 
-const count = z.coerce.number().int().nonnegative().catch(0);
+/** A count that is not there, or is no number, is unknown, and not none. */
+const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().nonnegative());
 const tasksAnswer = z.object({
   success: z.literal(true),
   value: z.object({ summary: z.object({ queued: count, running: count, error: count, paused: count }) }),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openBudget } from '../../src/clients/budget.ts';
 import { UnreadableError } from '../../src/clients/errors.ts';
 import { openHttp, type HttpClient, type HttpOptions } from '../../src/clients/http.ts';
+import { projects } from '../../src/domain/project.ts';
 import { atTheSimulator, clientsOf, gid, item } from './at-the-simulator.ts';
 import { startAnsweringServer } from './answering-server.ts';
 
@@ -63,6 +64,29 @@ describe('of an answer nothing can be told', () => {
       response.setHeader('content-encoding', 'br').end(brotliCompressSync('{}')),
     );
     await expect(http().send(get(server.url))).rejects.toThrow(/encoded as br: expected gzip or nothing/);
+  });
+});
+
+describe('a summary of tasks', () => {
+  const limitsFrom = async (summary: unknown) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.end(JSON.stringify({ success: true, value: { summary } })),
+    );
+    return clientsOf(at.db, { ARCHIVE_URL: server.url }).limits.outstandingTasks(projects.release, gid);
+  };
+
+  test.each([
+    ['has no counts', {}],
+    ['lacks one', { queued: 0, running: 0, error: 0 }],
+    ['has one that is no number', { queued: 0, running: 'some', error: 0, paused: 0 }],
+    ['has one that is none', { queued: 0, running: null, error: 0, paused: 0 }],
+    ['is no object', 0],
+  ])('that %s tells nothing, least of all that there are none', async (_what, summary) => {
+    await expect(limitsFrom(summary)).rejects.toThrow(UnreadableError);
+  });
+
+  test('may have its numbers as strings', async () => {
+    expect(await limitsFrom({ queued: '1', running: '0', error: 2, paused: 0 })).toBe(3);
   });
 });
 
