@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { readNotBegun } from '../database/entity-states/index.ts';
 import { paceTick, type PacedAudit } from '../database/pace/index.ts';
 import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -11,9 +12,10 @@ export type Pacer = ReturnType<typeof createPacer>;
 
 /**
  * An entity that was just given back may be claimed again before Temporal has closed its former workflow, under whose id
- * the next one is to run. Milliseconds; what is still refused then is given back by housekeeping.
+ * the next one is to run. How long to wait before each new try, in milliseconds: the first is enough where the server is
+ * not busy. What is still refused after the last one is given back by housekeeping, minutes later.
  */
-const closingTime = 500;
+const closingTimes = [500, 1000, 2000, 4000, 8000] as const;
 
 export function createPacer({
   db,
@@ -31,10 +33,13 @@ export function createPacer({
     async startPacedAudits(batch: string): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
       const { claimed, brakes, changes } = await paceTick(db, { now: new Date(), batch }, config());
       logBrakes(log, changes);
-      const refused = await startAll(claimed);
-      if (refused.length > 0) {
+      let refused = await startAll(claimed);
+      for (const closingTime of closingTimes) {
+        if (refused.length === 0) break;
         await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
-        await startAll(refused);
+        // The one that runs may be the very audit that this batch started, before its worker died.
+        const notBegun = new Set((await readNotBegun(db, batch)).map(({ workflowId }) => workflowId));
+        refused = await startAll(refused.filter(({ workflowId }) => notBegun.has(workflowId)));
       }
       return { started: claimed.length, brakes: brakes.map(({ name, reason }) => `${name}: ${reason}`) };
     },

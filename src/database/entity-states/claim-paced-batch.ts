@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { Transaction } from '../connection.ts';
+import type { Queryable, Transaction } from '../connection.ts';
 
 export interface ClaimedEntity {
   readonly entityId: number;
@@ -63,11 +63,16 @@ interface ClaimedRow {
   readonly claim_workflow_id: string;
 }
 
-async function claimedAs(tx: Transaction, batch: string): Promise<ClaimedEntity[]> {
-  const { rows } = await tx.query<ClaimedRow>(
+/** Those of a batch that are claimed and of which no workflow's run has taken the claim over yet. */
+export async function readNotBegun(q: Queryable, batch: string): Promise<ClaimedEntity[]> {
+  return claimedAs(q, batch, 'and claim_run_id is null');
+}
+
+async function claimedAs(q: Queryable, batch: string, only = ''): Promise<ClaimedEntity[]> {
+  const { rows } = await q.query<ClaimedRow>(
     `select id, entity_type::text, gid::text, claim_workflow_id
      from artwork_reconciler.audit_entity
-     where status = 'audit_in_progress' and claim_batch = $1
+     where status = 'audit_in_progress' and claim_batch = $1 ${only}
      order by priority desc, last_audit_at nulls first, id`,
     [batch],
   );

@@ -5,7 +5,7 @@
 export { addEntities, countEntitiesToAdd, type AddedEntities } from './add-entities.ts';
 export { beginAudit, type BeginAnswer, type BeginAudit, type BegunAudit } from './begin-audit.ts';
 export { reopenInBulk, resolveInBulk, wontFixInBulk } from './bulk-reviews.ts';
-export { claimPacedBatch, type ClaimedEntity } from './claim-paced-batch.ts';
+export { claimPacedBatch, readNotBegun, type ClaimedEntity } from './claim-paced-batch.ts';
 export { resolveReview, wontFixReview } from './close-review.ts';
 export { decideAudit, type DecideAnswer, type DecideAudit } from './decide-audit.ts';
 export { giveBackEntity, type GiveBack, type GiveBackAnswer } from './give-back-entity.ts';
