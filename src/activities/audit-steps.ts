@@ -1,5 +1,5 @@
-import { anyAuditDecidedSince } from '../database/audit-queries/index.ts';
-import { setBrake } from '../database/brakes/index.ts';
+import { anyAuditDecidedLately } from '../database/audit-queries/index.ts';
+import { keysBrake, setBrake } from '../database/brakes/index.ts';
 import { beginAudit, giveBackEntity } from '../database/entity-states/index.ts';
 import type { AuditInput, AuditPace, AuditResult, BegunStep, GiveBackAudit } from './audit-results.ts';
 import { createDecision } from './audit-decision.ts';
@@ -33,7 +33,7 @@ export function createAuditSteps(dependencies: Dependencies) {
   /** Ends the audit without a decision; after too many such returns a person looks. */
   async function giveBackAudit(entityId: number, back: GiveBackAudit): Promise<AuditResult> {
     const cause = back.cause === 'unreadable' ? await whoseFault() : back.cause;
-    if (back.project !== undefined) await setBrake(db, { name: `keys_refused_${back.project}`, reason: back.reason });
+    if (back.project !== undefined) await setBrake(db, { name: keysBrake(back.project), reason: back.reason });
     const answer = await giveBackEntity(db, { ...back, cause, entityId, runId: run().runId }, config().audit);
     if (answer.kind === 'not_ours') return { outcome: 'not_ours', reason: back.reason };
     return { outcome: answer.status === 'manual_review' ? 'manual_review' : 'given_back', reason: back.reason };
@@ -41,8 +41,7 @@ export function createAuditSteps(dependencies: Dependencies) {
 
   /** What can't be read while other items can is this item's own trouble, and counts as such. */
   async function whoseFault(): Promise<'item_unreadable' | 'unreadable'> {
-    const lately = new Date(Date.now() - config().audit.settleMinutes * 60_000);
-    return (await anyAuditDecidedSince(db, lately)) ? 'item_unreadable' : 'unreadable';
+    return (await anyAuditDecidedLately(db, config().audit.settleMinutes)) ? 'item_unreadable' : 'unreadable';
   }
 
   function pace(): AuditPace {

@@ -2,7 +2,7 @@
 export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } from './broken-life-cycles.ts';
 export { readAuditPast, type AuditPast } from './audit-past.ts';
 export { auditStatuses, countByStatus, type AuditStatus } from './count-by-status.ts';
-export { anyAuditDecidedSince } from './decided-since.ts';
+export { anyAuditDecidedLately } from './decided-lately.ts';
 export { readEndedAudit, type EndedAudit } from './ended-audit.ts';
 export {
   decidedOutcomes,
