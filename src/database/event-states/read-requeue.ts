@@ -44,25 +44,29 @@ export async function readAlong(q: Queryable, ids: readonly number[]): Promise<n
   return rows.map(({ id }) => id);
 }
 
-/** Those of the events that can be queued again, locked, in the order of their creation. */
+/** Those of the events that can be queued again, locked (by id, as everywhere), in the order of their creation. */
 export async function lockCandidates(
   tx: Transaction,
   ids: readonly number[],
 ): Promise<(RequeueCandidate & { readonly version: string })[]> {
   const { rows } = await tx.query<RequeueCandidate & { readonly version: string }>(
-    `select e.id, ${sameWork} as kind, coalesce(e.depends_on, '{}') as "dependsOn", e.state = 'queued' as "isQueued",
-       case when exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
-         then 'a worker has it in hand' end as obstacle,
-       (
-         select twin.id from artwork_indexer.event_queue twin
-         where twin.state = 'queued' and twin.entity_type = e.entity_type and twin.action = e.action
-           and twin.message = e.message and twin.id <> e.id
-       ) as twin,
-       e.last_updated::text as version
-     from artwork_indexer.event_queue e
-     where e.id = any ($1::bigint[]) and ${stuck}
-     order by e.created, e.id
-     for update of e`,
+    `with locked as (
+       select e.id, e.created, ${sameWork} as kind, coalesce(e.depends_on, '{}') as "dependsOn",
+         e.state = 'queued' as "isQueued",
+         case when exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
+           then 'a worker has it in hand' end as obstacle,
+         (
+           select twin.id from artwork_indexer.event_queue twin
+           where twin.state = 'queued' and twin.entity_type = e.entity_type and twin.action = e.action
+             and twin.message = e.message and twin.id <> e.id
+         ) as twin,
+         e.last_updated::text as version
+       from artwork_indexer.event_queue e
+       where e.id = any ($1::bigint[]) and ${stuck}
+       order by e.id
+       for update of e
+     )
+     select id, kind, "dependsOn", "isQueued", obstacle, twin, version from locked order by created, id`,
     [ids],
   );
   return rows;

@@ -179,6 +179,20 @@ describe('requeueing a failed event', () => {
     expect(await requeueing).toMatchObject({ requeued: [], skipped: [{ id, twin }] });
   });
 
+  it('locks by id, as all others do, what it queues in the order of creation', async () => {
+    const younger = await insertEvent(test.db, { ...failed, age: 1 });
+    const older = await insertEvent(test.db, { ...failed, age: 2 });
+    const other = await openTransaction(test.db);
+    const lock = 'select id from artwork_indexer.event_queue where id = $1 for update skip locked';
+    await other.tx.query(lock, [younger]);
+    const requeueing = requeue({ ids: [younger, older] });
+    await untilBlocked(test.db);
+    const { rows: free } = await other.tx.query(lock, [older]);
+    await other.commit();
+    expect(free).toEqual([{ id: older }]);
+    expect((await requeueing).requeued).toEqual([older, younger]);
+  });
+
   it('ends for events that depend on each other in a circle', async () => {
     const [one, two] = await insertEvents(test.db, [failed, failed]);
     await test.db.query('update artwork_indexer.event_queue set depends_on = array[$1::bigint] where id = $2', [
