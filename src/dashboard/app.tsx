@@ -29,8 +29,10 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     c.set('read', (work) => readOnly(db, config().dashboard.statementSeconds, work));
     await next();
   });
-  // Of its container, which has no login.
-  app.get('/healthz', (c) => c.json(healthOf('running')));
+  // Whether it is alive anybody may know, as its container, which has no login; how it stands, and what of, only who may
+  // see the rest.
+  const { monitoring } = parts;
+  app.get('/healthz', (c) => (monitoring ? monitoring.fetch(c.req.raw) : c.json(healthOf('running'))));
   app.route('/', assetRoutes());
   const access = accessOf(parts);
   app.use(async (c, next) => {
@@ -39,9 +41,6 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     await next();
   });
   app.route('/', access.waysIn);
-  // Whether it is alive anybody may know; how it stands, and what of, only who may see the rest.
-  const { monitoring } = parts;
-  if (monitoring) app.get('/healthz', (c) => monitoring.fetch(c.req.raw));
   app.use(access.identify);
   if (monitoring) app.on('GET', ['/readyz', '/metrics'], (c) => monitoring.fetch(c.req.raw));
   app.use(bodyLimit({ maxSize: largestForm }));

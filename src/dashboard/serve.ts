@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { splitListenAddress } from '../config/listen-address.ts';
+import { serveAt } from '../serve-at.ts';
 import { createDashboard } from './app.tsx';
 import { bulkKinds } from './bulk/kinds.ts';
 import { startBulkRunner } from './bulk/runner.ts';
@@ -17,40 +15,23 @@ export interface RunningDashboard {
 /**
  * Serves the dashboard where `[dashboard] listen` says.
  *
- * @throws {Error} where that is beyond loopback and nobody would have to log in, or where the port is taken
+ * @throws {Error} where that is beyond loopback and nobody would have to log in
+ * @throws {AddressTakenError}
  */
 export async function serveDashboard(parts: DashboardParts): Promise<RunningDashboard> {
   const { listen, auth } = parts.config().dashboard;
-  const { host, port } = splitListenAddress(listen);
-  if (auth === 'none' && !isLoopback(host)) {
+  if (auth === 'none' && !isLoopback(splitListenAddress(listen).host)) {
     throw new Error(
       `[dashboard] listen is ${listen}, which others can reach, and [dashboard] auth is none: set auth to oauth or ` +
         'proxy, or listen on 127.0.0.1; nothing was started',
     );
   }
-  const server = createAdaptorServer({ fetch: createDashboard(parts).fetch });
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`[dashboard] listen is ${listen}, and that can’t be had: ${code ?? String(error)}`, {
-      cause: error,
-    });
-  }
-  const { port: taken } = server.address() as AddressInfo;
+  const listening = await serveAt(createDashboard(parts), listen, '[dashboard] listen');
   const bulkRunner = startBulkRunner(parts, bulkKinds);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${listening.address}`,
     async stop(graceSeconds = 5) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
-      const late = setTimeout(
-        () => 'closeAllConnections' in server && server.closeAllConnections(),
-        graceSeconds * 1000,
-      );
-      await Promise.all([closed, bulkRunner.stop()]);
-      clearTimeout(late);
+      await Promise.all([listening.close(graceSeconds), bulkRunner.stop()]);
     },
   };
 }

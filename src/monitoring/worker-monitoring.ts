@@ -9,7 +9,7 @@ import type { Phase } from './health.ts';
 import { createMonitoringApp } from './monitoring-app.ts';
 import { openMonitor } from './monitor.ts';
 import { openSentry } from './sentry.ts';
-import { serveAt } from './serve.ts';
+import { serveAt } from '../serve-at.ts';
 import { openTemporalMetrics } from './temporal-metrics.ts';
 
 /** What watches over a worker's process. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDashboard } from '../../src/dashboard/app.tsx';
 import { serveDashboard } from '../../src/dashboard/serve.ts';
@@ -26,17 +27,29 @@ describe('what every page has', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
+  test('/healthz says how the process stands, to whoever asks', async () => {
+    const monitoring = new Hono().get('/healthz', (c) => c.json({ status: 'ok', phase: 'stopping' }));
+    const proxied = dashboardParts({
+      ...database,
+      settings: { DASHBOARD_AUTH: 'proxy', DASHBOARD_READERS: 'alice', DASHBOARD_PROXY_ADDRESSES: '10.0.0.1' },
+    });
+    const { status, body } = await visitorOf({ ...proxied, monitoring }).get('/healthz');
+    expect([status, JSON.parse(body)]).toEqual([200, { status: 'ok', phase: 'stopping' }]);
+  });
+
   test('no element has a style or a script of its own', async () => {
     const { body } = await visitorOf(dashboardParts(database)).get('/nowhere');
     expect(body).not.toMatch(/ style=| on[a-z]+=|<style/);
     expect(body.match(/<script[^>]*>/g)).toEqual([expect.stringMatching(/ src="\/assets\//)]);
   });
 
-  test('its style sheet and script are there, and may be kept for ever', async () => {
+  test('its style sheet, icon and script are there, and may be kept for ever', async () => {
     const visitor = visitorOf(dashboardParts(database));
     const { body } = await visitor.get('/nowhere');
-    for (const [, path] of body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)) {
-      const { status, headers } = await visitor.get(path!);
+    const paths = [...body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+    expect(paths.map((path) => path.split('/').at(-1))).toEqual(['dashboard.css', 'icon.svg', 'dashboard.js']);
+    for (const path of paths) {
+      const { status, headers } = await visitor.get(path);
       expect([path, status]).toEqual([path, 200]);
       expect(headers.get('cache-control')).toContain('immutable');
     }
@@ -136,7 +149,9 @@ describe('without a login', () => {
     const dashboard = await startDashboard(database);
     const listen = new URL(dashboard.url).host;
     const second = serveDashboard(dashboardParts({ ...database, settings: { DASHBOARD_LISTEN: listen } }));
-    await expect(second).rejects.toThrow(`[dashboard] listen is ${listen}, and that can’t be had: EADDRINUSE`);
+    await expect(second).rejects.toThrow(
+      `[dashboard] listen = ${listen} can't be listened at: something else listens there`,
+    );
     await dashboard.stop();
   });
 });
