@@ -1,4 +1,5 @@
 import { changesBetween } from '../../wording/changes.ts';
+import { shortened } from '../../wording/shortened.ts';
 
 /** Two recorded states, as what differs between them. */
 export function Changes({ before, after }: { readonly before: unknown; readonly after: unknown }) {
@@ -10,9 +11,9 @@ export function Changes({ before, after }: { readonly before: unknown; readonly 
         <div>
           <dt>{change.name || 'value'}</dt>
           <dd>
-            {change.before !== null && <del>{shortened(change.before)}</del>}
+            {change.before !== null && <del>{shortened(change.before, longest)}</del>}
             {change.before !== null && change.after !== null && ' → '}
-            {change.after !== null && <ins>{shortened(change.after)}</ins>}
+            {change.after !== null && <ins>{shortened(change.after, longest)}</ins>}
           </dd>
         </div>
       ))}
@@ -22,7 +23,3 @@ export function Changes({ before, after }: { readonly before: unknown; readonly 
 
 /** Characters; all of it is in the files. */
 const longest = 300;
-
-function shortened(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}

@@ -1,9 +1,16 @@
+import type { PageContext } from '../environment.ts';
+
 /** Fields of filter forms. Each has the value that the address has, so that a filter can be changed bit by bit. */
 
 interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly value: string | undefined;
+}
+
+/** Makes what every field has: its name, its label, and its value in the page's own address. */
+export function fieldOf(c: PageContext): (name: string, label: string) => FieldProps {
+  return (name, label) => ({ name, label, value: c.req.query(name) });
 }
 
 interface SelectProps extends FieldProps {

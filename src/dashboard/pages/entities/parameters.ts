@@ -58,5 +58,5 @@ export function readEntityFilter(c: PageContext): { readonly filter: EntityFilte
   };
 }
 
-/** The checks one can filter by. */
-export const checkNames: readonly string[] = catalogue.map(({ name }) => name);
+/** The checks one can filter by; their names are written as they are everywhere else. */
+export const checkChoices = catalogue.map(({ name }) => [name, name] as const);

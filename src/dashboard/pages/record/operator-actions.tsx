@@ -1,4 +1,5 @@
 import type { OperatorAction } from '../../../database/operator-actions/index.ts';
+import { shortened } from '../../../wording/shortened.ts';
 import { Changes } from '../../layout/changes.tsx';
 import { When } from '../../layout/when.tsx';
 import { bulkActionPath, targetPath } from './target-path.ts';
@@ -38,7 +39,7 @@ export function OperatorActions({ actions, caption }: OperatorActionsProps) {
               <td>
                 <Changes before={action.before} after={action.after} />
               </td>
-              <td>{shortened(action.note ?? '')}</td>
+              <td>{shortened(action.note ?? '', longest)}</td>
             </tr>
           ))}
         </tbody>
@@ -49,12 +50,8 @@ export function OperatorActions({ actions, caption }: OperatorActionsProps) {
 
 function Target({ of, after }: { readonly of: string; readonly after: unknown }) {
   const path = bulkActionPath(after) ?? targetPath(of);
-  return path === null ? <>{shortened(of)}</> : <a href={path}>{of}</a>;
+  return path === null ? <>{shortened(of, longest)}</> : <a href={path}>{of}</a>;
 }
 
 /** Characters; all of it is in the files. */
 const longest = 500;
-
-function shortened(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}

@@ -1,13 +1,13 @@
 import { entityTypes } from '../../../../domain/entity.ts';
 import { eventActions } from '../../../../domain/indexer-event.ts';
 import type { PageContext } from '../../../environment.ts';
-import { plainWords, SelectField, TextField } from '../../../lists/fields.tsx';
+import { fieldOf, plainWords, SelectField, TextField } from '../../../lists/fields.tsx';
 import type { FilterParameters } from '../parameters.ts';
 
 /** Chooses events. All fields are parameters of the address, so that a list can be kept and shared. */
 export function FilterForm({ c, parameters }: { readonly c: PageContext; readonly parameters: FilterParameters }) {
   const { state, alike } = parameters;
-  const field = (name: string, label: string) => ({ name, label, value: c.req.query(name) });
+  const field = fieldOf(c);
   return (
     <form class="filters" method="get" action="/events" aria-label="Filter">
       {state !== undefined && <input type="hidden" name="state" value={state} />}
