@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { redactorFor } from '../config/secrets.ts';
-import { taskQueues } from '../task-queues.ts';
 import { checkConfiguration } from './check/configuration.ts';
 import { checkDatabaseAndSchema } from './check/database.ts';
 import { failed, ok, type CheckOutcome } from './check/outcome.ts';
 import { checkServices } from './check/services.ts';
+import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';
 
 export function addCheck(program: Command): void {
@@ -38,19 +38,9 @@ async function checkAll(config: Config): Promise<readonly CheckOutcome[]> {
   }
 }
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
-const workflowQueue = 1;
-
 async function checkTemporal(): Promise<CheckOutcome> {
   const asked = await askTemporal(async (temporal) => {
-    const { namespace } = temporal.options;
-    const taskQueue = { name: taskQueues.reconciler };
-    const { pollers } = await temporal.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue,
-      taskQueueType: workflowQueue,
-    });
-    return { namespace, isWorkedOn: (pollers?.length ?? 0) > 0 };
+    return { namespace: temporal.options.namespace, isWorkedOn: (await countPollers(temporal)) > 0 };
   });
   if (asked.kind === 'unreachable') return failed('temporal', asked.reason);
   const { namespace, isWorkedOn } = asked.answer;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/client';
 import { openProgressLine } from '../progress-line.ts';
-import { taskQueues } from '../task-queues.ts';
+import { countPollers } from './pollers.ts';
 
 /** What a backfill, an import or a scan has in hand. */
 export interface Feeding {
@@ -51,19 +51,10 @@ export function describeDuration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
-const workflowQueue = 1;
-
 /** Says so where no worker could do the work: it begins when there is one. */
 export async function sayIfNoWorker(temporal: Client, say: (line: string) => void): Promise<void> {
-  const { pollers } = await temporal.workflowService
-    .describeTaskQueue({
-      namespace: temporal.options.namespace,
-      taskQueue: { name: taskQueues.reconciler },
-      taskQueueType: workflowQueue,
-    })
-    .catch(() => ({ pollers: null }));
-  if (pollers?.length === 0) say('no worker is running: it begins when `artwork-reconciler worker` does');
+  const pollers = await countPollers(temporal).catch(() => null);
+  if (pollers === 0) say('no worker is running: it begins when `artwork-reconciler worker` does');
 }
 
 /** How often a running workflow is asked how far it is. Milliseconds. */
