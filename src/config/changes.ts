@@ -23,8 +23,7 @@ export type Reloading = 'dashboard' | 'worker';
 /** What each only looks at when it starts. */
 const atStart: Readonly<Record<Reloading, RegExp>> = {
   dashboard: /^\[(dashboard\] (auth|listen|secret|temporal_ui)|(database|sentry)\] \w+):/,
-  worker:
-    /^\[(archive\] (concurrency|requests_per_second)|(database|sentry)\] \w+|monitoring\] listen|musicbrainz\] requests_per_second):/,
+  worker: /^\[(archive\] concurrency|(database|sentry)\] \w+|monitoring\] listen):/,
 };
 
 /** Whether such a line is about a key that this process only looks at when it starts. */

@@ -28,5 +28,7 @@ test('each process knows which keys it only looks at when it starts', () => {
   expect(readAtStartOnly('dashboard', listen)).toBe(true);
   expect(readAtStartOnly('worker', listen)).toBe(false);
   expect(readAtStartOnly('worker', '[archive] concurrency: 8 → 4')).toBe(true);
+  // Each step asks at the rate of its time; Temporal's limit, which only a start sets, keeps a higher one from its full effect.
+  expect(readAtStartOnly('worker', '[archive] requests_per_second: 4 → 1')).toBe(false);
   expect(readAtStartOnly('dashboard', '[dashboard] operators: alice → bob')).toBe(false);
 });
