@@ -12,7 +12,10 @@ import { program } from '../version.ts';
 import type { ComparedDocument, DerivedMetadata, DocumentInQuestion } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** An index of 1,000 images is 0.7 MB (domain page scale.md); what exceeds this is not read to its end. */
+/**
+ * An index of 1,000 images is 0.7 MB (domain page scale.md). What the readers of the domain find too large is judged so,
+ * whole; what exceeds this can't be told.
+ */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
 /** A document that differs in more than this is downloaded again: remembering it would fill the database. */

@@ -1,5 +1,5 @@
 import { itemName } from '../domain/file-names.ts';
-import { parseMetadata } from '../domain/metadata.ts';
+import { maxMetadataBytes, parseMetadata } from '../domain/metadata.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import type { ObservedItem } from '../domain/observed-item.ts';
 import type { Budget } from './budget.ts';
@@ -27,9 +27,6 @@ export interface ArchiveReadOptions {
   readonly nodeUrl: string;
   readonly isArchiveHost: (url: URL) => boolean;
 }
-
-/** A metadata answer of an item of 1,000 images is over 1 MB (domain page scale.md); ten times that is no answer. */
-const maxMetadataBytes = 16 * 1024 * 1024;
 
 /** A download is redirected once, from the delivery host to a node; more is a loop. */
 const maxRedirects = 3;

@@ -1,6 +1,6 @@
 import type { EntityKey } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
-import { readXml } from '../domain/xml-document.ts';
+import { maxXmlBytes, readXml } from '../domain/xml-document.ts';
 import type { FlatXml } from '../domain/xml-flat.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError } from './errors.ts';
@@ -27,9 +27,6 @@ export interface MusicbrainzOptions {
   /** Sent as `mb-set-database` where it is set: a mirror's own choice of database. */
   readonly database: string | null;
 }
-
-/** A release's XML with its artists is a few KB; a setlist may make an event's longer. */
-const maxXmlBytes = 8 * 1024 * 1024;
 
 export function openMusicbrainz(http: HttpClient, budget: Budget, options: MusicbrainzOptions): MusicbrainzClient {
   return {

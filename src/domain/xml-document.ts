@@ -3,11 +3,14 @@ import type { EntityType } from './entity.ts';
 import { isMbid } from './entity.ts';
 import { flattenElement, type FlatXml, type XmlNode } from './xml-flat.ts';
 
-/** What is read as XML at most, in bytes. The web service's answers are of a few thousand. */
+/**
+ * What is read as XML at most, in bytes. The web service's answers are of a few thousand; a setlist may make an event's
+ * longer.
+ */
 export const maxXmlBytes = 2 * 1024 * 1024;
 const maxDepth = 64;
 
-/** A document of the web service, read: the entity it is about, and its values by path. */
+/** A document of the web service, read: the MBID that it gives for its entity, if any, and its values by path. */
 export type XmlReading =
   | { readonly kind: 'read'; readonly gid: string | null; readonly values: FlatXml }
   | { readonly kind: 'unreadable'; readonly problem: string };
@@ -42,12 +45,6 @@ export function readXml(bytes: Uint8Array, entityType: EntityType): XmlReading {
   } catch (error) {
     return unreadable(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The MBID of the entity that an answer of the web service is about, or null where it is not XML about such a one. */
-export function xmlSubject(bytes: Uint8Array, entityType: EntityType): string | null {
-  const reading = readXml(bytes, entityType);
-  return reading.kind === 'read' ? reading.gid : null;
 }
 
 function decode(bytes: Uint8Array): XmlReading | string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxXmlBytes, readXml, xmlSubject } from '../../src/domain/xml-document.ts';
+import { maxXmlBytes, readXml } from '../../src/domain/xml-document.ts';
 import { bytes, gids } from './examples.ts';
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -15,10 +15,10 @@ function values(content: string): Record<string, string> {
 
 describe('a document of the web service', () => {
   it('is about the entity whose id it gives', () => {
-    expect(xmlSubject(bytes(about('')), 'release')).toBe(gids.entity);
-    expect(xmlSubject(bytes(about('', 'event')), 'event')).toBe(gids.entity);
-    expect(xmlSubject(bytes(about('', 'event')), 'release')).toBeNull();
-    expect(xmlSubject(bytes('<html><body>Busy</body></html>'), 'release')).toBeNull();
+    expect(readXml(bytes(about('')), 'release')).toMatchObject({ kind: 'read', gid: gids.entity });
+    expect(readXml(bytes(about('', 'event')), 'event')).toMatchObject({ kind: 'read', gid: gids.entity });
+    expect(readXml(bytes(about('', 'event')), 'release').kind).toBe('unreadable');
+    expect(readXml(bytes('<html><body>Busy</body></html>'), 'release').kind).toBe('unreadable');
   });
 
   it('has attributes and elements alike as values by path', () => {
@@ -89,7 +89,7 @@ describe('a document of the web service', () => {
   });
 
   it('may begin with a byte order mark', () => {
-    expect(xmlSubject(bytes(`\ufeff${about('')}`), 'release')).toBe(gids.entity);
+    expect(readXml(bytes(`\ufeff${about('')}`), 'release')).toMatchObject({ kind: 'read', gid: gids.entity });
   });
 
   it('never makes reading it fail', () => {

@@ -33,7 +33,7 @@ export const indexChecks = [
  * What differs between the index.json of a live entity's item and the expected one. The same bytes are a short cut to
  * "nothing", never the criterion: many old ones differ only in spacing or in the order of types.
  *
- * @param body the file as downloaded; one larger than `maxIndexBytes` may be cut off anywhere beyond them.
+ * @param body the file as downloaded, whole.
  * @param heldExtraIds the artwork ids of originals on the item that aren't the entity's (`imagesInQuestion`): that
  * these are listed is only named, `files.extra_image` decides.
  */
