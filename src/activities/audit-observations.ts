@@ -3,7 +3,7 @@ import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { fingerprintOf } from '../database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
-import { checkItem, imagesInQuestion } from '../domain/checks/index.ts';
+import { checkItem, derivedFields, imagesInQuestion } from '../domain/checks/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import type { ExpectedState } from '../domain/expected-state.ts';
 import { indexFileName, xmlFileName } from '../domain/file-names.ts';
@@ -143,9 +143,6 @@ function fileNamed(files: readonly ObservedFile[], name: string): ObservedFile |
 function md5(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
-
-/** The fields that the archive derives from mb_metadata.xml (domain page musicbrainz.md, at its end). */
-const derivedFields = ['title', 'creator', 'creator-alt-script', 'date', 'language', 'external-identifier'];
 
 function derivedMetadata(metadata: DerivedMetadata): DerivedMetadata {
   return Object.fromEntries(derivedFields.flatMap((field) => (metadata[field] ? [[field, metadata[field]]] : [])));

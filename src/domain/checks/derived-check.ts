@@ -20,7 +20,8 @@ export const metaDerived: Check<DerivedInput> = {
   why: 'The archive takes them from the XML when it is uploaded, so it is uploaded again, once; then a person asks the archive.',
   policies: ['index', ...peoplesPolicies],
   *differences({ metadata, xml }) {
-    for (const [field, expected] of derivedFields(xml)) {
+    for (const [field, valuesIn] of Object.entries(derived)) {
+      const expected = valuesIn(xml);
       const found = (metadata[field] ?? []).filter((value) => isDerived(field, value)).map(oneSpaced);
       if (sameSet(expected.map(oneSpaced), found)) continue;
       yield { check: 'meta.derived', subject: field, expected: texts(expected), found: texts(found) };
@@ -43,25 +44,27 @@ export function checkDerivedFrom(key: EntityKey, metadata: DerivedInput['metadat
   return key.entityType === 'release' ? runChecks([metaDerived], { metadata, xml }) : [];
 }
 
-/** What the archive takes from the XML (domain page musicbrainz.md, at its end). */
-function derivedFields(xml: FlatXml): [field: string, values: readonly string[]][] {
-  const one = (path: string): string[] => [xml.get(path) ?? ''].filter((value) => value !== '');
-  const artists = ofArtists(xml, 'id').map((id) => `urn:mb_artist_id:${id}`);
-  return [
-    ['title', one('release/title')],
-    ['creator', ofArtists(xml, 'name')],
-    ['date', one('release/date')],
-    ['language', one('release/text-representation/language')],
-    [
-      'external-identifier',
-      [
-        ...one('release/id').map((id) => `urn:mb_release_id:${id}`),
-        ...artists,
-        ...one('release/barcode').map((barcode) => `urn:upc:${barcode}`),
-        ...one('release/asin').map((asin) => `urn:asin:${asin}`),
-      ],
-    ],
-  ];
+/** What the archive takes from the XML, by the field that it goes into (domain page musicbrainz.md, at its end). */
+const derived: Readonly<Record<string, (xml: FlatXml) => readonly string[]>> = {
+  title: (xml) => one(xml, 'release/title'),
+  creator: (xml) => ofArtists(xml, 'name'),
+  date: (xml) => one(xml, 'release/date'),
+  language: (xml) => one(xml, 'release/text-representation/language'),
+  'external-identifier': (xml) => [
+    ...one(xml, 'release/id').map((id) => `urn:mb_release_id:${id}`),
+    ...ofArtists(xml, 'id').map((id) => `urn:mb_artist_id:${id}`),
+    ...one(xml, 'release/barcode').map((barcode) => `urn:upc:${barcode}`),
+    ...one(xml, 'release/asin').map((asin) => `urn:asin:${asin}`),
+  ],
+};
+
+const sortNames = 'creator-alt-script';
+
+/** The fields of an item's metadata that the check looks at. */
+export const derivedFields: readonly string[] = [...Object.keys(derived), sortNames];
+
+function one(xml: FlatXml, path: string): string[] {
+  return [xml.get(path) ?? ''].filter((value) => value !== '');
 }
 
 function ofArtists(xml: FlatXml, part: 'id' | 'name' | 'sort-name'): string[] {
@@ -77,9 +80,9 @@ function isDerived(field: string, value: string): boolean {
 /** It isn't known that every sort name is taken over, but one that is there is a credited artist's. */
 function* foreignSortNames(metadata: DerivedInput['metadata'], xml: FlatXml): Iterable<Difference> {
   const credited = ofArtists(xml, 'sort-name').map(oneSpaced);
-  const found = (metadata['creator-alt-script'] ?? []).map(oneSpaced);
+  const found = (metadata[sortNames] ?? []).map(oneSpaced);
   if (found.every((name) => credited.includes(name))) return;
-  yield { check: 'meta.derived', subject: 'creator-alt-script', expected: texts(credited), found: texts(found) };
+  yield { check: 'meta.derived', subject: sortNames, expected: texts(credited), found: texts(found) };
 }
 
 /** The archive's own metadata XML keeps no runs of white space. */

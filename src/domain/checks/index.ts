@@ -1,7 +1,7 @@
 /** What audits call of the checks. */
 export { imagesInQuestion } from '../item-files.ts';
 export { catalogue, findCheck } from './catalogue.ts';
-export { checkDerived, checkDerivedFrom } from './derived-check.ts';
+export { checkDerived, checkDerivedFrom, derivedFields } from './derived-check.ts';
 export { checkIndex } from './check-index.ts';
 export { checkItem } from './check-item.ts';
 export { checkXml } from './xml-checks.ts';
