@@ -18,14 +18,8 @@ export interface BeginAudit {
 export interface BegunAudit {
   readonly kind: 'begun';
   readonly entityId: number;
-  readonly priority: number;
-  /** Repairs in a row, and how many of them were to mend each check's finding. */
-  readonly repairs: number;
+  /** How many repairs in a row were to mend each check's finding. */
   readonly repairedChecks: Readonly<Record<string, number>>;
-  /** Audits given back in a row, those that count. */
-  readonly returns: number;
-  /** Decisions of this audit that were discarded in a row. */
-  readonly discards: number;
   /** Evidence of the findings that a person said shall stay. */
   readonly wontFixEvidence: readonly string[];
 }
@@ -82,7 +76,7 @@ async function claim(q: Queryable, begin: BeginAudit): Promise<BegunAudit | unde
        and (${isOurs}
             or status = 'audit_in_progress' and claim_run_id is null and claim_workflow_id = $3
             or $7 = 'operator' and status not in ('audit_in_progress', 'repair_queue'))
-     returning id as "entityId", priority, repairs, coalesce(repaired_checks, '{}') as "repairedChecks", returns, discards,
+     returning id as "entityId", coalesce(repaired_checks, '{}') as "repairedChecks",
        array(select evidence from artwork_reconciler.wont_fix_evidence where audit_entity_id = entity.id)
          as "wontFixEvidence"`,
     [

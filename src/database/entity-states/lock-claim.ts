@@ -10,9 +10,7 @@ export interface HeldEntity {
   readonly claimed_at: Date;
   readonly claimed_by: string;
   readonly repaired_checks: Record<string, number> | null;
-  readonly returns: number;
   readonly return_reasons: string[] | null;
-  readonly discarded_fingerprint: string | null;
 }
 
 /**
@@ -29,7 +27,7 @@ export async function lockClaim(
   const { rows } = await tx.query<HeldEntity>(
     `select id, entity_type::text, gid::text, claim_workflow_id, claim_run_id,
             coalesce(claimed_at, now()) as claimed_at, coalesce(claimed_by, 'nobody') as claimed_by,
-            repaired_checks, returns, return_reasons, discarded_fingerprint
+            repaired_checks, return_reasons
      from artwork_reconciler.audit_entity
      where id = $1 and status = 'audit_in_progress' and claim_run_id is not distinct from $2
      for update`,

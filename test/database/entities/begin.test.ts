@@ -27,9 +27,10 @@ async function addClaimed(): Promise<EntityKey & { readonly id: number }> {
 describe('a paced audit', () => {
   test('takes the pacer’s claim over with its run', async () => {
     const key = await addClaimed();
-    expect(await paced(key, 'run 1')).toMatchObject({ kind: 'begun', entityId: key.id, priority: 30_000 });
+    expect(await paced(key, 'run 1')).toMatchObject({ kind: 'begun', entityId: key.id });
     expect(await entityNow(db, key)).toMatchObject({
       status: 'audit_in_progress',
+      priority: 30_000,
       claim: { runId: 'run 1', by: 'pacer' },
     });
   });
@@ -107,12 +108,15 @@ describe('an operator’s audit', () => {
     for (const repairs of [1, 2]) {
       await audit(db, key, repair([index(key)]));
       await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
-      const begun = await begin(db, key);
-      expect(begun).toMatchObject({ repairs, repairedChecks: { 'index.value': repairs } });
+      expect(await begin(db, key)).toMatchObject({ repairedChecks: { 'index.value': repairs } });
+      expect(await entityNow(db, key)).toMatchObject({ repairs });
       await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
     }
     await audit(db, key, clean);
-    expect(await begin(db, key)).toMatchObject({ repairs: 0, repairedChecks: {}, returns: 0, discards: 0 });
+    expect((await begin(db, key)).repairedChecks).toEqual({});
+    expect(await entityNow(db, key)).toMatchObject({ repairs: 0, returns: 0 });
+    const { rows } = await db.query('select discards from artwork_reconciler.audit_entity where id = $1', [key.id]);
+    expect(rows).toEqual([{ discards: 0 }]);
   });
 });
 

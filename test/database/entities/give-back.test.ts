@@ -126,12 +126,13 @@ describe('returns in a row', () => {
     },
   );
 
-  test('are told to the next audit, and a decision ends the row', async () => {
+  test('outlast the begin of the next audit, and a decision ends the row', async () => {
     const key = await addAuditEntity(db);
     await giveBack(key, 'settling');
     await giveBack(key, 'pending_events');
     await giveBack(key, 'settling');
-    expect(await begin(db, key)).toMatchObject({ returns: 2 });
+    await begin(db, key);
+    expect(await entityNow(db, key)).toMatchObject({ returns: 2 });
     await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);
     await audit(db, key, clean);
     expect(await entityNow(db, key)).toMatchObject({ returns: 0, returnReasons: [] });

@@ -9,6 +9,7 @@ import {
   audit,
   begin,
   endEvent,
+  entityNow,
   finding,
   index,
   repair,
@@ -49,7 +50,8 @@ describe('a review because repairs don’t take', () => {
     const eventId = await addEvent(db, { key });
     await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');
     expect(await statusOf(db, key)).toBe('unchecked');
-    expect(await begin(db, key)).toMatchObject({ repairs: 1, repairedChecks: { 'meta.collection': 1 } });
+    expect((await begin(db, key)).repairedChecks).toEqual({ 'meta.collection': 1 });
+    expect(await entityNow(db, key)).toMatchObject({ repairs: 1 });
   });
 
   test('stays open while repairs are tried once more for the same check', async () => {
@@ -61,6 +63,7 @@ describe('a review because repairs don’t take', () => {
   test('closed by a person gives repairs another chance', async () => {
     const key = await stubborn();
     await resolveReview(db, word(key.reviewId));
-    expect(await begin(db, key)).toMatchObject({ repairs: 0, repairedChecks: {} });
+    expect((await begin(db, key)).repairedChecks).toEqual({});
+    expect(await entityNow(db, key)).toMatchObject({ repairs: 0 });
   });
 });

@@ -8,6 +8,7 @@ import {
   audit,
   dueInMinutes,
   entityNow,
+  eventsOf,
   finding,
   index,
   repair,
@@ -24,20 +25,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const events = async (key: { readonly gid: string }) =>
-  (
-    await db.query<{ id: number; state: string; action: string; depends_on: number[] | null }>(
-      `select id, state::text, action::text, depends_on from artwork_indexer.event_queue
-       where message->>'gid' = $1 order by id`,
-      [key.gid],
-    )
-  ).rows;
-
 describe('in report mode', () => {
   test('repairs are recorded, nothing is queued, and the entity waits for its re-audit', async () => {
     const key = await addAuditEntity(db, { priority: 200 });
     await audit(db, key, repair([index(key)]), 'report');
-    expect(await events(key)).toEqual([]);
+    expect(await eventsOf(db, key)).toEqual([]);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'report_mode', repairs: 0 });
     expect(await dueInMinutes(db, key)).toBe(settings.recheckDays * 24 * 60);
     expect(await readAuditHistory(db, key.id, { limit: 1 })).toMatchObject([
@@ -59,7 +51,7 @@ describe('in report mode', () => {
     expect(await switchToRepairMode(db)).toBeGreaterThanOrEqual(1);
     expect(await entityNow(db, found)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
     expect(await entityNow(db, waiting)).toMatchObject({ dueCause: 'settling' });
-    expect(await events(found)).toEqual([]);
+    expect(await eventsOf(db, found)).toEqual([]);
     expect(await switchToRepairMode(db)).toBe(0);
   });
 });

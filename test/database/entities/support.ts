@@ -158,6 +158,16 @@ export async function addEvent(
   return rows[0]!.id;
 }
 
+/** The events that name an entity, in the order they were queued in. */
+export async function eventsOf(q: Queryable, { gid }: { readonly gid: string }) {
+  const { rows } = await q.query<{ id: number; state: string; action: string; depends_on: number[] | null }>(
+    `select id, state::text, action::text, depends_on from artwork_indexer.event_queue
+     where message->>'gid' = $1 order by id`,
+    [gid],
+  );
+  return rows;
+}
+
 /** Sets an event's state as the other daemon does. */
 export async function setEventState(q: Queryable, eventId: number, state: string): Promise<void> {
   await q.query(`update artwork_indexer.event_queue set state = $2::artwork_indexer.event_state where id = $1`, [
