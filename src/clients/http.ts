@@ -8,7 +8,7 @@ import { ownSignal } from '../own-signal.ts';
 
 export interface HttpRequest {
   readonly kind: RequestKind;
-  readonly method: 'DELETE' | 'GET' | 'POST' | 'PUT';
+  readonly method: 'DELETE' | 'GET' | 'PUT';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;

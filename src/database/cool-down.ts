@@ -57,18 +57,14 @@ export async function coolDown(
  * Notes that a service answered again, so that the next cool-down starts small. An answer that arrives while a cool-down
  * is in force was asked for before it, and changes nothing.
  *
- * @param options.evenInForce An operator's word: the cool-down in force ends too.
+ * @returns whether there was a row of them to end
  */
-export async function endCoolDown(
-  q: Queryable,
-  service: Service,
-  options: { readonly evenInForce?: boolean } = {},
-): Promise<boolean> {
+export async function endCoolDown(q: Queryable, service: Service): Promise<boolean> {
   const { rowCount } = await q.query(
     `update artwork_reconciler.budget budget
      set cool_down_until = null, cool_down_since = null, cool_down_reason = null, cool_down_streak = 0
-     where service = $1 and cool_down_streak > 0 and ($2::boolean or not ${inForce})`,
-    [service, options.evenInForce ?? false],
+     where service = $1 and cool_down_streak > 0 and not ${inForce}`,
+    [service],
   );
   return rowCount === 1;
 }

@@ -44,12 +44,6 @@ export async function migrationStatus(connection: pg.ClientConfig): Promise<Migr
   return withClient(connection, readMigrationStatus);
 }
 
-/** @throws NewerDatabaseError, so that a worker doesn't run on tables that it doesn't understand */
-export async function refuseNewerDatabase(connection: pg.ClientConfig): Promise<void> {
-  const { unknown } = await migrationStatus(connection);
-  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
-}
-
 /**
  * The runner's own lock belongs to a session, which pgbouncer in transaction mode hands to somebody else between two
  * statements. Ours belongs to a transaction, kept open on a connection of its own while the runner works on another:

@@ -48,6 +48,14 @@ test('a database without our tables: what is missing, and how to get it', async 
   expect(line).toMatch(/lacks \d+ migrations \(0001_artwork_indexer, .*run `artwork-reconciler migrate` first/);
 });
 
+test('a database of a newer version: what it has, and what to install', async () => {
+  const database = await createTestDatabase({ musicbrainz: false });
+  await database.db.query(`insert into artwork_reconciler.migration (name, run_on) values ('9999_of_tomorrow', now())`);
+  const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
+  expect(line).toMatch(/is newer than this program \(9999_of_tomorrow\): install the newer version/);
+  await database.close();
+});
+
 test('a SIGHUP while the code is loaded changes nothing', async () => {
   const NODE_OPTIONS = `--import ${new URL('hup-while-loading.js', import.meta.url).href}`;
   const line = await failureOf(launchWorkerProcess({ ...settings, NODE_OPTIONS }));

@@ -14,8 +14,6 @@ export type BulkWorkParts = Pick<DashboardParts, 'config' | 'db' | 'log'>;
 /**
  * Works on a bulk action that this process has taken, batch by batch, until it is complete, is lost, or is to be left.
  * A batch that fails is written down and left to be tried again when the lease has passed.
- *
- * @returns whether somebody else may find something to do about it at once
  */
 export async function workOnBulkAction(
   parts: BulkWorkParts,

@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/decision.ts';
 import type { EntityKey, EntityType, Identity } from '../../domain/entity.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Queryable } from '../connection.ts';
+import { hasStatus } from '../entity-queries/entity-filter.ts';
 import type { AuditStatus } from './count-by-status.ts';
 
 /** An outcome that decides. */
@@ -144,10 +145,9 @@ function candidates({ checks, decisions, statuses }: EntityListFilter): string {
     );
   }
   // Written out, not a parameter: only so are the partial indexes of the rarer statuses used.
-  const isOne =
-    statuses === undefined ? 'true' : statuses.map((status) => `status = '${literals[status]}'`).join(' or ');
+  const isOne = statuses === undefined ? 'true' : statuses.map(hasStatus).join(' or ');
   return `
-    select id from artwork_reconciler.audit_entity
+    select id from artwork_reconciler.audit_entity entity
     where id > $1 and (${isOne || 'false'})
     order by id limit $2`;
 }
@@ -158,13 +158,3 @@ function lowest(values: string, idsOf: (value: string) => string): string {
     from unnest(${values}) as wanted (value) cross join lateral (${idsOf('wanted.value')}) each
     order by each.id limit $2`;
 }
-
-/** Nothing but these reaches the statement's text. */
-const literals: Readonly<Record<AuditStatus, string>> = {
-  unchecked: 'unchecked',
-  audit_in_progress: 'audit_in_progress',
-  clean: 'clean',
-  manual_review: 'manual_review',
-  repair_queue: 'repair_queue',
-  legacy: 'legacy',
-};

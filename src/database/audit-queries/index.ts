@@ -25,6 +25,7 @@ export { requestsPerCleanAudit, summarizeOutcomes, type OutcomeSummary } from '.
 export {
   listReviews,
   readReview,
+  reviewColumns,
   reviewStatuses,
   type Review,
   type ReviewFilter,

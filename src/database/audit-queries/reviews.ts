@@ -43,16 +43,18 @@ export interface ReviewFilter {
   readonly afterId?: number;
 }
 
-const columns = `
+/** The columns of a Review, of a row `review` and its `entity`. */
+export const reviewColumns = `
   review.id, review.audit_entity_id as "entityId", entity.entity_type::text as "entityType", entity.gid::text,
-  entity.priority, entity.status::text as "entityStatus", review.status::text, review.review_reason as "reviewReason", review.reasons, review.regressed,
-  review.created_at as "createdAt", review.audit_id as "auditId", review.resolution_notes as "resolutionNotes",
-  review.resolved_at as "resolvedAt", review.resolved_by as "resolvedBy"`;
+  entity.priority, entity.status::text as "entityStatus", review.status::text,
+  review.review_reason as "reviewReason", review.reasons, review.regressed, review.created_at as "createdAt",
+  review.audit_id as "auditId", review.resolution_notes as "resolutionNotes", review.resolved_at as "resolvedAt",
+  review.resolved_by as "resolvedBy"`;
 
 /** Reviews that a filter matches, the oldest first. */
 export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<readonly Review[]> {
   const { rows } = await q.query<Review>(
-    `select ${columns}
+    `select ${reviewColumns}
      from artwork_reconciler.needs_manual_review review
      join artwork_reconciler.audit_entity entity on entity.id = review.audit_entity_id
      where ($1::text is null or review.status = $1::artwork_reconciler.manual_review_status)
@@ -89,7 +91,7 @@ export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<r
 /** One review, or undefined where there is none of that number. */
 export async function readReview(q: Queryable, reviewId: number): Promise<Review | undefined> {
   const { rows } = await q.query<Review>(
-    `select ${columns}
+    `select ${reviewColumns}
      from artwork_reconciler.needs_manual_review review
      join artwork_reconciler.audit_entity entity on entity.id = review.audit_entity_id
      where review.id = $1`,

@@ -20,7 +20,6 @@ export interface ChosenRow {
 export interface BatchRow {
   readonly target: number;
   readonly version: string | null;
-  readonly sameAs: string | null;
   /** What the dry run said: never more is done than that. Null in the dry run itself. */
   readonly planned: 'done' | 'skipped' | null;
 }

@@ -35,7 +35,6 @@ export async function workBatch(
 interface PendingRow {
   readonly target: number;
   readonly version: string | null;
-  readonly sameAs: string | null;
   readonly planned: 'done' | 'refused' | 'skipped' | null;
   readonly plannedReason: string | null;
 }
@@ -50,7 +49,7 @@ async function readBatch(
   }: { readonly action: ActionInHand; readonly kind: BulkKind; readonly dryRun: boolean; readonly limit: number },
 ): Promise<PendingRow[]> {
   const pending = dryRun ? 'planned is null' : 'outcome is null';
-  const columns = `target, version, same_as as "sameAs", planned, planned_reason as "plannedReason"`;
+  const columns = `target, version, planned, planned_reason as "plannedReason"`;
   const { rows: next } = await tx.query<PendingRow>(
     `select ${columns} from artwork_reconciler.bulk_action_row
      where bulk_action = $1 and ${pending} order by place, target limit $2`,

@@ -1,6 +1,8 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 
+type EntityToAdd = EntityKey & { readonly priority: number };
+
 export interface AddedEntities {
   readonly added: number;
   /** Known before, and given a higher priority. */
@@ -15,16 +17,9 @@ export interface AddedEntities {
  *
  * @param entities a batch of at most some thousands: they go as one statement
  */
-export async function addEntities(
-  q: Queryable,
-  entities: readonly (EntityKey & { readonly priority: number })[],
-): Promise<AddedEntities> {
-  const { rows } = await q.query<{ named: number; added: number; raised: number }>(
-    `with named as (
-       select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
-       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
-       group by 1, 2
-     ), written as (
+export async function addEntities(q: Queryable, entities: readonly EntityToAdd[]): Promise<AddedEntities> {
+  const { rows } = await q.query<Counts>(
+    `with ${named}, written as (
        insert into artwork_reconciler.audit_entity as entity (entity_type, gid, priority)
        select entity_type, gid, priority from named
        -- Two imports side by side take the rows in one order.
@@ -37,27 +32,15 @@ export async function addEntities(
             count(*) filter (where is_new) as added,
             count(*) filter (where not is_new) as raised
      from written`,
-    [
-      entities.map(({ entityType }) => entityType),
-      entities.map(({ gid }) => gid),
-      entities.map(({ priority }) => priority),
-    ],
+    valuesOf(entities),
   );
-  const { named = 0, added = 0, raised = 0 } = rows[0] ?? {};
-  return { added, raised, known: named - added - raised };
+  return countsOf(rows);
 }
 
 /** Counts what `addEntities` would do, and does nothing. */
-export async function countEntitiesToAdd(
-  q: Queryable,
-  entities: readonly (EntityKey & { readonly priority: number })[],
-): Promise<AddedEntities> {
-  const { rows } = await q.query<{ named: number; added: number; raised: number }>(
-    `with named as (
-       select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
-       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
-       group by 1, 2
-     )
+export async function countEntitiesToAdd(q: Queryable, entities: readonly EntityToAdd[]): Promise<AddedEntities> {
+  const { rows } = await q.query<Counts>(
+    `with ${named}
      select count(*) as named,
             count(*) filter (where known.priority is null) as added,
             count(*) filter (where known.priority < named.priority) as raised
@@ -67,12 +50,33 @@ export async function countEntitiesToAdd(
        select entity.priority from artwork_reconciler.audit_entity entity
        where entity.entity_type = named.entity_type and entity.gid = named.gid limit 1
      ) known on true`,
-    [
-      entities.map(({ entityType }) => entityType),
-      entities.map(({ gid }) => gid),
-      entities.map(({ priority }) => priority),
-    ],
+    valuesOf(entities),
   );
-  const { named = 0, added = 0, raised = 0 } = rows[0] ?? {};
-  return { added, raised, known: named - added - raised };
+  return countsOf(rows);
+}
+
+/** Each entity once, with its highest priority. */
+const named = `named as (
+       select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
+       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
+       group by 1, 2
+     )`;
+
+function valuesOf(entities: readonly EntityToAdd[]): unknown[] {
+  return [
+    entities.map(({ entityType }) => entityType),
+    entities.map(({ gid }) => gid),
+    entities.map(({ priority }) => priority),
+  ];
+}
+
+interface Counts {
+  readonly named: number;
+  readonly added: number;
+  readonly raised: number;
+}
+
+function countsOf([counts]: readonly Counts[]): AddedEntities {
+  const { named: all, added, raised } = counts ?? { named: 0, added: 0, raised: 0 };
+  return { added, raised, known: all - added - raised };
 }

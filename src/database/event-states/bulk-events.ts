@@ -4,12 +4,9 @@ import type { EventFilter } from '../event-queries/event-filter.ts';
 import { chooseFailedEvents } from '../event-queries/choose-events.ts';
 import { whyLeftAlone } from './left-alone.ts';
 
-/** What a bulk action on events is about: these, or all failed ones that match. */
-export type EventSelection = EventFilter;
-
 /**
- * The next events that a selection names. Those that were asked for by id are all of them rows, so that each gets its
- * answer; what a filter matches is failed.
+ * The next events that a selection names, which is an EventFilter. Those that were asked for by id are all of them rows,
+ * so that each gets its answer; what a filter matches is failed.
  */
 export async function chooseEvents(
   tx: Transaction,
@@ -23,14 +20,8 @@ export async function chooseEvents(
     const page = ids.slice(0, limit);
     return { rows: await rowsOf(tx, page), next: ids.length > limit ? page.at(-1)! : null };
   }
-  const events = await chooseFailedEvents(tx, filter, { after: from, limit });
-  return {
-    rows: await rowsOf(
-      tx,
-      events.map(({ id }) => id),
-    ),
-    next: events.length < limit ? null : events.at(-1)!.id,
-  };
+  const page = await chooseFailedEvents(tx, filter, { after: from, limit });
+  return { rows: await rowsOf(tx, page), next: page.length < limit ? null : page.at(-1)! };
 }
 
 /** Events as rows of a bulk action. One that there is not comes last. */

@@ -1,4 +1,4 @@
-import type { Review } from '../audit-queries/index.ts';
+import { reviewColumns, type Review } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
 import { countWalk, readWalk, reversed, type CappedCount, type ListPage, type WalkedList } from '../lists/index.ts';
 import { asksEntity, reviewCondition, type ReviewListFilter } from './review-filter.ts';
@@ -49,12 +49,7 @@ async function listOf(q: Queryable, filter: ReviewListFilter, look: number): Pro
   return {
     walk: await reviewWalk(q, filter, look),
     join: asksEntity(filter) ? { filter: entity, columns: '' } : { filter: '', columns: entity },
-    columns: `
-      review.id, review.audit_entity_id as "entityId", entity.entity_type::text as "entityType", entity.gid::text,
-      entity.priority, entity.status::text as "entityStatus", review.status::text,
-      review.review_reason as "reviewReason", review.reasons, review.regressed, review.created_at as "createdAt",
-      review.audit_id as "auditId", review.resolution_notes as "resolutionNotes", review.resolved_at as "resolvedAt",
-      review.resolved_by as "resolvedBy", review.reason_group as "group", review.checks`,
+    columns: `${reviewColumns}, review.reason_group as "group", review.checks`,
     filter: (parameter) => reviewCondition(filter, parameter),
   };
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection.ts';
+import { ago } from '../entity-queries/entity-filter.ts';
 import { adderTo, type KeyColumn, type Walk } from '../lists/index.ts';
 import { hasReviewStatus, type ReviewListFilter } from './review-filter.ts';
 
@@ -39,8 +40,8 @@ export async function reviewWalk(q: Queryable, filter: ReviewListFilter, look: n
 /** Where a list by age begins and ends. */
 function ages({ olderThan, newerThan }: ReviewListFilter, p: (value: unknown) => string): string[] {
   return [
-    ...(olderThan === undefined ? [] : [`review.created_at < now() - make_interval(secs => ${p(olderThan)}::float8)`]),
-    ...(newerThan === undefined ? [] : [`review.created_at >= now() - make_interval(secs => ${p(newerThan)}::float8)`]),
+    ...(olderThan === undefined ? [] : [`review.created_at < ${ago(p(olderThan))}`]),
+    ...(newerThan === undefined ? [] : [`review.created_at >= ${ago(p(newerThan))}`]),
   ];
 }
 
