@@ -7,8 +7,9 @@ import { createRandom, type Random } from '../src/simulator/random.ts';
 import { describeOpenEvents } from '../test/support/open-events.ts';
 import { watchRate } from '../test/support/rate.ts';
 import { editAtRandom } from './edits.ts';
+import { describeOpenWorkflows } from './open-workflows.ts';
 import { budget, setStage, type Stage } from './stage.ts';
-import { allFaults, attendToKeys, troubles, type TroubleName } from './troubles.ts';
+import { allFaults, attendToKeys, attendToStuckItem, troubles, type Aimed, type TroubleName } from './troubles.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
 
 export interface ChaosOptions {
@@ -34,6 +35,9 @@ export interface ChaosOutcome extends Verdict {
  */
 const patience = 300;
 
+/** Nothing has changed for so long that somebody writes to the archive's staff. Seconds. */
+const untilStaffIsTold = 20;
+
 /**
  * Runs the product in the worst of surroundings: all faults of the archive at once, workers killed, PostgreSQL
  * restarted, Temporal's state lost, MusicBrainz edited meanwhile. Then waits until everything is settled, and judges.
@@ -48,7 +52,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
     const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options);
     options.say('no more trouble but for the faults, which go on');
-    const unsettled = await untilAllCameRound(stage, options.say);
+    const unsettled = await untilAllCameRound(stage, aimed, options.say);
     const rates = rate.end();
     const verdict = await readVerdict(stage, aimed, unsettled);
     return {
@@ -114,8 +118,8 @@ async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
  * Watches until all is settled, twice: what was audited lately stays as it is when MusicBrainz changes (life-cycles page,
  * "From the queue"), and its next audit tells. That comes a year later, or now. Returns what is not settled, a line each.
  */
-async function untilAllCameRound(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
-  const unsettled = await untilSettled(stage, say);
+async function untilAllCameRound(stage: Stage, aimed: Aimed, say: (line: string) => void): Promise<readonly string[]> {
+  const unsettled = await untilSettled(stage, aimed, say);
   if (unsettled.length > 0) return unsettled;
   await patiently(() =>
     stage.db.query(
@@ -123,11 +127,11 @@ async function untilAllCameRound(stage: Stage, say: (line: string) => void): Pro
     ),
   );
   say('all is settled, and comes round again as a year later');
-  return untilSettled(stage, say);
+  return untilSettled(stage, aimed, say);
 }
 
 /** Watches until nothing is open, or until nothing moves any more. Returns what is not settled, a line each. */
-async function untilSettled(stage: Stage, say: (line: string) => void): Promise<readonly string[]> {
+async function untilSettled(stage: Stage, aimed: Aimed, say: (line: string) => void): Promise<readonly string[]> {
   const { db } = stage;
   let changedAt = Date.now();
   let last = '';
@@ -140,8 +144,16 @@ async function untilSettled(stage: Stage, say: (line: string) => void): Promise<
     const attended = looks % 10 === 9 ? await patiently(() => attendToKeys(stage)) : null;
     if (attended !== null) say(attended);
     last = line;
-    if (Date.now() - changedAt > patience * 1000) {
-      return [...unsettled, ...(await describeOpenEvents(db, readConfig({ file: stage.configFile, env: {} })))];
+    const unchangedSeconds = (Date.now() - changedAt) / 1000;
+    const mended = unchangedSeconds > untilStaffIsTold ? await patiently(() => attendToStuckItem(stage, aimed)) : null;
+    if (mended !== null) say(mended);
+    if (unchangedSeconds > patience) {
+      const config = readConfig({ file: stage.configFile, env: {} });
+      return [
+        ...unsettled,
+        ...(await describeOpenEvents(db, config)),
+        ...(await describeOpenWorkflows(stage.temporalAddress)),
+      ];
     }
     await wait(500);
   }

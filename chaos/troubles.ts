@@ -58,12 +58,32 @@ export async function attendToKeys({ db, workers }: Stage): Promise<string | nul
   return `${rows.map(({ name }) => name).join(', ')}: the workers were sent SIGHUP`;
 }
 
+/**
+ * What the archive's staff does who are told of an item that does not settle: they have its tasks run. A deletion that an
+ * audit ordered waits until the owner's item shows the copy, however long that takes (life-cycles page, "Guard at delete
+ * time"), so that nothing else ends such a wait.
+ *
+ * @returns what was done, in words; null where nothing waits for that item.
+ */
+export async function attendToStuckItem({ db, simulator }: Stage, { stuck }: Aimed): Promise<string | null> {
+  if (stuck === null || simulator.faults.taskStuck === 0) return null;
+  const { rows } = await db.query<{ event: number }>(
+    `select event from artwork_reconciler.event_not_before where position($1 in reason) > 0 order by event`,
+    [stuck.replace(/^mbid-/, '')],
+  );
+  if (rows.length === 0) return null;
+  simulator.faults.taskStuck = 0;
+  simulator.archive.runStuckTasks(stuck);
+  const waiting = rows.map(({ event }) => event).join(', ');
+  return `${stuck} does not settle, and events wait for it (${waiting}): the archive's staff had its tasks run`;
+}
+
 /** Items that are out of order for good, so that what comes of them is a person's to mend. */
 export interface Aimed {
   readonly faults: Faults;
   /** Every write to it is refused. */
   readonly refused: string | null;
-  /** Nothing that is written to it is ever applied. */
+  /** Nothing that is written to it is applied, unless the archive's staff sees to it. */
   readonly stuck: string | null;
   /** SlowDown for it alone. */
   readonly slowed: string | null;

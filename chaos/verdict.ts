@@ -3,12 +3,11 @@ import { auditHere } from '../src/activities/audit-here.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
 import type { Queryable } from '../src/database/connection.ts';
-import { dependentsReason } from '../src/database/event-states/index.ts';
 import { readBrokenPromises } from '../src/demo/outcome.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
-import { itemName, originalFileName } from '../src/domain/file-names.ts';
-import type { CopyImageMessage } from '../src/domain/indexer-event.ts';
+import { itemName } from '../src/domain/file-names.ts';
 import { noFaults } from '../src/simulator/simulator.ts';
+import { asksAboutFailedRepairs, isExcused, lineOf, readFailures, type Failure } from './failures.ts';
 import type { Stage } from './stage.ts';
 import type { Aimed } from './troubles.ts';
 
@@ -40,7 +39,7 @@ export async function readVerdict(stage: Stage, aimed: Aimed, unsettled: readonl
       ...unsettled.map((line) => `not settled: ${line}`),
       ...(await readBrokenPromises(db, simulator)),
       ...(claims.rows.length > 0 && unsettled.length === 0 ? [`${claims.rows.length} claims of events are left`] : []),
-      ...failed.filter((failure) => !stands(failure, aimed) && !hasNoSource(failure, simulator)).map(lineOf),
+      ...failed.filter((failure) => !isExcused(failure, aimed, simulator.archive)).map(lineOf),
       ...untrue,
     ],
     figures: {
@@ -65,56 +64,6 @@ async function readMovedTo(db: Queryable, identifier: string | null): Promise<re
     [identifier],
   );
   return rows.map(({ artwork_id: artworkId }) => artworkId);
-}
-
-interface Failure {
-  readonly id: number;
-  readonly action: string;
-  readonly message: Readonly<Record<string, unknown>>;
-  /** Of its last attempt. */
-  readonly reason: string;
-}
-
-async function readFailures(db: Queryable): Promise<readonly Failure[]> {
-  const { rows } = await db.query<Failure>(
-    `select event.id::int, action::text, message, coalesce(reason.failure_reason, 'no reason') as reason
-     from artwork_indexer.event_queue event
-     left join lateral (select failure_reason from artwork_indexer.event_failure_reason
-                        where event = event.id order by created desc limit 1) reason on true
-     where state = 'failed' order by event.id`,
-  );
-  return rows;
-}
-
-/** Reasons that trying again would not change. A fault that passes is none of them: five attempts outlast it. */
-const standing = [
-  /^superseded by event \d+$/,
-  new RegExp(`^${dependentsReason('\\d+')}$`),
-  /nothing to index, and nothing was sent$/,
-  /^not deleted: /,
-  /the web service (does not know|answers for) /,
-  // Only the archive's staff can show it again.
-  /AccessDenied.*(item|source) is dark/,
-] as const;
-
-function stands({ reason }: Failure, { refused, stuck, slowed }: Aimed): boolean {
-  if (standing.some((pattern) => pattern.test(reason))) return true;
-  // Of the items that are out of order: refused; slowed down; and what should come from one that never gets its files.
-  if (refused !== null && reason.includes(refused)) return /AccessDenied/.test(reason);
-  if (slowed !== null && reason.includes(slowed)) return /slows this item down/.test(reason);
-  return stuck !== null && reason.includes(stuck) && /NoSuchKey|SlowDown/.test(reason);
-}
-
-/** MusicBrainz moved an image whose original isn't where it was listed: it never was, or was lost to the faults before. */
-function hasNoSource({ action, message, reason }: Failure, { archive }: Stage['simulator']): boolean {
-  if (action !== 'copy_image' || !reason.includes('NoSuchKey')) return false;
-  const { old_gid: gid, artwork_id: artworkId, suffix } = message as unknown as CopyImageMessage;
-  const name = originalFileName(gid, artworkId, suffix);
-  return archive.item(itemName(gid))?.files.some((file) => file.name === name) !== true;
-}
-
-function lineOf({ id, action, message, reason }: Failure): string {
-  return `${action} event ${id} ${JSON.stringify(message)} failed, and need not have: ${reason}`;
 }
 
 interface Status extends EntityKey {
@@ -154,8 +103,7 @@ async function findUntrue(
     if (decision === status) continue;
     const named = failed.some(({ message }) => Object.values(message).includes(gid));
     // A person is asked about what could not be repaired, whatever the reason.
-    const isAsked =
-      named || outOfOrder.includes(itemName(gid)) || review?.startsWith('a repair failed for good') === true;
+    const isAsked = named || outOfOrder.includes(itemName(gid)) || asksAboutFailedRepairs(review);
     if (status === 'manual_review' && isAsked) continue;
     const what = findings.map(({ check }) => check).join(', ') || (reason ?? 'nothing');
     untrue.push(`${entityType} ${gid} is ${status} (${review ?? 'no review'}), but an audit says ${decision}: ${what}`);

@@ -8,7 +8,7 @@ import { ownFilesOf } from './own-files.ts';
 import type { FileSeed, ItemSeed } from './seed-item.ts';
 import { itemOfSeed } from './seed-item.ts';
 import type { ErrorEnd, Task, TaskSummary } from './tasks.ts';
-import { runDueTasks, summarizeTasks } from './tasks.ts';
+import { freeStuckTasks, runDueTasks, summarizeTasks } from './tasks.ts';
 import { applyDerive, applyPut } from './writes.ts';
 
 /** An item as a test looks at it, without going through HTTP. */
@@ -123,6 +123,14 @@ export class ArchiveState {
   /** Applies all outstanding tasks now, but for those that the faults hold for good. */
   settle(): void {
     this.#runDue(Number.MAX_VALUE);
+  }
+
+  /** What the archive's staff does about an item that does not settle: has its tasks run that nobody ran, now. */
+  runStuckTasks(identifier: string): void {
+    const item = this.bucket(identifier);
+    if (item === undefined) return;
+    freeStuckTasks(item, this.#now());
+    this.#run(item, this.#now());
   }
 
   /** How many tasks are outstanding over all items. */

@@ -6,7 +6,7 @@ export interface Task {
   /** Milliseconds since 1970; infinite for a task that nobody ever runs. */
   dueAt: number;
   /** `failed`: at its time it stands in error, and the item's later tasks behind it. */
-  readonly fate: 'applied' | 'failed' | 'stuck';
+  fate: 'applied' | 'failed' | 'stuck';
   readonly apply: (at: number) => void;
 }
 
@@ -39,6 +39,14 @@ export function runDueTasks(item: Item, until: number, now: number, errorEnd: Er
     item.lastUpdated = Math.max(item.lastUpdated, at);
   }
   return item.tasks.length > 0;
+}
+
+/** What nobody ran becomes due, and with it what was ordered behind it. */
+export function freeStuckTasks(item: Item, now: number): void {
+  for (const task of item.tasks) {
+    if (task.fate === 'stuck') task.fate = 'applied';
+    if (task.dueAt === Infinity) task.dueAt = now;
+  }
 }
 
 /** What stands in the item's queue now: the first task runs or is in error, the others wait behind it. */

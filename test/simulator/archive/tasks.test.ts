@@ -117,6 +117,20 @@ describe('tasks.php', () => {
     expect(simulator.archive.identifiers()).toEqual([otherIdentifier]);
   });
 
+  it('shows what waited behind such a task in its order, once the archive’s staff has had it run', async () => {
+    const { simulator, put, getJson, names } = await guestOf();
+    simulator.faults.taskStuck = [identifier];
+    await put(identifier, 'index.json', 'first');
+    simulator.faults.taskStuck = 0;
+    await put(identifier, 'index.json', 'second');
+    expect(simulator.archive.item(identifier)).toBeUndefined();
+    simulator.archive.runStuckTasks(identifier);
+    expect(names(identifier)).toEqual(['index.json']);
+    const [file] = simulator.archive.item(identifier)?.files ?? [];
+    expect(file?.content.toString()).toBe('second');
+    expect(await getJson(path, authorization)).toEqual(summary(0, 0));
+  });
+
   it('may answer 200 without success', async () => {
     const { simulator, get } = await guestOf();
     simulator.faults.tasksError = 1;
