@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
-import { startOtherDaemon } from '../test/support/other-daemon.ts';
-import { startBenchDeployment, type BenchDeployment } from './deployment.ts';
+import { startBenchDeployment } from './deployment.ts';
+import { measureIdleQueue } from './idle-queue.ts';
+import { completedEvents, eventSeconds, openEvents, queueIndexes, seedReleases, warmUp } from './indexer-events.ts';
+import { measureOtherDaemon } from './other-daemon.ts';
 import { percentile, rounded, usageOf } from './measure.ts';
 import type { Bench } from './bench.ts';
 
@@ -9,8 +10,6 @@ import type { Bench } from './bench.ts';
 const counted = Number(process.env['BENCH_EVENTS'] ?? 1_000);
 /** How long the long queue is; `BENCH_QUEUED` for less. */
 const queuedAtOnce = Number(process.env['BENCH_QUEUED'] ?? 100_000);
-/** Events of the other daemon's run, which takes more than a second each; `BENCH_PEER_EVENTS` for less. */
-const peersEvents = Number(process.env['BENCH_PEER_EVENTS'] ?? 20);
 /** How long the rate is measured with a long queue. Seconds. */
 const longQueueSeconds = 30;
 
@@ -20,8 +19,8 @@ export const events: Bench = {
   async run() {
     const rows = [];
     for (const latencyMs of [0, 50]) rows.push(await drain(latencyMs));
-    rows.push(await longQueue());
-    const peer = await otherDaemon();
+    rows.push(await longQueue(), await measureIdleQueue());
+    const peer = await measureOtherDaemon();
     return { table: [...rows, peer], json: { runs: rows, peer } };
   },
 };
@@ -88,86 +87,4 @@ async function longQueue() {
   } finally {
     await bench.stop();
   }
-}
-
-/**
- * The peer is artwork-indexer, by a stand-in that was written from its description: the same statements and requests, one
- * event after the other, with its own pauses of 1 s before each poll and 0.25 s after each pick. The pauses are what
- * bounds it, so language and machine hardly matter; without them it is what the stand-in's code does, which says nothing
- * of the daemon's, and is not measured. Same queue, same archive without delay, same kind of events as in the rows above.
- */
-async function otherDaemon() {
-  const bench = await startBenchDeployment({ latencyMs: 0 });
-  try {
-    const gids = await seedReleases(bench, peersEvents);
-    const key = (project: 'CAA' | 'EAA') => ({
-      access: bench.env[`S3_${project}_ACCESS`] ?? '',
-      secret: bench.env[`S3_${project}_SECRET`] ?? '',
-    });
-    await queueIndexes(bench, gids);
-    const began = Date.now();
-    const daemon = startOtherDaemon({
-      databaseUrl: bench.env['DATABASE_URL'] ?? '',
-      urls: bench.simulator.urls,
-      keys: { release: key('CAA'), event: key('EAA') },
-      pauseSeconds: 1.25,
-      attemptDelaySeconds: 3600,
-      housekeepingSeconds: 150,
-    });
-    while ((await openEvents(bench)) > 0) await wait(20);
-    const seconds = (Date.now() - began) / 1000;
-    await daemon.stop();
-    return {
-      what: `${peersEvents} events, artwork-indexer's stand-in, archive 0 ms`,
-      peer_events_per_second: rounded(daemon.completed.length / seconds),
-    };
-  } finally {
-    await bench.stop();
-  }
-}
-
-async function seedReleases({ db }: BenchDeployment, releases: number): Promise<string[]> {
-  const { live } = await seedMusicbrainz(db, { seed: 1, releases, events: 0, merged: 0, deleted: 0, withoutArt: 0 });
-  return live.map(({ gid }) => gid);
-}
-
-/** Starts a worker, and waits until it has carried one event out. @returns its process id */
-async function warmUp(bench: BenchDeployment, gid: string): Promise<number> {
-  const worker = await bench.startWorker({ AUDIT_ENABLED: 'false' });
-  await queueIndexes(bench, [gid]);
-  while ((await openEvents(bench)) > 0) {
-    if (worker.ended() !== undefined) throw new Error(`the worker ended: ${worker.ended()}\n${worker.lastLines()}`);
-    await wait(50);
-  }
-  return worker.pid;
-}
-
-async function queueIndexes({ db }: BenchDeployment, gids: readonly string[]): Promise<void> {
-  await db.query(
-    `insert into artwork_indexer.event_queue (entity_type, action, message)
-     select 'release', 'index', jsonb_build_object('gid', gid) from unnest($1::text[]) gid`,
-    [gids],
-  );
-}
-
-async function openEvents({ db }: BenchDeployment): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*) from artwork_indexer.event_queue where state in ('queued', 'running')`,
-  );
-  return rows[0]?.count ?? 0;
-}
-
-async function completedEvents({ db }: BenchDeployment): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*) from artwork_indexer.event_queue where state = 'completed'`,
-  );
-  return rows[0]?.count ?? 0;
-}
-
-/** From claim to end, of each attempt. */
-async function eventSeconds({ db }: BenchDeployment): Promise<number[]> {
-  const { rows } = await db.query<{ seconds: number }>(
-    `select extract(epoch from ended_at - started_at)::float8 as seconds from artwork_reconciler.event_attempt`,
-  );
-  return rows.map(({ seconds }) => seconds);
 }

@@ -1,4 +1,5 @@
-import type { Database, Transaction } from '../src/database/connection.ts';
+import type { Database, Queryable, Transaction } from '../src/database/connection.ts';
+import { attempts, events, reasons } from './large-queue.ts';
 
 /** How much there is, beside `entities`: in the proportions that issue reports of a whole archive name. */
 export interface LargeArchive {
@@ -22,11 +23,11 @@ export function sizedLike(entities: number): LargeArchive {
 
 /**
  * Fills empty tables with the records of an archive that has been worked on for years: entities in every status, audits
- * with findings, events that completed or failed for a dozen reasons, open and closed reviews. The rows are made in the
- * database, without its triggers and foreign keys, which would take most of the time.
+ * with findings, attempts at events that completed or failed, open and closed reviews. The rows are made in the database,
+ * without its triggers and foreign keys, which would take most of the time.
  */
 export async function fillLargeArchive(db: Database, size: LargeArchive): Promise<void> {
-  for (const statement of [entities, events, reasons, audits, reviews, actions]) {
+  for (const statement of [entities, events, attempts, reasons, audits, standingFindings, reviews, actions]) {
     await db.transaction(async (tx) => {
       await tx.query(`set local session_replication_role = 'replica'`);
       await statement(tx, size);
@@ -57,43 +58,6 @@ async function entities(tx: Transaction, size: LargeArchive): Promise<void> {
   );
 }
 
-async function events(tx: Transaction, size: LargeArchive): Promise<void> {
-  await tx.query(
-    `insert into artwork_indexer.event_queue (state, entity_type, action, message, created, attempts, last_updated)
-     select case when n <= $2 then 'failed' else 'completed' end::artwork_indexer.event_state,
-       'release',
-       case n % 5 when 0 then 'copy_image' when 1 then 'delete_image' when 2 then 'deindex' else 'index' end
-         ::artwork_indexer.event_queue_action,
-       case n % 5
-         when 0 then jsonb_build_object('artwork_id', n, 'old_gid', gen_random_uuid(), 'new_gid', gen_random_uuid(), 'suffix', 'jpg')
-         when 1 then jsonb_build_object('artwork_id', n, 'gid', gen_random_uuid(), 'suffix', 'jpg')
-         else jsonb_build_object('gid', gen_random_uuid()) end,
-       now() - n * interval '5 seconds', case when n <= $2 then 5 else 1 end, now() - n * interval '4 seconds'
-     from generate_series(1, $1::int) n`,
-    [size.completedEvents + size.failedEvents, size.failedEvents],
-  );
-  await tx.query(
-    `insert into artwork_indexer.event_queue (state, entity_type, action, message, created)
-     select 'queued', 'release', 'index', jsonb_build_object('gid', gen_random_uuid()), now() - n * interval '1 second'
-     from generate_series(1, 200) n`,
-  );
-}
-
-async function reasons(tx: Transaction): Promise<void> {
-  await tx.query(
-    `insert into artwork_indexer.event_failure_reason (event, failure_reason, created)
-     select id, (array[
-         'HTTP 503: SlowDown, please reduce your request rate',
-         'HTTP 403: AccessDenied, you lack the right to this item',
-         'timeout after 30 s of PUT index.json',
-         'HTTP 500 from the delivery node',
-         'the web service answered 404 for ' || coalesce(message->>'gid', 'nothing'),
-         'the owner’s item has no original of image ' || coalesce(message->>'artwork_id', '0')
-       ])[1 + id % 6], last_updated
-     from artwork_indexer.event_queue where state = 'failed'`,
-  );
-}
-
 async function audits(tx: Transaction, size: LargeArchive): Promise<void> {
   await tx.query(
     `insert into artwork_reconciler.audit
@@ -111,6 +75,15 @@ async function audits(tx: Transaction, size: LargeArchive): Promise<void> {
        '{"metadata": 1, "ws": 1}', now() - n * interval '8 seconds', now() - n * interval '8 seconds'
      from generate_series(1, $1::int) n`,
     [size.audits, Math.round(size.reviews / 2)],
+  );
+}
+
+/** What stands of each entity: its newest audit's findings, and each has one audit. */
+export async function standingFindings(tx: Queryable): Promise<void> {
+  await tx.query(
+    `insert into artwork_reconciler.standing_finding (audit_entity_id, check_name)
+     select audit_entity_id, finding->>'check'
+     from artwork_reconciler.audit, jsonb_array_elements(findings) finding order by audit_entity_id`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from '../src/database/connection.ts';
+import { standingFindings } from './large-archive.ts';
 
 /**
  * A decided audit of each entity, of which a third found something, as often as the audit of 2021 did: thumbnails that
@@ -24,10 +25,6 @@ export async function seedAudits(db: Database): Promise<void> {
      from artwork_reconciler.audit_entity order by id`,
     [finding('item.dark', 'review'), finding('files.image_unique', 'review'), finding('files.thumbnail', 'report')],
   );
-  await db.query(
-    `insert into artwork_reconciler.standing_finding (audit_entity_id, check_name)
-     select audit_entity_id, finding->>'check'
-     from artwork_reconciler.audit, jsonb_array_elements(findings) finding order by audit_entity_id`,
-  );
+  await standingFindings(db);
   await db.query('vacuum analyze artwork_reconciler.audit, artwork_reconciler.standing_finding');
 }
