@@ -20,8 +20,9 @@ RUN sh scripts/image/prune.sh
 # Debian and not Alpine: Temporal's native part needs glibc.
 FROM node:22-bookworm-slim
 # Certificates: Temporal's native part looks for the system's, unlike Node. tini: as process 1, Node would neither end on
-# signals that it has no handler for nor reap what it leaves behind.
-RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates tini && rm -rf /var/lib/apt/lists/*
+# signals that it has no handler for nor reap what it leaves behind. The link is for `docker exec`.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates tini && rm -rf /var/lib/apt/lists/* && \
+    ln -s /app/bin/artwork-reconciler.js /usr/local/bin/artwork-reconciler
 ENV NODE_ENV=production
 # config.ini is looked for here: mount it, or set environment variables (config.default.ini).
 WORKDIR /app

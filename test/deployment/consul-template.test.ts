@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig, type Config } from '../../src/config/config.ts';
 import { parseIni } from '../../src/config/ini.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
+import { execForm, readCopy, readStages } from './dockerfile.ts';
 
-const template = readFileSync(
-  resolve(import.meta.dirname, '../../deployment/consul-template/config.ini.ctmpl'),
-  'utf8',
-);
+const deployment = resolve(import.meta.dirname, '../../deployment/consul-template');
+const template = readFileSync(join(deployment, 'config.ini.ctmpl'), 'utf8');
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'ar-consul-'))));
@@ -57,4 +56,45 @@ test('what Consul has gets through as it stands, percent signs too', async () =>
   expect(config.database).toMatchObject({ password: '100%; "sure" #1' });
   expect(config.s3.caaSecret).toBe('a%%b');
   expect(config.audit).toMatchObject({ mode: 'repair', perDay: 5000, perHour: null });
+});
+
+describe('the image with consul-template', () => {
+  const { image, instructions } = readStages(join(deployment, 'Dockerfile')).at(-1)!;
+  const last = (name: string) => instructions.filter((instruction) => instruction.name === name).at(-1)!;
+  const settings = readFileSync(join(deployment, 'consul-template.hcl'), 'utf8');
+  const setting = (name: string): string => new RegExp(`^ *${name} *= *(.*)$`, 'm').exec(settings)![1]!;
+  const rendered = JSON.parse(setting('destination')) as string;
+
+  test('is ours, runs as its user, and starts consul-template with the settings that it copies', () => {
+    expect(image).toMatch(/^artwork-reconciler:/);
+    expect(last('USER').argument).toBe('node');
+    const copied = instructions
+      .filter(({ name }) => name === 'COPY')
+      .map(readCopy)
+      .filter(({ from }) => from === null)
+      .flatMap(({ sources, target }) => sources.map((source) => ({ source, to: `${target}${source}` })));
+    for (const { source } of copied) expect(existsSync(join(deployment, source)), source).toBe(true);
+    const names = copied.map(({ to }) => to);
+    expect(names).toContain(JSON.parse(setting('source')));
+    const [config] = execForm(last('ENTRYPOINT'))!.flatMap((word) => /^-config=(.*)$/.exec(word)?.[1] ?? []);
+    expect(names).toContain(config);
+    // The image that it is made from has `worker` there.
+    expect(execForm(last('CMD'))).toEqual([]);
+  });
+
+  test('renders into a folder of that user’s, and the worker reads it there', () => {
+    expect(last('RUN').argument).toMatch(new RegExp(`--owner=node .* ${dirname(rendered)}$`));
+    expect(JSON.parse(setting('command'))).toEqual([
+      'node',
+      'bin/artwork-reconciler.js',
+      'worker',
+      '--config',
+      rendered,
+    ]);
+  });
+
+  test('gives a worker longer than it takes to end', () => {
+    expect(Number(/^"(\d+)s"$/.exec(setting('kill_timeout'))![1])).toBeGreaterThan(25);
+    expect([setting('reload_signal'), setting('kill_signal')]).toEqual(['"SIGHUP"', '"SIGTERM"']);
+  });
 });

@@ -14,7 +14,7 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of a Dockerfile, as far as ours needs the syntax: comments, continued lines, `FROM … AS …`. */
+/** The stages of a Dockerfile, as far as ours need the syntax: comments, continued lines, `FROM … AS …`, `ARG`s before. */
 export function readStages(file: string): Stage[] {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
@@ -29,7 +29,8 @@ export function readStages(file: string): Stage[] {
     if (name === 'FROM') {
       const [image, , stage] = argument.split(/\s+/);
       stages.push({ image: image!, name: stage ?? null, instructions: [] });
-    } else stages.at(-1)!.instructions.push({ name, argument });
+    } else if (stages.length > 0) stages.at(-1)!.instructions.push({ name, argument });
+    else if (name !== 'ARG') throw new Error(`before the first FROM, where only ARG may be: ${line}`);
   }
   return stages;
 }

@@ -24,6 +24,7 @@ const otherwise: readonly { readonly line: RegExp; readonly why: string }[] = [
   { line: /^temporal server start-dev /, why: 'the run’s dev server, which is started so, stands in for it' },
   { line: /^cp \.env\.example /, why: 'is for Docker' },
   { line: /^docker compose /, why: 'needs Docker; test/deployment/compose.test.ts reads the file' },
+  { line: /^docker build /, why: 'needs Docker; test/deployment/ reads the files, and does what ours says' },
 ];
 
 let sandbox: Sandbox;
