@@ -3,7 +3,7 @@ import { toFailure } from './failures.ts';
 
 type Steps = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** Well within the heartbeat time-out that the workflows set (30 s). Milliseconds. */
+/** Well within the shortest heartbeat time-out that a workflow sets (15 s, `dispatchEvents`). Milliseconds. */
 const heartbeatInterval = 5_000;
 
 /**

@@ -50,7 +50,8 @@ async function carryOut(eventId: number, { entityType, order, origin, quickRetri
 function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
   return proxyActivities<EventHandlers>({
     taskQueue: taskQueues.archive,
-    // Two requests of at most 40 s, each after a turn of at most 2 minutes and a pause or two that the archive asked for.
+    // A deletion makes four requests (both items, the tasks, the delete), each of at most 5 minutes after a turn of at
+    // most 2. One that pauses make longer is tried again, as each of these may be.
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '30s',
     priority: { priorityKey: stepPriorities.event },

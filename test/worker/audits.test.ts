@@ -10,6 +10,10 @@ import { expectSoundEnd } from '../support/end-of-test.ts';
 
 const kinds = driftKinds.flatMap(({ name, entityTypes: types }) => types.map((entityType) => ({ name, entityType })));
 
+/** All are audited side by side, so whichever is looked at first waits for nearly all of them. Milliseconds. */
+const untilAllEnd = { ...patience, timeout: 3 * patience.timeout };
+vi.setConfig({ testTimeout: 4 * patience.timeout });
+
 let deployment: Deployment;
 const cases = new Map<string, readonly DriftCase[]>();
 
@@ -30,7 +34,7 @@ describe.each(entityTypes)('of a %s', (entityType: EntityType) => {
   const ofType = kinds.filter((kind) => kind.entityType === entityType);
   test.each(ofType)('$name ends as it says', async ({ name }) => {
     for (const entity of cases.get(`${name} ${entityType}`)!) {
-      await vi.waitFor(async () => expect(await statusNow(entity)).toBe(statusOf(entity.outcome)), patience);
+      await vi.waitFor(async () => expect(await statusNow(entity)).toBe(statusOf(entity.outcome)), untilAllEnd);
       expect(await outcomeOf(entity)).toBe(entity.outcome);
       await expectReasons(entity);
     }

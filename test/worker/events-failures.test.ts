@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
 import { rowOf } from '../database/events/queue.ts';
@@ -131,11 +132,13 @@ describe('bad input fails at once, with the reason, and nothing is sent', () => 
     }
   });
 
-  test('while the others go on', async () => {
-    const bad = await events.queue({ action: 'index', message: { gid: 'bad' } });
+  test('and makes room: as many as may be in hand at once hold up none that was queued after them', async () => {
+    const { concurrency } = readConfig({ file: '/dev/null', env: events.deployment.environment }).events;
+    const bad: number[] = [];
+    while (bad.length < concurrency) bad.push(await events.queue(index(`bad ${bad.length}`)));
     const good = await events.queue(index(await newRelease()));
     await events.until(good, 'completed');
-    await events.until(bad, 'failed');
+    for (const id of bad) await events.until(id, 'failed');
   });
 });
 

@@ -24,6 +24,9 @@ const onlyExtraImages = Object.fromEntries(
     .map(({ name }) => [`POLICY_${name.replace('.', '_').toUpperCase()}`, 'report']),
 );
 
+/** How failed tasks end; also those that stand in error when nothing else fails any more, for events wait for them. */
+const soonDropped = { taskErrorSeconds: 0.3, taskErrorEnds: 'dropped' } as const;
+
 /** Families of releases, each tried for so long; together well below the bound of a file. */
 const families = 6;
 const changesEach = 20;
@@ -123,8 +126,7 @@ test(`whatever moves, merges and deletes images at MusicBrainz meanwhile, no las
   const { db, simulator } = deployment;
   Object.assign(simulator.faults, {
     taskFailure: 0.15,
-    taskErrorSeconds: 0.3,
-    taskErrorEnds: 'dropped',
+    ...soonDropped,
     emptyMetadata: 0.05,
     metadataError: 0.05,
     connectionReset: 0.03,
@@ -143,7 +145,7 @@ test(`whatever moves, merges and deletes images at MusicBrainz meanwhile, no las
     }),
   );
 
-  Object.assign(simulator.faults, noFaults());
+  Object.assign(simulator.faults, noFaults(), soonDropped);
   await untilQueueIsEmpty(db);
   simulator.archive.settle();
   await expectSoundEnd(deployment);
