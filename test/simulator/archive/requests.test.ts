@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findFreePort } from '../../../src/embedded/free-port.ts';
 import { RequestLog } from '../../../src/simulator/archive/request-log.ts';
 import type { RequestKind } from '../../../src/simulator/simulator.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
@@ -40,8 +41,8 @@ describe('the simulator', () => {
   });
 
   it('says which port is taken, and leaves no server behind', async () => {
-    const first = await startSimulator({ seed: 1, musicbrainz: null });
-    const port = Number(new URL(first.urls.archive).port);
+    const port = await findFreePort();
+    const first = await startSimulator({ seed: 1, musicbrainz: null, port });
     await expect(startSimulator({ seed: 1, musicbrainz: null, port })).rejects.toThrow(String(port));
     await first.close();
     const second = await startSimulator({ seed: 1, musicbrainz: null, port });
