@@ -84,7 +84,9 @@ test('three in a row pause auditing until an operator releases it; an agreement 
   const since = new Date();
   await vi.waitFor(async () => expect(await ticksSince(temporal, since)).not.toEqual([]), patience);
   for (const { started, brakes } of await ticksSince(temporal, since)) {
-    expect([started, brakes]).toEqual([0, [expect.stringMatching(/^database_and_ws_disagree: .*3 times in a row/)]]);
+    expect(started).toBe(0);
+    // Another may be on as well: what was decided before may have queued repairs.
+    expect(brakes).toContainEqual(expect.stringMatching(/^database_and_ws_disagree: .*3 times in a row/));
   }
   expect(await entityNow(db, waiting)).toMatchObject({ status: 'unchecked', lastAuditAt: null });
 
