@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { splitListenAddress } from './config/listen-address.ts';
@@ -34,14 +35,12 @@ export async function serveAt(app: Answering, listen: string, setting: string): 
   const { host, port: wanted } = splitListenAddress(listen);
   // Without options of its own the adaptor makes a server of HTTP/1, whatever its type leaves open.
   const server = createAdaptorServer({ fetch: app.fetch }) as ServerType & Server;
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, listen, setting));
-    server.once('error', refuse);
-    server.listen(wanted, host, () => {
-      server.off('error', refuse);
-      resolve();
-    });
-  });
+  server.listen(wanted, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw cannotListen(error as NodeJS.ErrnoException, listen, setting);
+  }
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {

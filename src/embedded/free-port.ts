@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
@@ -27,12 +28,9 @@ export async function findFreePort(propose = () => randomInt(lowest, highest + 1
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
+  const server = createServer().listen(port, '127.0.0.1');
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
-    });
+    await once(server, 'listening');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
     throw error;

@@ -1,18 +1,11 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 
-async function listen(port: number): Promise<Server> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
 test('a free port is passed over where something listens on it', async () => {
-  const server = await listen(0);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;
   const free = await findFreePort();
   const proposed = [taken, taken, free];
