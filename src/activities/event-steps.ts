@@ -6,6 +6,7 @@ import {
   giveBackUnspent,
   refuseKeys,
   type ArchiveAnswer,
+  type GivenBack,
 } from '../database/event-states/index.ts';
 import type { EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
@@ -69,18 +70,14 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       return outcome;
     },
 
-    async endAttempt(eventId: number, end: AttemptEnd): Promise<'failed' | 'not_ours' | 'queued' | 'superseded'> {
+    async endAttempt(eventId: number, end: AttemptEnd): Promise<GivenBack | 'failed'> {
       const { runId } = run();
       if (end.kind === 'fail') return failAttempt(db, { eventId, runId, ...end }, config());
       return giveBackUnspent(db, { eventId, runId, ...end }, config());
     },
 
     /** Stops a project's events, and gives this one back unspent. */
-    async stopForRefusedKey(
-      eventId: number,
-      project: 'caa' | 'eaa',
-      reason: string,
-    ): Promise<'not_ours' | 'queued' | 'superseded'> {
+    async stopForRefusedKey(eventId: number, project: 'caa' | 'eaa', reason: string): Promise<GivenBack> {
       return refuseKeys(db, { eventId, runId: run().runId, project, reason }, config());
     },
   };

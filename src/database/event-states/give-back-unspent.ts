@@ -4,6 +4,7 @@ import { endClaim, lockClaimed, storable, type Holder } from './lock-claimed.ts'
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
+/** What became of the row; `not_ours` where the claim is not current any more. */
 export type GivenBack = 'not_ours' | 'queued' | 'superseded';
 
 interface Wait extends Holder {

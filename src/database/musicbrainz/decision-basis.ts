@@ -18,7 +18,7 @@ export interface DecisionBasis {
   readonly expected: ExpectedState;
   /** The entities that own the images in question; an id that is not in it belongs to nobody. */
   readonly owners: ReadonlyMap<number, ImageOwner>;
-  /** The newest indexer event that names the gid, ended ones too; null where there is none. */
+  /** The event that names the gid and changed last, as `EventsNaming` has it; null where there is none. */
   readonly newestEvent: string | null;
 }
 
