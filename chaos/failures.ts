@@ -13,6 +13,8 @@ export interface Failure {
   readonly message: Readonly<Record<string, unknown>>;
   /** Of its last attempt. */
   readonly reason: string;
+  /** Of the attempts before, the last first. */
+  readonly before: readonly string[];
   /** How often it was looked at and put back unspent, since the item of the image's owner had not settled. */
   readonly waits: number;
 }
@@ -20,12 +22,12 @@ export interface Failure {
 /** All events that failed for good, oldest first. */
 export async function readFailures(db: Queryable): Promise<readonly Failure[]> {
   const { rows } = await db.query<Failure>(
-    `select event.id::int, action::text, message, coalesce(reason.failure_reason, 'no reason') as reason,
+    `select event.id::int, action::text, message, coalesce(reasons[1], 'no reason') as reason, reasons[2:] as before,
             (select count(*)::int from artwork_reconciler.event_attempt attempt
              where attempt.event = event.id and outcome = 'given_back' and attempt.reason like 'not deleted yet: %') as waits
      from artwork_indexer.event_queue event
-     left join lateral (select failure_reason from artwork_indexer.event_failure_reason
-                        where event = event.id order by created desc limit 1) reason on true
+     cross join lateral (select coalesce(array_agg(failure_reason order by created desc), '{}') as reasons
+                         from artwork_indexer.event_failure_reason where event = event.id) failed_for
      where state = 'failed' order by event.id`,
   );
   return rows;
@@ -42,10 +44,17 @@ const standing = [
   /AccessDenied.*(item|source) is dark/,
 ] as const;
 
-/** Whether the event failed for a reason that stands: trying again would have come to the same. */
+/**
+ * Whether the event failed for a reason that stands: trying again would have come to the same. Whichever attempt it was
+ * that met it: what an item answers that is refused for good, a fault that passes may have kept from being heard the last
+ * time.
+ */
 export function isExcused(failure: Failure, aimed: Aimed, archive: ArchiveState): boolean {
+  const attempts = [failure.reason, ...failure.before].map((reason) => ({ ...failure, reason }));
   return (
-    stands(failure, aimed) || hasNoSource(failure, archive) || hasNoItem(failure, archive) || readTooOften(failure)
+    attempts.some(
+      (attempt) => stands(attempt, aimed) || hasNoSource(attempt, archive) || hasNoItem(attempt, archive),
+    ) || readTooOften(failure)
   );
 }
 

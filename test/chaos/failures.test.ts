@@ -36,7 +36,9 @@ const copy = (from: string, artworkId: number) => ({
 const image = (gid: string) => ({ gid, artwork_id: 1, suffix: 'jpg' });
 const url = (gid: string) => `${itemName(gid)}/index.json`;
 
-test.each<[verdict: 'blamed' | 'excused', where: string, failure: Omit<Failure, 'id' | 'waits'> & { waits?: number }]>([
+test.each<
+  [verdict: 'blamed' | 'excused', where: string, failure: Omit<Failure, 'before' | 'id' | 'waits'> & Partial<Failure>]
+>([
   [
     'excused',
     'a newer event does its work',
@@ -58,6 +60,26 @@ test.each<[verdict: 'blamed' | 'excused', where: string, failure: Omit<Failure, 
     'blamed',
     'another is not',
     { action: 'index', message: { gid: here }, reason: `PUT ${url(here)}: HTTP 403: AccessDenied` },
+  ],
+  [
+    'excused',
+    'the item is refused, and the last answer got lost',
+    {
+      action: 'index',
+      message: { gid: refused },
+      reason: `PUT ${url(refused)}: no whole answer`,
+      before: [`PUT ${url(refused)}: HTTP 403: AccessDenied`],
+    },
+  ],
+  [
+    'blamed',
+    'all answers got lost',
+    {
+      action: 'index',
+      message: { gid: refused },
+      reason: `PUT ${url(refused)}: no whole answer`,
+      before: [`PUT ${url(refused)}: no whole answer`],
+    },
   ],
   [
     'excused',
@@ -120,7 +142,7 @@ test.each<[verdict: 'blamed' | 'excused', where: string, failure: Omit<Failure, 
     { action: 'delete_image', message: image(nowhere), reason: 'HTTP 500: InternalError' },
   ],
 ])('a failure is %s where %s', (verdict, _where, failure) => {
-  expect(isExcused({ id: 1, waits: 0, ...failure }, aimed, archive)).toBe(verdict === 'excused');
+  expect(isExcused({ id: 1, before: [], waits: 0, ...failure }, aimed, archive)).toBe(verdict === 'excused');
 });
 
 test.each([
