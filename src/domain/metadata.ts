@@ -13,7 +13,8 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @param body the parsed JSON of the answer.
  * @param identifier the item that was asked for; an answer that names another item is unreadable.
- * @throws {UnreadableAnswerError} where the answer reports a fault, lacks `files` or `metadata`, or isn't of this form.
+ * @throws {UnreadableAnswerError} where the answer reports a fault, lacks `files` or `metadata`, or isn't of this form;
+ * also where `files` is empty: the archive keeps files of its own in every item that exists.
  */
 export function parseMetadata(body: unknown, identifier?: string): ObservedItem {
   const answer = fieldsOf(body);
@@ -24,6 +25,7 @@ export function parseMetadata(body: unknown, identifier?: string): ObservedItem 
 
   const { files, metadata } = answer;
   if (!Array.isArray(files)) throw unreadable(`has ${kindOf(files)} as its files: expected a list`);
+  if (files.length === 0) throw unreadable('lists no files at all, and every item has the archive’s own');
   const itemMetadata = metadataOf(metadata);
   const named = itemMetadata['identifier']?.[0];
   if (identifier !== undefined && named !== undefined && named !== identifier) {

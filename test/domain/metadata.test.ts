@@ -110,6 +110,7 @@ describe('the answer to a metadata request', () => {
     ['is text', 'busy'],
     ['lacks its files', answer({ files: undefined })],
     ['has an object as its files', answer({ files: {} })],
+    ['lists no files, though every item has the archive’s own', answer({ files: [] })],
     ['lacks its metadata', answer({ metadata: undefined })],
     ['has a list as its metadata', answer({ metadata: [] })],
     ['has a file without a name', answer({ files: [{ source: 'original' }] })],
