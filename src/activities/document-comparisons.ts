@@ -94,19 +94,13 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
   }
 }
 
-/** @throws {UnreadableError} where other bytes come than the metadata listed: cut on the way, or replaced meanwhile. */
-async function download(
+function download(
   { reader }: Clients,
   { gid }: EntityKey,
-  fileName: string,
-  { md5, place }: DocumentInQuestion,
+  name: string,
+  document: DocumentInQuestion,
 ): Promise<Buffer> {
-  const body = await reader.download(gid, fileName, place, maxDocumentBytes);
-  const found = createHash('md5').update(body).digest('hex');
-  if (md5 !== null && found !== md5) {
-    throw new UnreadableError(`${fileName} of ${gid} has md5 ${found}, where the item's metadata lists ${md5}`);
-  }
-  return body;
+  return reader.download(gid, { name, md5: document.md5, maxBytes: maxDocumentBytes }, document.place);
 }
 
 /** The program's version is part of it: another one may judge otherwise. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { itemName } from '../domain/file-names.ts';
 import { maxMetadataBytes, parseMetadata } from '../domain/metadata.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
@@ -15,8 +16,18 @@ export interface ArchiveReader {
    * answer has been seen for items that exist (domain page internet-archive.md, "Reading").
    */
   observe(gid: string): Promise<ObservedItem>;
-  /** A file's bytes, from the delivery host or, where that fails, from the item's own data nodes. */
-  download(gid: string, fileName: string, item: ItemPlace, maxBytes: number): Promise<Buffer>;
+  /**
+   * A file's bytes, from the delivery host or, where that gives none or others than the item lists, from the item's own
+   * data nodes, one after the other.
+   *
+   * @param file.md5 as the item's metadata lists it; null where it lists none, and any bytes are believed.
+   * @param file.maxBytes a file that is longer can't be judged.
+   */
+  download(
+    gid: string,
+    file: { readonly name: string; readonly md5: string | null; readonly maxBytes: number },
+    item: ItemPlace,
+  ): Promise<Buffer>;
 }
 
 /** Where an item's files are. */
@@ -81,17 +92,15 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
       const item = parse(url, answer, itemName(gid));
       return item.kind === 'missing' ? confirmMissing(gid) : item;
     },
-    async download(gid, fileName, item, maxBytes) {
+    async download(gid, { name, md5, maxBytes }, item) {
+      const sources = [
+        () => fromDelivery(gid, name, maxBytes),
+        ...(item.dir === null ? [] : item.nodes.map((node) => () => fromNode(node, item, name, maxBytes))),
+      ];
       let failure: unknown;
-      try {
-        return await fromDelivery(gid, fileName, maxBytes);
-      } catch (error) {
-        if (!(error instanceof UnreadableError)) throw error;
-        failure = error;
-      }
-      for (const node of item.dir === null ? [] : item.nodes) {
+      for (const source of sources) {
         try {
-          return await fromNode(node, item, fileName, maxBytes);
+          return asListed(await source(), `${itemName(gid)}/${name}`, md5);
         } catch (error) {
           if (!(error instanceof UnreadableError)) throw error;
           failure = error;
@@ -100,6 +109,13 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
       throw failure;
     },
   };
+}
+
+/** @throws {UnreadableError} for other bytes than the item lists: cut on the way, an older copy, a page in the file's place. */
+function asListed(body: Buffer, what: string, md5: string | null): Buffer {
+  const found = createHash('md5').update(body).digest('hex');
+  if (md5 === null || found === md5) return body;
+  throw new UnreadableError(`${what}: the bytes that came have md5 ${found}, and the item's metadata lists ${md5}`);
 }
 
 function parse(url: string, answer: HttpAnswer, identifier: string): ObservedItem {

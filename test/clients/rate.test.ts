@@ -43,7 +43,7 @@ describe('several processes together', () => {
     const watched = watchRate(at.simulator, { archive: rate, musicbrainz: 1 });
     await atOnce(4, { ARCHIVE_REQUESTS_PER_SECOND: String(rate) }, async ({ reader, writer, limits }) => {
       const seen = await reader.observe(gid);
-      if (seen.kind === 'present') await reader.download(gid, 'index.json', seen, 1000);
+      if (seen.kind === 'present') await reader.download(gid, { name: 'index.json', md5: null, maxBytes: 1000 }, seen);
       await writer.putIndex(projects.release, gid, Buffer.from('{}'));
       await limits.outstandingTasks(projects.release, gid);
       await writer.deleteFile(projects.release, gid, 'index.json');

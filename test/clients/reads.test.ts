@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { UnreadableError } from '../../src/clients/errors.ts';
 import type { ItemPlace } from '../../src/clients/archive-read.ts';
@@ -22,6 +23,11 @@ async function place(): Promise<ItemPlace> {
   at.simulator.resetRequests();
   return seen;
 }
+
+/** What a download asks for; whatever bytes come are believed. */
+const fileNamed = (name: string, maxBytes = 1000) => ({ name, md5: null, maxBytes });
+
+const md5Of = (content: Buffer | string): string => createHash('md5').update(content).digest('hex');
 
 const kinds = (): (string | null)[] => at.requests().map(({ kind }) => kind);
 
@@ -69,7 +75,9 @@ describe('an item', () => {
     at.simulator.faults.metadataError = { next: 1 };
     await expect(at.clients().reader.observe(gid)).rejects.toThrow(UnreadableError);
     const server = await startAnsweringServer((_request, response) =>
-      response.end(JSON.stringify({ files: [], metadata: { identifier: 'mbid-another' } })),
+      response.end(
+        JSON.stringify({ files: [{ name: 'a', source: 'original' }], metadata: { identifier: 'mbid-another' } }),
+      ),
     );
     await expect(clientsOf(at.db, { ARCHIVE_URL: server.url }).reader.observe(gid)).rejects.toThrow(UnreadableError);
   });
@@ -99,7 +107,7 @@ describe('a file', () => {
     seed();
     const there = await place();
     const clients = at.clients();
-    expect((await clients.reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+    expect((await clients.reader.download(gid, fileNamed(image.name), there)).toString()).toBe('the image');
     expect(kinds()).toEqual(['download', 'node']);
     expect(at.requests().every(({ headers }) => headers.authorization === undefined)).toBe(true);
     expect(clients.counts()).toEqual({ download: 1, node: 1 });
@@ -111,17 +119,40 @@ describe('a file', () => {
       seed();
       const there = await place();
       at.simulator.faults[fault] = fault === 'deliveryNodeError' ? 1 : { kinds: ['download'] };
-      expect((await at.clients().reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+      expect((await at.clients().reader.download(gid, fileNamed(image.name), there)).toString()).toBe('the image');
       expect(kinds().at(-1)).toBe('node');
     },
   );
+
+  test.each([
+    ['an older copy', { deliveryOldCopy: 1 }],
+    ['a page in its place', { htmlPage: { kinds: ['node'], next: 1 } }],
+  ] as const)('comes from the item’s own nodes where delivery gives %s, with status 200', async (_what, faults) => {
+    const document = { name: `${item}_mb_metadata.xml`, content: Buffer.from('<metadata/>') };
+    at.simulator.archive.seedItem({ identifier: item, metadata: {}, files: [document] });
+    const there = await place();
+    const listed = { name: document.name, md5: md5Of(document.content), maxBytes: 1000 };
+    Object.assign(at.simulator.faults, faults);
+    expect((await at.clients().reader.download(gid, listed, there)).toString()).toBe('<metadata/>');
+    expect(kinds()).toEqual(['download', 'node', 'node']);
+  });
+
+  test('of which every node gives other bytes than are listed is unreadable, and says so', async () => {
+    seed();
+    const there = await place();
+    const listed = { name: image.name, md5: md5Of('the image as it was'), maxBytes: 1000 };
+    await expect(at.clients().reader.download(gid, listed, there)).rejects.toThrow(
+      `md5 ${md5Of(image.content)}, and the item's metadata lists ${listed.md5}`,
+    );
+    expect(kinds()).toEqual(['download', ...Array.from({ length: 1 + there.nodes.length }, () => 'node')]);
+  });
 
   test('comes from the second node where the first fails, too', async () => {
     seed();
     const there = await place();
     at.simulator.faults.downloadError = 1;
     at.simulator.faults.dataNodeError = { items: [there.nodes[0]!] };
-    expect((await at.clients().reader.download(gid, image.name, there, 1000)).toString()).toBe('the image');
+    expect((await at.clients().reader.download(gid, fileNamed(image.name), there)).toString()).toBe('the image');
     expect(at.requests().map(({ status }) => status)).toEqual([500, 500, 200]);
   });
 
@@ -129,15 +160,15 @@ describe('a file', () => {
     seed();
     const there = await place();
     Object.assign(at.simulator.faults, { downloadError: 1, dataNodeError: 1 });
-    await expect(at.clients().reader.download(gid, image.name, there, 1000)).rejects.toThrow(/HTTP 500/);
-    await expect(at.clients().reader.download(gid, 'no such file', there, 1000)).rejects.toThrow(UnreadableError);
+    await expect(at.clients().reader.download(gid, fileNamed(image.name), there)).rejects.toThrow(/HTTP 500/);
+    await expect(at.clients().reader.download(gid, fileNamed('no such file'), there)).rejects.toThrow(UnreadableError);
   });
 
   test('larger than was asked for is not read', async () => {
     seed();
     const there = await place();
-    await expect(at.clients().reader.download(gid, image.name, there, 8)).rejects.toThrow(/exceeds 8 bytes/);
-    expect((await at.clients().reader.download(gid, image.name, there, 9)).toString()).toBe('the image');
+    await expect(at.clients().reader.download(gid, fileNamed(image.name, 8), there)).rejects.toThrow(/exceeds 8 bytes/);
+    expect((await at.clients().reader.download(gid, fileNamed(image.name, 9), there)).toString()).toBe('the image');
   });
 
   test('whose redirects lead in a circle is given up', async () => {
@@ -145,7 +176,9 @@ describe('a file', () => {
       response.writeHead(302, { location: request.url }).end(),
     );
     const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
-    await expect(reader.download(gid, 'index.json', { dir: null, nodes: [] }, 1000)).rejects.toThrow(/more than 3/);
+    await expect(reader.download(gid, fileNamed('index.json'), { dir: null, nodes: [] })).rejects.toThrow(
+      /more than 3/,
+    );
     expect(server.received).toHaveLength(4);
   });
 
@@ -156,7 +189,7 @@ describe('a file', () => {
   ])('is not asked for at %s, whatever the item says of its nodes', async (_what, node, dir) => {
     const server = await startAnsweringServer((_request, response) => response.writeHead(500).end());
     const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
-    await expect(reader.download(gid, 'index.json', { dir, nodes: [node] }, 1000)).rejects.toThrow(
+    await expect(reader.download(gid, fileNamed('index.json'), { dir, nodes: [node] })).rejects.toThrow(
       /is not one of the archive's hosts/,
     );
     expect(server.received).toHaveLength(1);

@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import { fileAnswer, htmlAnswer, redirectAnswer } from './answer.ts';
 import type { ReadContext } from './answer-metadata.ts';
+import { contentOf } from './content.ts';
 import type { Occurrence } from './fault-dice.ts';
 import type { StoredFile } from './item.ts';
 import { placementOf } from './item.ts';
@@ -40,6 +41,9 @@ export function answerNode(request: RequestTo<'node'>, context: DownloadContext)
   if (item.dark) return htmlAnswer(403, '403 Forbidden');
   const stored = item.files.get(file) ?? context.state.filesOf(item).find(({ name }) => name === file);
   if (stored === undefined) return htmlAnswer(404, '404 Not Found');
+  if (delivers && context.dice.strikes('deliveryOldCopy', request)) {
+    return fileAnswer({ ...stored, content: contentOf(Buffer.from('as it was before')) }, contentTypeOf(file));
+  }
   return fileAnswer(stored, contentTypeOf(file));
 }
 

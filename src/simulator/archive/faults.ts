@@ -38,6 +38,8 @@ export interface FaultSwitches {
   downloadError: FaultSwitch;
   /** 500 by the delivery node that `/download` sends to. */
   deliveryNodeError: FaultSwitch;
+  /** The delivery node answers 200 with an older copy of the file. */
+  deliveryOldCopy: FaultSwitch;
   /** 500 by the item's own nodes; `items` may name nodes. */
   dataNodeError: FaultSwitch;
   /** `/download` sends to a host that is none of the archive's. */
@@ -127,6 +129,7 @@ export function noFaults(): Faults {
     serviceUnavailable: 0,
     downloadError: 0,
     deliveryNodeError: 0,
+    deliveryOldCopy: 0,
     dataNodeError: 0,
     foreignRedirect: 0,
     emptyMetadata: 0,
@@ -179,6 +182,7 @@ export function unpleasantFaults(): Faults {
     serviceUnavailable: 0.01,
     downloadError: 0.25,
     deliveryNodeError: 0.2,
+    deliveryOldCopy: 0.01,
     dataNodeError: 0.02,
     foreignRedirect: 0.01,
     emptyMetadata: 0.03,
