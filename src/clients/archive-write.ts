@@ -4,7 +4,7 @@ import type { Project } from '../domain/project.ts';
 import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
-import { describeAnswer, detailsOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
+import { describeAnswer, detailsOf, errorCodeOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
 import { sendPolitely, type ItemSlowDowns } from './polite.ts';
 
 /** An S3 key pair of one project. */
@@ -135,20 +135,30 @@ export function authorization(key: ArchiveKey | null, project: Project): string 
   return `LOW ${key.access}:${key.secret}`;
 }
 
+/** Done is a 2xx without an error document. */
 function judge(project: Project, what: string, answer: HttpAnswer): void {
-  if (answer.status >= 200 && answer.status <= 299) return;
+  const code = errorCodeOf(answer);
+  const isSuccess = answer.status >= 200 && answer.status <= 299;
+  if (isSuccess && code === null) return;
   const message = `${what}: ${describeAnswer(answer)}`;
-  if (answer.status === 401 || (answer.status === 403 && isKeyError(answer))) {
+  if (answer.status === 401 || ((isSuccess || answer.status === 403) && keyErrors.has(code))) {
     throw new KeyRefusedError(project.name, message, detailsOf(answer));
   }
   // A 4xx is the archive's considered answer to this very request; 408 and everything above 499 are its troubles.
-  if (answer.status >= 400 && answer.status <= 499 && answer.status !== 408)
-    throw new RefusedError(message, detailsOf(answer));
+  const isConsidered = isSuccess
+    ? consideredErrors.has(code)
+    : answer.status >= 400 && answer.status <= 499 && answer.status !== 408;
+  if (isConsidered) throw new RefusedError(message, detailsOf(answer));
   throw new UnreadableError(message, detailsOf(answer));
 }
 
-function isKeyError(answer: HttpAnswer): boolean {
-  return /<Code>(InvalidAccessKeyId|SignatureDoesNotMatch)<\/Code>/.test(
-    answer.body.subarray(0, 4096).toString('utf8'),
-  );
-}
+const keyErrors: ReadonlySet<string | null> = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch']);
+
+/** What S3 says with a 4xx otherwise; any other error in a 2xx may be gone the next time. */
+const consideredErrors: ReadonlySet<string | null> = new Set([
+  'AccessDenied',
+  'InvalidArgument',
+  'InvalidRequest',
+  'NoSuchBucket',
+  'NoSuchKey',
+]);

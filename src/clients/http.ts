@@ -167,6 +167,17 @@ export function describeAnswer(answer: HttpAnswer): string {
   return `HTTP ${status}${requestId === null ? '' : ` (RequestId ${requestId})`}${excerpt === '' ? '' : `: ${excerpt}`}`;
 }
 
+/**
+ * The code of the S3 error document that an answer holds, whatever its status: a copy may be answered 200, and then with an
+ * error, once the status has gone out (S3's documentation of CopyObject). Null where the answer is no such document.
+ */
+export function errorCodeOf({ body }: HttpAnswer): string | null {
+  const text = body.subarray(0, 4096).toString('utf8');
+  // While it works, S3 sends white space, so that the connection isn't taken for dead.
+  if (!/^\ufeff?\s*(?:<\?xml[^>]*\?>\s*)?<Error[\s/>]/.test(text)) return null;
+  return /<Code>\s*([^<\s]{1,100})\s*<\/Code>/.exec(text)?.[1] ?? 'Unknown';
+}
+
 /** The answer's JSON. @throws {UnreadableError} where it is none: a cut or foreign answer, from which nothing follows. */
 export function jsonOf(answer: HttpAnswer, what: string): unknown {
   try {

@@ -3,6 +3,7 @@ import { RefusedError } from './errors.ts';
 import {
   describeAnswer,
   detailsOf,
+  errorCodeOf,
   retryAfterSeconds,
   type HttpAnswer,
   type HttpClient,
@@ -70,10 +71,10 @@ function slowedDown(request: HttpRequest, answer: HttpAnswer): RefusedError {
 
 /** 429, S3's SlowDown, or a 503 that names a time. A bare 503 is a fault like any other. */
 function asksForPause(answer: HttpAnswer): boolean {
-  if (answer.status === 429) return true;
-  return answer.status === 503 && (isSlowDown(answer) || answer.headers['retry-after'] !== undefined);
+  if (answer.status === 429 || isSlowDown(answer)) return true;
+  return answer.status === 503 && answer.headers['retry-after'] !== undefined;
 }
 
 function isSlowDown(answer: HttpAnswer): boolean {
-  return answer.status === 503 && answer.body.subarray(0, 4096).includes('<Code>SlowDown</Code>');
+  return (answer.status === 503 || answer.status < 300) && errorCodeOf(answer) === 'SlowDown';
 }

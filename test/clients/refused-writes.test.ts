@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KeyRefusedError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
 import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, caaAuthorization, clientsOf, gid, item } from './at-the-simulator.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
 import { startAnsweringServer } from './answering-server.ts';
 
 const at = atTheSimulator();
@@ -125,6 +125,36 @@ describe('a write that is refused', () => {
       details: { status, bodyExcerpt: '<html>' },
     });
     expect(server.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['InternalError', UnreadableError],
+    ['ServiceUnavailable', UnreadableError],
+    ['a code that nobody knows', UnreadableError],
+    ['NoSuchKey', RefusedError],
+    ['AccessDenied', RefusedError],
+    ['InvalidAccessKeyId', KeyRefusedError],
+  ])('by an error document (%s) with status 200 is not done', async (code, type) => {
+    const server = await startAnsweringServer((_request, response) =>
+      // White space comes first while S3 works on a copy.
+      response.end(`\n  <?xml version="1.0"?>\n<Error><Code>${code}</Code><RequestId>7</RequestId></Error>`),
+    );
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    const message = { artwork_id: 17, old_gid: gid, new_gid: otherGid, suffix: 'jpg' };
+    const error: unknown = await writer.copyImage(release, message).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ details: { status: 200, requestId: '7' } });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('by SlowDown with status 200 is sent again after a pause, as with status 503', async () => {
+    const slowDown = '<Error><Code>SlowDown</Code></Error>';
+    const server = await startAnsweringServer((_request, response) =>
+      response.end(server.received.length === 1 ? slowDown : '<CopyObjectResult/>'),
+    );
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}`, S3_LIMIT_URL: server.url });
+    await writer.deleteFile(release, gid, 'index.json');
+    expect(server.received.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
   });
 
   test('by a connection that breaks may have been done all the same', async () => {

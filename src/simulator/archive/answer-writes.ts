@@ -42,6 +42,10 @@ export function answerWrite(request: WriteRequest, context: WriteContext): Answe
   if (dice.strikes('writeError', request)) {
     return s3Error(request, dice.chance('writeError.code', request) < 0.5 ? 'InternalError' : 'ServiceUnavailable');
   }
+  if (request.kind === 'copy' && dice.strikes('copyErrorWith200', request)) {
+    const code = dice.chance('copyErrorWith200.code', request) < 0.5 ? 'InternalError' : 'SlowDown';
+    return s3Error(request, code, '', 200);
+  }
   const answer = accept(request, key, parseWriteHeaders(request.headers), context);
   if (answer.status >= 300 || !dice.strikes('appliedThoughFailed', request)) return answer;
   return dice.chance('appliedThoughFailed.how', request) < 0.5 ? 'reset' : s3Error(request, 'InternalError');

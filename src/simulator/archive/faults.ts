@@ -53,6 +53,8 @@ export interface FaultSwitches {
 
   /** A write is answered 500 and not done. */
   writeError: FaultSwitch;
+  /** A copy is answered 200 with an error document, and not done: S3 documents this answer for copies. */
+  copyErrorWith200: FaultSwitch;
   /** A write is done, though the answer is a 5xx or the connection is reset. */
   appliedThoughFailed: FaultSwitch;
   /** A write is sent on to another host of the archive by 307. */
@@ -136,6 +138,7 @@ export function noFaults(): Faults {
     metadataError: 0,
     tasksError: 0,
     writeError: 0,
+    copyErrorWith200: 0,
     appliedThoughFailed: 0,
     writeRedirect: 0,
     accessDenied: 0,
@@ -189,6 +192,7 @@ export function unpleasantFaults(): Faults {
     metadataError: 0.02,
     tasksError: 0.02,
     writeError: 0.05,
+    copyErrorWith200: 0.02,
     appliedThoughFailed: 0.03,
     writeRedirect: 0.1,
     taskFailure: 0.02,
