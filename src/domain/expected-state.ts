@@ -11,7 +11,7 @@ export interface ExpectedImage {
   readonly isBack: boolean | null;
   readonly comment: string;
   readonly edit: number;
-  /** Sorted: the view's own order means nothing. */
+  /** In the order of `art_type.id`, as index.json is written; compared as a set. */
   readonly types: readonly string[];
 }
 

@@ -38,9 +38,8 @@ export function expectedIndex(expected: Pick<ExpectedState, 'images' | 'key'>): 
 }
 
 /**
- * The expected index.json as it is uploaded. `types` are written in the sorted order of {@link ExpectedImage}:
- * artwork-indexer writes the order in which the view happens to give them, which means nothing and may change from one
- * query to the next. Ours is the same each time, so that an index we wrote is recognised by its md5 alone.
+ * The expected index.json as it is uploaded, byte for byte what artwork-indexer uploads. `types` are in the order of
+ * {@link ExpectedImage}, the same each time, so that an up-to-date index is recognised by its md5 alone.
  */
 export function expectedIndexBytes(expected: Pick<ExpectedState, 'images' | 'key'>): Uint8Array {
   return new TextEncoder().encode(toPythonJson(expectedIndex(expected)));

@@ -1,7 +1,7 @@
 import type { EntityKey, EntityType, Identity } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState, Presence } from '../../domain/expected-state.ts';
 import type { Queryable } from '../connection.ts';
-import { artTables, imageTypeTable } from './art-tables.ts';
+import { artTables, imageTypeTable, typesById } from './art-tables.ts';
 
 /**
  * What MusicBrainz says now about one gid: who it is, and, for a live entity, its images, its presence flag and the
@@ -104,7 +104,7 @@ export function expectedStateSql(entityType: EntityType, gid: string): string {
           'isBack', ${tables.isBack},
           'comment', listed.comment,
           'edit', listed.edit::text,
-          'types', array(select name from unnest(listed.types) as type(name) order by name collate "C")
+          'types', ${typesById(tables, 'listed.types')}
         ) order by listed.ordering, listed.id), '[]'::json)
         from ${tables.listing} listed left join ${imageTypeTable} image_type using (mime_type)
         where listed.${tables.entityColumn} = (select id from live)

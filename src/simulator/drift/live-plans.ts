@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/connection.ts';
+import { artTables as sourceTables, typesById } from '../../database/musicbrainz/art-tables.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { ExpectedImage, Presence } from '../../domain/expected-state.ts';
 import { artTables } from '../musicbrainz/art-tables.ts';
@@ -31,7 +32,7 @@ export async function planLiveItems(
          'id', listing.id, 'suffix', image_type.suffix, 'approved', listing.approved, 'isFront', listing.is_front,
          'isBack', ${entityType === 'release' ? 'listing.is_back' : 'null'}, 'comment', listing.comment,
          'edit', listing.edit,
-         'types', array(select name from unnest(listing.types) as type (name) order by name collate "C")
+         'types', ${typesById(sourceTables[entityType], 'listing.types')}
        ) order by listing.ordering, listing.id), '[]') as images
        from ${tables.listing} listing
        join cover_art_archive.image_type using (mime_type)
