@@ -13,7 +13,7 @@ import { addCounts, type RequestCounts } from '../domain/request-count.ts';
 import { batchesOf, keysOf } from './audit-input.ts';
 import { auditInJson, auditInWords, toldOf, type ToldAudit } from './audit-output.ts';
 import { configOf } from './configuration.ts';
-import { checkMigrated, withDatabase } from './database.ts';
+import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
 import type { NamedEntity } from '../domain/named-entity.ts';
 import { readNamed } from './mbid.ts';
@@ -49,6 +49,8 @@ export function addAudit(program: Command): void {
       await checkMigrated(config.database);
       const failed = await withDatabase(config.database, (db) =>
         untilStopped(async (stopped) => {
+          const warning = await refuseReplica(db, options.apply ? 'repair' : 'report');
+          if (warning !== null) process.stderr.write(`Warning: ${warning}\n`);
           const run = { workflowId: null, runId: randomUUID() };
           const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });
           const { actor } = operatorOf(options);

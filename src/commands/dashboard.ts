@@ -73,8 +73,10 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
     const signal = await new Promise<NodeJS.Signals>((stop) => {
       signals.obey((received) => {
         if (received !== 'SIGHUP') return stop(received);
-        config = readAgain(config, command, 'dashboard', requireAccess) ?? config;
-        configureLog(config, redact());
+        void readAgain(config, command, 'dashboard', requireAccess).then((changed) => {
+          config = changed ?? config;
+          configureLog(config, redact());
+        });
       });
     });
     phase = 'stopping';

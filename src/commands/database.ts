@@ -1,5 +1,7 @@
 import pg from 'pg';
+import type { Config } from '../config/config.ts';
 import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
+import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import { inOneLine } from './errors.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -74,6 +76,18 @@ export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
       `The database ${addressOf(config)} is newer than this program (${unknown.join(', ')}): install the newer version`,
     );
   }
+}
+
+/**
+ * Repairs must not be made from a replica of MusicBrainz; there is no harm in reporting what they would be.
+ *
+ * @returns a warning, or null where it is none
+ * @throws {Error} in repair mode
+ */
+export async function refuseReplica(q: Queryable, mode: Config['audit']['mode']): Promise<string | null> {
+  if (!(await isReplica(q))) return null;
+  if (mode === 'repair') throw new Error(`${replicaInWords}, or set [audit] mode to report; nothing was changed`);
+  return `${replicaInWords}; until then most of what is found is wrong`;
 }
 
 /** The moment so many seconds ago, by the database's clock. */

@@ -11,15 +11,15 @@ import { inOneLine } from './errors.ts';
  *
  * @param requirement throws where the process could not go on with it
  */
-export function readAgain(
+export async function readAgain(
   current: Config,
   command: Command,
   process: Reloading,
-  requirement: (config: Config) => void,
-): Config | null {
+  requirement: (config: Config) => Promise<void> | void,
+): Promise<Config | null> {
   try {
     const config = configOf(command);
-    requirement(config);
+    await requirement(config);
     const changes = describeChanges(current, config);
     const atRestart = changes.filter((change) => readAtStartOnly(process, change));
     log.info(

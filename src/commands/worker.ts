@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
 import { redactorFor, type Redactor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
@@ -10,7 +11,7 @@ import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
 import { startWorker } from '../worker.ts';
 import { configOf } from './configuration.ts';
-import { checkMigrated, withDatabase } from './database.ts';
+import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
 import { readAgain } from './reload.ts';
 import { catchSignals, type CaughtSignals } from './signals.ts';
@@ -60,12 +61,19 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   }
 
   async function workWith(db: Database): Promise<void> {
+    const warning = await refuseReplica(db, config.audit.mode);
+    if (warning !== null) log.warn(warning);
     const { meter, outcomes } = monitoring;
     const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
     phase = 'running';
     log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
+    const requirement = async (wanted: Config): Promise<void> => {
+      requireContact(wanted);
+      // A database that is away for a moment is no reason to refuse anything else.
+      if (wanted.audit.mode !== config.audit.mode) await refuseReplica(db, wanted.audit.mode);
+    };
     const reload = async (): Promise<void> => {
-      const changed = readAgain(config, command, 'worker', requireContact);
+      const changed = await readAgain(config, command, 'worker', requirement);
       if (changed === null) return;
       config = changed;
       configureLog(config, redact());
@@ -76,8 +84,10 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
         log.warn(`not all of the configuration is in force yet, send SIGHUP again: ${inOneLine(error)}`);
       }
     };
+    let reloaded = Promise.resolve();
     signals.obey((signal) => {
-      if (signal === 'SIGHUP') return void reload();
+      // One after the other: of two in a row, the later file stays in force.
+      if (signal === 'SIGHUP') return void (reloaded = reloaded.then(reload));
       log.info({ signal }, 'stopping: what is in hand is finished');
       phase = 'stopping';
       worker.shutdown();

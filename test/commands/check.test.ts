@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { makeReplica } from '../support/replica.ts';
 import { runCommand } from './run-command.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
@@ -31,6 +33,7 @@ const allWell = {
   database: 'ok',
   migrations: 'ok',
   schema: 'ok',
+  edits: 'ok',
   // Nobody has installed any here.
   triggers: 'warning',
   temporal: 'ok',
@@ -65,7 +68,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
     expect(of('database')?.detail).toContain('ECONNREFUSED');
-    expect(stderr).toMatch(/^Error: 1 of 10 checks failed \(database\)[^\n]*\n$/);
+    expect(stderr).toMatch(/^Error: 1 of 11 checks failed \(database\)[^\n]*\n$/);
     expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });
@@ -117,5 +120,16 @@ describe('check', () => {
     expect([code, states['configuration'], states['archive']]).toEqual([1, 'failed', 'not_looked']);
     const wrong = await check({ AUDIT_MODE: 'everything' });
     expect([wrong.code, wrong.states]).toEqual([1, { configuration: 'failed' }]);
+  });
+
+  // The last one: it takes the database's edits away.
+  test('a replica of MusicBrainz: fails in repair mode, and is a warning in report mode', async () => {
+    await addRelease(deployment.db);
+    await makeReplica(deployment.db);
+    const repairing = await check();
+    expect([repairing.code, repairing.states]).toEqual([1, { ...allWell, edits: 'failed' }]);
+    expect(repairing.of('edits')?.detail).toContain('musicbrainz.edit is empty');
+    const reporting = await check({ AUDIT_MODE: 'report' });
+    expect([reporting.code, reporting.states]).toEqual([0, { ...allWell, edits: 'warning' }]);
   });
 });

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
+import { makeReplica } from '../support/replica.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
 
@@ -117,6 +119,32 @@ test('SIGHUP: the configuration is read again, and what changed is logged; a wro
   );
   expect(rows[0]?.started_at.getTime()).toBeGreaterThanOrEqual(new Date(time).getTime());
   await file.remove();
+});
+
+test('SIGHUP on a replica of MusicBrainz: repair mode is refused, and so is all else that came with it', async () => {
+  const replica = await startDeployment();
+  await addRelease(replica.db);
+  await makeReplica(replica.db);
+  const file = await writableConfig();
+  await file.write('[audit]\nmode = report\n');
+  const environment = { ...replica.environment };
+  // What the environment sets goes before the file.
+  delete environment['AUDIT_MODE'];
+  delete environment['AUDIT_PER_HOUR'];
+  const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path] });
+  await file.write('[audit]\nmode = repair\nper_hour = 1\n');
+  worker.kill('SIGHUP');
+  const { msg } = await untilLogged(worker, /^configuration not taken over/);
+  expect(msg).toContain('musicbrainz.edit is empty');
+  await file.write('[audit]\nmode = report\n[events]\nenabled = false\n');
+  worker.kill('SIGHUP');
+  // Beside what was in force, not what was refused.
+  expect(await untilLogged(worker, 'configuration changed')).toMatchObject({
+    changes: ['[events] enabled: true → false'],
+  });
+  await file.remove();
+  await endExecutables();
+  await replica.stop();
 });
 
 let queuedNoops = 0;

@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { endExecutables } from '../support/executable.ts';
+import { makeReplica } from '../support/replica.ts';
 import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
 // A worker that tries for ten seconds, on a busy machine.
@@ -53,6 +55,26 @@ test('a database of a newer version: what it has, and what to install', async ()
   await database.db.query(`insert into artwork_reconciler.migration (name, run_on) values ('9999_of_tomorrow', now())`);
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
   expect(line).toMatch(/is newer than this program \(9999_of_tomorrow\): install the newer version/);
+  await database.close();
+});
+
+test('a replica of MusicBrainz: not in repair mode, and in report mode only with a warning', async () => {
+  const database = await createTestDatabase();
+  await addRelease(database.db);
+  await makeReplica(database.db);
+  const environment = {
+    ...settings,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}`,
+  };
+  const repairing = launchWorkerProcess({ ...environment, AUDIT_MODE: 'repair' });
+  const reporting = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report' });
+  expect(await failureOf(repairing)).toMatch(/musicbrainz\.edit is empty .* set \[audit\] mode to report/);
+  // It goes on, as far as to a Temporal that isn't there.
+  await reporting.exit;
+  expect(reporting.log()).toMatchObject([
+    { level: 40, msg: expect.stringContaining('musicbrainz.edit is empty') as string },
+  ]);
   await database.close();
 });
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { openDatabase, type Database } from '../../database/connection.ts';
+import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
 import { readMigrationStatus } from '../../database/migration-status.ts';
 import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/index.ts';
 import { readTriggerState } from '../../database/triggers/trigger-state.ts';
@@ -8,7 +9,7 @@ import { inOneLine } from '../errors.ts';
 import { failed, notLooked, ok, warning, type CheckOutcome } from './outcome.ts';
 
 /**
- * Looks at the database, its migrations, its schema and what fills the queue.
+ * Looks at the database, its migrations, its schema, whether it is a replica, and what fills the queue.
  *
  * @returns the database too, open, where requests may be taken from its budget; null where it is away or not migrated
  */
@@ -18,7 +19,9 @@ export async function checkDatabaseAndSchema(
   try {
     await checkDatabase(config.database);
   } catch (error) {
-    const away = (['migrations', 'schema', 'triggers'] as const).map((name) => notLooked(name, 'the database is away'));
+    const away = (['migrations', 'schema', 'edits', 'triggers'] as const).map((name) =>
+      notLooked(name, 'the database is away'),
+    );
     return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
   }
   const db = openDatabase({ ...config.database, max: 2 });
@@ -31,9 +34,10 @@ export async function checkDatabaseAndSchema(
   const schema = isUsable
     ? await asked('schema', () => checkSchema(db, config))
     : notLooked('schema', 'it is compared once all migrations are applied');
+  const edits = await asked('edits', () => checkEdits(db, config));
   const triggers = await asked('triggers', () => checkTriggers(db));
   if (!isUsable) await db.close();
-  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, triggers] };
+  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, edits, triggers] };
 }
 
 async function checkMigrations(db: Database): Promise<CheckOutcome> {
@@ -63,6 +67,12 @@ async function checkSchema(db: Database, config: Config): Promise<CheckOutcome> 
     `differs in ${harmful.length} things from what the migrations make: somebody changed it`,
     lines,
   );
+}
+
+async function checkEdits(db: Database, { audit }: Config): Promise<CheckOutcome> {
+  if (!(await isReplica(db))) return ok('edits', 'no replica of MusicBrainz');
+  const detail = `${replicaInWords}; no worker starts in repair mode`;
+  return audit.mode === 'repair' ? failed('edits', detail) : warning('edits', detail);
 }
 
 async function checkTriggers(db: Database): Promise<CheckOutcome> {

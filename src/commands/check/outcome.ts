@@ -13,6 +13,7 @@ export type CheckName =
   | 'archive'
   | 'configuration'
   | 'database'
+  | 'edits'
   | 'key of caa'
   | 'key of eaa'
   | 'migrations'
