@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCodes, reportError } from './commands/errors.ts';
 import { commit, version } from './version.ts';
 
 /** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
@@ -94,6 +95,24 @@ const entries: readonly CommandEntry[] = [
 
 /** The names of all commands. */
 export const commandNames: readonly string[] = entries.map(({ name }) => name);
+
+/** Runs the command that the arguments name, as a shell would: what it prints is on the standard streams. Returns the exit code. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  // The command that is meant stands somewhere among the arguments.
+  const program = await openProgram(args);
+  try {
+    if (args.length === 0) return showHelp(program);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    return reportError(error, process.env);
+  }
+}
+
+function showHelp(program: Command): number {
+  program.outputHelp({ error: true });
+  return exitCodes.wrongUsage;
+}
 
 /**
  * The program with its commands, to be given the arguments. Only what stands among `named` can be run; of the other

@@ -14,9 +14,6 @@ import { outcome, startSource } from '../support/run-source.ts';
 import { cli, parseLines, runCommand } from './run-command.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
-
 let db: Database;
 let simulator: Simulator;
 let env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { itemSeedOf, planItem, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
@@ -9,9 +9,6 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 let db: Database;
 let simulator: Simulator;

@@ -1,11 +1,10 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { runSource, type Outcome } from '../support/run-source.ts';
-
-const cli = resolve(import.meta.dirname, '../../src/cli.ts');
+import { cli, runCommand as run } from './run-command.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -13,17 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> => runSource(cli, args, env);
-
 /** One line on standard error, nothing on standard output. */
 function expectOneLine({ stdout, stderr }: Outcome): string {
   expect(stdout).toBe('');
   expect(stderr).toMatch(/^Error: [^\n]+\n$/);
   return stderr;
 }
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 describe('wrong usage ends with exit code 2 and one line', () => {
   test.each([
@@ -88,6 +82,11 @@ describe('what can’t be done ends with exit code 1 and one line', () => {
     const { stderr } = await run(['--config', join(folder, 'none.ini'), 'migrate'], { DEBUG: '1' });
     expect(stderr).toMatch(/\n {4}at /);
   });
+});
+
+test('as a process: the same lines, and the exit code is the shell’s', async () => {
+  expect(await runSource(cli, ['migrat'])).toEqual({ ...(await run(['migrat'])), code: 2, signal: null });
+  expect(await runSource(cli, ['--version'])).toEqual({ ...(await run(['--version'])), code: 0, signal: null });
 });
 
 test('the executable without a build says how to build', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import {
   A,
@@ -16,9 +16,6 @@ import {
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { parseLines, runCommand } from './run-command.ts';
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 let database: TestDatabase;
 beforeAll(async () => (database = await createTestDatabase()));

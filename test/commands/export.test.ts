@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { audit, addAuditEntity, clean, finding, review } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 const other = '00000000-0000-4000-8000-000000000002';

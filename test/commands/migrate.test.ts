@@ -1,15 +1,10 @@
-import { resolve } from 'node:path';
 import pg from 'pg';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { migrateDown, migrateUp, migrationStatus } from '../../src/database/migrate.ts';
 import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
-import { runSource, type Outcome } from '../support/run-source.ts';
-
-const cli = resolve(import.meta.dirname, '../../src/cli.ts');
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
+import type { Outcome } from '../support/run-source.ts';
+import { runCommand } from './run-command.ts';
 
 describe('artwork-reconciler migrate', () => {
   let url: string;
@@ -19,7 +14,7 @@ describe('artwork-reconciler migrate', () => {
     names = (await migrationStatus({ connectionString: url })).migrations.map(({ name }) => name);
   });
 
-  const migrate = (...args: string[]): Promise<Outcome> => runSource(cli, ['migrate', ...args], { DATABASE_URL: url });
+  const migrate = (...args: string[]): Promise<Outcome> => runCommand(['migrate', ...args], { DATABASE_URL: url });
 
   test('says what is missing, applies it, and has nothing to do the second time', async () => {
     const before = await migrate('status');
@@ -53,7 +48,7 @@ describe('artwork-reconciler migrate', () => {
 
 describe('artwork-reconciler migrate --with-triggers', () => {
   let url: string;
-  const migrate = (...args: string[]): Promise<Outcome> => runSource(cli, ['migrate', ...args], { DATABASE_URL: url });
+  const migrate = (...args: string[]): Promise<Outcome> => runCommand(['migrate', ...args], { DATABASE_URL: url });
 
   test('installs what fills the queue, says so, and takes it away again', async () => {
     url = (await createTestDatabase()).url;

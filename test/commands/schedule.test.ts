@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { setBrake } from '../../src/database/brakes/index.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
@@ -12,9 +12,6 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { parseLines, runCommand } from './run-command.ts';
-
-// Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000 });
 
 interface Shown {
   readonly mode: string;
