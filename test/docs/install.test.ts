@@ -19,7 +19,7 @@ const blocks = (language: string): string[] =>
 /** What the test does in the place of a line, and why. */
 const otherwise: readonly { readonly line: RegExp; readonly why: string }[] = [
   { line: /^npm ci$/, why: 'needs a registry; it is what this run began with' },
-  { line: /^npx artwork-reconciler demo/, why: 'is what test/processes/demo.test.ts runs' },
+  { line: /^npx artwork-reconciler demo/, why: 'is what test/processes/demo.long.test.ts runs' },
   { line: /^createdb /, why: 'an empty database of the run’s server stands in for it' },
   { line: /^temporal server start-dev /, why: 'the run’s dev server, which is started so, stands in for it' },
   { line: /^cp \.env\.example /, why: 'is for Docker' },

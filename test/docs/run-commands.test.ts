@@ -3,12 +3,12 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
-import { endLines, startLine, type RunningLine } from './run-line.ts';
+import { endLines, runPlainLine, startLine, type RunningLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { runEvent, seedRelease, setScene } from './seed.ts';
 import { asking, inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts';
 
-// Most lines take a second; where others work on the machine, many.
+// A line in a process of its own takes a second; where others work on the machine, many.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** install.md is one story, told and run from its beginning to its end: install.test.ts. */
@@ -49,6 +49,10 @@ describe.each(pages.filter(({ run }) => run.length > 0))('the commands of $page 
     await setScene(deployment, line);
     const { asked } = asking.find((each) => each.line.test(line)) ?? {};
     const other = asked === undefined ? null : await start(asked);
+    if (upOf(line) === undefined && (await runPlainLine(atOurAddress(line), sandbox, environmentOf(line)))) {
+      other?.kill('SIGTERM');
+      return void (await other?.expectDone());
+    }
     const running = await start(line);
     if (upOf(line) !== undefined) running.kill('SIGTERM');
     await running.expectDone();
@@ -59,14 +63,18 @@ describe.each(pages.filter(({ run }) => run.length > 0))('the commands of $page 
 
 const upOf = (line: string): RegExp | undefined => longRunning.find((each) => each.line.test(line))?.up;
 
+const atOurAddress = (line: string): string => line.replace('127.0.0.1:8080', listening.dashboard);
+
+const environmentOf = (line: string): Record<string, string> => ({
+  ...deployment.environment,
+  ...(inEmptyDatabase.test(line) && { DATABASE_URL: emptyDatabase.url }),
+  DASHBOARD_LISTEN: listening.dashboard,
+  MONITORING_LISTEN: listening.worker,
+});
+
 /** Starts a line; one that stays up is up then. */
 async function start(line: string): Promise<RunningLine> {
-  const running = startLine(line.replace('127.0.0.1:8080', listening.dashboard), sandbox, {
-    ...deployment.environment,
-    ...(inEmptyDatabase.test(line) && { DATABASE_URL: emptyDatabase.url }),
-    DASHBOARD_LISTEN: listening.dashboard,
-    MONITORING_LISTEN: listening.worker,
-  });
+  const running = startLine(atOurAddress(line), sandbox, environmentOf(line));
   const up = upOf(line);
   if (up !== undefined) await running.untilPrinted(up);
   return running;

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, vi } from 'vitest';
+import { runCommand } from '../commands/run-command.ts';
 import type { Sandbox } from './sandbox.ts';
 import { substitutions } from './tables.ts';
 
@@ -18,9 +19,38 @@ export interface RunningLine {
 /** Those that this test file has started and that may still run. */
 const started = new Set<ChildProcess>();
 
+/**
+ * A line that is a command of ours and asks nothing of a shell is run in this process, in the folder with the files that
+ * the docs name: what it prints and does is at stake, and most lines are of this kind. Expects that it ends well.
+ *
+ * @returns false where the line is none of these, and nothing was run
+ */
+export async function runPlainLine(
+  line: string,
+  sandbox: Sandbox,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const args = /^(?:npx )?artwork-reconciler ((?:[^'"|&;<>$]|'[^']*')*)$/.exec(substituted(line))?.[1];
+  if (args === undefined) return false;
+  const before = process.cwd();
+  process.chdir(sandbox.folder);
+  try {
+    const words = [...args.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
+    const outcome = await runCommand(words, env);
+    expect(outcome.code, `${line}\n${outcome.stdout}${outcome.stderr}`).toBe(0);
+  } finally {
+    process.chdir(before);
+  }
+  return true;
+}
+
+function substituted(line: string): string {
+  return substitutions.reduce((text, { written, run }) => text.replace(written, run), line);
+}
+
 /** Runs a line as a shell does, in a folder with the files that the docs name. */
 export function startLine(line: string, sandbox: Sandbox, env: Readonly<Record<string, string>>): RunningLine {
-  const run = substitutions.reduce((text, { written, run: other }) => text.replace(written, other), line);
+  const run = substituted(line);
   const { PATH, HOME, TMPDIR } = process.env;
   // A signal is for the program, not for a shell around it.
   const child = spawn('sh', ['-c', /[|&;]/.test(run) ? run : `exec ${run}`], {

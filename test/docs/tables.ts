@@ -5,7 +5,8 @@
 
 /** Lines that are not run. */
 export const notRun: readonly { readonly line: RegExp; readonly why: string }[] = [
-  { line: /^npm ci && npm run demo$/, why: 'needs a registry; test/processes/demo.test.ts runs what it starts' },
+  { line: /^npm ci && npm run demo$/, why: 'needs a registry; test/processes/demo.long.test.ts runs what it starts' },
+  { line: /^(npx )?artwork-reconciler demo\b/, why: 'takes a minute; test/processes/demo.long.test.ts runs it' },
   { line: /^npm ci && npm test$/, why: 'is this very run' },
   { line: /^npm run build/, why: 'was done before this run, and would change the executable under other tests' },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
@@ -15,7 +16,6 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
 export const substitutions: readonly { readonly written: RegExp; readonly run: string; readonly why: string }[] = [
   { written: /127\.0\.0\.1:8090/, run: '127.0.0.1:0', why: 'somebody may have the port' },
   { written: /--entities \d+/, run: '--entities 12', why: 'so many take a minute' },
-  { written: /\bdemo$/, run: 'demo --entities 12', why: 'as many as it makes by itself take a minute' },
 ];
 
 /** Lines that stay up until they are stopped, and what they say once they are up. */
@@ -23,7 +23,6 @@ export const longRunning: readonly { readonly line: RegExp; readonly up: RegExp 
   { line: /^artwork-reconciler worker\b/, up: /"msg":"artwork-reconciler\/\S+ works"/ },
   { line: /^artwork-reconciler dashboard\b/, up: /dashboard is served/ },
   { line: /^artwork-reconciler simulator\b/, up: /\[musicbrainz\]\nurl = http/ },
-  { line: /^artwork-reconciler demo\b(?!.* --once)/, up: /Ctrl-C ends/ },
 ];
 
 /** Lines that ask another one, which is started before them. */
