@@ -1,0 +1,3 @@
+import { testKilledWorkers } from './killed-workers.ts';
+
+testKilledWorkers(4);
