@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs tests with another Node than this one:
-#   scripts/test-on.sh 24                    all of them
+#   scripts/test-on.sh 24                    those of `npm test`
 #   scripts/test-on.sh 24 test/domain -t md5   what vitest's arguments choose
 # The first argument is a major version, or a whole one. It is fetched from npm into .cache/node/, and kept there; the
 # dependencies stay those that are installed, as a deployment that changes its Node would have them.
@@ -27,4 +27,5 @@ fi
 export PATH="$bin:$PATH"
 node --version | sed 's/^/Node /' >&2
 [ -e dist/workflow-bundle.js ] || npm run build
+[ $# -gt 0 ] || set -- --project '!long'
 exec node node_modules/vitest/vitest.mjs run "$@"
