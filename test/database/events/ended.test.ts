@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt, failBlocked } from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/event-states/index.ts';
+import { transactionWithRetry } from '../../../src/database/event-states/retry-on-conflict.ts';
 import { noticeEventsEndedElsewhere } from '../../../src/database/entity-states/notice-events-ended-elsewhere.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
@@ -8,7 +9,7 @@ import {
   C,
   claim,
   copy,
-  deletion,
+  deindex,
   dueIds,
   emptyQueue,
   index,
@@ -17,6 +18,7 @@ import {
   letPass,
   openTransaction,
   reasonsOf,
+  refusal,
   rowOf,
   settings,
   statesOf,
@@ -100,6 +102,7 @@ describe('a failed attempt', () => {
       expect(await rowOf(test.db, id)).toMatchObject({ state: 'queued', attempts });
       await letPass(test.db, id, attempts * 60 - 1);
       expect(await dueIds(test.db)).toEqual([]);
+      expect(await refusal(test.db, id)).toMatch(/^its next attempt is not before /);
       await letPass(test.db, id, 2);
       expect(await dueIds(test.db)).toEqual([id]);
     }
@@ -133,7 +136,7 @@ describe('a failed attempt', () => {
 
   it('keeps what the archive answered', async () => {
     const id = await insertEvent(test.db);
-    const answer = { status: 503, bodyExcerpt: 'Slow\0Down', requestId: '4ae3' };
+    const answer = { status: 503, bodyExcerpt: `Slow\0Down${' '.repeat(3000)}`, requestId: '4ae3' };
     await failAttempt(test.db, { ...(await take(test.db, id)), reason: 'nul: \0', permanent: false, answer }, settings);
     const { rows } = await test.db.query(
       'select outcome, reason, status, body_excerpt, request_id, attempt from artwork_reconciler.event_attempt',
@@ -143,7 +146,7 @@ describe('a failed attempt', () => {
         outcome: 'queued',
         reason: 'nul: \uFFFD',
         status: 503,
-        body_excerpt: 'Slow\uFFFDDown',
+        body_excerpt: `Slow\uFFFDDown`.padEnd(2000),
         request_id: '4ae3',
         attempt: 1,
       },
@@ -155,11 +158,19 @@ describe('a failed attempt', () => {
     const child = await insertEvent(test.db, { ...index(B), dependsOn: [id] });
     const holder = await take(test.db, id);
     const twin = await insertEvent(test.db, index(A));
-    // The same message about the other kind of entity is another event.
-    await insertEvent(test.db, { ...index(A), entityType: 'event' });
     expect(await fail(holder, 'HTTP 500')).toBe('superseded');
     expect(await statesOf(test.db, [id, twin, child])).toEqual(['failed', 'queued', 'failed']);
     expect(await reasonsOf(test.db, id)).toEqual(['HTTP 500', `superseded by event ${twin}`]);
+  });
+
+  it('goes back where what was queued meanwhile is not identical, or not queued any more', async () => {
+    const id = await insertEvent(test.db, index(A));
+    const holder = await take(test.db, id);
+    await insertEvent(test.db, { ...index(A), entityType: 'event' });
+    await insertEvent(test.db, deindex(A));
+    await insertEvent(test.db, index(B));
+    await insertEvent(test.db, { ...index(A), state: 'completed' });
+    expect(await fail(holder)).toBe('queued');
   });
 
   it('ends it, too, where the identical one was inserted first and committed last', async () => {
@@ -175,70 +186,38 @@ describe('a failed attempt', () => {
   });
 });
 
-describe('what depends on an event that fails', () => {
-  it('fails too, directly or not, with a reason that names the event that failed first', async () => {
-    const [root, other] = await insertEvents(test.db, [copy(1, A, B), {}]);
-    const child = await insertEvent(test.db, { ...deletion(1, A), dependsOn: [root!] });
-    const grandchild = await insertEvent(test.db, { ...index(A), dependsOn: [child, root!] });
-    const unrelated = await insertEvent(test.db, { dependsOn: [other!] });
-    await fail(await take(test.db, root!), 'gone', true);
-    expect(await statesOf(test.db, [root!, child, grandchild, other!, unrelated])).toEqual([
-      'failed',
-      'failed',
-      'failed',
-      'queued',
-      'queued',
-    ]);
-    for (const id of [child, grandchild]) {
-      expect(await reasonsOf(test.db, id)).toEqual([`event ${root}, which this one depends on, failed`]);
-      expect((await rowOf(test.db, id)).attempts).toBe(0);
-    }
+describe('the end of an attempt that another transaction was in the way of', () => {
+  /** How often a transaction is run that the server ends with this error, as often as it is run. */
+  const runs = async (code: string): Promise<number> => {
+    let count = 0;
+    const work = transactionWithRetry(test.db, async (tx) => {
+      count += 1;
+      await tx.query(`do $$ begin raise exception 'in the way' using errcode = '${code}'; end $$`);
+    });
+    await expect(work).rejects.toMatchObject({ code });
+    return count;
+  };
+
+  it.each([
+    ['another was queued meanwhile that is identical', 'unique_violation', '23505'],
+    ['two that end their events side by side wait for each other', 'deadlock_detected', '40P01'],
+  ])('is made again where %s (%s), up to five times', async (_what, _name, code) => {
+    expect(await runs(code)).toBe(5);
   });
 
-  it('has two reasons where two parents failed', async () => {
-    const [one, two] = await insertEvents(test.db, [{}, {}]);
-    const child = await insertEvent(test.db, { dependsOn: [one!, two!] });
-    await fail(await take(test.db, one!), 'x', true);
-    await fail(await take(test.db, two!), 'y', true);
-    expect(await reasonsOf(test.db, child)).toEqual([
-      `event ${one}, which this one depends on, failed`,
-      `event ${two}, which this one depends on, failed`,
-    ]);
+  it('is told of whatever else is wrong at once', async () => {
+    // not_null_violation
+    expect(await runs('23502')).toBe(1);
   });
 
-  it('is left alone by an attempt that will be tried again', async () => {
-    const parent = await insertEvent(test.db);
-    const child = await insertEvent(test.db, { dependsOn: [parent] });
-    await fail(await take(test.db, parent));
-    expect(await statesOf(test.db, [parent, child])).toEqual(['queued', 'queued']);
-  });
-
-  it('does not stay blocked for ever by a row that the other daemon’s housekeeping failed', async () => {
-    const [failedLongAgo, failedJustNow] = await insertEvents(test.db, [
-      { state: 'failed', unchanged: 16 },
-      { state: 'failed', unchanged: 14 },
-    ]);
-    const [blocked, mayBeFreed] = await insertEvents(test.db, [
-      { dependsOn: [failedLongAgo!] },
-      { dependsOn: [failedJustNow!] },
-    ]);
-    const grandchild = await insertEvent(test.db, { dependsOn: [blocked!] });
-    expect(await failBlocked(test.db, settings)).toEqual([blocked, grandchild]);
-    expect(await statesOf(test.db, [blocked!, grandchild, mayBeFreed!])).toEqual(['failed', 'failed', 'queued']);
-    expect(await reasonsOf(test.db, grandchild)).toEqual([`event ${failedLongAgo}, which this one depends on, failed`]);
-    expect(await failBlocked(test.db, settings)).toEqual([]);
-    expect(await reasonsOf(test.db, grandchild)).toHaveLength(1);
-  });
-
-  it('waits while its parent is in our hand, whatever the other daemon’s housekeeping says', async () => {
-    const parent = await insertEvent(test.db, { attempts: 1, age: 600 });
-    const child = await insertEvent(test.db, { dependsOn: [parent] });
-    const holder = await take(test.db, parent);
-    await housekeepingFails(parent);
-    await letPass(test.db, parent, 60);
-    expect(await failBlocked(test.db, settings)).toEqual([]);
-    await complete(holder);
-    expect(await dueIds(test.db)).toEqual([child]);
+  it('is made once where nothing is in the way any more', async () => {
+    let count = 0;
+    const done = await transactionWithRetry(test.db, async (tx) => {
+      count += 1;
+      if (count === 1) await tx.query(`do $$ begin raise exception 'x' using errcode = 'deadlock_detected'; end $$`);
+      return 'done';
+    });
+    expect([done, count]).toEqual(['done', 2]);
   });
 });
 

@@ -3,6 +3,7 @@ import { claimsInHand } from '../../../src/database/event-queries/index.ts';
 import {
   completeEvent,
   deleteOldCompleted,
+  failAttempt,
   giveBackForeignRunning,
   giveBackLostClaim,
   giveBackUnspent,
@@ -31,13 +32,15 @@ beforeAll(async () => {
 beforeEach(() => emptyQueue(test.db));
 afterAll(() => test.close());
 
-const giveBack = (holder: { eventId: number; runId: string }, waitSeconds = 300, reason = 'cool-down') =>
+type Holder = { readonly eventId: number; readonly runId: string };
+const giveBack = (holder: Holder, waitSeconds = 300, reason = 'cool-down') =>
   giveBackUnspent(test.db, { ...holder, waitSeconds, reason }, settings);
 
 describe('an event that waits for no fault of its own', () => {
   it('goes back as it was before the claim, and not before the wait is over', async () => {
     const id = await insertEvent(test.db, { attempts: 2, age: 600, unchanged: 200 });
     const before = await rowOf(test.db, id);
+    await take(test.db, await insertEvent(test.db, { attempts: 4, unchanged: 999 }));
     expect(await giveBack(await take(test.db, id))).toBe('queued');
     expect(await rowOf(test.db, id)).toEqual(before);
     expect(await reasonsOf(test.db, id)).toEqual([]);
@@ -65,6 +68,8 @@ describe('an event that waits for no fault of its own', () => {
   it('is superseded where an identical one was queued meanwhile, and so is what the other daemon failed', async () => {
     const id = await insertEvent(test.db, index(A));
     const child = await insertEvent(test.db, { dependsOn: [id] });
+    const waiting = await insertEvent(test.db);
+    await giveBack(await take(test.db, waiting));
     const holder = await take(test.db, id);
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [id]);
     const twin = await insertEvent(test.db, index(A));
@@ -72,6 +77,7 @@ describe('an event that waits for no fault of its own', () => {
     expect(await giveBack(holder)).toBe('superseded');
     expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
     expect(await statesOf(test.db, [id, child, twin])).toEqual(['failed', 'failed', 'queued']);
+    expect(await refusal(test.db, waiting)).toMatch(/waits until .*: cool-down/);
   });
 });
 
@@ -118,6 +124,41 @@ describe('a claim whose workflow is gone', () => {
     await test.db.query(`update artwork_indexer.event_queue set state = 'queued', attempts = 0 where id = $1`, [id]);
     expect(await giveBackLostClaim(test.db, lost, settings)).toBe('not_ours');
     expect(await dueIds(test.db)).toEqual([id]);
+  });
+});
+
+describe('a worker that comes late', () => {
+  const complete = (holder: Holder) => completeEvent(test.db, holder, settings);
+  const fail = (holder: Holder, permanent: boolean) =>
+    failAttempt(test.db, { ...holder, reason: 'HTTP 503', permanent }, settings);
+
+  describe.each<[string, (holder: Holder) => Promise<unknown>]>([
+    ['complete the event', complete],
+    ['fail its attempt', (holder) => fail(holder, false)],
+    ['fail it for good', (holder) => fail(holder, true)],
+    ['give it back', (holder) => giveBack(holder)],
+    ['give back a lost claim', (holder) => giveBackLostClaim(test.db, holder, settings)],
+  ])('to %s', (_what, end) => {
+    it('changes nothing where the other daemon has taken the event since', async () => {
+      const id = await insertEvent(test.db);
+      const holder = await take(test.db, id);
+      await test.db.query('update artwork_indexer.event_queue set attempts = 2 where id = $1', [id]);
+      const before = await rowOf(test.db, id);
+      expect(await end(holder)).toBe('not_ours');
+      expect(await rowOf(test.db, id)).toEqual(before);
+      expect(await reasonsOf(test.db, id)).toEqual([]);
+      expect((await test.db.query('select from artwork_reconciler.event_claim')).rowCount).toBe(0);
+    });
+
+    it('changes nothing where it holds no claim of the event, whatever it did with others', async () => {
+      const [id, other, another] = await insertEvents(test.db, [{}, {}, {}]);
+      const holders = [await take(test.db, id!), await take(test.db, other!)];
+      await claim(test.db, another!, 'late');
+      await complete({ eventId: another!, runId: 'late' });
+      expect(await end({ eventId: id!, runId: 'late' })).toBe('not_ours');
+      expect(await statesOf(test.db, [id!, other!])).toEqual(['running', 'running']);
+      for (const holder of holders) expect(await complete(holder)).toBe('completed');
+    });
   });
 });
 

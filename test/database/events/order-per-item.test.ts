@@ -30,7 +30,8 @@ beforeAll(async () => {
 beforeEach(() => emptyQueue(test.db));
 afterAll(() => test.close());
 
-const waitsForRetry = { attempts: 1, unchanged: 0 };
+/** For three hours in all, an hour for each attempt, of which two have not passed. */
+const waitsForRetry = { attempts: 3, unchanged: 70 };
 const complete = async (id: number): Promise<void> => {
   await completeEvent(test.db, await take(test.db, id), settings);
 };

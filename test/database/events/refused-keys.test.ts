@@ -55,7 +55,10 @@ describe('while archive.org refuses the keys of a project', () => {
     const release = await insertEvent(test.db);
     const event = await insertEvent(test.db, { entityType: 'event' });
     await stopCaa();
-    expect(await dueIds(test.db)).toEqual([event]);
+    const another = await insertEvent(test.db, { entityType: 'event' });
+    expect(await dueIds(test.db)).toEqual([event, another]);
+    // One after the other: it is not that one of them is tried.
+    for (const id of [event, another]) await take(test.db, id);
     expect(await refusal(test.db, release)).toMatch(/refuses the keys of caa: InvalidAccessKeyId/);
   });
 
@@ -72,6 +75,19 @@ describe('while archive.org refuses the keys of a project', () => {
     expect(await dueIds(test.db)).toEqual([]);
     await minutesPass(10.1);
     expect(await dueIds(test.db)).toHaveLength(1);
+  });
+
+  it('one alone is tried, also where two are about to be claimed at once', async () => {
+    const ids = [await insertEvent(test.db), await insertEvent(test.db)];
+    await stopCaa();
+    await minutesPass(11);
+    const blocker = await openTransaction(test.db);
+    await blocker.tx.query('lock table artwork_reconciler.event_claim in exclusive mode');
+    const claims = ids.map((id) => claim(test.db, id));
+    await untilBlocked(test.db, 2);
+    await blocker.commit();
+    const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['claimed', 'not_claimed']);
   });
 
   it('one is tried at once when an operator has given new keys', async () => {
@@ -110,6 +126,40 @@ describe('while archive.org refuses the keys of a project', () => {
     expect(await dueIds(test.db)).toEqual([]);
     await release();
     expect(await dueIds(test.db)).toEqual([refused]);
+  });
+
+  it.each([
+    ['was refused keys, and now waits for something else', true, false],
+    ['waited for something else, and now was refused keys', false, true],
+  ])('one that %s waits for what it was given back for last', async (_what, before, after) => {
+    const id = await insertEvent(test.db);
+    await stopCaa();
+    await tryKeysNow(test.db);
+    const holder = await take(test.db, id);
+    // A wait that somebody wrote while it was carried out.
+    await test.db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
+       values ($1, now() + interval '1 year', 'before', $2)`,
+      [id, before],
+    );
+    if (after) await refuseKeys(test.db, { ...holder, project: 'caa', reason: 'after' }, settings);
+    else await giveBackUnspent(test.db, { ...holder, waitSeconds: 600, reason: 'after' }, settings);
+    const { rows } = await test.db.query(
+      `select reason, keys_refused, until < now() + interval '1 hour' as soon from artwork_reconciler.event_not_before`,
+    );
+    expect(rows).toEqual([{ reason: 'after', keys_refused: after, soon: true }]);
+    await takeBrakeOff(test.db, { name: 'keys_refused_caa' });
+    expect(await dueIds(test.db)).toEqual(after ? [id] : []);
+  });
+
+  it('those of the other project go on waiting for theirs', async () => {
+    const [release, event] = [await insertEvent(test.db), await insertEvent(test.db, { entityType: 'event' })];
+    await refuseKeysTo(release);
+    const refusalOfEaa = { ...(await take(test.db, event)), project: 'eaa' as const, reason: 'SignatureDoesNotMatch' };
+    await refuseKeys(test.db, refusalOfEaa, settings);
+    await takeBrakeOff(test.db, { name: 'keys_refused_caa' });
+    const { rows } = await test.db.query('select event from artwork_reconciler.event_not_before');
+    expect(rows).toEqual([{ event }]);
   });
 
   it('one that is just being given back is not forgotten by the write that is accepted', async () => {
