@@ -53,6 +53,14 @@ describe('a paced audit', () => {
     expect((await entityNow(db, key)).claim?.runId).toBe('run 1');
   });
 
+  test('takes over no claim that the pacer made for another workflow', async () => {
+    const key = await addClaimed();
+    const other = { key, workflowId: 'another workflow', runId: 'run 1', how: 'paced' } as const;
+    expect(await beginAudit(db, other)).toMatchObject({ kind: 'refused' });
+    expect(await beginAudit(db, { ...other, how: 'operator' })).toMatchObject({ kind: 'refused' });
+    expect((await entityNow(db, key)).claim).toMatchObject({ workflowId: workflowOf(key), runId: null });
+  });
+
   test('is refused where the claim was given back before it came to begin', async () => {
     const key = await addAuditEntity(db);
     expect(await paced(key, 'run 1')).toMatchObject({ kind: 'refused' });
@@ -143,6 +151,19 @@ describe('a shell’s claim', () => {
     expect(await renewShellClaim(db, { entityId: key.id, runId: 'shell 1' })).toBe(true);
     expect(await minutesLeft(key)).toBe(10);
     expect(await entityNow(db, key)).toMatchObject({ claim: { workflowId: null, by: 'aurelia' } });
+  });
+
+  test('that was lost renews none of another shell’s, nor one that a workflow has', async () => {
+    const key = await addAuditEntity(db);
+    await shell(key);
+    const elsewhere = await addAuditEntity(db);
+    await beginAudit(db, { key: elsewhere, workflowId: null, runId: 'shell 2', how: 'operator' });
+    const lapse = `update artwork_reconciler.audit_entity set claim_expires_at = now() + interval '1 minute'`;
+    await db.query(lapse);
+    expect(await renewShellClaim(db, { entityId: elsewhere.id, runId: 'shell 1' })).toBe(false);
+    await db.query(`update artwork_reconciler.audit_entity set claim_workflow_id = 'audit' where id = $1`, [key.id]);
+    expect(await renewShellClaim(db, { entityId: key.id, runId: 'shell 1' })).toBe(false);
+    expect([await minutesLeft(key), await minutesLeft(elsewhere)]).toEqual([1, 1]);
   });
 
   test('can’t be renewed once it is in other hands', async () => {

@@ -28,6 +28,7 @@ import {
   review,
   setEventState,
   settings,
+  someoneWaits,
   statusOf,
 } from './support.ts';
 
@@ -83,15 +84,19 @@ describe('settling the repair queue', () => {
     expect([await statusOf(db, vanished), await statusOf(db, byHand)]).toEqual(['unchecked', 'unchecked']);
   });
 
-  test('waits for a repair that the other daemon failed in our worker’s hand', async () => {
+  test('waits for a repair that the other daemon failed in our worker’s hand, also when another one ends', async () => {
     const key = await addAuditEntity(db);
-    const { eventIds } = await audit(db, key, repair([index(key)]));
-    await setEventState(db, eventIds[0]!, 'running');
-    await claimByUs(eventIds[0]!);
-    await setEventState(db, eventIds[0]!, 'failed');
+    const { eventIds } = await audit(db, key, repair([index(key), index({ ...key, gid: randomUUID() })]));
+    const [inHand, other] = eventIds as [number, number];
+    await setEventState(db, inHand, 'running');
+    await claimByUs(inHand);
+    await setEventState(db, inHand, 'failed');
+    await endEvent(db, { eventId: other, entityType: key.entityType, gids: [] }, 'completed');
     expect(await settleRepairQueue(db, settings)).toBe(0);
     expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
     expect(await statusOf(db, key)).toBe('repair_queue');
+    await endEvent(db, { eventId: inHand, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    expect(await statusOf(db, key)).toBe('unchecked');
   });
 });
 
@@ -210,6 +215,22 @@ describe('audits that nobody works on', () => {
     expect(await giveBackLapsedClaims(db, settings)).toBe(1);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
     expect(await decideAs(db, { entityId: key.id, runId: 'shell' }, clean)).toEqual({ kind: 'not_ours' });
+  });
+
+  test('by a shell that renews its claim just now are left to it', async () => {
+    const key = await addAuditEntity(db);
+    const { id: entityId } = key;
+    await beginAudit(db, { key, workflowId: null, runId: 'shell', how: 'operator' });
+    await db.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() - interval '1 second'`);
+    let lapsing: Promise<number> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query('select from artwork_reconciler.audit_entity where id = $1 for update', [entityId]);
+      lapsing = giveBackLapsedClaims(db, settings);
+      await someoneWaits(db);
+      await tx.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() + interval '10 minutes'`);
+    });
+    expect(await lapsing).toBe(0);
+    expect(await decideAs(db, { entityId, runId: 'shell' }, clean)).toMatchObject({ kind: 'decided' });
   });
 
   test('set to in progress by hand are given back', async () => {
