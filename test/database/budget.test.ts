@@ -136,6 +136,18 @@ describe('a cool-down', () => {
     expect(await seconds(asked)).toBe(lasts);
   });
 
+  test.each([7 * 86_400, Infinity])('in force is lengthened to an hour at most by Retry-After: %d', async (asked) => {
+    await seconds(null);
+    expect(await seconds(asked)).toBe(3600);
+  });
+
+  test.each([1, NaN, null])('in force is left as it is by Retry-After: %d', async (asked) => {
+    await seconds(null);
+    const before = await readCoolDown(db, 'archive');
+    await seconds(asked);
+    expect((await readCoolDown(db, 'archive'))!.until).toEqual(before!.until);
+  });
+
   test('without Retry-After doubles while it goes on, up to an hour, and begins anew after a good answer', async () => {
     const lasted: number[] = [];
     for (let n = 0; n < 8; n += 1) {

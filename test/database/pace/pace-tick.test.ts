@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { releaseBrake, setBrake } from '../../../src/database/brakes/index.ts';
 import { coolDown } from '../../../src/database/budget.ts';
 import { openDatabase, type Database } from '../../../src/database/connection.ts';
-import { clearPace, paceTick, readPace, setPace, type PaceTick } from '../../../src/database/pace/index.ts';
+import { clearPace, noteBrakes, paceTick, readPace, setPace, type PaceTick } from '../../../src/database/pace/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from '../brakes/settings.ts';
 
@@ -127,6 +127,21 @@ describe('no audit is started', () => {
     expect((await tick(1)).claimed).toHaveLength(10);
   });
 
+  test.each([
+    ['an event’s, never tried', 'event', 0],
+    ['a release’s, to be tried once more', 'release', 1],
+    ['an event’s, to be tried for the last time', 'event', 4],
+  ])('while one event is due: %s', async (_what, entityType, attempts) => {
+    await db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message, attempts, last_updated)
+       values ($1, 'noop', '{}', $2, now() - interval '30 days')`,
+      [entityType, attempts],
+    );
+    expect((await tick(0)).claimed).toEqual([]);
+    await db.query('update artwork_indexer.event_queue set attempts = 5');
+    expect((await tick(1)).claimed).toHaveLength(10);
+  });
+
   test('while a service cools down', async () => {
     await coolDown(db, 'archive', { retryAfterSeconds: 600, defaultSeconds: 60, reason: '503 SlowDown' });
     const held = await tick(0);
@@ -183,15 +198,32 @@ describe('a tick tells what has changed since the one before', () => {
     expect(told(second)).toEqual({ on: [], off: [] });
     const seen = second.brakes.find(({ name }) => name === 'events_due')!.since;
     expect(seen).toBeInstanceOf(Date);
+    // When it was first seen, however many ticks have found it on since.
+    await db.query(
+      `update artwork_reconciler.pace set brakes = jsonb_set(brakes, '{events_due}', '"2026-01-02T03:04:05.000Z"')`,
+    );
+    await paceTick(db, { now: minute(2) }, config);
+    const later = await paceTick(db, { now: minute(3) }, config);
+    expect(later.brakes.find(({ name }) => name === 'events_due')!.since).toEqual(new Date('2026-01-02T03:04:05Z'));
 
     await db.query(`delete from artwork_indexer.event_queue`);
     await releaseBrake(db, { name: 'audits_paused', by });
-    const third = await paceTick(db, { now: minute(2) }, config);
+    const third = await paceTick(db, { now: minute(4) }, config);
     expect(third.brakes).toEqual([]);
     expect(third.changes.off).toEqual([
+      { name: 'events_due', since: new Date('2026-01-02T03:04:05Z') },
       { name: 'audits_paused', since: paused.since },
-      { name: 'events_due', since: seen },
     ]);
+  });
+
+  test('a brake of which nothing else tells the moment has the one at which it was first noted', async () => {
+    const brake = { name: 'events_due', reason: 'x', since: null, stops: 'audits' } as const;
+    const note = async (): Promise<unknown> => {
+      await db.transaction((tx) => noteBrakes(tx, [brake]));
+      return (await db.query('select brakes from artwork_reconciler.pace')).rows[0];
+    };
+    const first = await note();
+    expect(await note()).toEqual(first);
   });
 
   test('of several pacers at once one tells it', async () => {
