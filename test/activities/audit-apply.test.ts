@@ -1,13 +1,24 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { auditAndApply } from '../../src/activities/audit-apply.ts';
+import { auditHere } from '../../src/activities/audit-here.ts';
 import { openDependencies, type Dependencies } from '../../src/activities/dependencies.ts';
+import { createDocumentComparisons } from '../../src/activities/document-comparisons.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { wontFixReview } from '../../src/database/entity-states/index.ts';
+import { readExpectedState } from '../../src/database/musicbrainz/expected-state.ts';
+import { expectedIndexBytes, type IndexImage } from '../../src/domain/index-document.ts';
+import { projects } from '../../src/domain/project.ts';
+import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { program } from '../../src/version.ts';
+import { addAuditEntity } from '../database/entities/support.ts';
 import { openReviewOf } from '../dashboard/open-review.ts';
 import { entityNow, patience, seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { simulatorSettings } from '../support/simulator-settings.ts';
 
 let database: TestDatabase;
 let simulator: Simulator;
@@ -20,11 +31,11 @@ afterAll(() => database.close());
 
 function dependenciesOf(): Dependencies {
   const { db, url } = database;
-  const { urls } = simulator;
   const env = {
     DATABASE_URL: url,
-    MUSICBRAINZ_URL: urls.musicbrainz,
-    ARCHIVE_URL: urls.archive,
+    ...simulatorSettings(simulator),
+    S3_CAA_ACCESS: 'caa',
+    S3_CAA_SECRET: 'secret-of-caa',
     ARCHIVE_CONTACT: 'test@localhost',
     AUDIT_MODE: 'repair',
   };
@@ -58,6 +69,59 @@ test('a review that a person lets stand while the shell audits is let stand by t
     audit: { decision: 'clean' },
   });
   expect(looks).toBe(2);
+});
+
+/** An entity whose index.json is to be written again. */
+async function drifted(): Promise<StoredEntity> {
+  const { db } = database;
+  const entity = await addRelease(db, { images: 1 });
+  const before = (image: IndexImage) => ({ ...image, comment: 'before' });
+  await seedItem({ db, simulator }, entity, (plan) => changeIndexImage(plan, 0, before));
+  return entity;
+}
+
+test.each([
+  [0, { decision: 'repair_queue' }],
+  [1, { decision: 'not_now', reason: 'the archive has 1 tasks outstanding for the item' }],
+])('with %d tasks outstanding at the archive, what an audit without Temporal would do', async (tasks, outcome) => {
+  const entity = await drifted();
+  // Writes that are accepted, and applied on another day.
+  simulator.archive.applySeconds = { min: 86_400, max: 86_400 };
+  const { writer } = dependenciesOf().clients();
+  for (let n = 0; n < tasks; n += 1) await writer.deleteFile(projects.release, entity.gid, 'index.json');
+  expect(await auditHere(dependenciesOf(), entity)).toMatchObject({ ...outcome, requests: { tasks: 1 } });
+});
+
+test('what another version of this program judged of a document is judged again', async () => {
+  const { db } = database;
+  const dependencies = dependenciesOf();
+  const entity = await drifted();
+  const explainer = createDocumentComparisons(dependencies);
+  const entityId = (await addAuditEntity(db, { key: entity })).id;
+  const item = await dependencies.clients().reader.observe(entity.gid);
+  if (item.kind !== 'present') throw new Error('the item was just put there');
+  const document = { md5: null, place: { nodes: item.nodes, dir: item.dir }, heldExtraIds: [] };
+  const { md5 } = item.files.find(({ name }) => name === 'index.json')!;
+  const downloads = async (): Promise<number> => {
+    const { findings, requests } = await explainer.explainIndex(entity, entityId, { ...document, md5 });
+    expect(findings).toMatchObject([{ check: 'index.value' }]);
+    return requests.download ?? 0;
+  };
+  expect([await downloads(), await downloads()]).toEqual([1, 0]);
+
+  // The hash of all that the judgement rested on, this version first.
+  const expected = await readExpectedState(db, entity);
+  const expectationOf = (version: string): string => {
+    const hash = createHash('sha256').update(version);
+    for (const part of [expectedIndexBytes(expected), '[]']) hash.update(`\n${part.length}\n`).update(part);
+    return hash.digest('hex');
+  };
+  const { rowCount } = await db.query(
+    'update artwork_reconciler.judged_document set expectation = $1, differences = $2 where expectation = $3',
+    [expectationOf('artwork-reconciler/0.0.1'), '[]', expectationOf(program)],
+  );
+  expect(rowCount).toBe(1);
+  expect(await downloads()).toBe(1);
 });
 
 test('a shell renews its claim while it works; one that lost its claim all the same changes nothing', async () => {

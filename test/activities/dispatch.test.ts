@@ -1,0 +1,164 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { openDependencies } from '../../src/activities/dependencies.ts';
+import { createDispatcher } from '../../src/activities/dispatch.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { emptyQueue, insertEvent, insertEvents, take } from '../database/events/queue.ts';
+import { patience } from '../support/audits.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(database.db));
+afterEach(() => vi.useRealTimers());
+afterAll(() => database.close());
+
+interface Started {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: readonly unknown[];
+  /** Ends it, as its row does not tell. */
+  end(): void;
+}
+
+/** A dispatcher at work, with a Temporal of which only what it uses is there. */
+function dispatching({
+  settings = {},
+  refuse = () => undefined,
+}: {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What starting a workflow of this id fails with. */
+  readonly refuse?: (workflowId: string) => Error | undefined;
+} = {}) {
+  const { db, url } = database;
+  const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_POLL_SECONDS: '0.01', ...settings };
+  const config = readConfig({ file: '/dev/null', env });
+  const started: Started[] = [];
+  const temporal = {
+    withAbortSignal: (_signal: AbortSignal, ask: () => Promise<unknown>) => ask(),
+    workflow: {
+      start: async (_workflow: string, options: Omit<Started, 'end'>) => {
+        const refused = refuse(options.workflowId);
+        if (refused !== undefined) throw refused;
+        return { result: () => new Promise<void>((end) => started.push({ ...options, end })) };
+      },
+    },
+  } as unknown as Client;
+  const stopping = new AbortController();
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details) => heartbeats.push(details));
+  const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
+  const dispatcher = createDispatcher({ ...given, temporal, stopping: stopping.signal });
+  const outcome = environment
+    .run(() => dispatcher.dispatchEvents())
+    .then(
+      () => 'its shift is over' as const,
+      (error: unknown) => error,
+    );
+  const polls = async (count: number): Promise<void> => {
+    const seen = heartbeats.length;
+    await vi.waitFor(() => expect(heartbeats.length).toBeGreaterThanOrEqual(seen + count), patience);
+  };
+  return {
+    ids: () => started.map(({ workflowId }) => workflowId),
+    started,
+    heartbeats,
+    outcome,
+    polls,
+    cancel: () => environment.cancel(),
+    stop: async () => {
+      stopping.abort();
+      return outcome;
+    },
+  };
+}
+
+const namesOf = (ids: readonly number[]): string[] => ids.map((id) => `event-${id}`);
+const untilStarted = (dispatch: ReturnType<typeof dispatching>, ids: readonly number[]) =>
+  vi.waitFor(() => expect(dispatch.ids()).toEqual(namesOf(ids)), patience);
+
+test.each(['stop', 'cancel'] as const)('gives its place up at once when its worker is told to %s', async (told) => {
+  // Between two polls, which are further apart than any test lasts.
+  const dispatch = dispatching({ settings: { EVENTS_POLL_SECONDS: '3600' } });
+  await vi.waitFor(() => expect(dispatch.heartbeats).toHaveLength(1), patience);
+  void dispatch[told]();
+  const error = await dispatch.outcome;
+  // Temporal tries again, on another worker.
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  expect(error).toMatchObject({ type: 'Stopping', nonRetryable: false });
+});
+
+test('starts as many at once as may be in progress, in their order, and the next when one has ended', async () => {
+  const ids = await insertEvents(database.db, [{}, {}, {}, {}]);
+  const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '2' } });
+  await untilStarted(dispatch, ids.slice(0, 2));
+  expect(dispatch.started[0]).toMatchObject({ taskQueue: 'artwork-reconciler', args: [ids[0]] });
+  await dispatch.polls(3);
+  expect(dispatch.ids()).toEqual(namesOf(ids.slice(0, 2)));
+  expect(dispatch.heartbeats.at(-1)).toEqual({ inHand: 2 });
+  await take(database.db, ids[1]!);
+  dispatch.started[1]!.end();
+  await untilStarted(dispatch, ids.slice(0, 3));
+  await dispatch.polls(3);
+  expect(dispatch.ids()).toEqual(namesOf(ids.slice(0, 3)));
+  await dispatch.stop();
+});
+
+test('does not wait for the next poll where one ends, nor asks for what it has read', async () => {
+  const ids = await insertEvents(database.db, [{}, {}]);
+  const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '1', EVENTS_POLL_SECONDS: '3600' } });
+  await untilStarted(dispatch, ids.slice(0, 1));
+  dispatch.started[0]!.end();
+  await untilStarted(dispatch, ids);
+  await dispatch.stop();
+});
+
+test('passes over what another dispatcher has started', async () => {
+  const ids = await insertEvents(database.db, [{}, {}]);
+  const name = `event-${ids[0]}`;
+  const dispatch = dispatching({
+    settings: { EVENTS_CONCURRENCY: '1' },
+    refuse: (id) =>
+      id === name ? new WorkflowExecutionAlreadyStartedError('started', name, 'processEvent') : undefined,
+  });
+  await untilStarted(dispatch, [ids[1]!]);
+  await dispatch.stop();
+});
+
+test('is tried again where Temporal can’t start what is due', async () => {
+  await insertEvent(database.db);
+  const dispatch = dispatching({ refuse: () => new Error('unavailable') });
+  expect(await dispatch.outcome).toMatchObject({ message: 'unavailable' });
+});
+
+test('starts nothing while events are disabled', async () => {
+  await insertEvent(database.db);
+  const dispatch = dispatching({ settings: { EVENTS_ENABLED: 'false' } });
+  await dispatch.polls(3);
+  expect(dispatch.ids()).toEqual([]);
+  await dispatch.stop();
+});
+
+test('takes what is queued meanwhile at the next poll', async () => {
+  const dispatch = dispatching();
+  await dispatch.polls(2);
+  const id = await insertEvent(database.db);
+  await untilStarted(dispatch, [id]);
+  await dispatch.stop();
+});
+
+test('ends its shift after an hour, so that a worker with new code takes over', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const dispatch = dispatching();
+  await dispatch.polls(2);
+  vi.setSystemTime(Date.now() + 59 * 60_000);
+  await dispatch.polls(2);
+  vi.setSystemTime(Date.now() + 2 * 60_000);
+  expect(await dispatch.outcome).toBe('its shift is over');
+});

@@ -1,0 +1,50 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  RetryState,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common';
+import { expect, test } from 'vitest';
+import { failureTypes } from '../../src/failure-types.ts';
+import { stepFailure } from '../../src/workflows/failures.ts';
+
+/** The failure of a step as a workflow gets it. */
+const failed = (cause: Error | undefined): ActivityFailure =>
+  new ActivityFailure('Activity task failed', 'putIndex', '1', RetryState.MAXIMUM_ATTEMPTS_REACHED, 'worker', cause);
+const timeout = (type: TimeoutType): TimeoutFailure => new TimeoutFailure('Activity timed out', undefined, type);
+const typed = (type: string, detail?: object): ApplicationFailure =>
+  ApplicationFailure.create({ type, message: 'HTTP 503', ...(detail && { details: [detail] }) });
+
+test.each([
+  ['no heartbeat of its worker comes', timeout(TimeoutType.HEARTBEAT), 'the worker of putIndex was lost'],
+  ['it was cancelled', new CancelledFailure('cancelled'), 'putIndex was cancelled'],
+  ['its worker stopped', typed('WorkerShutdown'), 'the worker of putIndex was stopped'],
+  ['the database went away', typed(failureTypes.databaseAway), 'HTTP 503'],
+])('it is nobody’s fault where %s', (_when, cause, reason) => {
+  expect(stepFailure(failed(cause))).toEqual({ kind: 'lost', reason });
+});
+
+test.each([
+  [failureTypes.coolDown, { waitSeconds: 300 }, 'cool_down'],
+  [failureTypes.notYet, { waitSeconds: 120 }, 'not_yet'],
+  [failureTypes.keyRefused, { project: 'eaa' }, 'key_refused'],
+  [failureTypes.impossible, {}, 'impossible'],
+  [failureTypes.refused, { answer: { status: 403, bodyExcerpt: 'AccessDenied', requestId: 'x' } }, 'refused'],
+  [failureTypes.unreadable, {}, 'unreadable'],
+  ['a bug', {}, 'unreadable'],
+])('what fails as %s is told with its details %j', (type, detail, kind) => {
+  expect(stepFailure(failed(typed(type, detail)))).toEqual({ ...detail, kind, reason: 'HTTP 503' });
+});
+
+test.each([
+  ['a step that takes too long', timeout(TimeoutType.START_TO_CLOSE), 'putIndex: Activity timed out'],
+  ['a failure without a cause', undefined, 'putIndex: Activity task failed'],
+])('%s tells nothing', (_what, cause, reason) => {
+  expect(stepFailure(failed(cause))).toEqual({ kind: 'unreadable', reason });
+});
+
+test('what is no failure of a step is thrown on', () => {
+  expect(() => stepFailure(new TypeError('a bug of the workflow'))).toThrow('a bug of the workflow');
+});

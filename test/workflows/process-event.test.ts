@@ -1,0 +1,219 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ClaimedEvent } from '../../src/activities/event-steps.ts';
+import { failureTypes } from '../../src/failure-types.ts';
+import { taskQueues } from '../../src/task-queues.ts';
+import { openTemporal } from '../../src/temporal.ts';
+import type { ProcessedEvent } from '../../src/workflows/process-event.ts';
+import { patience } from '../support/audits.ts';
+import { createTestNamespace } from '../support/temporal.ts';
+import { workflowBundlePath } from '../support/workflow-bundle.ts';
+
+/*
+ * The workflows of events on a real Temporal, with steps that do nothing but what a test says: which steps follow from
+ * how one ended, and after how long Temporal notices that a step's worker is gone.
+ */
+
+// What it says of every step that fails on purpose would bury a failure.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+let temporal: Client;
+let connection: NativeConnection;
+const workers: Worker[] = [];
+const running: Promise<void>[] = [];
+
+/** What the step that carries the event out does. */
+let carryOut: () => Promise<void>;
+let claim: ClaimedEvent;
+/** The steps that were taken, with what they were given. */
+const taken: [step: string, ...given: unknown[]][] = [];
+const taking =
+  <Answer>(step: string, answer: () => Answer | Promise<Answer>) =>
+  async (...given: unknown[]): Promise<Answer> => {
+    taken.push([step, ...given]);
+    return answer();
+  };
+
+beforeAll(async () => {
+  const { address, namespace } = await createTestNamespace();
+  temporal = await openTemporal({ connectionOptions: { address }, namespace });
+  connection = await NativeConnection.connect({ address });
+  const shared = { connection, namespace };
+  workers.push(
+    await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.reconciler,
+      workflowBundle: { codePath: await workflowBundlePath() },
+      activities: {
+        claimEvent: async () => claim,
+        completeEvent: taking('complete', () => 'completed'),
+        endAttempt: taking('end', () => 'queued'),
+        stopForRefusedKey: taking('stop', () => 'queued'),
+        dispatchEvents: async () => {
+          throw ApplicationFailure.nonRetryable('there is no queue here');
+        },
+      },
+    }),
+    await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.archive,
+      activities: {
+        doNothing: async () => carryOut(),
+        putIndex: taking('index', () => carryOut()),
+        putXml: taking('xml', () => carryOut()),
+        copyImage: taking('copy', () => carryOut()),
+        deleteImage: taking('delete', () => carryOut()),
+        deleteIndex: taking('deindex', () => carryOut()),
+      },
+    }),
+  );
+  running.push(...workers.map((worker) => worker.run()));
+});
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(running);
+  await temporal.connection.close();
+  await connection.close();
+});
+
+const claimed = (action: string, message: object, retries = 0): ClaimedEvent =>
+  ({
+    kind: 'claimed',
+    attempt: 1,
+    entityType: 'event',
+    order: { action, message },
+    origin: 'audit',
+    quickRetries: { retries, firstSeconds: 0.01 },
+  }) as ClaimedEvent;
+
+let eventId = 0;
+
+/** Processes an event, and tells what came of it. */
+async function process(given: ClaimedEvent, step: () => Promise<void> = async () => undefined) {
+  claim = given;
+  carryOut = step;
+  taken.length = 0;
+  eventId += 1;
+  const handle: WorkflowHandle = await temporal.workflow.start('processEvent', {
+    workflowId: `event-${eventId}`,
+    taskQueue: taskQueues.reconciler,
+    args: [eventId],
+  });
+  return { handle, processed: (await handle.result()) as ProcessedEvent };
+}
+
+const failingAs =
+  (type: string, detail = {}, nonRetryable = true) =>
+  async (): Promise<void> => {
+    throw ApplicationFailure.create({ type, message: 'told so', nonRetryable, details: [detail] });
+  };
+
+describe('an event whose step fails', () => {
+  const answer = { status: 403, bodyExcerpt: 'AccessDenied', requestId: 'x' };
+  const fails = (permanent: boolean, more = {}) => ['end', { kind: 'fail', reason: 'told so', permanent, ...more }];
+  const isGivenBack = (waitSeconds: number, reason = 'told so') => ['end', { kind: 'give_back', reason, waitSeconds }];
+
+  test.each([
+    ['is refused loses an attempt, with what was answered', failureTypes.refused, { answer }, fails(false, { answer })],
+    ['can’t be read loses an attempt', failureTypes.unreadable, {}, fails(false)],
+    ['is impossible fails for good', failureTypes.impossible, {}, fails(true)],
+    ['meets a cool-down is given back until it ends', failureTypes.coolDown, { waitSeconds: 300 }, isGivenBack(300)],
+    ['has to wait is given back until then', failureTypes.notYet, { waitSeconds: 120 }, isGivenBack(120)],
+    ['loses its database is given back, for the first retry’s time', failureTypes.databaseAway, {}, isGivenBack(0.01)],
+    [
+      'loses its worker is given back, for the first retry’s time',
+      'WorkerShutdown',
+      {},
+      isGivenBack(0.01, 'the worker of doNothing was stopped'),
+    ],
+    ['is refused a key stops the project', failureTypes.keyRefused, { project: 'eaa' }, ['stop', 'eaa', 'told so']],
+  ])('because it %s', async (_what, type, detail, [step, ...given]) => {
+    const { processed } = await process(claimed('noop', {}), failingAs(type, detail));
+    expect(taken).toEqual([[step, eventId, ...given]]);
+    expect(processed).toMatchObject({ outcome: 'queued', reason: expect.any(String) as string });
+  });
+
+  test('is tried again as often as the configuration says, and no more', async () => {
+    let tries = 0;
+    const { processed } = await process(claimed('noop', {}, 1), async () => {
+      tries += 1;
+      await failingAs(failureTypes.unreadable, {}, false)();
+    });
+    expect([tries, processed.outcome]).toEqual([2, 'queued']);
+  });
+});
+
+describe('an event that is carried out', () => {
+  const gid = 'a1b2c3d4-0000-4000-8000-000000000000';
+  const image = { artwork_id: 7, gid, suffix: 'jpg' };
+  const key = { entityType: 'event', gid };
+
+  test.each([
+    [
+      'index',
+      { gid },
+      [
+        ['index', key],
+        ['xml', key],
+      ],
+    ],
+    ['copy_image', { ...image, old_gid: gid }, [['copy', 'event', { ...image, old_gid: gid }]]],
+    ['deindex', { gid }, [['deindex', key]]],
+    ['noop', {}, []],
+  ])('as %s takes its steps, and is completed', async (action, message, steps) => {
+    const { processed } = await process(claimed(action, message));
+    expect(processed).toEqual({ outcome: 'completed' });
+    expect(taken).toEqual([...steps, ['complete', eventId, 'event', action]]);
+  });
+
+  test('as delete_image looks at whose word it is', async () => {
+    await process(claimed('delete_image', image));
+    const order = { eventId, entityType: 'event', message: image, origin: 'audit' };
+    expect(taken).toEqual([
+      ['delete', order],
+      ['complete', eventId, 'event', 'delete_image'],
+    ]);
+  });
+
+  test.each(['not_claimed', 'failed'] as const)('where it is %s nothing follows', async (kind) => {
+    const { processed } = await process({ kind, reason: 'another has it' });
+    expect(processed).toEqual({ outcome: kind, reason: 'another has it' });
+    expect(taken).toEqual([]);
+  });
+});
+
+describe('a worker that is gone is noticed', () => {
+  /** What Temporal was told of the first step of this name, in seconds. */
+  async function timeoutsOf(handle: WorkflowHandle, step: string) {
+    return vi.waitFor(async () => {
+      const { events } = await handle.fetchHistory();
+      const scheduled = (events ?? [])
+        .map(({ activityTaskScheduledEventAttributes: attributes }) => attributes)
+        .find((attributes) => attributes?.activityType?.name === step);
+      if (!scheduled) throw new Error(`${step} is not scheduled yet`);
+      const { heartbeatTimeout, retryPolicy } = scheduled;
+      return {
+        noticed: Number(heartbeatTimeout?.seconds),
+        triedAgain: Number(retryPolicy?.initialInterval?.seconds ?? 0),
+        tries: retryPolicy?.maximumAttempts ?? 0,
+        growth: retryPolicy?.backoffCoefficient,
+      };
+    }, patience);
+  }
+
+  test('by a step of an event within half a minute', async () => {
+    const { handle } = await process(claimed('noop', {}, 2));
+    expect(await timeoutsOf(handle, 'doNothing')).toEqual({ noticed: 30, triedAgain: 0, tries: 3, growth: 2 });
+  });
+
+  test('by the dispatcher within a quarter of one, and it is tried again at once, for ever', async () => {
+    const handle = await temporal.workflow.start('dispatchEvents', {
+      workflowId: 'dispatch-events',
+      taskQueue: taskQueues.reconciler,
+    });
+    // No tries are all that there are.
+    expect(await timeoutsOf(handle, 'dispatchEvents')).toEqual({ noticed: 15, triedAgain: 0, tries: 0, growth: 1 });
+  });
+});
