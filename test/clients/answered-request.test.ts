@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerClassOf, serviceOf } from '../../src/clients/answered-request.ts';
+import { retryAfterSeconds } from '../../src/clients/http.ts';
 import { requestKinds } from '../../src/domain/request-count.ts';
 
 test.each([
@@ -19,4 +20,29 @@ test.each([
 
 test('only the web service’s requests are taken from its budget', () => {
   expect(requestKinds.filter((kind) => serviceOf(kind) === 'musicbrainz')).toEqual(['ws']);
+});
+
+const noon = Date.parse('2026-01-31T12:00:00Z');
+
+test.each([
+  ['120', 120],
+  [' 7 ', 7],
+  ['0', 0],
+  [['5', '9'], 5],
+  ['Sat, 31 Jan 2026 12:02:00 GMT', 120],
+  ['Saturday, 31-Jan-26 13:00:00 GMT', 3600],
+  ['Sat, 31 Jan 2026 11:59:00 GMT', 0],
+  ['soon', null],
+  ['', null],
+  [undefined, null],
+])('Retry-After: %j asks for a pause of %j seconds', (header, seconds) => {
+  const answer = { status: 503, headers: { 'retry-after': header }, body: Buffer.alloc(0) };
+  expect(retryAfterSeconds(answer, noon)).toBe(seconds);
+});
+
+test('Retry-After as a date is compared with the clock of now', () => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  const seconds = retryAfterSeconds({ status: 429, headers: { 'retry-after': inAnHour }, body: Buffer.alloc(0) });
+  expect(seconds).toBeGreaterThan(3500);
+  expect(seconds).toBeLessThanOrEqual(3600);
 });

@@ -3,7 +3,8 @@ import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/
 import { readCoolDown, type CoolDown } from '../../src/database/budget.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, gid, item, otherGid } from './at-the-simulator.ts';
+import { startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 const { release } = projects;
@@ -78,6 +79,27 @@ describe('SlowDown', () => {
     expect(at.requests()[1]!.url).toBe(`/s3-limit/?check_limit=1&accesskey=caa-access&bucket=${item}`);
     await expect(at.clients().reader.observe(otherGid)).rejects.toThrow(CoolDownError);
     expect((await coolDown())?.reason).toMatch(/^put: HTTP 503 \(RequestId .+SlowDown/);
+  });
+
+  const within = { accesskey_tasks_queued: 1, accesskey_ration: 10, total_tasks_queued: 1, total_global_limit: 10 };
+  const full = { bucket_tasks_queued: 10, bucket_ration: 10 };
+
+  test.each([
+    ['the bucket is at its limit', { ...within, ...full }, 'item'],
+    ['the bucket is above it, in texts', { ...within, bucket_tasks_queued: '11', bucket_ration: '10' }, 'item'],
+    ['nothing is told of the others', full, 'item'],
+    ['the bucket is below it', { ...within, ...full, bucket_tasks_queued: 9 }, 'account'],
+    ['nothing is told of the bucket', within, 'account'],
+    ['the bucket’s limit is not told', { ...within, bucket_tasks_queued: 10 }, 'account'],
+    ['the account is at its own, too', { ...within, ...full, accesskey_tasks_queued: 10 }, 'account'],
+    ['all together are at theirs, too', { ...within, ...full, total_tasks_queued: 10 }, 'account'],
+  ] as const)('is of the bucket alone or of everybody, where %s', async (_what, detail, scope) => {
+    const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify({ detail })));
+    const { limits } = clientsOf(at.db, { S3_LIMIT_URL: server.url });
+    expect(await limits.slowDownScope(release, item)).toBe(scope);
+    const without = clientsOf(at.db, { S3_LIMIT_URL: server.url, S3_CAA_SECRET: '' });
+    expect(await without.limits.slowDownScope(release, item)).toBe('account');
+    expect(server.received).toHaveLength(1);
   });
 
   test('without a reason from check_limit cools everything down, too', async () => {

@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { AnsweredRequest } from '../../src/clients/answered-request.ts';
 import { openBudget } from '../../src/clients/budget.ts';
 import { UnreadableError } from '../../src/clients/errors.ts';
 import { openHttp, type HttpClient, type HttpOptions } from '../../src/clients/http.ts';
@@ -88,6 +89,26 @@ describe('a summary of tasks', () => {
   test('may have its numbers as strings', async () => {
     expect(await limitsFrom({ queued: '1', running: '0', error: 2, paused: 0 })).toBe(3);
   });
+
+  test.each(['queued', 'running', 'error', 'paused'])(
+    'counts the ones that are %s: they are still to be applied',
+    async (kind) => {
+      expect(await limitsFrom({ queued: 0, running: 0, error: 0, paused: 0, [kind]: 1 })).toBe(1);
+    },
+  );
+
+  test.each([-1, 1.5, '-1', ''])('with %j of some kind tells nothing', async (count) => {
+    await expect(limitsFrom({ queued: count, running: 0, error: 0, paused: 0 })).rejects.toThrow(UnreadableError);
+  });
+
+  test('of an answer that says it is no success tells nothing', async () => {
+    const summary = { queued: 0, running: 0, error: 0, paused: 0 };
+    const server = await startAnsweringServer((_request, response) =>
+      response.end(JSON.stringify({ success: false, value: { summary } })),
+    );
+    const { limits } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(limits.outstandingTasks(projects.release, gid)).rejects.toThrow(UnreadableError);
+  });
 });
 
 describe('an answer', () => {
@@ -135,12 +156,36 @@ describe('an answer', () => {
   });
 });
 
+test('each request that was sent is counted with its answer and the seconds that it took', async () => {
+  const server = await startAnsweringServer((request, response) =>
+    request.url === '/reset' ? response.destroy() : response.writeHead(Number(request.url.slice(1))).end(),
+  );
+  const metered: AnsweredRequest[] = [];
+  const client = http({ meter: (request) => metered.push(request) });
+  const began = performance.now();
+  for (const path of ['/200', '/404', '/503', '/reset']) {
+    await client
+      .send(get(`${server.url}${path}`))
+      .catch((error: unknown) => expect(error).toBeInstanceOf(UnreadableError));
+  }
+  const passed = (performance.now() - began) / 1000;
+  expect(metered.map(({ kind, answer }) => [kind, answer])).toEqual(
+    ['2xx', '404', '503', 'none'].map((answer) => ['metadata', answer]),
+  );
+  const seconds = metered.map((request) => request.seconds);
+  expect(Math.min(...seconds)).toBeGreaterThan(0);
+  expect(seconds.reduce((sum, more) => sum + more)).toBeLessThan(passed);
+  expect(client.counts).toEqual({ metadata: 4 });
+});
+
 test('a request that is taken back ends at once, and is no answer', async () => {
   const controller = new AbortController();
+  const metered: AnsweredRequest[] = [];
   const server = await startAnsweringServer(() => controller.abort());
-  const error: unknown = await http({ signal: () => controller.signal })
+  const error: unknown = await http({ signal: () => controller.signal, meter: (request) => metered.push(request) })
     .send(get(server.url))
     .catch((thrown: unknown) => thrown);
   expect(error).not.toBeInstanceOf(UnreadableError);
   expect(error).toMatchObject({ name: 'AbortError' });
+  expect(metered.map(({ answer }) => answer)).toEqual(['aborted']);
 });
