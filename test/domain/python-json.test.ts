@@ -21,6 +21,11 @@ const stored: readonly (readonly [json: string, python: string])[] = [
     '{"\\ud83d\\ude01": 1, "\\ud83d\\ude00": 2, "\\ud83d": 3}',
     '{"\\ud83d": 3, "\\ud83d\\ude00": 2, "\\ud83d\\ude01": 1}',
   ],
+  // Where a lone half meets a whole character, and where two lone halves are alike.
+  ['{"\u{1f600}": 1, "\\ud83d\uff01": 2}', '{"\\ud83d\\uff01": 2, "\\ud83d\\ude00": 1}'],
+  ['{"\u{10000}": 1, "\\ud800\uff01": 2}', '{"\\ud800\\uff01": 2, "\\ud800\\udc00": 1}'],
+  ['{"\u{10ffff}": 1, "\\udbff\uff01": 2}', '{"\\udbff\\uff01": 2, "\\udbff\\udfff": 1}'],
+  ['{"\\ud83dB": 1, "\\ud83dA": 2, "\\ud83d": 3}', '{"\\ud83d": 3, "\\ud83dA": 2, "\\ud83dB": 1}'],
   ['[9007199254740991, -9007199254740991, 0, 12345678901]', '[9007199254740991, -9007199254740991, 0, 12345678901]'],
   ['{"250": "a", "1200": "b", "large": "c"}', '{"1200": "b", "250": "a", "large": "c"}'],
 ];
@@ -28,6 +33,23 @@ const stored: readonly (readonly [json: string, python: string])[] = [
 describe('JSON as Python writes it', () => {
   it.each(stored)('writes %s as Python did', (json, python) => {
     expect(toPythonJson(JSON.parse(json))).toBe(python);
+  });
+
+  it('escapes each unit that stands alone but the printable ones of ASCII, DEL too', () => {
+    const short: Readonly<Record<string, string>> = {
+      '"': '\\"',
+      '\\': '\\\\',
+      '\b': '\\b',
+      '\f': '\\f',
+      '\n': '\\n',
+      '\r': '\\r',
+      '\t': '\\t',
+    };
+    for (let code = 0; code <= 0xffff; code += 1) {
+      const unit = String.fromCharCode(code);
+      const long = code >= 0x20 && code <= 0x7e ? unit : `\\u${code.toString(16).padStart(4, '0')}`;
+      if (toPythonJson(unit) !== `"${short[unit] ?? long}"`) expect([code, toPythonJson(unit)]).toEqual([code, long]);
+    }
   });
 
   it('is JSON that reads back as the same value', () => {

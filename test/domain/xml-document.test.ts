@@ -18,7 +18,16 @@ describe('a document of the web service', () => {
     expect(readXml(bytes(about('')), 'release')).toMatchObject({ kind: 'read', gid: gids.entity });
     expect(readXml(bytes(about('', 'event')), 'event')).toMatchObject({ kind: 'read', gid: gids.entity });
     expect(readXml(bytes(about('', 'event')), 'release').kind).toBe('unreadable');
-    expect(readXml(bytes('<html><body>Busy</body></html>'), 'release').kind).toBe('unreadable');
+    expect(readXml(bytes('<html><body>Busy</body></html>'), 'release')).toEqual({
+      kind: 'unreadable',
+      problem: 'the root is not one `metadata`',
+    });
+  });
+
+  it('has an MBID in lower case, or none', () => {
+    const shouting = about('').replace(gids.entity, 'ABCDEF00-0000-4000-8000-00000000000A');
+    expect(readXml(bytes(shouting), 'release')).toMatchObject({ gid: 'abcdef00-0000-4000-8000-00000000000a' });
+    expect(readXml(bytes(about('').replace(gids.entity, '17')), 'release')).toMatchObject({ gid: null });
   });
 
   it('has attributes and elements alike as values by path', () => {
@@ -26,6 +35,21 @@ describe('a document of the web service', () => {
       'release/title': 'A',
       'release/status': 'Official',
       'release/status/id': 'x',
+    });
+  });
+
+  it('has no declarations of namespaces among its values, and what is said in one is', () => {
+    expect(values('<title xmlns="urn:a" xmlns:ext="urn:b" ext:a="1">A</title>')).toEqual({
+      'release/title': 'A',
+      'release/title/ext:a': '1',
+    });
+  });
+
+  it('has the text around elements as a value, and nothing of comments and instructions', () => {
+    expect(values('<?a b?><title>A <b>x</b> B</title><!-- c --><asin>1<!-- d -->2</asin>')).toEqual({
+      'release/title': 'A  B',
+      'release/title/b': 'x',
+      'release/asin': '12',
     });
   });
 
@@ -49,6 +73,9 @@ describe('a document of the web service', () => {
     expect(list(relation('main', '1') + relation('guest', '2'))).toEqual(
       list(relation('guest', '2') + relation('main', '1')),
     );
+    expect(list(relation('sound/light', '1'))).toHaveProperty(
+      'release/relation-list(artist)/relation(sound_light 1)/target',
+    );
   });
 
   it('reads the references that XML has, in text and attributes, and none other', () => {
@@ -59,7 +86,13 @@ describe('a document of the web service', () => {
     expect(values('<title><![CDATA[<&amp;>]]></title>')).toEqual({ 'release/title': '<&amp;>' });
     for (const reference of ['&nbsp;', '&#0;', '&#x110000;', '&constructor;', '&amp', '&']) {
       expect(readXml(bytes(about(`<title>${reference}</title>`)), 'release').kind, reference).toBe('unreadable');
+      expect(readXml(bytes(about(`<title a="${reference}"/>`)), 'release').kind, reference).toBe('unreadable');
     }
+    const last = String.fromCodePoint(0x10ffff);
+    expect(values('<title a="&#x10FFFF;">&#1114111;&#xe9;</title>')).toEqual({
+      'release/title': `${last}\u00e9`,
+      'release/title/a': last,
+    });
   });
 
   it.each([
@@ -79,6 +112,35 @@ describe('a document of the web service', () => {
     ['10 MB of text', about(`<title>${'a'.repeat(10_000_000)}</title>`)],
   ])('is unreadable where it is %s', (_, text) => {
     expect(readXml(bytes(text), 'release').kind).toBe('unreadable');
+  });
+
+  it.each([
+    ['<?xml version="1.0"?>', 'read'],
+    ['<?xml version="1.0" encoding="utf8"?>', 'read'],
+    ["<?xml version='1.0' encoding='us-ascii'?>", 'read'],
+    ["<?xml version='1.0' encoding='latin1'?>", 'unreadable'],
+    ['<?xml version="1.0" encoding = "utf-16"?>', 'unreadable'],
+  ])('that begins with %s is %s', (declaration, kind) => {
+    expect(readXml(bytes(about('').replace(head, declaration)), 'release').kind).toBe(kind);
+  });
+
+  it('is unreadable with any of the characters that XML 1.0 forbids, and readable with their neighbours', () => {
+    const kindWith = (code: number) =>
+      readXml(bytes(about(`<title>${String.fromCodePoint(code)}</title>`)), 'release').kind;
+    const controls = Array.from({ length: 0x20 }, (_, code) => code).filter((code) => ![0x9, 0xa, 0xd].includes(code));
+    for (const code of [...controls, 0xfffe, 0xffff]) expect([code, kindWith(code)]).toEqual([code, 'unreadable']);
+    for (const code of [0x9, 0xa, 0xd, 0x20, 0x7f, 0x80, 0xd7ff, 0xe000, 0xfffd, 0x10000]) {
+      expect([code, kindWith(code)]).toEqual([code, 'read']);
+    }
+  });
+
+  it('is read up to two megabytes and 64 levels, and no further', () => {
+    const long = (length: number) => readXml(bytes(about('').padEnd(length)), 'release').kind;
+    expect([2 * 1024 * 1024, 2 * 1024 * 1024 + 1].map(long)).toEqual(['read', 'unreadable']);
+    const deep = (levels: number) =>
+      readXml(bytes(about('<a>'.repeat(levels) + '</a>'.repeat(levels))), 'release').kind;
+    // The entity is one of the levels.
+    expect([63, 64].map(deep)).toEqual(['read', 'unreadable']);
   });
 
   it('is unreadable where it is not UTF-8', () => {

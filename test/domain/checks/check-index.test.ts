@@ -83,6 +83,31 @@ describe('index.well_formed', () => {
     expect(found(body)).toEqual(['index.well_formed of index.json']);
   });
 
+  const url = `"release": "https://musicbrainz.org/release/${gid}"`;
+
+  it.each([
+    ['16 MB', (more: boolean) => `{"images": [], ${url}}`.padEnd(16 * 1024 * 1024 + Number(more))],
+    [
+      '20,000 images',
+      (more: boolean) =>
+        `{"images": [${Array(20_000 + Number(more))
+          .fill('0')
+          .join()}], ${url}}`,
+    ],
+    [
+      '32 levels',
+      (more: boolean) => `{"images": [${'['.repeat(30 + Number(more))}${']'.repeat(30 + Number(more))}], ${url}}`,
+    ],
+  ])('is not found of one of %s, and of one of more it is', (_, document) => {
+    expect(found(bytes(document(false)))).not.toContain('index.well_formed of index.json');
+    expect(found(bytes(document(true)))).toEqual(['index.well_formed of index.json']);
+  });
+
+  it('counts levels, not brackets', () => {
+    const flat = bytes(`{"images": [${Array(50).fill('[[], {"a": {}}]').join()}], ${url}}`);
+    expect(found(flat)).toContain('index.value_type of entry 50 of images');
+  });
+
   it('takes a colon and a quote in a text for what they are', () => {
     const tricky = liveRelease([anImage(1, { comment: '\\" : {"a": [1, "\\' })]);
     expect(
@@ -107,6 +132,11 @@ describe.each<[check: string, subjects: string[], change: (index: LooseIndex) =>
   ['index.value_type', ['release'], (index) => (index['release'] = 5)],
   ['index.value_type', ['image 11: id'], ({ images }) => (images[0]!['id'] = '11')],
   ['index.value_type', ['image 11: id'], ({ images }) => (images[0]!['id'] = null)],
+  [
+    'index.value_type',
+    ['image 11: id', 'image 11: image'],
+    ({ images }) => Object.assign(images[0]!, { id: '11', image: null }),
+  ],
   ['index.value_type', ['image 11: edit'], ({ images }) => (images[0]!['edit'] = '1011')],
   [
     'index.value_type',
