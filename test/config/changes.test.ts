@@ -12,6 +12,7 @@ test('a reload says what changed, key by key, as the file spells it', () => {
     '[audit] per_hour: 600 → 60',
     '[audit] probe_minutes: 5 → not set',
   ]);
+  expect(describeChanges(after, before)).toContain('[audit] probe_minutes: not set → 5');
   expect(describeChanges(before, before)).toEqual([]);
 });
 
@@ -21,6 +22,25 @@ test('secrets are named and not shown', () => {
   const lines = describeChanges(before, after);
   expect(lines).toContain('[s3] caa_secret: changed');
   expect(lines.join()).not.toContain('sesame');
+});
+
+test.each([
+  ['[archive] concurrency', ['worker']],
+  ['[monitoring] listen', ['worker']],
+  ['[database] host', ['dashboard', 'worker']],
+  ['[sentry] dsn', ['dashboard', 'worker']],
+  ['[dashboard] auth', ['dashboard']],
+  ['[dashboard] listen', ['dashboard']],
+  ['[dashboard] secret', ['dashboard']],
+  ['[dashboard] temporal_ui', ['dashboard']],
+  ['[dashboard] oauth_client_secret', []],
+  ['[monitoring] keep_seconds', []],
+  ['[events] concurrency', []],
+  ['[audit] per_hour', []],
+])('%s is looked at when these start only: %j', (key, processes) => {
+  expect((['dashboard', 'worker'] as const).filter((each) => readAtStartOnly(each, `${key}: a → b`))).toEqual(
+    processes,
+  );
 });
 
 test('each process knows which keys it only looks at when it starts', () => {

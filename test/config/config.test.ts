@@ -121,8 +121,21 @@ describe('the environment', () => {
     expect(config.database).toEqual({ connectionString: 'postgres://u:p@db/mb' });
   });
 
-  test('an empty variable is none', async () => {
-    expect((await read('[audit]\nper_hour=7\n', { AUDIT_PER_HOUR: '' })).audit.perHour).toBe(7);
+  test('an empty variable is none, and spaces around a value are no part of it', async () => {
+    expect((await read('[audit]\nper_hour=7\n', { AUDIT_PER_HOUR: ' ' })).audit.perHour).toBe(7);
+    expect((await read('', { ARCHIVE_CONTACT: ' me@example.org\n' })).archive.contact).toBe('me@example.org');
+  });
+
+  test('overrides a policy of the file, and an empty one does not', async () => {
+    const file = '[policy]\nfiles.thumbnail = ignore\nfiles.index_json =\n';
+    expect((await read(file, { POLICY_FILES_THUMBNAIL: 'review' })).policy).toEqual({ 'files.thumbnail': 'review' });
+    expect((await read(file, { POLICY_FILES_THUMBNAIL: '' })).policy).toEqual({ 'files.thumbnail': 'ignore' });
+  });
+
+  test('may leave the file’s parts of an address beside a whole one of its own', async () => {
+    const { database } = await read('[database]\nhost=db\nuser=me\n', { DATABASE_URL: 'postgresql://other/mb' });
+    expect(database).toEqual({ connectionString: 'postgresql://other/mb' });
+    expect((await read('', { DATABASE_HOST: 'other' })).database).toMatchObject({ host: 'other' });
   });
 
   test('a part of the address can’t override a whole one of the file', async () => {
@@ -216,12 +229,21 @@ test('the pace an hour and the pace a day together are an error, one alone is th
   expect((await read('[audit]\nper_day=100\n')).audit).toMatchObject({ perHour: null, perDay: 100 });
 });
 
+test('a file may be indented section by section, and a key may have another section’s name', async () => {
+  const text =
+    '  [archive]\n  url=http://a.example///\n  contact: a=b:c\n[musicbrainz]\n   URL = http://b.example\n# x=1\n; y=2\n';
+  const { archive, musicbrainz } = await read(text);
+  expect(archive).toMatchObject({ url: 'http://a.example', contact: 'a=b:c' });
+  expect(musicbrainz.url).toBe('http://b.example');
+});
+
 describe('a file that can’t be understood', () => {
   test.each([
     ['[audit]\nper_hour', 'line 2 is neither'],
     ['per_hour=1', 'line 1 sets a key before any [section]'],
     ['[audit]\nper_hour=1\nper_hour=2', 'line 3 sets [audit] per_hour again, after line 2'],
     ['[s3]\ncaa_access=a\n  caa_secret=b', 'line 3 is indented'],
+    ['[s3]\n  caa_access=a\n    caa_secret=b', 'line 3 is indented'],
   ])('%j: names the line', async (text, message) => {
     expect(await errorsOf(text)).toEqual([expect.stringContaining(message)]);
   });

@@ -41,8 +41,30 @@ test('no token travels in the open, but on this machine it may', () => {
   expect(problemsOf({ ...oauth, DASHBOARD_OAUTH_TOKEN_URL: 'http://127.0.0.1:9000/token' })).toBe('');
 });
 
+test.each([
+  ['http://login.example', false],
+  ['https://login.example', true],
+  ['http://localhost:9000', true],
+  ['http://127.1.2.3:9000', true],
+  ['http://[::1]:9000', true],
+  ['http://127.0.0.1.evil.example', false],
+  ['http://127.evil.example', false],
+  ['http://localhost.evil.example', false],
+])('%s as the public address is private enough: %s', (address, isPrivate) => {
+  const problems = problemsOf({ ...oauth, DASHBOARD_PUBLIC_URL: address });
+  expect(problems).toEqual(isPrivate ? '' : expect.stringContaining('public_url takes an address with https://'));
+});
+
 test('an ID token is compared with an issuer', () => {
-  expect(problemsOf({ ...oauth, DASHBOARD_OAUTH_SCOPES: 'openid profile' })).toContain('oauth_issuer is missing');
+  const openid = { ...oauth, DASHBOARD_OAUTH_SCOPES: 'openid profile' };
+  expect(problemsOf(openid)).toContain('oauth_issuer is missing');
+  expect(problemsOf({ ...openid, DASHBOARD_OAUTH_ISSUER: 'https://login.example' })).toBe('');
+  expect(problemsOf({ ...oauth, DASHBOARD_OAUTH_SCOPES: 'openids' })).toBe('');
+});
+
+test('introspection is as good as userinfo, and readers are as good as operators', () => {
+  const { DASHBOARD_OAUTH_USERINFO_URL: url, DASHBOARD_OPERATORS: names, ...others } = oauth;
+  expect(problemsOf({ ...others, DASHBOARD_OAUTH_INTROSPECTION_URL: url, DASHBOARD_READERS: names })).toBe('');
 });
 
 test('a proxy has to be named, and who may come', () => {
@@ -51,10 +73,14 @@ test('a proxy has to be named, and who may come', () => {
   expect(problems).toContain('proxy_role_header, operators or readers is missing');
   const proxy = { DASHBOARD_AUTH: 'proxy', DASHBOARD_PROXY_ADDRESSES: '10.0.0.1', DASHBOARD_READERS: '*' };
   expect(problemsOf(proxy)).toBe('');
+  const byRole = { ...proxy, DASHBOARD_READERS: '', DASHBOARD_PROXY_ROLE_HEADER: 'X-Role' };
+  expect(problemsOf(byRole)).toBe('');
 });
 
 test.each([
-  ['DASHBOARD_SECRET', 'too short', 'at least 32 characters'],
+  ['DASHBOARD_SECRET', 'x'.repeat(31), 'at least 32 characters'],
+  ['DASHBOARD_PROXY_ADDRESSES', 'fd00::/129', 'addresses and networks'],
+  ['DASHBOARD_PROXY_ADDRESSES', '10.0.0.0/8/8', 'addresses and networks'],
   ['DASHBOARD_PUBLIC_URL', 'https://x.example/path', 'without a path'],
   ['DASHBOARD_PUBLIC_URL', 'https://user@x.example', 'without a path'],
   ['DASHBOARD_OPERATORS', 'alice, *', 'here * is none'],
@@ -64,6 +90,19 @@ test.each([
   ['DASHBOARD_PROXY_USER_HEADER', 'X Remote', 'the name of a header'],
 ])('%s = %s is refused', (key, value, message) => {
   expect(() => readConfig({ file: '/dev/null', env: { [key]: value } })).toThrow(message);
+});
+
+test('what is at its bound is taken, and the public address without a slash', () => {
+  const env = {
+    DASHBOARD_SECRET: 'x'.repeat(32),
+    DASHBOARD_PUBLIC_URL: 'https://Reconciler.example:443/',
+    DASHBOARD_PROXY_ADDRESSES: '10.0.0.1/32, fd00::/128, , 127.0.0.1',
+  };
+  expect(readConfig({ file: '/dev/null', env }).dashboard).toMatchObject({
+    secret: 'x'.repeat(32),
+    publicUrl: 'https://reconciler.example',
+    proxyAddresses: ['10.0.0.1/32', 'fd00::/128', '127.0.0.1'],
+  });
 });
 
 test('a secret is not shown where it is refused', () => {
