@@ -20,9 +20,10 @@ export interface Misbehaviour {
   /** The ID token has another nonce, or another issuer. */
   wrongNonce?: boolean;
   wrongIssuer?: boolean;
-  /** Introspection calls a token that was just given not active, or another application's. */
+  /** Introspection calls a token that was just given not active, or another application's, or somebody else's. */
   inactive?: boolean;
   otherClient?: boolean;
+  otherAccount?: string;
 }
 
 export interface OAuthServer {
@@ -169,9 +170,15 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
 
   function introspect(request: IncomingMessage, form: URLSearchParams, response: ServerResponse): void {
     if (!isClient(request, form)) return json(response, 401, { error: 'invalid_client' });
-    const { inactive, otherClient } = self.misbehaviour;
-    if (inactive || !tokens.has(form.get('token') ?? '')) return json(response, 200, { active: false });
-    json(response, 200, { active: true, client_id: otherClient ? 'another' : self.client.id, ...self.account });
+    if (!tokens.has(form.get('token') ?? '')) return json(response, 200, { active: false });
+    const { inactive, otherClient, otherAccount } = self.misbehaviour;
+    json(response, 200, {
+      // RFC 7662 would have nothing else told of a token that is not active; not every server keeps to it.
+      active: inactive !== true,
+      client_id: otherClient ? 'another' : self.client.id,
+      ...self.account,
+      ...(otherAccount !== undefined && { sub: otherAccount }),
+    });
   }
 
   function userinfo(request: IncomingMessage, response: ServerResponse): void {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
@@ -135,11 +135,12 @@ describe('a login that fails says why, changes nothing and can be tried again', 
   });
 
   test.each([
-    ['its token is not active', { inactive: true }],
-    ['its token is another application’s', { otherClient: true }],
-    ['the ID token has another nonce', { wrongNonce: true }],
-    ['the ID token has another issuer', { wrongIssuer: true }],
-  ])('%s', async (_what, misbehaviour) => {
+    ['its token is not active', { inactive: true }, 'is not valid'],
+    ['its token is another application’s', { otherClient: true }, 'another application'],
+    ['introspection and userinfo name different accounts', { otherAccount: 'bob' }, 'different accounts'],
+    ['the ID token has another nonce', { wrongNonce: true }, 'can’t be used'],
+    ['the ID token has another issuer', { wrongIssuer: true }, 'can’t be used'],
+  ])('%s', async (_what, misbehaviour, message) => {
     const visitor = visitorOf(
       partsWith({
         DASHBOARD_OAUTH_INTROSPECTION_URL: `${server.url}/introspect`,
@@ -148,7 +149,9 @@ describe('a login that fails says why, changes nothing and can be tried again', 
       }),
     );
     server.misbehaviour = misbehaviour;
-    expect((await logIn(visitor)).status).toBe(502);
+    const { status, body } = await logIn(visitor);
+    expect(status).toBe(502);
+    expect(body).toContain(message);
     expect((await visitor.get('/nowhere')).status).toBe(401);
   });
 
@@ -184,6 +187,24 @@ describe('a login that fails says why, changes nothing and can be tried again', 
     const { status, body } = await visitor.get(path);
     expect(status).toBe(503);
     expect(body).toContain('can’t be reached');
+  });
+
+  test.each([
+    ['after less than ten minutes logs in', 9.99, 303],
+    ['after ten minutes is refused', 10, 400],
+    ['of the day before is refused', 24 * 60, 400],
+  ])('an answer %s', async (_what, minutes, status) => {
+    const visitor = visitorOf(partsWith());
+    const began = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: began });
+    try {
+      const path = await comeBack(visitor);
+      // A browser would have forgotten its cookie by then; whoever stole it would not.
+      vi.setSystemTime(began + minutes * 60_000);
+      expect((await visitor.get(path)).status).toBe(status);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('an answer that is sent twice counts once', async () => {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readConfig, type Config } from '../../../src/config/config.ts';
-import { seal } from '../../../src/dashboard/access/sealed.ts';
+import { seal, unseal } from '../../../src/dashboard/access/sealed.ts';
 import { dashboardParts, visitorOf, type Visitor } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
@@ -49,6 +49,22 @@ describe('a session', () => {
     reload({});
     await logIn(visitor);
     expect((await visitor.get('/nowhere')).status).toBe(404);
+  });
+
+  test('lasts as many hours as are configured, whatever was done meanwhile', async () => {
+    const { visitor, reload } = await loggedIn();
+    reload({ DASHBOARD_SESSION_HOURS: '2' });
+    const began = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: began });
+    try {
+      const statusAfter = async (hours: number) => {
+        vi.setSystemTime(began + hours * 3_600_000);
+        return (await visitor.get('/nowhere')).status;
+      };
+      expect([await statusAfter(1), await statusAfter(1.99), await statusAfter(2)]).toEqual([404, 404, 401]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('is no longer one once the account is taken off its list, and changes with the list it is on', async () => {
@@ -124,4 +140,24 @@ describe('roles count on the server', () => {
     await other.get('/nowhere');
     expect((await post(other, '/nowhere', { form_token: token })).status).toBe(403);
   });
+});
+
+test('what was sealed is read with the same secret and for the same purpose only, and whole', () => {
+  const sealed = seal('secret', 'session', { account: 'alice' });
+  expect(unseal('secret', 'session', sealed)).toEqual({ account: 'alice' });
+  expect(unseal('another', 'session', sealed)).toBeUndefined();
+  expect(unseal('secret', 'login attempt', sealed)).toBeUndefined();
+  const [text, signature] = sealed.split('.') as [string, string];
+  const other = Buffer.from('{"account":"mallory"}').toString('base64url');
+  for (const forged of [
+    '',
+    '.',
+    text,
+    `${text}.`,
+    `${other}.${signature}`,
+    `${text}.${signature.slice(0, -1)}`,
+    `.${signature}`,
+  ]) {
+    expect([forged, unseal('secret', 'session', forged)]).toEqual([forged, undefined]);
+  }
 });
