@@ -49,6 +49,92 @@ test('the age of the oldest due event is the time since it could be started, not
   await database.db.query('delete from artwork_indexer.event_queue where id = any ($1)', [[retried, waiting]]);
 });
 
+test('an event that was put off is due since the end of that, and one that waits for nothing since it was made', async () => {
+  const { db } = database;
+  const putOff = await queued(7200);
+  await db.query(
+    `insert into artwork_reconciler.event_not_before (event, until, reason)
+     values ($1, now() - interval '100 seconds', 'a cool-down')`,
+    [putOff],
+  );
+  const dueFor = async () => (await read()).events.oldestDueSeconds!;
+  expect(await dueFor()).toBeGreaterThanOrEqual(100);
+  expect(await dueFor()).toBeLessThan(100 + timeoutSeconds);
+  const young = await queued(50);
+  await db.query('delete from artwork_indexer.event_queue where id = $1', [putOff]);
+  expect(await dueFor()).toBeGreaterThanOrEqual(50);
+  expect(await dueFor()).toBeLessThan(50 + timeoutSeconds);
+  await db.query('delete from artwork_indexer.event_queue where id = $1', [young]);
+  expect((await read()).events).toMatchObject({ oldestDueSeconds: null, oldestQueuedSeconds: null });
+});
+
+test('entities, reviews and events are counted by how they stand, and those that are due apart from those that wait', async () => {
+  const { db } = database;
+  const statuses = { unchecked: 5, audit_in_progress: 1, clean: 4, manual_review: 3, repair_queue: 2, legacy: 6 };
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid, status, due_at)
+     select 'release', gen_random_uuid(), status::artwork_reconciler.audit_entity_status,
+       case when status = 'unchecked' and n <= 3 then now() + interval '1 hour' end
+     from unnest($1::text[], $2::int[]) as given (status, count), generate_series(1, count) n`,
+    [Object.keys(statuses), Object.values(statuses)],
+  );
+  await db.query(
+    `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason, status, regressed)
+     select id, 'r', case when place = 1 then 'resolved' else 'open' end::artwork_reconciler.manual_review_status, place <= 2
+     from (select id, row_number() over (order by id) as place from artwork_reconciler.audit_entity) numbered`,
+  );
+  const states = { queued: 1, running: 2, completed: 3, failed: 4 };
+  await db.query(
+    `insert into artwork_indexer.event_queue (entity_type, action, message, state)
+     select 'release', 'noop', jsonb_build_object('n', n, 'state', state), state::artwork_indexer.event_state
+     from unnest($1::text[], $2::int[]) as given (state, count), generate_series(1, count) n`,
+    [Object.keys(states), Object.values(states)],
+  );
+  await db.query(
+    `insert into artwork_reconciler.event_dismissal (event, last_updated, actor)
+     select id, last_updated, 'ida' from artwork_indexer.event_queue where state = 'failed' limit 1`,
+  );
+  const { entities, events } = await read();
+  expect(entities).toEqual({ byStatus: statuses, due: 2, openReviews: 20, regressedReviews: 1 });
+  expect(events.byState).toEqual(
+    Object.fromEntries(Object.entries(states).map(([state, count]) => [state, { count, isEstimate: false }])),
+  );
+  expect(events.failedNotDismissed).toBe(3);
+  await db.query('delete from artwork_reconciler.audit_entity');
+  await db.query('delete from artwork_indexer.event_queue');
+});
+
+test('budgets tell for how long turns are taken and what is left of a cool-down, each service by itself', async () => {
+  const { db } = database;
+  await db.query(
+    `insert into artwork_reconciler.budget (service, next_free_at, cool_down_until)
+     values ('archive', now() + interval '1000 seconds', now() - interval '1 second'),
+            ('musicbrainz', now() - interval '1 hour', now() + interval '2000 seconds')`,
+  );
+  const [archive, musicbrainz] = (await read()).budgets;
+  await db.query('truncate artwork_reconciler.budget');
+  expect(archive).toEqual({
+    service: 'archive',
+    coolDownSeconds: 0,
+    bookedSeconds: expect.closeTo(1000, -3) as number,
+  });
+  expect(musicbrainz).toEqual({
+    service: 'musicbrainz',
+    coolDownSeconds: expect.closeTo(2000, -3) as number,
+    bookedSeconds: 0,
+  });
+});
+
+test('the pace tells what was started and when the pacer looked last', async () => {
+  const { db } = database;
+  await db.query(
+    `update artwork_reconciler.pace set started = 17, last_tick_at = to_timestamp(1769860800.5), set_per_day = 48`,
+  );
+  const { pace } = await read();
+  await db.query(`update artwork_reconciler.pace set started = 0, last_tick_at = null, set_per_day = null`);
+  expect(pace).toMatchObject({ started: 17, lastTickAt: 1_769_860_800.5, pace: { perHour: 2 } });
+});
+
 test('rows that nobody works on are seen by themselves', async () => {
   const { db } = database;
   await db.query(

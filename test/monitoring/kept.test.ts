@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { keep } from '../../src/monitoring/kept.ts';
+
+const aDay = 86_400_000;
+const soon = { keep: () => 0, patience: () => aDay };
+const long = { keep: () => aDay, patience: () => aDay };
+
+/** Gives 1, 2, 3 … */
+function counting(): () => Promise<number> {
+  let n = 0;
+  return () => Promise.resolve((n += 1));
+}
+
+test('what was read is given out again while it is recent, and then read again', async () => {
+  const kept = keep(counting(), long);
+  expect([await kept.get(), await kept.get()]).toEqual([1, 1]);
+  const fresh = keep(counting(), soon);
+  expect([await fresh.get(), await fresh.get()]).toEqual([1, 2]);
+});
+
+test('those who ask at once share a reading', async () => {
+  const kept = keep(counting(), soon);
+  expect(await Promise.all([kept.get(), kept.get(), kept.get()])).toEqual([1, 1, 1]);
+});
+
+test('what is not there in time is null now, and there the next time', async () => {
+  let finish = (_: number): void => undefined;
+  const kept = keep(() => new Promise<number>((resolve) => (finish = resolve)), {
+    keep: () => aDay,
+    patience: () => 1,
+  });
+  expect(await kept.get()).toBeNull();
+  finish(7);
+  expect(await kept.get()).toBe(7);
+  expect(await kept.get()).toBe(7);
+});
+
+test('what can’t be read is null, kept as long, and told once', async () => {
+  const errors: unknown[] = [];
+  let tries = 0;
+  const read = () => {
+    tries += 1;
+    return Promise.reject(new Error(`try ${tries}`));
+  };
+  const kept = keep(read, { ...long, onError: (error) => errors.push(error) });
+  expect([await kept.get(), await kept.get(), tries, errors]).toEqual([null, null, 1, [new Error('try 1')]]);
+  const eager = keep(read, soon);
+  await eager.get();
+  await eager.get();
+  expect(tries).toBe(3);
+});
