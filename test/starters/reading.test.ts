@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { longestLine, readLines } from '../../src/starters/reading/lines.ts';
+import { SeenEntities } from '../../src/starters/reading/seen-entities.ts';
 import { filesOf, gidOf, readAll, sourceOf } from './files.ts';
 
 const [one, two, three] = [gidOf(1), gidOf(2), gidOf(3)];
@@ -155,6 +158,135 @@ describe('a dump of metadata answers tells what is odd without asking the archiv
     expect(leftOut).toEqual([`${paths[3]}: refused`, `${paths[4]}: unreadable`, `${paths[5]}: unreadable`]);
     expect(source.tallies()[0]).toMatchObject({ records: 7, suspicious: 3 });
   });
+});
+
+test('the files of a folder are read by their names, in whatever order the file system has them', async () => {
+  // Neither this order nor its reverse is that of the names.
+  const numbers = [5, 2, 9, 7, 1, 8, 3, 10, 4, 6];
+  const folders: Readonly<Record<number, string>> = { 9: 'a/z', 2: 'a/b', 7: 'b', 4: 'B' };
+  const paths = filesOf(
+    Object.fromEntries(
+      numbers.map((n) => [
+        `dump/${folders[n] ?? 'c'}/mbid-${gidOf(n)}.meta.json`,
+        JSON.stringify({
+          metadata: { identifier: `mbid-${gidOf(n)}`, collection: ['coverartarchive'] },
+          files: [{ name: 'index.json', source: 'original' }],
+        }),
+      ]),
+    ),
+  );
+  const folder = paths[0]!.slice(0, paths[0]!.indexOf('/dump/') + 5);
+  const { named, leftOut } = await readAll(await sourceOf('items', [folder]));
+  expect(leftOut).toEqual([]);
+  expect(named.map((line) => Number(line.slice(24, 36)))).toEqual([4, 2, 9, 7, 1, 3, 5, 6, 8, 10]);
+});
+
+describe('lines', () => {
+  async function linesOf(pieces: readonly Buffer[]) {
+    const lines = [];
+    async function* content() {
+      yield* pieces;
+    }
+    for await (const some of readLines(content())) lines.push(...some);
+    return lines;
+  }
+
+  test('are the same wherever the content is cut, within a character too', async () => {
+    const text = fc.array(fc.constantFrom('a', 'é', '😀', '\n', '\r', '\n\n', 'mbid')).map((parts) => parts.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(fc.nat()), async (content, cuts) => {
+        const bytes = Buffer.from(content);
+        const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort(
+          (one, other) => one - other,
+        );
+        const pieces = places.slice(1).map((end, n) => bytes.subarray(places[n], end));
+        const expected = content.split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        expect(await linesOf(pieces)).toEqual(expected);
+      }),
+    );
+  });
+
+  test('are taken up to their longest, and only one that is longer is passed over', async () => {
+    const content = (length: number) => [Buffer.from('a\n'), Buffer.from('x'.repeat(length)), Buffer.from('\nb\nc')];
+    expect(await linesOf(content(longestLine))).toEqual(['a', 'x'.repeat(longestLine), 'b', 'c']);
+    expect(await linesOf(content(longestLine + 1))).toEqual(['a', { tooLong: 'x'.repeat(80) }, 'b', 'c']);
+  });
+});
+
+test('what was named before is known, and with what priority, as a table of all of it would say', () => {
+  const gid = fc
+    .nat(400)
+    .map((n) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-00000000${(n % 7).toString().padStart(4, '0')}`);
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(gid, fc.constantFrom(0, 100, 150, 32_767)), { maxLength: 2000, size: 'max' }),
+      (notes) => {
+        const seen = new SeenEntities();
+        const known = new Map<string, number>();
+        for (const [entity, priority] of notes) {
+          const before = known.get(entity);
+          const expected = before === undefined ? 'first' : before < priority ? 'higher' : 'known';
+          if (expected !== 'known') known.set(entity, priority);
+          expect(seen.note(entity, priority)).toBe(expected);
+        }
+        expect(seen.size).toBe(known.size);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+describe('of a list', () => {
+  test('some thousand entities are handed over at once, and where few are named, what was read', async () => {
+    const { batches } = await readFiles('items', { 'list.txt': `mbid-${one}\n${'\n'.repeat(249_999)}mbid-${two}\n` });
+    expect(batches.map(({ from, upTo }) => [from, upTo])).toEqual([
+      [0, 250_000],
+      [250_000, 250_001],
+    ]);
+  });
+
+  test('twenty of the lines that were left out are kept as examples, and all are told', async () => {
+    const { tally, leftOut } = await readFiles('items', { 'list.txt': 'ä\n'.repeat(25) });
+    expect([tally.unreadable.count, tally.unreadable.examples.length, leftOut.length]).toEqual([25, 20, 25]);
+    expect(tally.unreadable.examples.at(-1)).toMatchObject({ where: 'line 20', text: 'ä' });
+  });
+
+  test('how much was read is told by the bytes of its files', async () => {
+    const source = await sourceOf('items', filesOf({ 'a.txt': `mbid-${one}\n`, 'b.txt': `mbid-${two}\n` }));
+    expect(source.share()).toBe(0);
+    expect(source.name).toMatch(/a\.txt, .*b\.txt$/);
+    await readAll(source);
+    expect([source.share(), source.entities()]).toEqual([1, 2]);
+    expect((await sourceOf('items', ['-'], 'x')).share()).toBeNull();
+    expect((await sourceOf('items', filesOf({ 'empty.txt': '' }))).share()).toBeNull();
+  });
+
+  test('the same file is known again by its name and its beginning, however much of it there is', async () => {
+    const idOf = async (name: string, content: string) => (await sourceOf('items', filesOf({ [name]: content }))).id;
+    const begun = `mbid-${one}\n`.repeat(50);
+    const id = await idOf('a list.txt', begun.padEnd(5000, 'x'));
+    expect(id).toMatch(/^a_list\.txt-[0-9a-f]{12}$/);
+    expect(await idOf('a list.txt', begun.padEnd(6000, 'x'))).toBe(id);
+    expect(await idOf('a list.txt', begun.padEnd(5000, 'y'))).not.toBe(id);
+    expect(await idOf('b list.txt', begun.padEnd(5000, 'x'))).not.toBe(id);
+  });
+
+  test('a file that is not there is named before anything is read', async () => {
+    await expect(sourceOf('items', ['/nowhere/list.txt'])).rejects.toThrow(
+      /list\.txt can't be read: .*nothing was imported/,
+    );
+  });
+});
+
+test('a file of the audit of 2021 is recognised within its first hundred lines, and not after', async () => {
+  const lines = (noise: number) => `${'nonsense\n'.repeat(noise)}${one}\tItem::x\n`;
+  const recognised = await readFiles('img-129', { 'some.log': lines(99) });
+  expect([recognised.named, recognised.leftOut.length]).toEqual([[`${one} 200`], 99]);
+  // Lines come in pieces of 16 KB: what is beyond the first hundred lines has to be beyond the first piece, too.
+  const padded = `${'x'.repeat(100)}\n`.repeat(300);
+  const refused = await readFiles('img-129', { 'some.log': `${padded}${one}\tItem::x\n` });
+  expect([refused.named, refused.tally.trouble?.kind]).toEqual([[], 'refused']);
 });
 
 test('the same content is cut at the same places, and has the same digest there, also where it goes on', async () => {
