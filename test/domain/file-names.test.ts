@@ -42,6 +42,9 @@ describe('other names of an item', () => {
     }
     expect(artworkIdInName(gid, `mbid-${gid}_mb_metadata.xml`)).toBeNull();
     expect(artworkIdInName(gid, `mbid-${gids.owner}-7.jpg`)).toBeNull();
+    for (const name of ['0.jpg', '07_thumb250.jpg', '7x.jpg', '7', '99999999999999999999_thumb.jpg']) {
+      expect([name, artworkIdInName(gid, `mbid-${gid}-${name}`)]).toEqual([name, null]);
+    }
   });
 
   it('are the archive’s own where it keeps the file by itself', () => {
@@ -55,6 +58,7 @@ describe('other names of an item', () => {
       `mbid-${gid}_mb_metadata.xml`,
       `mbid-${gid}-1.jpg`,
       `mbid-${gids.owner}_meta.xml`,
+      'history.txt',
     ]) {
       expect(isArchivesOwnFile(gid, name), name).toBe(false);
     }
@@ -63,6 +67,9 @@ describe('other names of an item', () => {
   it('are an old index.json only under history/', () => {
     expect(isOldIndex('history/files/index.json.~1~')).toBe(true);
     expect(isOldIndex('history/files/index.json.~12~')).toBe(true);
+    expect(isOldIndex('history/index.json.~1~')).toBe(true);
+    expect(isOldIndex('history/files/index.json')).toBe(true);
+    expect(isOldIndex('history/files/index.json.~1~.jpg')).toBe(false);
     expect(isOldIndex('index.json')).toBe(false);
     expect(isOldIndex(`history/files/mbid-${gid}-1.jpg.~1~`)).toBe(false);
   });

@@ -117,8 +117,31 @@ describe('the answer to a metadata request', () => {
     ['has a file without a source', answer({ files: [{ name: 'index.json' }] })],
     ['has a file that is none', answer({ files: ['index.json'] })],
     ['is about another item', answer({ metadata: { identifier: 'mbid-0' } })],
+    ['is about another item of a name as long', answer({ metadata: { identifier: identifier.replace('1', '2') } })],
+    ['has a file of an empty name', answer({ files: [{ name: '', source: 'original' }] })],
+    ['has a file of an empty source', answer({ files: [{ name: 'index.json', source: '' }] })],
+    ['has a file of two names', answer({ files: [{ name: ['a', 'b'], source: 'original' }] })],
+    ['has a name in a list in a list', answer({ files: [{ name: [['a']], source: 'original' }] })],
   ])('cannot tell anything where it %s', (_, body) => {
     expect(() => parseMetadata(body, identifier)).toThrow(UnreadableAnswerError);
+  });
+
+  it.each([
+    [{ md5: md5.slice(1) }, { md5: null }],
+    [{ md5: `${md5}0` }, { md5: null }],
+    [{ size: -1 }, { size: null }],
+    [{ size: '' }, { size: null }],
+    [{ size: ' ' }, { size: null }],
+    [{ size: 0 }, { size: 0 }],
+    [{ size: '1e400' }, { size: null }],
+  ])('takes of a file with %j: %j', (held, told) => {
+    const files = [{ name: 'index.json', source: 'original', ...held }];
+    expect(parseMetadata(answer({ files }))).toMatchObject({ files: [told] });
+  });
+
+  it('names each node once, and none that has no name', () => {
+    const nodes = { d1: 'a', d2: '', workable_servers: ['a', '', 'b', null, ['c']] };
+    expect(parseMetadata(answer(nodes))).toMatchObject({ nodes: ['a', 'b', 'c'] });
   });
 
   it('is never anything else than an item or unreadable', () => {

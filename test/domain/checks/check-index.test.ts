@@ -31,6 +31,10 @@ describe('an index.json that is as expected', () => {
       bytes(JSON.stringify(Object.fromEntries(Object.entries(expectedIndex(release)).reverse()))),
     ],
     ['with types in another order', changed(({ images }) => (images[0]!['types'] = ['Front', 'Back']))],
+    [
+      'with a scheme in upper case',
+      changed(({ images }) => (images[0]!['image'] = `HTTPS://coverartarchive.org/release/${gid}/11.jpg`)),
+    ],
     ['with a type twice', changed(({ images }) => (images[0]!['types'] = ['Front', 'Back', 'Front']))],
   ])('has nothing to find: %s', (_, body) => {
     expect(checkIndex(release, body)).toEqual([]);
@@ -124,14 +128,22 @@ describe.each<[check: string, subjects: string[], change: (index: LooseIndex) =>
   ['index.entity_url', ['release'], (index) => (index['release'] = `https://musicbrainz.org/release/${gids.owner}`)],
   ['index.image_missing', ['image 12'], ({ images }) => images.splice(1, 1)],
   ['index.image_duplicate', ['image 12'], ({ images }) => images.push(images[1]!)],
+  ['index.image_duplicate', ['image 11'], ({ images }) => images.splice(2, 0, images[0]!)],
   ['index.extra_image', ['image 99'], ({ images }) => images.unshift({ ...images[0]!, id: 99 })],
+  [
+    'index.extra_image',
+    ['image 99'],
+    ({ images }) => images.push({ ...images[0]!, id: 99 }, { ...images[0]!, id: 99 }),
+  ],
   ['index.image_shape', ['image 11: fields'], ({ images }) => delete images[0]!['comment']],
   ['index.image_shape', ['image 11: fields'], ({ images }) => (images[0]!['size'] = 3)],
+  ['index.image_shape', ['image 11: fields'], ({ images }) => (images[0]!['zoom'] = 3)],
   ['index.image_shape', ['image 11: thumbnails'], ({ images }) => delete images[0]!.thumbnails['1200']],
   ['index.image_shape', ['image 11: fields'], ({ images }) => delete images[0]!['id']],
   ['index.value_type', ['release'], (index) => (index['release'] = 5)],
   ['index.value_type', ['image 11: id'], ({ images }) => (images[0]!['id'] = '11')],
   ['index.value_type', ['image 11: id'], ({ images }) => (images[0]!['id'] = null)],
+  ['index.value_type', ['image 11: id'], ({ images }) => (images[0]!['id'] = '0')],
   [
     'index.value_type',
     ['image 11: id', 'image 11: image'],
@@ -191,6 +203,11 @@ describe.each<[check: string, subjects: string[], change: (index: LooseIndex) =>
     ['image 11: thumbnails.250'],
     ({ images }) => (images[0]!.thumbnails['250'] = `//coverartarchive.org/release/${gid}/11-250.jpg`),
   ],
+  [
+    'index.url_scheme',
+    ['image 11: image'],
+    ({ images }) => (images[0]!['image'] = `HTTP://coverartarchive.org/release/${gid}/11.jpg`),
+  ],
   ['index.order', ['the order of images from position 2'], ({ images }) => images.push(...images.splice(1, 1))],
 ])('%s', (check, subjects, change) => {
   it(`is all that is found of ${subjects.join(' and ')}`, () => {
@@ -242,7 +259,15 @@ describe('what is found of an index.json', () => {
 
   it('is bounded, however much there is', () => {
     const body = bytes(`{"images": [${'0,'.repeat(19_999)}0], "release": "https://musicbrainz.org/release/${gid}"}`);
-    expect(checkIndex(release, body).length).toBeLessThanOrEqual(3 + 10_000);
+    // The missing ones, and ten thousand of the entries.
+    expect(checkIndex(release, body)).toHaveLength(3 + 10_000);
+    const keys = Array.from({ length: 30 }, (_, n) => `"key${n}": 0`);
+    expect(checkIndex(release, bytes(`{${keys.join()}}`))[0]!.found.split(',')).toHaveLength(20);
+    const [twice] = checkIndex(
+      release,
+      changed(({ images }) => images.push(images[0]!, images[0]!)),
+    );
+    expect(twice!.found).toBe('listed 3 times');
   });
 
   it('never makes checking it fail', () => {

@@ -155,6 +155,27 @@ describe('xml.stale_shape', () => {
     expect(found(without(part))).toEqual([`xml.stale_shape of ${path}`]);
   });
 
+  it.each([
+    ['a term', /<packaging .*<\/packaging>/, ['packaging', 'packaging/id']],
+    [
+      'an area with its codes',
+      /<area .*<\/area>/,
+      ['id', 'name', 'sort-name', 'iso-3166-1-code-list/iso-3166-1-code'].map(
+        (part) => `release-event-list/release-event/area/${part}`,
+      ),
+    ],
+  ])('is not found of a file that lacks all of %s: that is wrong', (_, part, paths) => {
+    expect(found(without(part)).sort()).toEqual(paths.map((path) => `xml.value of release/${path}`).sort());
+  });
+
+  it('is not found of a list of codes that lacks one', () => {
+    const code = '<iso-3166-1-code>GB</iso-3166-1-code>';
+    const expected = releaseXml.replace(code, `${code}<iso-3166-1-code>IM</iso-3166-1-code>`);
+    expect(inShort(checkXml(key, bytes(expected), bytes(releaseXml)))).toEqual([
+      'xml.value of release/release-event-list/release-event/area/iso-3166-1-code-list/iso-3166-1-code[2]',
+    ]);
+  });
+
   it('is no excuse for an entity’s id', () => {
     expect(found(without(' id="aaaaaaaa-0000-4000-8000-000000000001"'))).toEqual([
       'xml.value of release/artist-credit/name-credit/artist/id',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cut, show } from '../../../src/domain/checks/check.ts';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../../src/domain/checks/index.ts';
 import { evidenceHash } from '../../../src/domain/evidence-hash.ts';
 import type { Difference } from '../../../src/domain/finding.ts';
@@ -88,4 +89,15 @@ describe('the evidence of a finding', () => {
     }
     expect(evidenceHash('')).toMatch(/^[0-9a-f]{32}$/);
   });
+});
+
+it('a text that is too long is cut to its length, and a value of any size to a thousand characters', () => {
+  expect([cut('abc', 3), cut('abcd', 3), cut('', 3)]).toEqual(['abc', 'ab…', '']);
+  expect([show(undefined), show(null), show('a"'), show({ a: [1] })]).toEqual([
+    'nothing',
+    'null',
+    '"a\\""',
+    '{"a":[1]}',
+  ]);
+  for (const value of ['x'.repeat(5000), Array(5000).fill(0)]) expect(show(value)).toHaveLength(1000);
 });
