@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  age,
+  choice,
+  choices,
+  freeText,
+  moment,
+  named,
+  priority,
+  rowId,
+  rowIds,
+  runId,
+  textPart,
+  ticked,
+} from '../../../src/dashboard/lists/parameter-kinds.ts';
+import { readFields } from '../../../src/dashboard/lists/read-parameters.ts';
+import type { Refusal } from '../../../src/dashboard/refusals.ts';
+
+const refused = 'refused';
+
+/** What a parameter of a kind reads from an address that has it so many times. */
+function read(kind: z.ZodType, texts: readonly string[]): unknown {
+  try {
+    return readFields(new Map([['x', texts]]), z.object({ x: kind }))['x'];
+  } catch (error) {
+    expect((error as Refusal).details).toEqual([expect.stringMatching(/^x takes .+; it got /)]);
+    return refused;
+  }
+}
+
+const uuid = '11111111-1111-4111-8111-111111111111';
+
+describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: readonly string[], value: unknown])[]]>(
+  [
+    [
+      'one of some words',
+      choice(['a', 'b']),
+      [
+        [['a'], 'a'],
+        [['c'], refused],
+        [['A'], refused],
+        [['a', 'b'], refused],
+        [['', 'b'], 'b'],
+      ],
+    ],
+    [
+      'any of some words',
+      choices(['a', 'b']),
+      [
+        [['a'], ['a']],
+        [
+          ['a', 'b'],
+          ['a', 'b'],
+        ],
+        [['a', 'c'], refused],
+      ],
+    ],
+    [
+      'a part of a text',
+      textPart(),
+      [
+        [['a'.repeat(200)], 'a'.repeat(200)],
+        [['a'.repeat(201)], refused],
+        [['a\0'], refused],
+        [[' a '], ' a '],
+      ],
+    ],
+    [
+      'a text of at most three characters',
+      freeText(3),
+      [
+        [['abc'], 'abc'],
+        [['abcd'], refused],
+      ],
+    ],
+    [
+      'an age',
+      age(),
+      [
+        [['90m'], 5400],
+        [['3d'], 259_200],
+        [['yesterday'], refused],
+        [['-1d'], refused],
+      ],
+    ],
+    [
+      'a moment',
+      moment(),
+      [
+        [['2026-01-31T12:00:00.000Z'], new Date('2026-01-31T12:00:00Z')],
+        [['2026-01-31T12:00:00Z'], new Date('2026-01-31T12:00:00Z')],
+        [['2026-01-31'], refused],
+        [['2026-01-31T12:00:00+01:00'], refused],
+        [['2026-13-31T12:00:00.000Z'], refused],
+      ],
+    ],
+    [
+      'an entity',
+      named(),
+      [
+        [[uuid], { gid: uuid, entityType: null }],
+        [['nonsense'], refused],
+      ],
+    ],
+    [
+      'the number of a row',
+      rowId(),
+      [
+        [['0'], 0],
+        [['9007199254740991'], 9_007_199_254_740_991],
+        [['9007199254740992'], refused],
+        [['1'.repeat(17)], refused],
+        [['-1'], refused],
+        [['1.5'], refused],
+        [['1e3'], refused],
+      ],
+    ],
+    [
+      'the numbers of rows',
+      rowIds(),
+      [
+        [['7'], [7]],
+        [
+          ['7', '8'],
+          [7, 8],
+        ],
+        [['7', 'x'], refused],
+        [['9007199254740992'], refused],
+      ],
+    ],
+    [
+      'a box',
+      ticked(),
+      [
+        [['1'], true],
+        [['0'], refused],
+        [['true'], refused],
+      ],
+    ],
+    [
+      'a run',
+      runId(),
+      [
+        [[uuid], uuid],
+        [[uuid.slice(1)], refused],
+        [[`${uuid}1`], refused],
+      ],
+    ],
+    [
+      'a priority',
+      priority(),
+      [
+        [['0'], 0],
+        [['32767'], 32_767],
+        [['32768'], refused],
+        [['-1'], refused],
+        [['000001'], refused],
+      ],
+    ],
+  ],
+)('%s', (_name, kind, cases) => {
+  test.each(cases)('%j is %j', (texts, value) => {
+    expect(read(kind, texts)).toEqual(value);
+  });
+
+  test('is not there where it has no value', () => {
+    for (const texts of [[], [''], [' ']]) expect(read(kind, texts)).toBeUndefined();
+  });
+});
