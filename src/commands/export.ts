@@ -11,7 +11,7 @@ import {
 import { catalogue, findCheck } from '../domain/checks/catalogue.ts';
 import { entityTypes, type EntityType } from '../domain/entity.ts';
 import { listFormats, listHead, listLine, type ListFormat } from '../export/listed-entity.ts';
-import { namedLists } from '../export/named-lists.ts';
+import { namedLists, type NamedList } from '../export/named-lists.ts';
 import { openProgressLine } from '../progress-line.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
@@ -48,16 +48,17 @@ export function addExport(program: Command): void {
         .default('csv'),
     )
     .action(async (list: string | undefined, options: Options, command: Command) => {
-      const filter = filterOf(list, options);
+      const named = namedLists.find(({ name }) => name === list) ?? null;
+      const filter = filterOf(named, options);
       const config = configOf(command);
       const sites = { musicbrainz: config.musicbrainz.url, archive: config.archive.url };
       const progress = process.stdout.isTTY ? null : openProgressLine(process.stderr);
       const count = await withDatabase(config.database, async (db) => {
         let written = 0;
-        await write(listHead(options.format));
+        await write(listHead(options.format, named));
         for await (const entities of entityListPages(db, filter)) {
           if (written > 0) progress?.show(`${written} so far`);
-          await write(entities.map((entity) => listLine(options.format, entity, sites)).join(''));
+          await write(entities.map((entity) => listLine(options.format, entity, sites, named)).join(''));
           written += entities.length;
         }
         return written;
@@ -67,14 +68,13 @@ export function addExport(program: Command): void {
 }
 
 /** @throws {UsageError} */
-function filterOf(list: string | undefined, { check, decision, status, entityType }: Options): EntityListFilter {
+function filterOf(named: NamedList | null, { check, decision, status, entityType }: Options): EntityListFilter {
   const unknown = check?.filter((name) => findCheck(name) === null) ?? [];
   if (unknown.length > 0) {
     const names = catalogue.map(({ name }) => name).join(', ');
     throw new UsageError(`there is no check ${JSON.stringify(unknown[0])}; there are ${names}`);
   }
-  const named = namedLists.find(({ name }) => name === list);
-  if (named !== undefined && check !== undefined) {
+  if (named !== null && check !== undefined) {
     throw new UsageError(`the list ${named.name} has a check of its own: leave --check or the list away`);
   }
   return {

@@ -54,6 +54,11 @@ export function isArchivesOwnFile(gid: string, name: string): boolean {
   return ownSuffixes.some((suffix) => name === `${itemName(gid)}${suffix}`);
 }
 
+/** Whether a file is the archive's log of an upload, which it keeps beside the file: `…-1234.jpg_meta.txt`. */
+export function isUploadLog(name: string): boolean {
+  return name.endsWith('_meta.txt');
+}
+
 /** Whether a file is an older index.json, kept because of `x-archive-keep-old-version`. */
 export function isOldIndex(name: string): boolean {
   return /^history\/(files\/)?index\.json(\.~\d+~)?$/.test(name);

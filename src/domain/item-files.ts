@@ -1,5 +1,13 @@
 import type { ExpectedState } from './expected-state.ts';
-import { originalFileName, parseOriginalFileName } from './file-names.ts';
+import {
+  artworkIdInName,
+  indexFileName,
+  isArchivesOwnFile,
+  isUploadLog,
+  originalFileName,
+  parseOriginalFileName,
+  xmlFileName,
+} from './file-names.ts';
 import type { ExtraImage, ImagesInQuestion, MissingImage } from './image-copy.ts';
 import type { ObservedFile, ObservedItem } from './observed-item.ts';
 
@@ -9,6 +17,8 @@ export interface ItemFiles {
   readonly byName: ReadonlyMap<string, ObservedFile>;
   /** Every original image of the entity's item, as the archive lists them. */
   readonly originals: readonly ExtraImage[];
+  /** Their artwork ids. */
+  readonly originalIds: ReadonlySet<number>;
 }
 
 export function itemFiles(gid: string, files: readonly ObservedFile[]): ItemFiles {
@@ -16,7 +26,49 @@ export function itemFiles(gid: string, files: readonly ObservedFile[]): ItemFile
     const named = file.source === 'original' ? parseOriginalFileName(gid, file.name) : null;
     return named === null ? [] : [{ ...named, fileName: file.name, md5: file.md5 }];
   });
-  return { all: files, byName: new Map(files.map((file) => [file.name, file])), originals };
+  return {
+    all: files,
+    byName: new Map(files.map((file) => [file.name, file])),
+    originals,
+    originalIds: new Set(originals.map(({ artworkId }) => artworkId)),
+  };
+}
+
+/**
+ * Whether a file came neither from the indexer nor from the archive: `cover.jpg`, `…-1234.JPG`, `…-1234-front.jpg`. It may
+ * be an original, and no indexer event could name it.
+ *
+ * A derivative counts as one only where the archive says of what. A file that has an image's name without being listed
+ * as `original` is nothing to go by on a live entity's item, and may be the last copy on an orphan's.
+ */
+export function isUnknownFile({ key: { gid }, identity }: ExpectedState, file: ObservedFile): boolean {
+  const { name, source } = file;
+  if (isArchivesOwnFile(gid, name) || name === indexFileName || name === xmlFileName(gid)) return false;
+  if (source === 'metadata' || isUploadLog(name)) return false;
+  if (source === 'derivative' && file.original !== null && file.original !== '') return false;
+  if (parseOriginalFileName(gid, name) === null) return true;
+  return source !== 'original' && identity !== 'live';
+}
+
+/** The artwork id in the name of a derivative or log, or else of the file that it was made from; null where in neither. */
+export function artworkIdOf(gid: string, { name, original }: ObservedFile): number | null {
+  return artworkIdInName(gid, name) ?? (original === null ? null : artworkIdInName(gid, original));
+}
+
+/** Whether what a derivative or log was made from is still on the item: it goes when that goes. */
+export function isOriginalThere(gid: string, files: ItemFiles, file: ObservedFile): boolean {
+  const artworkId = artworkIdOf(gid, file);
+  if (artworkId !== null && files.originalIds.has(artworkId)) return true;
+  // A derivative may be made from another one: page texts from page images from a PDF.
+  let from = file.original ?? file.name.replace(/_meta\.txt$/, '');
+  for (const passed = new Set([file.name]); !passed.has(from);) {
+    passed.add(from);
+    const parent = files.byName.get(from);
+    if (parent === undefined) return false;
+    if (parent.source === 'original') return true;
+    from = parent.original ?? from;
+  }
+  return false;
 }
 
 /** Whether an item holds the original of an image. Only the archive's word `original` counts, not a name alone. */

@@ -3,7 +3,7 @@ export interface Audit2021Item {
   readonly gid: string;
   readonly musicbrainzUrl: string;
   readonly archiveUrl: string;
-  /** Names of checks. */
+  /** Names of checks, or what else is to be said: the importer takes those that it knows. */
   readonly checks: readonly string[];
 }
 

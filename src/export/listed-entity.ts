@@ -5,6 +5,7 @@ import type { Finding } from '../domain/finding.ts';
 import { audit2021Line } from './audit-2021-list.ts';
 import { csvLine } from './csv.ts';
 import { jsonLine } from './json-lines.ts';
+import type { NamedList } from './named-lists.ts';
 
 /** Where the links of a list lead: `[musicbrainz] url` and `[archive] url`. */
 export interface Sites {
@@ -16,20 +17,31 @@ export interface Sites {
 export const listFormats = ['csv', 'json', 'tsv'] as const;
 export type ListFormat = (typeof listFormats)[number];
 
-/** A list's first line, where its form has one. */
-export function listHead(format: ListFormat): string {
-  return format === 'csv' ? csvLine(columns) : '';
+/**
+ * A list's first line, where its form has one.
+ *
+ * @param named null where it is none of the lists for the archive's staff
+ */
+export function listHead(format: ListFormat, named: NamedList | null): string {
+  return format === 'csv' ? csvLine([...(named === null ? [] : staffColumns), ...columns]) : '';
 }
 
-/** An entity of a list as one line, with its end. */
-export function listLine(format: ListFormat, entity: ListedEntity, sites: Sites): string {
+/** An entity of a list as one line, with its end; on a list for the archive's staff, with what to do about its item. */
+export function listLine(format: ListFormat, entity: ListedEntity, sites: Sites, named: NamedList | null): string {
   const { musicbrainzUrl, archiveUrl } = linksOf(entity, sites);
   const checks = [...new Set(entity.findings.map(({ check }) => check))];
+  const staff = named === null ? null : { identifier: itemName(entity.gid), toDo: named.toDo(entity) };
   switch (format) {
     case 'tsv':
-      return audit2021Line({ gid: entity.gid, musicbrainzUrl, archiveUrl, checks });
+      return audit2021Line({
+        gid: entity.gid,
+        musicbrainzUrl,
+        archiveUrl,
+        checks: staff ? [...checks, staff.toDo] : checks,
+      });
     case 'csv':
       return csvLine([
+        ...(staff ? [staff.identifier, staff.toDo] : []),
         entity.entityType,
         entity.gid,
         musicbrainzUrl,
@@ -43,6 +55,7 @@ export function listLine(format: ListFormat, entity: ListedEntity, sites: Sites)
       ]);
     case 'json':
       return jsonLine({
+        ...(staff && { identifier: staff.identifier, to_do: staff.toDo }),
         entity_type: entity.entityType,
         gid: entity.gid,
         musicbrainz_url: musicbrainzUrl,
@@ -58,6 +71,9 @@ export function listLine(format: ListFormat, entity: ListedEntity, sites: Sites)
       });
   }
 }
+
+/** Before the others: who is handed the list needs no more than these. */
+const staffColumns = ['identifier', 'to_do'];
 
 const columns = [
   'entity_type',

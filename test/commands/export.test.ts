@@ -74,16 +74,22 @@ test('JSON lines have everything', async () => {
 });
 
 test.each([
-  ['thumbnails', other, 'files.thumbnail'],
-  ['noindex', other, 'meta.noindex'],
-  ['mediatype', gid, 'meta.mediatype'],
-])('the list for the archive’s staff %s, in the form of 2021', async (list, mbid, check) => {
+  ['thumbnails', other, 'files.thumbnail', 'derive the item again: it lacks there'],
+  ['noindex', other, 'meta.noindex', 'set noindex to there (now: nothing)'],
+  ['mediatype', gid, 'meta.mediatype', 'set mediatype to image, always (now: a "b")'],
+])('the list for the archive’s staff %s, in the form of 2021, with what to do', async (list, mbid, check, toDo) => {
   const { code, stdout } = await run([list, '--format', 'tsv']);
   const type = mbid === gid ? 'release' : 'event';
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: `${mbid}\thttps://mb.example/${type}/${mbid}\thttps://archive.example/details/mbid-${mbid}\t${check}\n`,
+    stdout: `${mbid}\thttps://mb.example/${type}/${mbid}\thttps://archive.example/details/mbid-${mbid}\t${check}; ${toDo}\n`,
   });
+});
+
+test('the same as CSV: item and what to do come first', async () => {
+  const [header, line] = (await run(['noindex'])).stdout.split('\n');
+  expect(header).toMatch(/^identifier,to_do,entity_type,mbid,/);
+  expect(line).toMatch(new RegExp(`^mbid-${other},set noindex to there \\(now: nothing\\),event,${other},`));
 });
 
 test('a list that nothing is on is no failure', async () => {
@@ -92,7 +98,7 @@ test('a list that nothing is on is no failure', async () => {
 
 describe('what is not understood ends with exit code 2 and one line', () => {
   test.each([
-    [['thumbs'], 'thumbnails, mediatype, noindex, purge'],
+    [['thumbs'], 'thumbnails, stray_thumbnails, collection, mediatype, noindex, purge'],
     [['--check', 'meta.nonindex'], 'there is no check "meta.nonindex"; there are item.exists'],
     [['purge', '--check', 'item.dark'], 'has a check of its own'],
     [['--decision', 'not_now'], 'clean, repair_queue, manual_review, legacy'],

@@ -26,8 +26,10 @@ export const reviewCases: readonly ReviewCase[] = [
   { name: 'files.extra_image', drift: 'image_of_nobody' },
   { name: 'files.extra_image-darkened', drift: 'merged_into_darkened' },
   { name: 'files.image_unique', drift: 'image_under_two_suffixes' },
+  { name: 'files.unknown', drift: 'original_under_other_name' },
   { name: 'meta.mediatype', drift: 'mediatype_wrong' },
-  { name: 'orphan.leftovers', drift: 'merged_xml_left' },
+  { name: 'orphan.xml', drift: 'merged_xml_left' },
+  { name: 'orphan.leftovers', drift: 'merged_thumbnail_left' },
   { name: 'orphan.never_indexed', drift: 'unknown_test_upload' },
   {
     name: 'could-not-be-judged',

@@ -14,6 +14,8 @@ export const decidedOutcomes: readonly DecidedOutcome[] = ['clean', 'repair_queu
 export interface EntityListFilter {
   /** It has a finding of one of them. */
   readonly checks?: readonly string[];
+  /** It has a finding of none of these, be it one that a person lets stand. */
+  readonly withoutChecks?: readonly string[];
   readonly decisions?: readonly DecidedOutcome[];
   /** Of the entity as it is now. */
   readonly statuses?: readonly AuditStatus[];
@@ -86,6 +88,8 @@ export async function readEntityList(
          and ($5::text[] is null or entity.status::text = any ($5))
          and ($6::text is null or entity.entity_type::text = $6)
          and not ($7 and newest.decision = 'repair_queue' and newest.mode = 'repair')
+         and not exists (
+           select from jsonb_array_elements(newest.findings) unwanted where unwanted->>'check' = any ($8::text[]))
      ) found on true
      order by found."entityId"`,
     [
@@ -96,6 +100,7 @@ export async function readEntityList(
       filter.statuses ?? null,
       filter.entityType ?? null,
       filter.leftToOthers ?? false,
+      filter.withoutChecks ?? [],
     ],
   );
   const [first] = rows;

@@ -3,13 +3,13 @@ import type { Difference } from '../finding.ts';
 import { itemFiles } from '../item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
 import { runChecks } from './check.ts';
-import { fileChecks } from './file-checks.ts';
+import { fileChecks, unknownFile } from './file-checks.ts';
 import { itemChecks, itemDark } from './item-checks.ts';
 import { metadataChecks } from './metadata-checks.ts';
 import { orphanChecks } from './orphan-checks.ts';
 
 const ofLive = [...itemChecks, ...fileChecks, ...metadataChecks];
-const ofOrphans = [itemDark, ...orphanChecks];
+const ofOrphans = [itemDark, unknownFile, ...orphanChecks];
 
 /**
  * What the metadata answer alone tells of an item. Images that are missing or somebody else's are not in it: what

@@ -14,6 +14,10 @@ export interface CheckEntry {
   readonly why: string;
   /** Those that make sense; the default comes first. */
   readonly policies: readonly [Policy, ...Policy[]];
+  /**
+   * It is recorded even where it is to be ignored, and then decides nothing: what else is done rests on its findings.
+   */
+  readonly alwaysRecorded?: true;
 }
 
 /** A check that is a function of its family's input. It reports every difference, and does not stop at the first. */

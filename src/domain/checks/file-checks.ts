@@ -1,7 +1,14 @@
-import { indexFileName, originalFileName, thumbnailFileName, thumbnailSizes, xmlFileName } from '../file-names.ts';
+import {
+  indexFileName,
+  isArchivesOwnFile,
+  originalFileName,
+  thumbnailFileName,
+  thumbnailSizes,
+  xmlFileName,
+} from '../file-names.ts';
 import type { Difference } from '../finding.ts';
-import type { ItemFiles } from '../item-files.ts';
-import { type Check, peoplesPolicies } from './check.ts';
+import { artworkIdOf, isOriginalThere, isUnknownFile, type ItemFiles } from '../item-files.ts';
+import { type Check, peoplesPolicies, show } from './check.ts';
 import type { ItemInput } from './item-checks.ts';
 
 export const imageUnique: Check<ItemInput> = {
@@ -30,11 +37,33 @@ export const imageUnique: Check<ItemInput> = {
   },
 };
 
+export const unknownFile: Check<ItemInput> = {
+  name: 'files.unknown',
+  family: 'item',
+  sentence:
+    'The item, also that of a merged, deleted or unknown MBID, holds no original under another name than the indexer’s, such as cover.jpg or a suffix in capitals.',
+  why: 'It may be the last copy of what somebody uploaded. Events name files by artwork id and suffix, so no repair could mean this one: a person decides. Even `ignore` records it: what may be an original is never in a list for purging.',
+  policies: peoplesPolicies,
+  alwaysRecorded: true,
+  *differences({ expected, files }) {
+    for (const file of files?.all ?? []) {
+      if (!isUnknownFile(expected, file)) continue;
+      yield {
+        check: 'files.unknown',
+        subject: file.name,
+        expected: 'no file of such a name',
+        found: `the file, which the archive lists as ${show(file.source)}`,
+        ...(file.md5 === null ? {} : { md5: file.md5 }),
+      };
+    }
+  },
+};
+
 export const indexJson: Check<ItemInput> = {
   name: 'files.index_json',
   family: 'item',
   sentence: 'index.json exists, where MusicBrainz lists images.',
-  why: 'Without it the images are not served; it is made anew from MusicBrainz.',
+  why: 'Without it the archives’ API cannot list the images; each one is still served, since the API looks it up in MusicBrainz’ database. It is made again from MusicBrainz.',
   policies: ['index', ...peoplesPolicies],
   differences: (input) => missingFile(input, 'files.index_json', indexFileName),
 };
@@ -74,7 +103,41 @@ export const thumbnail: Check<ItemInput> = {
   },
 };
 
-export const fileChecks: readonly Check<ItemInput>[] = [imageUnique, indexJson, mbMetadata, thumbnail];
+export const strayThumbnail: Check<ItemInput> = {
+  name: 'files.stray_thumbnail',
+  family: 'item',
+  sentence: 'No thumbnail or other derivative is left of an image that was removed.',
+  why: 'Until May 2021 deletions did not take the derivatives along, so a removed image of 1200 pixels may still be public. No event could delete it; the archive’s staff can.',
+  policies: ['report', 'review', 'review_last', 'ignore'],
+  *differences({ expected, files }) {
+    if (files === null) return;
+    const { gid } = expected.key;
+    const listed = new Set(expected.images.map(({ id }) => id));
+    for (const file of files.all) {
+      if (file.source !== 'derivative' || isArchivesOwnFile(gid, file.name) || isUnknownFile(expected, file)) continue;
+      const artworkId = artworkIdOf(gid, file);
+      if (artworkId === null || listed.has(artworkId) || isOriginalThere(gid, files, file)) continue;
+      yield {
+        check: 'files.stray_thumbnail',
+        subject: file.name,
+        expected: 'no file: MusicBrainz lists no such image here, and its original is gone',
+        found: 'the file',
+        artworkId,
+        ...(file.md5 === null ? {} : { md5: file.md5 }),
+      };
+    }
+  },
+};
+
+/** Of live entities' items; `unknownFile` is also for orphans'. */
+export const fileChecks: readonly Check<ItemInput>[] = [
+  imageUnique,
+  unknownFile,
+  indexJson,
+  mbMetadata,
+  thumbnail,
+  strayThumbnail,
+];
 
 function isOriginal(files: ItemFiles, name: string): boolean {
   return files.byName.get(name)?.source === 'original';

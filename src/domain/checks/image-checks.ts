@@ -17,6 +17,7 @@ export const filesExtraImage: CheckEntry = {
   name: 'files.extra_image',
   family: 'images',
   sentence: 'The item holds no original whose image MusicBrainz doesn’t list for this entity.',
-  why: 'An image that belongs to another entity is deleted here once that entity’s item is seen to hold it, and copied there before where it doesn’t. What belongs to nobody may be the last copy, and is for people to preserve or purge.',
+  why: 'An image that belongs to another entity is deleted here once that entity’s item is seen to hold it, and copied there before where it doesn’t. What belongs to nobody may be the last copy, and is for people to preserve or purge. Even `ignore` records it: what may be an original is never in a list for purging.',
   policies: ['delete_image', ...peoplesPolicies],
+  alwaysRecorded: true,
 };

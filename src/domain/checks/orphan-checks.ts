@@ -1,5 +1,7 @@
-import { artworkIdInName, indexFileName, isArchivesOwnFile, isOldIndex } from '../file-names.ts';
-import type { ItemFiles } from '../item-files.ts';
+import type { ExpectedState } from '../expected-state.ts';
+import { indexFileName, isArchivesOwnFile, isOldIndex, parseOriginalFileName, xmlFileName } from '../file-names.ts';
+import type { Difference } from '../finding.ts';
+import { isOriginalThere, isUnknownFile, type ItemFiles } from '../item-files.ts';
 import type { ObservedFile } from '../observed-item.ts';
 import { type Check, peoplesPolicies } from './check.ts';
 import type { ItemInput } from './item-checks.ts';
@@ -8,7 +10,7 @@ export const orphanIndexJson: Check<ItemInput> = {
   name: 'orphan.index_json',
   family: 'orphan',
   sentence: 'The item of a merged, deleted or unknown MBID has no index.json.',
-  why: 'It makes the archives’ API serve an entity that is no more. It is deleted after the images; the archive keeps the old version.',
+  why: 'It lists images of an entity that is no more, to whoever reads the item itself: the archives’ API looks MBIDs up in MusicBrainz’ database. It is deleted after the images; the archive keeps the old version.',
   policies: ['deindex', ...peoplesPolicies],
   *differences({ files }) {
     if (!files?.byName.has(indexFileName)) return;
@@ -16,23 +18,33 @@ export const orphanIndexJson: Check<ItemInput> = {
   },
 };
 
+export const orphanXml: Check<ItemInput> = {
+  name: 'orphan.xml',
+  family: 'orphan',
+  sentence: 'The XML of the web service is not all that is left on it, beside what the archive keeps.',
+  why: 'Every merge and deletion that is carried out in full ends like this: no indexer event deletes that file, only the archive’s staff can. `report` makes these items `legacy` without a review.',
+  policies: ['review_last', 'review', 'report', 'ignore'],
+  *differences({ expected, files }) {
+    const { gid } = expected.key;
+    const xml = files?.byName.get(xmlFileName(gid));
+    if (files === null || xml === undefined) return;
+    if (files.all.every((file) => file === xml || isArchivesOwnFile(gid, file.name))) yield left('orphan.xml', xml);
+  },
+};
+
 export const orphanLeftovers: Check<ItemInput> = {
   name: 'orphan.leftovers',
   family: 'orphan',
-  sentence: 'Nothing else is left on it: no XML, no derivatives or logs of images that are gone.',
-  why: 'No indexer event deletes these, so a person asks the archive, once nothing is left to repair.',
+  sentence: 'No derivatives or logs are left on it of images that are gone.',
+  why: 'No indexer event deletes these, nor the XML that is left beside them, so a person asks the archive, once nothing is left to repair.',
   policies: ['review_last', 'review', 'report', 'ignore'],
   *differences({ expected, files }) {
     if (files === null) return;
-    for (const file of leftovers(expected.key.gid, files)) {
-      yield {
-        check: 'orphan.leftovers',
-        subject: file.name,
-        expected: 'no file',
-        found: 'the file',
-        ...(file.md5 === null ? {} : { md5: file.md5 }),
-      };
-    }
+    const xml = xmlFileName(expected.key.gid);
+    const found = files.all.filter((file) => file.name === xml || isLeftover(expected, files, file));
+    // The XML alone is for orphan.xml.
+    if (found.every(({ name }) => name === xml)) return;
+    for (const file of found) yield left('orphan.leftovers', file);
   },
 };
 
@@ -56,18 +68,21 @@ export const orphanNeverIndexed: Check<ItemInput> = {
   },
 };
 
-export const orphanChecks: readonly Check<ItemInput>[] = [orphanIndexJson, orphanLeftovers, orphanNeverIndexed];
+export const orphanChecks: readonly Check<ItemInput>[] = [
+  orphanIndexJson,
+  orphanXml,
+  orphanLeftovers,
+  orphanNeverIndexed,
+];
 
-/** What goes with an original, when that is deleted, is not left over; nor is what the archive keeps by itself. */
-function leftovers(gid: string, files: ItemFiles): ObservedFile[] {
-  const originals = new Set(files.originals.map(({ fileName }) => fileName));
-  const present = new Set(files.originals.map(({ artworkId }) => artworkId));
-  const goesAlong = (name: string | null): boolean => {
-    const artworkId = name === null ? null : artworkIdInName(gid, name);
-    return artworkId !== null && present.has(artworkId);
-  };
-  return files.all.filter(({ name, original }) => {
-    if (name === indexFileName || originals.has(name) || isArchivesOwnFile(gid, name)) return false;
-    return !goesAlong(name) && !goesAlong(original);
-  });
+/** What goes when an original that is still there is deleted is not left over; nor is what may be an original. */
+function isLeftover(expected: ExpectedState, files: ItemFiles, file: ObservedFile): boolean {
+  const { gid } = expected.key;
+  if (file.name === indexFileName || isArchivesOwnFile(gid, file.name)) return false;
+  if (file.source === 'original' && parseOriginalFileName(gid, file.name) !== null) return false;
+  return !isUnknownFile(expected, file) && !isOriginalThere(gid, files, file);
+}
+
+function left(check: string, { name, md5 }: ObservedFile): Difference {
+  return { check, subject: name, expected: 'no file', found: 'the file', ...(md5 === null ? {} : { md5 }) };
 }

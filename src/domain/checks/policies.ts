@@ -41,7 +41,8 @@ export function policyOf(table: PolicyTable, check: string, asked: Policy | unde
   const entry = findCheck(check);
   if (entry === null)
     throw new InvalidPolicyError(`unknown check ${JSON.stringify(check)}: it is not in the catalogue`);
-  const policy = table[check] ?? entry.policies[0];
+  const set = table[check] ?? entry.policies[0];
+  const policy = set === 'ignore' && entry.alwaysRecorded ? 'report' : set;
   if (asked === undefined || policy === 'ignore') return policy;
   return asked === 'report' || policy === entry.policies[0] ? asked : policy;
 }

@@ -2,6 +2,7 @@ import { originalFileName } from '../../domain/file-names.ts';
 import type { ExpectedImage } from '../../domain/expected-state.ts';
 import type { DriftKind } from './drift-kind.ts';
 import { liveKind } from './drift-kind.ts';
+import { imageBytes } from './image-bytes.ts';
 import type { ItemPlan } from './item-plan.ts';
 import { addOriginal } from './item-plan.ts';
 
@@ -36,6 +37,14 @@ export const imageDrift: readonly DriftKind[] = [
     description: 'There is an original of an image that MusicBrainz does not know.',
     outcome: 'manual_review',
     change: (plan, _, scene) => addOriginal(plan, scene.nextArtworkId(), 'jpg'),
+  }),
+  liveKind({
+    name: 'original_under_other_name',
+    description: 'Somebody put an original beside the others, under a name of their own.',
+    outcome: 'manual_review',
+    change: (plan, _, scene) => {
+      plan.files.set('cover.jpg', { content: imageBytes(scene.nextArtworkId(), 'jpg') });
+    },
   }),
   liveKind({
     name: 'image_left_after_deletion',

@@ -2,6 +2,7 @@ import type { DriftKind, Images } from './drift-kind.ts';
 import { liveKind } from './drift-kind.ts';
 import { editXml, readIndex, writeIndex } from './documents.ts';
 import type { EntityType } from '../../domain/entity.ts';
+import { originalFileName, thumbnailFileName, thumbnailSizes } from '../../domain/file-names.ts';
 import { addOldVersion } from './item-plan.ts';
 
 /** No drift at all: the commonest of all. */
@@ -84,6 +85,21 @@ export const inStepKinds: readonly DriftKind[] = [
     outcome: 'clean',
     change: (plan) => {
       plan.derivatives = false;
+    },
+  }),
+  liveKind({
+    name: 'thumbnails_of_removed_image',
+    description:
+      'An image was removed when that left its thumbnails behind, which is reported and mended by nobody but the archive.',
+    outcome: 'clean',
+    change: (plan, _, scene) => {
+      const { gid } = plan.key;
+      const id = scene.nextArtworkId();
+      const original = originalFileName(gid, id, 'jpg');
+      const content = Buffer.from('thumbnail');
+      for (const size of thumbnailSizes) {
+        plan.files.set(thumbnailFileName(gid, id, size), { content, source: 'derivative', original });
+      }
     },
   }),
   liveKind({

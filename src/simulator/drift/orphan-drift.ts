@@ -1,7 +1,8 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import { indexFileName, thumbnailFileName, xmlFileName } from '../../domain/file-names.ts';
+import { indexFileName, originalFileName, thumbnailFileName, xmlFileName } from '../../domain/file-names.ts';
 import { deleteEntity, mergeEntity } from '../musicbrainz/changes.ts';
 import type { DriftKind, Outcome } from './drift-kind.ts';
+import { imageBytes } from './image-bytes.ts';
 import type { ItemPlan } from './item-plan.ts';
 import { addOldVersion, addOriginal } from './item-plan.ts';
 import type { Scene } from './scene.ts';
@@ -55,7 +56,7 @@ export const orphanDrift: readonly DriftKind[] = [
     plan.files.set(thumbnailFileName(plan.key.gid, id, 500), {
       content: Buffer.from('thumbnail'),
       source: 'derivative',
-      original: `${plan.key.gid}-${id}.jpg`,
+      original: originalFileName(plan.key.gid, id, 'jpg'),
     });
   }),
   orphan('deleted_without_item', 'The deleted entity never had an item.', 'legacy', 'deleted', (plan) => {
@@ -81,6 +82,18 @@ export const orphanDrift: readonly DriftKind[] = [
     'deleted',
     (plan, live) => {
       for (const [name, file] of live.files) plan.files.set(name, file);
+    },
+  ),
+  orphan(
+    'deleted_with_capital_suffix',
+    'The images were deleted but one, whose file’s suffix is in capitals; index.json is gone.',
+    'manual_review',
+    'deleted',
+    (plan, live, scene) => {
+      keepOld(plan, live);
+      keep(plan, live, xmlFileName(plan.key.gid));
+      const id = scene.nextArtworkId();
+      plan.files.set(originalFileName(plan.key.gid, id, 'JPG'), { content: imageBytes(id, 'jpg') });
     },
   ),
   {

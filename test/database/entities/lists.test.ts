@@ -8,6 +8,7 @@ import {
 import type { Database } from '../../../src/database/connection.ts';
 import { giveBackEntity, wontFixReview } from '../../../src/database/entity-states/index.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
+import { namedLists } from '../../../src/export/named-lists.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, endEvent, finding, index, repair, review, settings } from './support.ts';
 
@@ -57,6 +58,33 @@ test('an entity that was never decided about is on no list', async () => {
   await addAuditEntity(db);
   expect(await listed({})).toEqual([]);
 });
+
+test('what may hold an original is not in the list for purging, also where a person lets that stand', async () => {
+  const xml = finding('orphan.xml', 'review_last');
+  const leftovers = finding('orphan.leftovers', 'review_last');
+  const onlyXml = await addAuditEntity(db);
+  await audit(db, onlyXml, review(xml));
+  const onlyThumbnails = await addAuditEntity(db);
+  await audit(db, onlyThumbnails, review(leftovers));
+  for (const original of ['files.unknown', 'files.extra_image']) {
+    for (const policy of ['review', 'report'] as const) {
+      await audit(db, await addAuditEntity(db), review(finding(original, policy), leftovers));
+    }
+  }
+  const left = await addAuditEntity(db);
+  const { auditId } = await audit(db, left, review(finding('files.unknown', 'review'), leftovers));
+  await wontFixReview(db, { reviewId: await openReviewOf(auditId), actor: 'tester', note: 'it is a scan' });
+  const purge = namedLists.find(({ name }) => name === 'purge')!;
+  expect(gids(await listed(purge.filter))).toEqual([onlyXml.gid, onlyThumbnails.gid]);
+});
+
+async function openReviewOf(auditId: number): Promise<number> {
+  const { rows } = await db.query<{ id: number }>(
+    'select id from artwork_reconciler.needs_manual_review where audit_id = $1',
+    [auditId],
+  );
+  return rows[0]!.id;
+}
 
 describe('of entities with several findings each, a list', () => {
   const made: (EntityKey & { id: number })[] = [];

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { checkItem } from '../../../src/domain/checks/index.ts';
-import type { ObservedItem } from '../../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import {
   aFile,
   anImage,
+  archivesOwnFiles,
   gids,
   imageFiles,
   inShort,
   liveEvent,
   liveRelease,
   matchingItem,
+  orphan,
   presentItem,
 } from '../examples.ts';
 
@@ -21,8 +23,8 @@ const found = (item: ObservedItem, expected = release) => inShort(checkItem(expe
 describe('a live entity’s item', () => {
   it('is in order with its images, documents and metadata, whatever the archive keeps and derives besides', () => {
     const derived = [
-      aFile(`mbid-${gid}-2_jp2.zip`, { source: 'derivative' }),
-      aFile(`mbid-${gid}-2_djvu.txt`, { source: 'derivative' }),
+      aFile(`mbid-${gid}-2_jp2.zip`, { source: 'derivative', original: `mbid-${gid}-2.pdf` }),
+      aFile(`mbid-${gid}-2_djvu.txt`, { source: 'derivative', original: `mbid-${gid}-2_jp2.zip` }),
     ];
     const old = [aFile('history/files/index.json.~2~'), aFile(`history/files/mbid-${gid}-9.jpg.~1~`)];
     expect(found(presentItem([...matchingItem(release).files, ...derived, ...old]))).toEqual([]);
@@ -93,6 +95,94 @@ describe('files.image_unique', () => {
   it('holds where what is beside the original was derived from it', () => {
     const item = presentItem([...matchingItem(release).files, aFile(`mbid-${gid}-2.jpg`, { source: 'derivative' })]);
     expect(found(item)).toEqual([]);
+  });
+});
+
+describe('files.unknown', () => {
+  const withFile = (name: string, changes: Partial<ObservedFile> = {}) =>
+    presentItem([...matchingItem(release).files, aFile(name, changes)]);
+
+  it.each([
+    'cover.jpg',
+    'notes.txt',
+    `mbid-${gid}-9.JPG`,
+    `mbid-${gid}-9.jpeg`,
+    `mbid-${gid}-9.webp`,
+    `mbid-${gid}-9-front.jpg`,
+    `mbid-${gid}-09.jpg`,
+    `mbid-${gid}-9999999999999999999.jpg`,
+    `mbid-${gids.owner}-9.jpg`,
+    `mbid-${gids.owner}_mb_metadata.xml`,
+    'Index.json',
+  ])('is an original under another name than the indexer’s, live or not: %s', (name) => {
+    expect(found(withFile(name))).toEqual([`files.unknown of ${name}`]);
+    const left = presentItem([...archivesOwnFiles(gid), aFile(name)]);
+    expect(found(left, orphan())).toContain(`files.unknown of ${name}`);
+  });
+
+  it('names the file’s content, so that another one asks again', () => {
+    expect(checkItem(release, withFile('cover.jpg', { md5: 'c'.repeat(32) }))).toMatchObject([
+      { subject: 'cover.jpg', found: 'the file, which the archive lists as "original"', md5: 'c'.repeat(32) },
+    ]);
+  });
+
+  it('holds for what the archive keeps, derives and logs by itself', () => {
+    const original = `mbid-${gid}-1.jpg`;
+    for (const [name, changes] of [
+      [`mbid-${gid}_meta.xml`, {}],
+      ['history/files/cover.jpg.~1~', {}],
+      ['cover_thumb.jpg', { source: 'derivative', original: 'cover.jpg' }],
+      // Items differ in what such a log is listed as.
+      [`${original}_meta.txt`, { source: 'metadata', original }],
+      [`${original}_meta.txt`, {}],
+    ] as const) {
+      expect(found(withFile(name, changes)), name).toEqual([]);
+    }
+  });
+
+  it('does not take the archive’s word for a derivative that is derived from nothing, nor for a source it never uses', () => {
+    for (const changes of [{ source: 'derivative' }, { source: 'derivative', original: '' }, { source: 'unknown' }]) {
+      expect(found(withFile('cover.jpg', changes))).toEqual(['files.unknown of cover.jpg']);
+      // An orphan's may be the last copy; on a live entity's item it is another form of what is there.
+      const left = presentItem([aFile('index.json'), aFile(`mbid-${gid}-9.jpg`, changes)]);
+      expect(found(left, orphan())).toContain(`files.unknown of mbid-${gid}-9.jpg`);
+    }
+  });
+});
+
+describe('files.stray_thumbnail', () => {
+  const withFiles = (...files: ObservedFile[]) => presentItem([...matchingItem(release).files, ...files]);
+  const derivative = (name: string, original: string) =>
+    aFile(`mbid-${gid}-${name}`, { source: 'derivative', original: `mbid-${gid}-${original}` });
+
+  it('is a derivative of an image that is gone and that MusicBrainz doesn’t list', () => {
+    const stray = [
+      derivative('9_thumb1200.jpg', '9.jpg'),
+      derivative('9_jp2.zip', '9.pdf'),
+      derivative('9_djvu.txt', '9_jp2.zip'),
+    ];
+    expect(checkItem(release, withFiles(...stray))).toMatchObject(
+      stray.map(({ name, md5 }) => ({ check: 'files.stray_thumbnail', subject: name, artworkId: 9, md5 })),
+    );
+  });
+
+  it('holds where MusicBrainz lists the image, be its original there or not', () => {
+    const files = matchingItem(release).files.filter(({ name }) => name !== `mbid-${gid}-1.jpg`);
+    expect(found(presentItem(files))).toEqual([]);
+  });
+
+  it('holds where the original is there: it goes when that goes', () => {
+    expect(found(withFiles(aFile(`mbid-${gid}-9.png`), derivative('9_thumb250.jpg', '9.png')))).toEqual([]);
+    expect(found(withFiles(aFile(`mbid-${gid}-9.JPG`), derivative('9_thumb250.jpg', '9.JPG')))).toEqual([
+      `files.unknown of mbid-${gid}-9.JPG`,
+    ]);
+  });
+
+  it('ends where the archive says that files are derived from one another', () => {
+    expect(found(withFiles(derivative('8_a.zip', '8_b.zip'), derivative('8_b.zip', '8_a.zip')))).toEqual([
+      `files.stray_thumbnail of mbid-${gid}-8_a.zip`,
+      `files.stray_thumbnail of mbid-${gid}-8_b.zip`,
+    ]);
   });
 });
 

@@ -103,7 +103,8 @@ const merged: ExpectedState = { ...release, mergedFrom: [gids.merged] };
 const lacking = presentItem(files.filter(({ name }) => !name.startsWith(`mbid-${gid}-2`)));
 const stray = presentItem([...files, ...imageFiles(gid, 9)]);
 
-const left = [...archivesOwnFiles(gid), aFile('index.json'), aFile(`mbid-${gid}_mb_metadata.xml`)];
+const xmlFile = aFile(`mbid-${gid}_mb_metadata.xml`);
+const oldThumbnail = aFile(`mbid-${gid}-9_thumb1200.jpg`, { source: 'derivative', original: `mbid-${gid}-9.jpg` });
 const ofOrphan = (found: ObservedItem) =>
   ofItem(item(found, orphan()), item(presentItem(archivesOwnFiles(gid)), orphan()));
 
@@ -122,9 +123,11 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
     untold: inQuestion(stray, release, 'unreadable'),
   },
   'files.image_unique': ofItem(item(presentItem([...files, aFile(`mbid-${gid}-1.png`)]))),
+  'files.unknown': ofItem(item(presentItem([...files, aFile('cover.jpg')]))),
   'files.index_json': ofItem(item(without('index.json'))),
   'files.mb_metadata': ofItem(item(without(`mbid-${gid}_mb_metadata.xml`))),
   'files.thumbnail': ofItem(item(without(`mbid-${gid}-1_thumb250.jpg`))),
+  'files.stray_thumbnail': ofItem(item(presentItem([...files, oldThumbnail]))),
   'index.well_formed': { ...ofIndex(() => checkIndex(release, bytes('[]'))), untold: cannotTell },
   'index.entity_url': ofIndex(indexed(/"release":"https:/, '"release":"http:')),
   'index.image_missing': ofIndex(images((all) => all.slice(1))),
@@ -147,8 +150,9 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
     holds: () => checkDerived(release.key, derivedOfRelease, bytes(releaseXml)),
     untold: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes('<html>')),
   },
-  'orphan.index_json': ofOrphan(presentItem(left)),
-  'orphan.leftovers': ofOrphan(presentItem(left)),
+  'orphan.index_json': ofOrphan(presentItem([...archivesOwnFiles(gid), aFile('index.json')])),
+  'orphan.xml': ofOrphan(presentItem([...archivesOwnFiles(gid), xmlFile])),
+  'orphan.leftovers': ofOrphan(presentItem([...archivesOwnFiles(gid), oldThumbnail])),
   'orphan.never_indexed': ofOrphan(presentItem(imageFiles(gid, 1))),
 };
 

@@ -27,13 +27,33 @@ describe('orphan.index_json', () => {
   });
 });
 
+describe('orphan.xml', () => {
+  const xml = aFile(`mbid-${gid}_mb_metadata.xml`);
+
+  it('is found where the XML alone is left: how every merge and deletion ends that was carried out', () => {
+    expect(found([...archivesOwnFiles(gid), xml])).toEqual([`orphan.xml of ${xml.name}`]);
+  });
+
+  it('is not found beside anything else, which has to go first or is asked for along with it', () => {
+    for (const other of [index, aFile('cover.jpg'), ...imageFiles(gid, 1)]) {
+      expect(found([...archivesOwnFiles(gid), xml, other]), other.name).not.toContain(`orphan.xml of ${xml.name}`);
+    }
+  });
+});
+
 describe('orphan.leftovers', () => {
-  it('names the XML, logs and derivatives whose original is gone, and whatever else is there', () => {
+  it('names logs and derivatives whose original is gone, and the XML along with them', () => {
     const left = imageFiles(gid, 1).filter(({ source }) => source !== 'original');
-    const files = [index, aFile(`mbid-${gid}_mb_metadata.xml`), ...left, aFile('notes.txt')];
+    const files = [index, aFile(`mbid-${gid}_mb_metadata.xml`), ...left];
     expect(found(files).filter((short) => short.startsWith('orphan.leftovers'))).toEqual(
       files.slice(1).map(({ name }) => `orphan.leftovers of ${name}`),
     );
+  });
+
+  it('leaves out what may be an original, and what was made from that', () => {
+    const derived = aFile('cover_thumb.jpg', { source: 'derivative', original: 'cover.jpg' });
+    const files = [index, aFile('cover.jpg'), derived, aFile('cover.jpg_meta.txt', { source: 'metadata' })];
+    expect(found(files)).toEqual(['files.unknown of cover.jpg', 'orphan.index_json of index.json']);
   });
 
   it('leaves out what goes with an original that is still there, and the original itself', () => {

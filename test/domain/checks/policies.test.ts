@@ -21,9 +21,11 @@ describe('the catalogue', () => {
       'files.image': 'copy_image',
       'files.image_unique': 'review',
       'files.extra_image': 'delete_image',
+      'files.unknown': 'review',
       'files.index_json': 'index',
       'files.mb_metadata': 'index',
       'files.thumbnail': 'report',
+      'files.stray_thumbnail': 'report',
       'index.well_formed': 'index',
       'index.entity_url': 'index',
       'index.image_missing': 'index',
@@ -43,6 +45,7 @@ describe('the catalogue', () => {
       'meta.noindex': 'index',
       'meta.derived': 'index',
       'orphan.index_json': 'deindex',
+      'orphan.xml': 'review_last',
       'orphan.leftovers': 'review_last',
       'orphan.never_indexed': 'review',
     });
@@ -92,6 +95,13 @@ describe('what a difference leads to', () => {
     expect(policyOf(resolvePolicies({ 'files.image': 'report' }), 'files.image', 'copy_image')).toBe('report');
     expect(policyOf(resolvePolicies({ 'item.dark': 'review_last' }), 'item.dark', 'report')).toBe('report');
     expect(policyOf(resolvePolicies({ 'item.dark': 'ignore' }), 'item.dark', 'report')).toBe('ignore');
+  });
+
+  it('is at least a report where the file may be an original: lists for purging rest on it', () => {
+    for (const check of ['files.unknown', 'files.extra_image']) {
+      expect(policyOf(resolvePolicies({ [check]: 'ignore' }), check, undefined)).toBe('report');
+      expect(policyOf(resolvePolicies({ [check]: 'ignore' }), check, 'review')).toBe('report');
+    }
   });
 
   it('must be of a check that there is', () => {

@@ -1,6 +1,6 @@
 import { readEntityList, type EntityListPage } from '../../../database/audit-queries/index.ts';
 import { listFormats, listHead, listLine, type ListFormat } from '../../../export/listed-entity.ts';
-import { namedLists } from '../../../export/named-lists.ts';
+import { namedLists, type NamedList } from '../../../export/named-lists.ts';
 import type { PageContext } from '../../environment.ts';
 import { sendWhole } from '../../lists/download.ts';
 import { notFound } from '../../refusals.ts';
@@ -27,12 +27,12 @@ export async function staffListFile(c: PageContext): Promise<Response> {
   const first = await read(0);
   c.header('content-type', `${types[format]}; charset=utf-8`);
   c.header('content-disposition', `attachment; filename="${list.name}.${format}"`);
-  return sendWhole(c, textsOf(format, first));
+  return sendWhole(c, textsOf(list, format, first));
 
-  async function* textsOf(format: ListFormat, first: EntityListPage): AsyncGenerator<string> {
-    yield listHead(format);
+  async function* textsOf(list: NamedList, format: ListFormat, first: EntityListPage): AsyncGenerator<string> {
+    yield listHead(format, list);
     for (let page = first; ; page = await read(page.next)) {
-      yield page.entities.map((entity) => listLine(format, entity, sites)).join('');
+      yield page.entities.map((entity) => listLine(format, entity, sites, list)).join('');
       if (page.next === null) return;
     }
   }
