@@ -8,7 +8,8 @@ import {
   type DecidedOutcome,
   type EntityListFilter,
 } from '../database/audit-queries/index.ts';
-import { catalogue, findCheck } from '../domain/checks/catalogue.ts';
+import { catalogue, checksFor, findCheck } from '../domain/checks/catalogue.ts';
+import { audiences, type Audience } from '../domain/checks/check.ts';
 import { entityTypes, type EntityType } from '../domain/entity.ts';
 import { listFormats, listHead, listLine, type ListFormat } from '../export/listed-entity.ts';
 import { namedLists, type NamedList } from '../export/named-lists.ts';
@@ -19,6 +20,7 @@ import { UsageError } from './errors.ts';
 
 interface Options {
   readonly check?: readonly string[];
+  readonly audience?: Audience;
   readonly decision?: readonly DecidedOutcome[];
   readonly status?: readonly AuditStatus[];
   readonly entityType?: EntityType;
@@ -39,6 +41,9 @@ export function addExport(program: Command): void {
       new Argument('[list]', "one of the lists for the archive's staff").choices(namedLists.map(({ name }) => name)),
     )
     .option('--check <checks...>', 'with a finding of one of these checks')
+    .addOption(
+      new Option('--audience <audience>', 'with a finding on which they can act').choices(audiences).conflicts('check'),
+    )
     .addOption(new Option('--decision <decisions...>', 'with one of these decisions').choices(decidedOutcomes))
     .addOption(new Option('--status <statuses...>', 'with one of these statuses now').choices(auditStatuses))
     .addOption(new Option('--entity-type <type>', 'of this kind of entity').choices(entityTypes))
@@ -68,18 +73,23 @@ export function addExport(program: Command): void {
 }
 
 /** @throws {UsageError} */
-function filterOf(named: NamedList | null, { check, decision, status, entityType }: Options): EntityListFilter {
+function filterOf(
+  named: NamedList | null,
+  { check, audience, decision, status, entityType }: Options,
+): EntityListFilter {
   const unknown = check?.filter((name) => findCheck(name) === null) ?? [];
   if (unknown.length > 0) {
     const names = catalogue.map(({ name }) => name).join(', ');
     throw new UsageError(`there is no check ${JSON.stringify(unknown[0])}; there are ${names}`);
   }
-  if (named !== null && check !== undefined) {
-    throw new UsageError(`the list ${named.name} has a check of its own: leave --check or the list away`);
+  if (named !== null && (check ?? audience) !== undefined) {
+    const option = check === undefined ? '--audience' : '--check';
+    throw new UsageError(`the list ${named.name} has a check of its own: leave ${option} or the list away`);
   }
   return {
     ...named?.filter,
     ...(check && { checks: check }),
+    ...(audience && { checks: checksFor(audience) }),
     ...(decision && { decisions: decision }),
     ...(status && { statuses: status }),
     ...(entityType && { entityType }),

@@ -92,6 +92,14 @@ test('the same as CSV: item and what to do come first', async () => {
   expect(line).toMatch(new RegExp(`^mbid-${other},set noindex to there \\(now: nothing\\),event,${other},`));
 });
 
+test('what an audience can act on', async () => {
+  expect(
+    (await run(['--audience', 'archive_staff', '--format', 'tsv'])).stdout
+      .split('\n')
+      .map((line) => line.split('\t')[3]),
+  ).toEqual(['meta.mediatype', 'files.thumbnail; meta.noindex', undefined]);
+});
+
 test('a list that nothing is on is no failure', async () => {
   expect(await run(['purge', '--format', 'tsv'])).toMatchObject({ code: 0, stdout: '', stderr: '0 entities\n' });
 });
@@ -101,6 +109,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
     [['thumbs'], 'thumbnails, stray_thumbnails, collection, mediatype, noindex, purge'],
     [['--check', 'meta.nonindex'], 'there is no check "meta.nonindex"; there are item.exists'],
     [['purge', '--check', 'item.dark'], 'has a check of its own'],
+    [['purge', '--audience', 'operators'], 'leave --audience'],
     [['--decision', 'not_now'], 'clean, repair_queue, manual_review, legacy'],
     [['--status', 'dirty'], 'unchecked'],
     [['--format', 'xml'], 'csv, json, tsv'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { catalogue } from '../../src/domain/checks/catalogue.ts';
+import { catalogue, checksFor } from '../../src/domain/checks/catalogue.ts';
 import { addAuditEntity, audit, clean, finding, review } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
@@ -37,6 +37,19 @@ test('what counts is the newest decided audit; lately is what audits found, now 
   const { body } = await visit('/findings');
   expect(rowOf(body, 'files.thumbnail')).toMatch(/\s1\s+50 %\s+2 clean/);
   expect(rowOf(body, 'item.dark')).toMatch(/\s1\s+25 %\s+1 manual review/);
+});
+
+test('an audience’s checks and entities are shown by themselves', async () => {
+  const dark = await addAuditEntity(database.db);
+  await audit(database.db, dark, review(finding('item.dark', 'review')));
+  const small = await addAuditEntity(database.db);
+  await audit(database.db, small, { ...clean, findings: [finding('files.thumbnail', 'report')] });
+  const { body } = await visit('/findings?audience=archive_staff');
+  expect([...body.matchAll(/data-row="([^"]+)"/g)].map(([, check]) => check)).toEqual(checksFor('archive_staff'));
+  expect(rowOf(body, 'files.thumbnail')).toMatch(/archive staff\s+report\s+1\s/);
+  const listed = (await visit('/entities.csv?audience=archive_staff')).body;
+  expect([listed.includes(small.gid), listed.includes(dark.gid)]).toEqual([true, false]);
+  expect((await visit('/findings?audience=nobody')).status).toBe(400);
 });
 
 test('a check leads to its entities by their status', async () => {

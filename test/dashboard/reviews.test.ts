@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { listReviews } from '../../src/database/audit-queries/index.ts';
 import { resolveReview } from '../../src/database/entity-states/index.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -94,7 +95,52 @@ describe('the list', () => {
     expect(page.body).toContain('is-regressed');
   });
 
-  test.each(['status=nonsense', 'older=x', 'group=%00', 'after=x', 'priority=x', 'regressed=2'])(
+  test('shows what waits for each audience side by side, and is narrowed to one', async () => {
+    const leftovers = finding('orphan.leftovers', 'review_last');
+    const forStaff = [await opened([leftovers]), await opened([leftovers])];
+    const endangered = await opened([stray(1)]);
+    const forBoth = await opened([stray(2), leftovers]);
+    const { id } = await addAuditEntity(database.db, { status: 'manual_review' });
+    const { rows } = await database.db.query<{ id: number }>(
+      `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason, reasons)
+       values ($1, 'a repair failed for good', '[{"check": null, "reason": "a repair failed for good"}]') returning id`,
+      [id],
+    );
+    const failed = rows[0]!.id;
+
+    const { body } = await visitor.get('/reviews');
+    const counts = [...body.matchAll(/data-audience="(\w+)".*?<p>(\S+) open/gs)].map(([, whose, count]) => [
+      whose,
+      count,
+    ]);
+    expect(counts).toEqual([
+      ['archive_staff', '3'],
+      ['musicbrainz_editors', '2'],
+      ['operators', '1'],
+    ]);
+    const narrowed = async (audience: string) => reviewsOn(await visitor.get(`/reviews?audience=${audience}`));
+    expect(await narrowed('archive_staff')).toEqual([...forStaff, forBoth].map(({ reviewId }) => reviewId));
+    expect(await narrowed('musicbrainz_editors')).toEqual([endangered.reviewId, forBoth.reviewId]);
+    expect(await narrowed('operators')).toEqual([failed]);
+    for (const [audience, count] of [
+      ['archive_staff', 3],
+      ['musicbrainz_editors', 2],
+      ['operators', 1],
+    ] as const) {
+      expect(await listReviews(database.db, { audience, limit: 10 })).toHaveLength(count);
+    }
+  });
+
+  test('an endangered image is on the first page, whatever was opened before it', async () => {
+    for (let n = 0; n < 8; n += 1) await opened([finding('orphan.xml', 'review_last')]);
+    const { reviewId } = await opened([stray(1)]);
+    const small = visitorOf(
+      dashboardParts({ db: database.db, settings: { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' } }),
+    );
+    expect(reviewsOn(await small.get('/reviews?audience=musicbrainz_editors'))).toEqual([reviewId]);
+  });
+
+  test.each(['status=nonsense', 'audience=nobody', 'older=x', 'group=%00', 'after=x', 'priority=x', 'regressed=2'])(
     'refuses %s',
     async (query) => {
       expect((await visitor.get(`/reviews?${query}`)).status).toBe(400);

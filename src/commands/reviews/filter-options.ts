@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { ReviewFilter, ReviewStatus } from '../../database/audit-queries/index.ts';
 import type { Queryable } from '../../database/connection.ts';
 import { catalogue } from '../../domain/checks/catalogue.ts';
+import { audiences, type Audience } from '../../domain/checks/check.ts';
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import { ago } from '../database.ts';
 import { readNamedOptions } from '../mbid.ts';
@@ -12,6 +13,7 @@ export interface FilterOptions {
   readonly status?: ReviewStatus;
   readonly entityType?: EntityType;
   readonly check?: string;
+  readonly audience?: Audience;
   readonly reason?: string;
   readonly mbid?: string;
   readonly regressed?: boolean;
@@ -30,6 +32,7 @@ export function addFilterOptions(command: Command, statuses: readonly ReviewStat
     .addOption(new Option('--status <status>', 'with this status').choices(statuses))
     .addOption(new Option('--entity-type <type>', 'of this kind of entity').choices(entityTypes))
     .addOption(new Option('--check <check>', 'with a finding of this check').choices(catalogue.map(({ name }) => name)))
+    .addOption(new Option('--audience <audience>', 'for those who can act on one of its reasons').choices(audiences))
     .option('--reason <text>', 'with this text among its reasons, in any case', someText)
     .option('--mbid <mbid|url>', 'about this entity: an MBID, or a MusicBrainz or archive.org address')
     .option('--regressed', 'that came back after a person had called it resolved')
@@ -46,6 +49,7 @@ const filterKeys = [
   'status',
   'entityType',
   'check',
+  'audience',
   'reason',
   'mbid',
   'regressed',
@@ -64,12 +68,13 @@ export function checkFilter(options: FilterOptions): void {
  * @throws {UsageError}
  */
 export async function readFilter(q: Queryable, options: FilterOptions): Promise<Omit<ReviewFilter, 'limit'>> {
-  const { status, check, reason, regressed, olderThan, newerThan } = options;
+  const { status, check, audience, reason, regressed, olderThan, newerThan } = options;
   const { gid, entityType } = readNamedOptions(options);
   return {
     ...(status && { status }),
     ...(entityType && { entityType }),
     ...(check !== undefined && { check }),
+    ...(audience !== undefined && { audience }),
     ...(reason !== undefined && { text: reason }),
     ...(gid !== undefined && { gid }),
     ...(regressed && { regressed }),

@@ -23,6 +23,8 @@ export {
 export { readJudgedDocuments, rememberJudgedDocument, type JudgedDocument } from './judged-documents.ts';
 export { requestsPerCleanAudit, summarizeOutcomes, type OutcomeSummary } from './outcome-summary.ts';
 export {
+  checksOfAudience,
+  isForAudience,
   listReviews,
   readReview,
   reviewColumns,

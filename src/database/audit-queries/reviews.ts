@@ -1,3 +1,5 @@
+import { catalogue, checksFor } from '../../domain/checks/catalogue.ts';
+import type { Audience } from '../../domain/checks/check.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import type { ReviewReason } from '../entity-states/review-reason.ts';
@@ -35,6 +37,8 @@ export interface ReviewFilter {
   readonly createdAfter?: Date;
   /** A check among its reasons. */
   readonly check?: string;
+  /** Who can act on one of its reasons. */
+  readonly audience?: Audience;
   /** A part of the reason's text, in either case. */
   readonly text?: string;
   readonly regressed?: boolean;
@@ -51,8 +55,24 @@ export const reviewColumns = `
   review.audit_id as "auditId", review.resolution_notes as "resolutionNotes", review.resolved_at as "resolvedAt",
   review.resolved_by as "resolvedBy"`;
 
+/**
+ * The condition that somebody of an audience can act on a row `review`; as `audiencesOf` of the catalogue tells.
+ *
+ * @param own,known SQL expressions of type text[]: the audience's checks, and for operators the whole catalogue's, else null
+ */
+export function isForAudience(own: string, known: string): string {
+  return `(review.checks && ${own} or ${known} is not null and (
+    review.checks = '{}' or not review.checks <@ ${known} or review.reasons @> '[{"check": null}]'))`;
+}
+
+/** What `isForAudience` takes for an audience. */
+export function checksOfAudience(audience: Audience): { own: readonly string[]; known: readonly string[] | null } {
+  return { own: checksFor(audience), known: audience === 'operators' ? catalogue.map(({ name }) => name) : null };
+}
+
 /** Reviews that a filter matches, the oldest first. */
 export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<readonly Review[]> {
+  const { own, known } = filter.audience ? checksOfAudience(filter.audience) : { own: null, known: null };
   const { rows } = await q.query<Review>(
     `select ${reviewColumns}
      from artwork_reconciler.needs_manual_review review
@@ -69,6 +89,7 @@ export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<r
        and ($9::uuid is null or entity.gid = $9)
        and ($10::timestamptz is null or review.created_at < $10)
        and ($11::timestamptz is null or review.created_at >= $11)
+       and ($12::text[] is null or ${isForAudience('$12::text[]', '$13::text[]')})
      order by review.created_at, review.id
      limit $8`,
     [
@@ -83,6 +104,8 @@ export async function listReviews(q: Queryable, filter: ReviewFilter): Promise<r
       filter.gid ?? null,
       filter.createdBefore ?? null,
       filter.createdAfter ?? null,
+      own,
+      known,
     ],
   );
   return rows;

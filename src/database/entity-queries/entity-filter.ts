@@ -1,3 +1,5 @@
+import { checksFor } from '../../domain/checks/catalogue.ts';
+import type { Audience } from '../../domain/checks/check.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { AuditStatus } from '../audit-queries/index.ts';
 import type { DueCause } from '../entity-states/make-unchecked.ts';
@@ -19,6 +21,8 @@ export interface EntityFilter {
   readonly neverAudited?: boolean;
   /** A check of which the newest decided audit has a finding. */
   readonly check?: string;
+  /** The newest decided audit has a finding that they can act on. */
+  readonly audience?: Audience;
 }
 
 /** The condition on a row `entity` that a filter stands for. */
@@ -41,12 +45,15 @@ export function conditionOf(filter: EntityFilter, parameter: Parameter): string 
     conditions.push(`entity.last_audit_at >= ${ago(parameter(filter.auditedNewerThan))}`);
   }
   if (filter.neverAudited) conditions.push('entity.last_audit_at is null');
-  if (filter.check !== undefined) {
-    conditions.push(`exists (
-      select from artwork_reconciler.standing_finding standing
-      where standing.audit_entity_id = entity.id and standing.check_name = ${parameter(filter.check)})`);
-  }
+  if (filter.check !== undefined) conditions.push(hasFinding(parameter([filter.check])));
+  if (filter.audience !== undefined) conditions.push(hasFinding(parameter(checksFor(filter.audience))));
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
+}
+
+function hasFinding(checks: string): string {
+  return `exists (
+    select from artwork_reconciler.standing_finding standing
+    where standing.audit_entity_id = entity.id and standing.check_name = any (${checks}::text[]))`;
 }
 
 /** Written out, not a parameter: only so does every plan use the partial indexes. */

@@ -2,4 +2,10 @@
 export { countReviews, neighboursOf, pageReviews, type ListedReview } from './list-reviews.ts';
 export { type ReviewListFilter } from './review-filter.ts';
 export { readReviewVersion } from './read-version.ts';
-export { readReviewGroups, type ReviewGroup, type ReviewGroups } from './review-groups.ts';
+export {
+  byAudience,
+  readReviewGroups,
+  type AudienceReviews,
+  type ReviewGroup,
+  type ReviewGroups,
+} from './review-groups.ts';

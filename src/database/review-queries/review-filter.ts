@@ -1,5 +1,6 @@
+import type { Audience } from '../../domain/checks/check.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import type { ReviewStatus } from '../audit-queries/index.ts';
+import { checksOfAudience, isForAudience, type ReviewStatus } from '../audit-queries/index.ts';
 import { ago, entityTypeLiterals } from '../entity-queries/entity-filter.ts';
 import type { Parameter } from '../lists/index.ts';
 
@@ -11,6 +12,8 @@ export interface ReviewListFilter {
   readonly gid?: string;
   /** A check among its reasons. */
   readonly check?: string;
+  /** Who can act on one of its reasons. */
+  readonly audience?: Audience;
   /** A part of its reasons' text, in either case. */
   readonly text?: string;
   /** All of its reasons, as `review_group` of migration 0012 shortens them. */
@@ -32,6 +35,7 @@ export function reviewCondition(filter: ReviewListFilter, parameter: Parameter):
   if (filter.gid !== undefined) conditions.push(`entity.gid = ${parameter(filter.gid)}::uuid`);
   if (filter.priority !== undefined) conditions.push(`entity.priority = ${parameter(filter.priority)}::smallint`);
   if (filter.check !== undefined) conditions.push(`review.checks @> array[${parameter(filter.check)}::text]`);
+  if (filter.audience !== undefined) conditions.push(audienceCondition(filter.audience, parameter));
   if (filter.group !== undefined) conditions.push(`review.reason_group = ${parameter(filter.group)}`);
   if (filter.text !== undefined) {
     conditions.push(`position(lower(${parameter(filter.text)}) in lower(review.review_reason)) > 0`);
@@ -40,6 +44,11 @@ export function reviewCondition(filter: ReviewListFilter, parameter: Parameter):
   if (filter.newerThan !== undefined) conditions.push(`review.created_at >= ${ago(parameter(filter.newerThan))}`);
   if (filter.regressed) conditions.push('review.regressed');
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
+}
+
+export function audienceCondition(audience: Audience, parameter: Parameter): string {
+  const { own, known } = checksOfAudience(audience);
+  return isForAudience(`${parameter(own)}::text[]`, `${parameter(known)}::text[]`);
 }
 
 /** Whether the condition is about the entity, too. */

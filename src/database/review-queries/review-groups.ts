@@ -1,3 +1,5 @@
+import { audiencesOf } from '../../domain/checks/catalogue.ts';
+import { audiences, type Audience } from '../../domain/checks/check.ts';
 import type { ReviewStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
 import type { CappedCount } from '../lists/index.ts';
@@ -7,6 +9,7 @@ import { hasReviewStatus } from './review-filter.ts';
 export interface ReviewGroup extends CappedCount {
   readonly group: string;
   readonly checks: readonly string[];
+  readonly audiences: readonly Audience[];
   /** When the oldest of them was opened. */
   readonly oldest: Date;
 }
@@ -32,7 +35,7 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
   const next = (after: string): string => `
     select review.reason_group from artwork_reconciler.needs_manual_review review
     where ${hasReviewStatus(status)} ${after} order by review.reason_group limit 1`;
-  const { rows } = await q.query<ReviewGroup>(
+  const { rows } = await q.query<GroupRow>(
     `with recursive named (reason_group, place) as (
        (select *, 1 from (${next('')}) first)
        union all
@@ -40,7 +43,7 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
        from named where named.reason_group is not null and named.place <= $1
      )
      select named.reason_group as "group", least(counted.count, $2)::int as count, counted.count <= $2 as exact,
-            oldest.created_at as oldest, oldest.checks
+            oldest.created_at as oldest, oldest.checks, oldest.others
      from named
      cross join lateral (
        select count(*) as count
@@ -48,7 +51,8 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
              where ${hasReviewStatus(status)} and review.reason_group = named.reason_group limit $2 + 1) found
      ) counted
      cross join lateral (
-       select review.created_at, review.checks from artwork_reconciler.needs_manual_review review
+       select review.created_at, review.checks, review.reasons @> '[{"check": null}]' as others
+       from artwork_reconciler.needs_manual_review review
        where ${hasReviewStatus(status)} and review.reason_group = named.reason_group
        order by review.created_at, review.id limit 1
      ) oldest
@@ -56,5 +60,33 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
      order by count desc, "group"`,
     [mostGroups, mostCounted],
   );
-  return { groups: rows.slice(0, mostGroups), isPart: rows.length > mostGroups };
+  const groups = rows.slice(0, mostGroups).map(({ others, ...group }) => {
+    return { ...group, audiences: audiencesOf([...group.checks, ...(others ? [null] : [])]) };
+  });
+  return { groups, isPart: rows.length > mostGroups };
+}
+
+/** Also whether one of its reasons is no finding. */
+type GroupRow = Omit<ReviewGroup, 'audiences'> & { readonly others: boolean };
+
+/** What waits for an audience. */
+export interface AudienceReviews extends CappedCount {
+  readonly audience: Audience;
+  readonly oldest: Date | null;
+  /** The largest first. */
+  readonly groups: readonly ReviewGroup[];
+}
+
+/** What waits for each audience; a review that two can act on counts for both. */
+export function byAudience({ groups, isPart }: ReviewGroups): readonly AudienceReviews[] {
+  return audiences.map((audience) => {
+    const own = groups.filter((group) => group.audiences.includes(audience));
+    return {
+      audience,
+      groups: own,
+      count: own.reduce((sum, { count }) => sum + count, 0),
+      exact: !isPart && own.every(({ exact }) => exact),
+      oldest: own.length === 0 ? null : new Date(Math.min(...own.map(({ oldest }) => oldest.getTime()))),
+    };
+  });
 }

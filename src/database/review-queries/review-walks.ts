@@ -1,3 +1,4 @@
+import { checksFor } from '../../domain/checks/catalogue.ts';
 import type { Queryable } from '../connection.ts';
 import { ago } from '../entity-queries/entity-filter.ts';
 import { adderTo, type KeyColumn, type Walk } from '../lists/index.ts';
@@ -15,7 +16,7 @@ const byAge: readonly KeyColumn[] = [{ sql: 'review.created_at', type: 'timestam
  * @param look rows that a page may pass; a check with fewer reviews is looked for by itself
  */
 export async function reviewWalk(q: Queryable, filter: ReviewListFilter, look: number): Promise<Walk> {
-  const { ids, gid, status, group, check } = filter;
+  const { ids, gid, status, group, check, audience } = filter;
   const hasStatus = status === undefined ? 'true' : hasReviewStatus(status);
   if (ids !== undefined) return walk((p) => `review.id = any (${p(ids)}::bigint[])`, byAge);
   if (gid !== undefined) {
@@ -30,8 +31,12 @@ export async function reviewWalk(q: Queryable, filter: ReviewListFilter, look: n
     return walk((p) => `${hasStatus} and review.reason_group = ${p(group)}`, byAge);
   }
   if (status !== undefined && filter.regressed) return walk(() => `${hasStatus} and review.regressed`, byAge);
-  if (check !== undefined && (await isRare(q, check, look))) {
+  if (check !== undefined && (await isRare(q, [check], look))) {
     return walk((p) => `${hasStatus} and review.checks @> array[${p(check)}::text]`, byAge);
+  }
+  // Ten thousand leftovers that were opened earlier must not hide the few that are for somebody else.
+  if (audience !== undefined && audience !== 'operators' && (await isRare(q, checksFor(audience), look))) {
+    return walk((p) => `${hasStatus} and review.checks && ${p(checksFor(audience))}::text[]`, byAge);
   }
   if (status === undefined) return walk(() => 'true', byId);
   return walk((p) => [hasStatus, ...ages(filter, p)].join(' and '), byAge);
@@ -46,15 +51,15 @@ function ages({ olderThan, newerThan }: ReviewListFilter, p: (value: unknown) =>
 }
 
 /**
- * Whether a check has so few reviews that all of them may be read and sorted. Of one that has more, a page finds enough
+ * Whether checks have so few reviews that all of them may be read and sorted. Of one that has more, a page finds enough
  * among the next ones of whatever check.
  */
-async function isRare(q: Queryable, check: string, look: number): Promise<boolean> {
+async function isRare(q: Queryable, checks: readonly string[], look: number): Promise<boolean> {
   const values: unknown[] = [];
   const p = adderTo(values);
   const { rows } = await q.query<{ count: number }>(
     `select count(*)::int as count
-     from (select from ${from} where review.checks @> array[${p(check)}::text] limit ${p(look)}) found`,
+     from (select from ${from} where review.checks && ${p(checks)}::text[] limit ${p(look)}) found`,
     values,
   );
   return (rows[0]?.count ?? 0) < look;

@@ -1,4 +1,4 @@
-import type { CheckEntry } from './check.ts';
+import { audiences, type Audience, type CheckEntry } from './check.ts';
 import { indexChecks, indexWellFormed } from './check-index.ts';
 import { metaDerived } from './derived-check.ts';
 import { fileChecks } from './file-checks.ts';
@@ -37,4 +37,19 @@ export function findCheck(name: string): CheckEntry | null {
 /** Where a check stands in the catalogue; those that it doesn't have any more stand last. */
 export function positionOf(name: string): number {
   return positions.get(name) ?? catalogue.length;
+}
+
+/** The checks whose findings an audience can act on. */
+export function checksFor(audience: Audience): readonly string[] {
+  return catalogue.filter((entry) => entry.audience === audience).map(({ name }) => name);
+}
+
+/**
+ * Who can act on a review, by its reasons' checks. Operators see to what is no finding (null: a repair that failed, an
+ * entity that could not be judged), and to checks that the catalogue doesn't have any more.
+ */
+export function audiencesOf(checks: readonly (string | null)[]): readonly Audience[] {
+  const all = checks.length === 0 ? [null] : checks;
+  const found = new Set(all.map((name) => (name === null ? null : findCheck(name))?.audience ?? 'operators'));
+  return audiences.filter((audience) => found.has(audience));
 }

@@ -3,11 +3,22 @@ import type { Difference, Policy } from '../finding.ts';
 /** What a check looks at. The function of each family takes the same input. */
 export type Family = 'derived' | 'images' | 'index' | 'item' | 'orphan' | 'xml';
 
+/** Who can act on a finding that a person looks at: whose reviews, lists and exports it is in. */
+export const audiences = ['archive_staff', 'musicbrainz_editors', 'operators'] as const;
+export type Audience = (typeof audiences)[number];
+
+export const audienceNames: Readonly<Record<Audience, string>> = {
+  archive_staff: 'archive staff',
+  musicbrainz_editors: 'MusicBrainz editors',
+  operators: 'operators',
+};
+
 /** An entry of the catalogue. Texts are for operators: the dashboard and the docs show them. */
 export interface CheckEntry {
   /** Also the key in the configuration's section of policies. */
   readonly name: string;
   readonly family: Family;
+  readonly audience: Audience;
   /** When the check holds. */
   readonly sentence: string;
   /** Why a finding leads to what it leads to by default. */

@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue.ts';
-import type { CheckEntry, Family } from './check.ts';
+import { audienceNames, type CheckEntry, type Family } from './check.ts';
 
 const familyTitles: readonly (readonly [Family, string])[] = [
   ['item', 'The item and its files'],
@@ -17,8 +17,8 @@ export function checksPage(): string {
     return [
       `## ${title}`,
       '',
-      '| check | holds when | policies, the default first | why |',
-      '| --- | --- | --- | --- |',
+      '| check | holds when | who can act | policies, the default first | why |',
+      '| --- | --- | --- | --- | --- |',
       ...rows,
       '',
     ];
@@ -40,9 +40,18 @@ const head = [
   '- `report`: it is recorded and shown, and decides nothing',
   '- `ignore`: it is not recorded',
   '',
+  '*Who can act* says whose reviews, counts and lists a finding is in: archive.org’s staff, MusicBrainz’ editors, or those who',
+  'operate this program.',
+  '',
 ];
 
-function row({ name, sentence, policies, why }: CheckEntry): string {
-  const cells = [`\`${name}\``, sentence, policies.map((policy) => `\`${policy}\``).join(', '), why];
+function row({ name, sentence, audience, policies, why }: CheckEntry): string {
+  const cells = [
+    `\`${name}\``,
+    sentence,
+    audienceNames[audience],
+    policies.map((policy) => `\`${policy}\``).join(', '),
+    why,
+  ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -15,6 +15,7 @@ export interface DerivedInput {
 export const metaDerived: Check<DerivedInput> = {
   name: 'meta.derived',
   family: 'derived',
+  audience: 'archive_staff',
   sentence:
     'A release item’s title, creators, date, language and external identifiers follow from its own XML. Not judged while that XML is to be replaced.',
   why: 'The archive takes them from the XML when it is uploaded, so it is uploaded again, once; then a person asks the archive.',

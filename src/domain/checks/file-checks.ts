@@ -14,6 +14,7 @@ import type { ItemInput } from './item-checks.ts';
 export const imageUnique: Check<ItemInput> = {
   name: 'files.image_unique',
   family: 'item',
+  audience: 'musicbrainz_editors',
   sentence: 'Each image has one original only, not a .jpg and a .png. Not judged where the expected one is missing.',
   why: 'One of the two may be the only copy of what somebody uploaded, so a person decides which stays.',
   policies: peoplesPolicies,
@@ -40,6 +41,7 @@ export const imageUnique: Check<ItemInput> = {
 export const unknownFile: Check<ItemInput> = {
   name: 'files.unknown',
   family: 'item',
+  audience: 'musicbrainz_editors',
   sentence:
     'The item, also that of a merged, deleted or unknown MBID, holds no original under another name than the indexer’s, such as cover.jpg or a suffix in capitals.',
   why: 'It may be the last copy of what somebody uploaded. Events name files by artwork id and suffix, so no repair could mean this one: a person decides. Even `ignore` records it: what may be an original is never in a list for purging.',
@@ -62,6 +64,7 @@ export const unknownFile: Check<ItemInput> = {
 export const indexJson: Check<ItemInput> = {
   name: 'files.index_json',
   family: 'item',
+  audience: 'operators',
   sentence: 'index.json exists, where MusicBrainz lists images.',
   why: 'Without it the archives’ API cannot list the images; each one is still served, since the API looks it up in MusicBrainz’ database. It is made again from MusicBrainz.',
   policies: ['index', ...peoplesPolicies],
@@ -71,6 +74,7 @@ export const indexJson: Check<ItemInput> = {
 export const mbMetadata: Check<ItemInput> = {
   name: 'files.mb_metadata',
   family: 'item',
+  audience: 'operators',
   sentence: 'The item has the XML of the MusicBrainz web service, where MusicBrainz lists images.',
   why: 'The archive describes the item by it; it is uploaded with index.json.',
   policies: ['index', ...peoplesPolicies],
@@ -80,6 +84,7 @@ export const mbMetadata: Check<ItemInput> = {
 export const thumbnail: Check<ItemInput> = {
   name: 'files.thumbnail',
   family: 'item',
+  audience: 'archive_staff',
   sentence: 'Each image that is there has its thumbnails of 250, 500 and 1200 pixels.',
   why: 'The archive derives them, and only its staff can have that done again.',
   policies: ['report', 'review', 'review_last', 'ignore'],
@@ -106,6 +111,7 @@ export const thumbnail: Check<ItemInput> = {
 export const strayThumbnail: Check<ItemInput> = {
   name: 'files.stray_thumbnail',
   family: 'item',
+  audience: 'archive_staff',
   sentence: 'No thumbnail or other derivative is left of an image that was removed.',
   why: 'Until May 2021 deletions did not take the derivatives along, so a removed image of 1200 pixels may still be public. No event could delete it; the archive’s staff can.',
   policies: ['report', 'review', 'review_last', 'ignore'],

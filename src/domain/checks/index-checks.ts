@@ -5,7 +5,12 @@ import type { IndexInput } from './index-input.ts';
 export const indexWhy = 'index.json is made from MusicBrainz alone; making it anew mends it and loses nothing.';
 
 /** What every check of index.json is, its name, sentence and function apart. */
-export const indexCheck = { family: 'index', why: indexWhy, policies: ['index', ...peoplesPolicies] } as const;
+export const indexCheck = {
+  family: 'index',
+  audience: 'operators',
+  why: indexWhy,
+  policies: ['index', ...peoplesPolicies],
+} as const;
 
 export const entityUrl: Check<IndexInput> = {
   ...indexCheck,

@@ -13,6 +13,7 @@ export interface ItemInput {
 export const itemExists: Check<ItemInput> = {
   name: 'item.exists',
   family: 'item',
+  audience: 'musicbrainz_editors',
   sentence: 'The item exists, where MusicBrainz lists images.',
   why: 'A missing item lacks every image, and only people can bring them back. Where all of them are found on the items of merged MBIDs, copying them decides instead.',
   policies: peoplesPolicies,
@@ -26,6 +27,7 @@ export const itemExists: Check<ItemInput> = {
 export const itemDark: Check<ItemInput> = {
   name: 'item.dark',
   family: 'item',
+  audience: 'operators',
   sentence: 'The item is dark exactly when MusicBrainz says that the art is darkened.',
   why: 'Whether images may be public is for people to say. Of an orphan a dark item shows nothing in public: that is only reported.',
   policies: peoplesPolicies,

@@ -18,6 +18,7 @@ function metadataCheck(field: string, sentence: string, expectedValue: (input: I
   return {
     name: check,
     family: 'item',
+    audience: 'archive_staff',
     sentence,
     why,
     policies: ['index', ...peoplesPolicies],

@@ -9,6 +9,7 @@ import type { ItemInput } from './item-checks.ts';
 export const orphanIndexJson: Check<ItemInput> = {
   name: 'orphan.index_json',
   family: 'orphan',
+  audience: 'operators',
   sentence: 'The item of a merged, deleted or unknown MBID has no index.json.',
   why: 'It lists images of an entity that is no more, to whoever reads the item itself: the archives’ API looks MBIDs up in MusicBrainz’ database. It is deleted after the images; the archive keeps the old version.',
   policies: ['deindex', ...peoplesPolicies],
@@ -21,6 +22,7 @@ export const orphanIndexJson: Check<ItemInput> = {
 export const orphanXml: Check<ItemInput> = {
   name: 'orphan.xml',
   family: 'orphan',
+  audience: 'archive_staff',
   sentence: 'The XML of the web service is not all that is left on it, beside what the archive keeps.',
   why: 'Every merge and deletion that is carried out in full ends like this: no indexer event deletes that file, only the archive’s staff can. `report` makes these items `legacy` without a review.',
   policies: ['review_last', 'review', 'report', 'ignore'],
@@ -35,6 +37,7 @@ export const orphanXml: Check<ItemInput> = {
 export const orphanLeftovers: Check<ItemInput> = {
   name: 'orphan.leftovers',
   family: 'orphan',
+  audience: 'archive_staff',
   sentence: 'No derivatives or logs are left on it of images that are gone.',
   why: 'No indexer event deletes these, nor the XML that is left beside them, so a person asks the archive, once nothing is left to repair.',
   policies: ['review_last', 'review', 'report', 'ignore'],
@@ -51,6 +54,7 @@ export const orphanLeftovers: Check<ItemInput> = {
 export const orphanNeverIndexed: Check<ItemInput> = {
   name: 'orphan.never_indexed',
   family: 'orphan',
+  audience: 'operators',
   sentence: 'Where something is left on it, there is or was an index.json.',
   why: 'An item that never had one was probably uploaded from a test server, and is not ours to mend.',
   policies: peoplesPolicies,

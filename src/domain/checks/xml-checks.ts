@@ -13,6 +13,7 @@ const policies = ['index', ...peoplesPolicies] as const;
 export const xmlWellFormed: CheckEntry = {
   name: 'xml.well_formed',
   family: 'xml',
+  audience: 'operators',
   sentence: 'The item’s XML can be read and is about this entity. Where it isn’t, nothing else of it is judged.',
   why,
   policies,
@@ -21,6 +22,7 @@ export const xmlWellFormed: CheckEntry = {
 export const xmlValue: Check<XmlInput> = {
   name: 'xml.value',
   family: 'xml',
+  audience: 'operators',
   sentence:
     'Every element and attribute that the web service gives has the same value in the item’s XML, and there are no others.',
   why,
@@ -35,6 +37,7 @@ export const xmlValue: Check<XmlInput> = {
 export const xmlStaleShape: Check<XmlInput> = {
   name: 'xml.stale_shape',
   family: 'xml',
+  audience: 'operators',
   sentence:
     'The item’s XML has what the web service only began to give in later years: ids of types, statuses and packagings, ISO code lists.',
   why: 'A file that lacks only these is old, but says nothing wrong about the entity; millions are.',

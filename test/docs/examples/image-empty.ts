@@ -4,6 +4,7 @@ import type { ItemInput } from '../../../src/domain/checks/item-checks.ts';
 export const imageEmpty: Check<ItemInput> = {
   name: 'files.image_empty',
   family: 'item',
+  audience: 'musicbrainz_editors',
   sentence: 'No original is an empty file.',
   why: 'An upload that broke off can leave one; the image has to be found elsewhere, which is for people.',
   policies: peoplesPolicies,

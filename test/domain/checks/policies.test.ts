@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, defaultPolicies, InvalidPolicyError, resolvePolicies } from '../../../src/domain/checks/index.ts';
+import { audiencesOf, checksFor } from '../../../src/domain/checks/catalogue.ts';
+import { audiences } from '../../../src/domain/checks/check.ts';
 import { policyOf } from '../../../src/domain/checks/policies.ts';
 import { policies } from '../../../src/domain/finding.ts';
 
@@ -12,6 +14,18 @@ describe('the catalogue', () => {
       expect(sentence).toMatch(/\.$/);
       expect(why).toMatch(/\.$/);
     }
+  });
+
+  it('says who can act on a review: all who can on one of its checks, and operators on whatever is no check', () => {
+    expect(audiencesOf(['files.extra_image', 'orphan.xml', 'orphan.leftovers'])).toEqual([
+      'archive_staff',
+      'musicbrainz_editors',
+    ]);
+    expect(audiencesOf(['index.value', null])).toEqual(['operators']);
+    expect(audiencesOf([null])).toEqual(['operators']);
+    expect(audiencesOf(['check.of_an_older_version'])).toEqual(['operators']);
+    expect(audiencesOf([])).toEqual(['operators']);
+    expect(audiences.flatMap(checksFor).sort()).toEqual(catalogue.map(({ name }) => name).sort());
   });
 
   it('has these policies by default', () => {

@@ -3,7 +3,7 @@ import { auditStatuses } from '../../../database/audit-queries/index.ts';
 import { dueCauseNames } from '../../../wording/entity-status.ts';
 import type { PageContext } from '../../environment.ts';
 import { fieldOf, plainWords, SelectField, TextField, TickField } from '../../lists/fields.tsx';
-import { checkChoices } from './parameters.ts';
+import { audienceChoices, checkChoices } from './parameters.ts';
 
 /** What one may ask of the list of entities. */
 export function EntityFilterForm({ c }: { readonly c: PageContext }) {
@@ -14,6 +14,7 @@ export function EntityFilterForm({ c }: { readonly c: PageContext }) {
       <SelectField {...field('entity_type', 'Entity type')} options={plainWords(entityTypes)} any="any" />
       <TextField {...field('mbid', 'MBID or address')} wide />
       <SelectField {...field('check', 'Check found')} options={checkChoices} any="any" />
+      <SelectField {...field('audience', 'Who can act')} options={audienceChoices} any="any" />
       <SelectField {...field('due', 'Due')} options={plainWords(['now', 'later'])} any="any" />
       <SelectField {...field('cause', 'Waits because')} options={plainWords(dueCauseNames)} any="any" />
       <TextField {...field('priority', 'Priority')} hint="100" />

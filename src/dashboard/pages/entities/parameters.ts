@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditStatuses } from '../../../database/audit-queries/index.ts';
 import type { EntityFilter } from '../../../database/entity-queries/index.ts';
+import { audienceNames, audiences } from '../../../domain/checks/check.ts';
 import { catalogue } from '../../../domain/checks/catalogue.ts';
 import { dueCauseNames } from '../../../wording/entity-status.ts';
 import type { PageContext } from '../../environment.ts';
@@ -19,6 +20,7 @@ const parameters = z.object({
   newer: age(),
   never: ticked(),
   check: textPart(),
+  audience: choice(audiences),
   after: place(),
 });
 
@@ -35,6 +37,7 @@ export function readEntityFilter(c: PageContext): { readonly filter: EntityFilte
     newer,
     never,
     check,
+    audience,
     after,
   } = readParameters(c, parameters);
   const entityType = type ?? mbid?.entityType ?? undefined;
@@ -53,6 +56,7 @@ export function readEntityFilter(c: PageContext): { readonly filter: EntityFilte
       ...(newer !== undefined && { auditedNewerThan: newer }),
       ...(never && { neverAudited: true }),
       ...(check !== undefined && { check }),
+      ...(audience !== undefined && { audience }),
     },
     after: after ?? null,
   };
@@ -60,3 +64,6 @@ export function readEntityFilter(c: PageContext): { readonly filter: EntityFilte
 
 /** The checks one can filter by; their names are written as they are everywhere else. */
 export const checkChoices = catalogue.map(({ name }) => [name, name] as const);
+
+/** Who can act on findings. */
+export const audienceChoices = audiences.map((audience) => [audience, audienceNames[audience]] as const);

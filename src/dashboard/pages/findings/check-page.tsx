@@ -1,4 +1,4 @@
-import type { CheckEntry } from '../../../domain/checks/check.ts';
+import { audienceNames, type CheckEntry } from '../../../domain/checks/check.ts';
 import type { Policy } from '../../../domain/finding.ts';
 import type { AuditStatus } from '../../../database/audit-queries/index.ts';
 import type { CappedCount } from '../../../database/lists/index.ts';
@@ -19,7 +19,7 @@ interface Props {
 
 /** One check: what it means, what its findings lead to and why, and which entities have one. */
 export function CheckPage({ c, entry, policy, count, mix }: Props) {
-  const { name, policies } = entry;
+  const { name, audience, policies } = entry;
   const query = `check=${encodeURIComponent(name)}`;
   return (
     <Page c={c} title={name} section="/findings" live>
@@ -33,6 +33,7 @@ export function CheckPage({ c, entry, policy, count, mix }: Props) {
         Set by <code>{name}</code> in the section <code>[policy]</code> of the configuration, which takes{' '}
         {policies.join(', ')}.
       </p>
+      <p>Who can act: {audienceNames[audience]}.</p>
       <h2>Entities that have it</h2>
       <p>
         <a href={`/entities?${query}`}>{countInWords(count)} entities</a>, by their newest decided audit;{' '}

@@ -1,6 +1,7 @@
 import type { RecentAudits } from '../../../database/finding-queries/index.ts';
 import type { CappedCount } from '../../../database/lists/index.ts';
 import { catalogue } from '../../../domain/checks/catalogue.ts';
+import { audienceNames, audiences, type Audience } from '../../../domain/checks/check.ts';
 import type { PolicyTable } from '../../../domain/checks/policies.ts';
 import { listFormats } from '../../../export/listed-entity.ts';
 import { namedLists } from '../../../export/named-lists.ts';
@@ -12,25 +13,43 @@ import { Page } from '../../layout/page.tsx';
 
 interface Props {
   readonly c: PageContext;
+  /** Whose checks are shown; null: all. */
+  readonly audience: Audience | null;
   readonly counts: ReadonlyMap<string, CappedCount>;
   readonly policies: PolicyTable;
   readonly recent: RecentAudits;
 }
 
 /** Every check, with what it means, what it leads to, and what is found of it. */
-export function FindingsPage({ c, counts, policies, recent }: Props) {
+export function FindingsPage({ c, audience, counts, policies, recent }: Props) {
+  const shown = catalogue.filter((entry) => audience === null || entry.audience === audience);
   return (
     <Page c={c} title="Findings by check" section="/findings" live>
       <p class="hint">
         Counted are the entities whose newest decided audit has the finding. Lately: of the{' '}
         {recent.now.toLocaleString('en')} newest decided audits, beside the {recent.before.toLocaleString('en')} before.
       </p>
+      <nav aria-label="Who can act">
+        <ul class="inline-list">
+          {[null, ...audiences].map((each) => (
+            <li>
+              <a
+                href={each === null ? '/findings' : `/findings?audience=${each}`}
+                {...(each === audience && { 'aria-current': 'page' as const })}
+              >
+                {each === null ? 'for everybody' : `for ${audienceNames[each]}`}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
       <div class="scroll">
         <table>
           <caption>Checks, in the order in which findings are shown</caption>
           <thead>
             <tr>
               <th scope="col">Check</th>
+              <th scope="col">Who can act</th>
               <th scope="col">Policy</th>
               <th scope="col" class="number">
                 Entities
@@ -40,12 +59,13 @@ export function FindingsPage({ c, counts, policies, recent }: Props) {
             </tr>
           </thead>
           <tbody>
-            {catalogue.map(({ name, policies: possible }) => (
+            {shown.map(({ name, audience: whose, policies: possible }) => (
               <tr data-row={name}>
                 <th scope="row" class="wide">
                   <CheckLink check={name} />
                   <CheckSentence check={name} />
                 </th>
+                <td>{audienceNames[whose]}</td>
                 <td>
                   <Badge of={policies[name] ?? possible[0]} />
                   {policies[name] !== possible[0] && <span class="hint"> default: {possible[0]}</span>}

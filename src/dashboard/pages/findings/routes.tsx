@@ -1,12 +1,18 @@
 import { Hono } from 'hono';
+import { z } from 'zod';
 import { readCheckCounts, readRecentFindings, readStatusMix } from '../../../database/finding-queries/index.ts';
-import { catalogue, findCheck } from '../../../domain/checks/catalogue.ts';
+import { catalogue, checksFor, findCheck } from '../../../domain/checks/catalogue.ts';
+import { audiences } from '../../../domain/checks/check.ts';
 import { resolvePolicies } from '../../../domain/checks/policies.ts';
 import type { DashboardEnv } from '../../environment.ts';
+import { choice } from '../../lists/parameter-kinds.ts';
+import { readParameters } from '../../lists/read-parameters.ts';
 import { notFound } from '../../refusals.ts';
 import { CheckPage } from './check-page.tsx';
 import { FindingsPage } from './list-page.tsx';
 import { staffListFile } from './staff-list.ts';
+
+const parameters = z.object({ audience: choice(audiences) });
 
 /** Audits of each half of what is called lately. */
 const recentAudits = 1_000;
@@ -16,12 +22,15 @@ export function findingsRoutes(): Hono<DashboardEnv> {
   return new Hono<DashboardEnv>()
     .get('/findings', async (c) => {
       const config = c.var.parts.config();
-      const names = catalogue.map(({ name }) => name);
+      const { audience } = readParameters(c, parameters);
+      const names = audience === undefined ? catalogue.map(({ name }) => name) : checksFor(audience);
       const shown = await c.var.read(async (q) => ({
         counts: await readCheckCounts(q, names, config.dashboard.scanRows),
         recent: await readRecentFindings(q, recentAudits),
       }));
-      return c.html(<FindingsPage c={c} {...shown} policies={resolvePolicies(config.policy)} />);
+      return c.html(
+        <FindingsPage c={c} audience={audience ?? null} {...shown} policies={resolvePolicies(config.policy)} />,
+      );
     })
     .get('/findings/lists/:file', staffListFile)
     .get('/findings/:check', async (c) => {

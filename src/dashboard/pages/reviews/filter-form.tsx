@@ -2,7 +2,7 @@ import { entityTypes } from '../../../domain/entity.ts';
 import { reviewStatuses } from '../../../database/audit-queries/index.ts';
 import type { PageContext } from '../../environment.ts';
 import { fieldOf, plainWords, SelectField, TextField, TickField } from '../../lists/fields.tsx';
-import { checkChoices } from '../entities/parameters.ts';
+import { audienceChoices, checkChoices } from '../entities/parameters.ts';
 
 /** What one may ask of the list of reviews: the open ones, unless told otherwise. */
 export function ReviewFilterForm({ c }: { readonly c: PageContext }) {
@@ -20,6 +20,7 @@ export function ReviewFilterForm({ c }: { readonly c: PageContext }) {
       <SelectField {...field('entity_type', 'Entity type')} options={plainWords(entityTypes)} any="any" />
       <TextField {...field('mbid', 'MBID or address')} wide />
       <SelectField {...field('check', 'Check')} options={checkChoices} any="any" />
+      <SelectField {...field('audience', 'Who can act')} options={audienceChoices} any="any" />
       <TextField {...field('reason', 'Text in a reason')} wide />
       <TextField {...field('priority', 'Priority')} hint="100" />
       <TextField {...field('older', 'Older than')} hint="3d" />

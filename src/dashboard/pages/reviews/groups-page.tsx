@@ -1,5 +1,6 @@
 import { reviewStatuses, type ReviewStatus } from '../../../database/audit-queries/index.ts';
 import type { ReviewGroups } from '../../../database/review-queries/index.ts';
+import { audienceNames } from '../../../domain/checks/check.ts';
 import { countInWords } from '../../../wording/capped-count.ts';
 import type { PageContext } from '../../environment.ts';
 import { CheckLink } from '../../findings/check-sentence.tsx';
@@ -47,6 +48,7 @@ export function ReviewGroupsPage({ c, status, groups }: Props) {
                 </th>
                 <th scope="col">Oldest</th>
                 <th scope="col">Checks</th>
+                <th scope="col">Who can act</th>
               </tr>
             </thead>
             <tbody>
@@ -69,6 +71,7 @@ export function ReviewGroupsPage({ c, status, groups }: Props) {
                       </>
                     ))}
                   </td>
+                  <td>{group.audiences.map((audience) => audienceNames[audience]).join(', ')}</td>
                 </tr>
               ))}
             </tbody>

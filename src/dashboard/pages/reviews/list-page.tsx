@@ -1,5 +1,5 @@
 import type { CappedCount, ListPage } from '../../../database/lists/index.ts';
-import type { ListedReview } from '../../../database/review-queries/index.ts';
+import type { AudienceReviews, ListedReview } from '../../../database/review-queries/index.ts';
 import { shortened } from '../../../wording/shortened.ts';
 import type { PageContext } from '../../environment.ts';
 import { Badge } from '../../layout/badge.tsx';
@@ -10,6 +10,7 @@ import { Downloads } from '../../lists/downloads.tsx';
 import { CountNote, ShortPageNote } from '../../lists/list-notes.tsx';
 import { Pager } from '../../lists/pager.tsx';
 import { isOperator } from '../../access/person.ts';
+import { AudienceReviewsView } from './audiences.tsx';
 import { ReviewBulkForm } from './bulk-form.tsx';
 import { ReviewFilterForm } from './filter-form.tsx';
 import { queueQuery } from './parameters.ts';
@@ -19,14 +20,17 @@ interface Props {
   readonly c: PageContext;
   readonly page: ListPage<ListedReview>;
   readonly count: CappedCount;
+  /** What waits for each audience, whatever the filter. */
+  readonly waiting: readonly AudienceReviews[];
 }
 
 /** The reviews that a filter matches, the oldest first. */
-export function ReviewsPage({ c, page, count }: Props) {
+export function ReviewsPage({ c, page, count, waiting }: Props) {
   const selectable = isOperator(c.var.person);
   return (
     <Page c={c} title="Reviews" section="/reviews" live>
       <ReviewTabs current="list" />
+      <AudienceReviewsView waiting={waiting} />
       <ReviewFilterForm c={c} />
       <CountNote count={count} one="review" many="reviews" />
       {page.rows.length > 0 && (

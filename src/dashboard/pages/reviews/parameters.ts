@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reviewStatuses } from '../../../database/audit-queries/index.ts';
+import { audiences } from '../../../domain/checks/check.ts';
 import type { ReviewListFilter } from '../../../database/review-queries/index.ts';
 import { age, choice, freeText, named, place, priority, textPart, ticked } from '../../lists/parameter-kinds.ts';
 import { badInput } from '../../refusals.ts';
@@ -10,6 +11,7 @@ export const reviewFields = {
   entity_type: choice(['release', 'event']),
   mbid: named(),
   check: textPart(),
+  audience: choice(audiences),
   reason: textPart(),
   group: freeText(500),
   priority: priority(),
@@ -23,7 +25,18 @@ export type ReviewParameters = Omit<z.output<typeof reviewListParameters>, 'afte
 
 /** The filter that parameters stand for; open ones unless told otherwise. @throws {Refusal} 400 */
 export function reviewFilterOf(parameters: ReviewParameters): ReviewListFilter {
-  const { status = 'open', mbid, check, reason, group, priority: exact, older, newer, regressed } = parameters;
+  const {
+    status = 'open',
+    mbid,
+    check,
+    audience,
+    reason,
+    group,
+    priority: exact,
+    older,
+    newer,
+    regressed,
+  } = parameters;
   const entityType = parameters.entity_type ?? mbid?.entityType ?? undefined;
   if (mbid?.entityType && entityType !== mbid.entityType) {
     throw badInput([`mbid names a ${mbid.entityType} and entity_type says ${entityType}: give one of them`]);
@@ -33,6 +46,7 @@ export function reviewFilterOf(parameters: ReviewParameters): ReviewListFilter {
     ...(entityType && { entityType }),
     ...(mbid && { gid: mbid.gid }),
     ...(check !== undefined && { check }),
+    ...(audience !== undefined && { audience }),
     ...(reason !== undefined && { text: reason }),
     ...(group !== undefined && { group }),
     ...(exact !== undefined && { priority: exact }),

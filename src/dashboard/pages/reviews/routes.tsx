@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { reviewStatuses } from '../../../database/audit-queries/index.ts';
 import {
+  byAudience,
   countReviews,
   pageReviews,
   readReviewGroups,
@@ -34,7 +35,7 @@ export function reviewsRoutes(): Hono<DashboardEnv> {
         const isCostly = filter.text !== undefined;
         const isWhole = page.next === null && after === undefined;
         const count = isCostly ? { count: page.rows.length, exact: isWhole } : await countReviews(q, filter, look);
-        return { page, count };
+        return { page, count, waiting: byAudience(await readReviewGroups(q, 'open')) };
       });
       return c.html(<ReviewsPage c={c} {...shown} />);
     })
