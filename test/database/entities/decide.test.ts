@@ -212,6 +212,25 @@ describe('the fence', () => {
     expect((await entityNow(db, key)).repairs).toBe(1);
   });
 
+  test('the same run that decided in report mode gets the same answer, which names no event', async () => {
+    const other = await addAuditEntity(db);
+    await audit(db, other, repair([index(other)]));
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    const decide = () => decideAs(db, held, repair([index(key)]), { mode: 'report' });
+    const first = await decide();
+    expect(first).toMatchObject({ kind: 'decided', status: 'unchecked', eventIds: [] });
+    expect(await decide()).toEqual(first);
+  });
+
+  test('a run whose entity was set to something else by hand decides nothing', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    await db.query(`update artwork_reconciler.audit_entity set status = 'manual_review' where id = $1`, [key.id]);
+    expect(await decideAs(db, held, clean)).toEqual({ kind: 'not_ours' });
+    expect(await statusOf(db, key)).toBe('manual_review');
+  });
+
   test('a crash in the middle leaves nothing behind, and the step can be repeated', async () => {
     const key = await addAuditEntity(db);
     const held = await begin(db, key);

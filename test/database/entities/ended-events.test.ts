@@ -181,6 +181,21 @@ describe('an entity whose repairs are in the queue', () => {
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 1000 });
   });
 
+  test.each([
+    ['failed', 'manual_review', true],
+    ['completed', 'unchecked', true],
+    // What superseded it need not be queued any more.
+    ['superseded', 'unchecked', false],
+  ] as const)('knows that one %s once another ends, and is %s', async (outcome, status, gone) => {
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
+    const [first, second] = eventIds as [number, number];
+    await endEvent(db, { eventId: first, entityType: key.entityType, gids: [key.gid] }, outcome);
+    if (gone) await db.query('delete from artwork_indexer.event_queue where id = $1', [first]);
+    await endEvent(db, { eventId: second, entityType: key.entityType, gids: [] }, 'completed');
+    expect(await statusOf(db, key)).toBe(status);
+  });
+
   test('goes on waiting for a repair that was queued again', async () => {
     const key = await addAuditEntity(db);
     const { eventIds } = await audit(db, key, repair([index(key), other(key)]));

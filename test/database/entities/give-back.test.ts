@@ -9,6 +9,7 @@ import {
   audit,
   begin,
   clean,
+  decideAs,
   dueInMinutes,
   entityNow,
   settings,
@@ -90,6 +91,15 @@ describe('an audit given back', () => {
     expect(await giveBackEntity(db, back, settings)).toEqual(first);
     expect((await entityNow(db, key)).returns).toBe(1);
     expect(await readAuditHistory(db, key.id, { limit: 10 })).toHaveLength(1);
+  });
+
+  test('by the run that has decided changes nothing', async () => {
+    const key = await addAuditEntity(db);
+    const { runId } = await begin(db, key);
+    await decideAs(db, { entityId: key.id, runId }, clean);
+    const back = { entityId: key.id, runId, cause: 'settling', reason: 'late' } as const;
+    expect(await giveBackEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
+    expect(await statusOf(db, key)).toBe('clean');
   });
 
   test('by a run that doesn’t hold it changes nothing', async () => {

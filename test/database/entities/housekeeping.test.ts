@@ -211,6 +211,7 @@ describe('audits that nobody works on', () => {
     await beginAudit(db, { key, workflowId: null, runId: 'shell', how: 'operator' });
     expect(await giveBackLapsedClaims(db, settings)).toBe(0);
     await db.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() - interval '1 second'`);
+    await ageClaim(key, 3);
     expect(await auditsInHand(db, settings)).toEqual([]);
     expect(await giveBackLapsedClaims(db, settings)).toBe(1);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
@@ -231,6 +232,18 @@ describe('audits that nobody works on', () => {
     });
     expect(await lapsing).toBe(0);
     expect(await decideAs(db, { entityId, runId: 'shell' }, clean)).toMatchObject({ kind: 'decided' });
+  });
+
+  test('are none that a workflow has, however old, nor what was an audit before somebody set the status', async () => {
+    const held = await addAuditEntity(db);
+    await begin(db, held);
+    await ageClaim(held, 9999);
+    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    await db.query(`update artwork_reconciler.audit_entity set status = 'clean'`);
+    expect(await auditsInHand(db, settings)).toEqual([]);
+    await db.query(`update artwork_reconciler.audit_entity set claim_workflow_id = null`);
+    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    expect(await statusOf(db, held)).toBe('clean');
   });
 
   test('set to in progress by hand are given back', async () => {
