@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forgetUnconfirmed } from '../../../src/database/bulk-actions/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { entityListPages, readAuditEntity, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
 import { giveBackEntity, resolveReview } from '../../../src/database/entity-states/index.ts';
@@ -160,6 +161,22 @@ test('the record of what operators did stays for ever', async () => {
   await age(9000);
   await trim({ days: 0 });
   expect((await db.query(`select from artwork_reconciler.operator_action where actor = 'eve'`)).rowCount).toBe(1);
+});
+
+test('dry runs of bulk actions that nobody confirmed go after some hours; what was confirmed stays for ever', async () => {
+  const plan = async (hours: number, confirmed: boolean): Promise<string> => {
+    const { rows } = await db.query<{ id: string }>(
+      `insert into artwork_reconciler.bulk_action (id, kind, filter, state, planned_by, created_at, confirmed_at)
+       values (gen_random_uuid(), 'requeue_events', '{}', $1, 'eve', now() - make_interval(hours => $2), $3) returning id`,
+      [confirmed ? 'done' : 'planned', hours, confirmed ? new Date(0) : null],
+    );
+    return rows[0]!.id;
+  };
+  await plan(25, false);
+  const kept = [await plan(23, false), await plan(25, true), await plan(200_000, true)];
+  expect(await forgetUnconfirmed(db, 24)).toBe(1);
+  const { rows } = await db.query<{ id: string }>('select id from artwork_reconciler.bulk_action');
+  expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });
 
 test('thousands that stay are looked at once, and what is behind them is found; then it begins anew', async () => {
