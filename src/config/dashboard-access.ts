@@ -1,16 +1,25 @@
 import { ConfigError, type Config } from './config.ts';
+import { isLoopbackHost } from './listen-address.ts';
 
 type AccessSettings = Pick<Config, 'dashboard'>;
 
 /**
- * Refuses a `[dashboard]` by which nobody could come in, or by which a password would travel in the open. To be called by
+ * Refuses a `[dashboard]` by which nobody could come in, or everybody, or by which a password would travel in the open. To be called by
  * whatever is about to serve it, at the start and at a reload: the other commands need none of these keys.
  *
  * @throws {ConfigError} that lists everything that is missing or wrong
  */
 export function requireAccess({ dashboard }: AccessSettings): void {
-  const problems = { none: () => [], oauth: problemsOfOAuth, proxy: problemsOfProxy }[dashboard.auth](dashboard);
+  const problems = { none: problemsOfNone, oauth: problemsOfOAuth, proxy: problemsOfProxy }[dashboard.auth](dashboard);
   if (problems.length > 0) throw new ConfigError(null, problems);
+}
+
+function problemsOfNone({ publicUrl }: Config['dashboard']): string[] {
+  if (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname)) return [];
+  return [
+    `[dashboard] public_url is ${publicUrl}, which others can reach, and auth is none: set auth to oauth or proxy, or ` +
+      'leave public_url empty',
+  ];
 }
 
 function problemsOfOAuth(dashboard: Config['dashboard']): string[] {
@@ -59,5 +68,5 @@ function listed({ operators, readers }: Config['dashboard']): true | null {
 
 /** Whether nobody on the way can read along. */
 function isPrivate({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }

@@ -20,20 +20,13 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
   const { db, config } = parts;
   const app = new Hono<DashboardEnv>();
   app.onError(explainErrors);
-  app.notFound((c) =>
-    c.html(<MessagePage c={c} title="Not found" message="There is no such page." details={[]} />, 404),
-  );
+  app.notFound((c) => c.html(<MessagePage c={c} title="Not found" message="There is no such page." />, 404));
   app.use(ourHeaders(config));
   app.use(async (c, next) => {
     c.set('parts', parts);
     c.set('read', (work) => readOnly(db, config().dashboard.statementSeconds, work));
     await next();
   });
-  // Whether it is alive anybody may know, as its container, which has no login; how it stands, and what of, only who may
-  // see the rest.
-  const { monitoring } = parts;
-  app.get('/healthz', (c) => (monitoring ? monitoring.fetch(c.req.raw) : c.json(healthOf('running'))));
-  app.route('/', assetRoutes());
   const access = accessOf(parts);
   app.use(async (c, next) => {
     // What a page shows is for whoever asked for it, and as it is now.
@@ -41,6 +34,11 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     await next();
   });
   app.route('/', access.waysIn);
+  // Whether it is alive anybody may know, as its container, which has no login; how it stands, and what of, only who may
+  // see the rest.
+  const { monitoring } = parts;
+  app.get('/healthz', (c) => (monitoring ? monitoring.fetch(c.req.raw) : c.json(healthOf('running'))));
+  app.route('/', assetRoutes());
   app.use(access.identify);
   if (monitoring) app.on('GET', ['/readyz', '/metrics'], (c) => monitoring.fetch(c.req.raw));
   app.use(bodyLimit({ maxSize: largestForm }));

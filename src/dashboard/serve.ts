@@ -1,4 +1,4 @@
-import { splitListenAddress } from '../config/listen-address.ts';
+import { isLoopbackHost, splitListenAddress } from '../config/listen-address.ts';
 import { serveAt } from '../serve-at.ts';
 import { createDashboard } from './app.tsx';
 import { bulkKinds } from './bulk/kinds.ts';
@@ -20,7 +20,7 @@ export interface RunningDashboard {
  */
 export async function serveDashboard(parts: DashboardParts): Promise<RunningDashboard> {
   const { listen, auth } = parts.config().dashboard;
-  if (auth === 'none' && !isLoopback(splitListenAddress(listen).host)) {
+  if (auth === 'none' && !isLoopbackHost(splitListenAddress(listen).host)) {
     throw new Error(
       `[dashboard] listen is ${listen}, which others can reach, and [dashboard] auth is none: set auth to oauth or ` +
         'proxy, or listen on 127.0.0.1; nothing was started',
@@ -34,8 +34,4 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
       await Promise.all([listening.close(graceSeconds), bulkRunner.stop()]);
     },
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

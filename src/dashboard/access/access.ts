@@ -7,7 +7,7 @@ import { behindProxy } from './proxy/behind-proxy.ts';
 
 /** How the dashboard knows who asks. */
 export interface Access {
-  /** What is answered while nobody is known yet: the login and its return. */
+  /** What comes before all else, while nobody is known yet: who is refused at once; the login and its return. */
   readonly waysIn: Hono<DashboardEnv>;
   /** What everybody may send, whatever their role: the logout. */
   readonly waysOut: Hono<DashboardEnv>;
