@@ -13,9 +13,9 @@ export const explainErrors: ErrorHandler<DashboardEnv> = (error, c) => {
   if (refusal.status >= 500) {
     c.var.parts.log.error({ error, path: c.req.path, method: c.req.method }, 'page not answered');
   }
-  const { status, title, message, details } = refusal;
+  const { status, title, message, details, link } = refusal;
   if (status === 503) c.header('retry-after', '10');
-  return c.html(<MessagePage c={c} title={title} message={message} details={details} />, status);
+  return c.html(<MessagePage c={c} title={title} message={message} details={details} link={link} />, status);
 };
 
 function asRefusal(error: Error, c: PageContext): Refusal {

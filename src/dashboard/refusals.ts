@@ -7,12 +7,25 @@ export class Refusal extends Error {
   readonly title: string;
   /** Further lines: one for each thing that is wrong. */
   readonly details: readonly string[];
-  constructor(status: ContentfulStatusCode, title: string, message: string, details: readonly string[] = []) {
+  /** Where to go on, by a person's own click. */
+  readonly link: RefusalLink | null;
+  constructor(
+    status: ContentfulStatusCode,
+    title: string,
+    message: string,
+    { details = [], link = null }: { readonly details?: readonly string[]; readonly link?: RefusalLink | null } = {},
+  ) {
     super(message);
     this.status = status;
     this.title = title;
     this.details = details;
+    this.link = link;
   }
+}
+
+export interface RefusalLink {
+  readonly path: string;
+  readonly words: string;
 }
 
 /** A parameter or a field of a form has a value that it can't take. */
@@ -21,7 +34,7 @@ export function badInput(details: readonly string[]): Refusal {
     400,
     'That can’t be read',
     'Something in the address or the form has a value that it can’t take.',
-    details,
+    { details },
   );
 }
 
@@ -29,8 +42,8 @@ export function notFound(what: string): Refusal {
   return new Refusal(404, 'Not found', what);
 }
 
-export function forbidden(why: string): Refusal {
-  return new Refusal(403, 'Not allowed', why);
+export function forbidden(why: string, link: RefusalLink | null = null): Refusal {
+  return new Refusal(403, 'Not allowed', why, { link });
 }
 
 /** What the form was about is not as it was when the page was shown. */

@@ -43,10 +43,10 @@ export function entityRoutes(): Hono<DashboardEnv> {
     })
     .get('/entities/:type/:gid/images', async (c) => {
       const key = entityOf(c);
+      const ask = itemAsker(c);
       const facts = await c.var.read((q) => readEntityHead(q, key));
       const expected = 'untold' in facts.expected ? null : facts.expected;
       // Outside of the page's transaction, which would be kept open for as long as the archive takes.
-      const ask = itemAsker(c.var.parts, c.req.raw.signal);
       const comparison = await compareImages(c.var.parts.db, key, expected, ask);
       return c.html(<ImagesPage c={c} facts={facts} comparison={comparison} />);
     })
