@@ -10,10 +10,12 @@ export function roleOf(account: string, { operators, readers }: Config['dashboar
   return readers.includes(account) || readers.includes('*') ? 'read-only' : null;
 }
 
-/** The name as it can be recorded and shown, or null: what is no name of an account is nobody's. */
+/**
+ * The name as it was said, if it can be recorded and shown; null otherwise: what is no name of an account is nobody's.
+ * Nothing is trimmed: what differs from a listed name by white space is another account, and one that looks like it.
+ */
 export function accountName(value: unknown): string | null {
-  if (typeof value !== 'string') return null;
-  const name = value.trim();
+  if (typeof value !== 'string' || value !== value.trim()) return null;
   // Control characters, and a name that would be read as two.
-  return name !== '' && name.length <= 200 && !/[\p{Cc},]/u.test(name) && name !== '*' ? name : null;
+  return value !== '' && value.length <= 200 && !/[\p{Cc}\p{Zl}\p{Zp},]/u.test(value) && value !== '*' ? value : null;
 }

@@ -87,6 +87,17 @@ describe('the name in the header', () => {
     expect(await roleOf('alice', { 'x-role': 'operator, read-only' }, byHeader)).toBe(403);
   });
 
+  test.each(['\u00a0rob', 'rob\u3000', '\ufeffrob', 'rob\u2028', '\u2003rob\u2003', 'rob\u0085', 'r\u009bob'])(
+    'with white space around it or control characters is nobody’s: %j',
+    async (name) => {
+      const settings = { DASHBOARD_OPERATORS: 'rob', DASHBOARD_READERS: '*' };
+      const visitor = visitorOf(dashboardParts(proxied(settings)), '10.1.2.3');
+      const sent = Buffer.from(name).toString('latin1');
+      expect((await visitor.get('/nowhere', { 'x-remote-user': sent })).status).toBe(401);
+      expect((await visitor.get('/nowhere', { 'x-remote-user': 'rob' })).status).toBe(404);
+    },
+  );
+
   test('binds forms: what one user was given is of no use to another', async () => {
     const visitor = visitorOf(dashboardParts(proxied({ DASHBOARD_OPERATORS: 'alice, carol' })), '10.1.2.3');
     const page = await visitor.get('/schedule', { 'x-remote-user': 'alice' });
