@@ -43,12 +43,27 @@ export function accountNames(who: 'any' | 'one') {
   ).prefault('');
 }
 
-/** Addresses and networks (CIDR) of IPv4 and IPv6, with commas between them. */
-export function addressRanges() {
+/** Names of hosts as requests have them, in lower case, with commas between them. */
+export function hostNames() {
   return list()
-    .refine((ranges) => ranges.every(isAddressRange), 'addresses and networks like 10.0.0.1, 10.0.0.0/8, fd00::/8')
+    .refine(
+      (names) => names.every((name) => /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(name)),
+      'names of hosts, without ports',
+    )
+    .transform((names): readonly string[] => names.map((name) => name.toLowerCase()))
     .prefault('');
 }
+
+/** Addresses and networks (CIDR) of IPv4 and IPv6, with commas between them. */
+export function addressRanges() {
+  const takes = `addresses and networks of at least ${fewestBits} bits, like 10.0.0.1, 10.0.0.0/8, fd00::/8`;
+  return list()
+    .refine((ranges) => ranges.every(isAddressRange), takes)
+    .prefault('');
+}
+
+/** The largest private network has 8. Whoever trusts more trusts everybody. */
+const fewestBits = 8;
 
 function header() {
   return z.string().regex(/^[A-Za-z0-9-]+$/, 'the name of a header: letters, digits and hyphens');
@@ -57,5 +72,11 @@ function header() {
 function isAddressRange(range: string): boolean {
   const [address = '', bits, ...more] = range.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  if (more.length > 0 || most < 0 || isMapped(address)) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= fewestBits && Number(bits) <= most);
+}
+
+/** IPv4 written as IPv6 (::ffff:0:0/96): its networks would have 96 bits more than they say. */
+function isMapped(address: string): boolean {
+  return isIP(address) === 6 && new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.startsWith('[::ffff:');
 }

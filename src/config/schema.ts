@@ -3,6 +3,7 @@ import {
   accountNames,
   addressRanges,
   headerName,
+  hostNames,
   optionalHeaderName,
   optionalOrigin,
   optionalSecret,
@@ -103,6 +104,7 @@ export const schema = z.strictObject({
   }),
   monitoring: z.strictObject({
     listen: optionalListenAddress(),
+    hosts: hostNames(),
     keepSeconds: amount('15', 'seconds'),
     timeoutSeconds: positiveAmount('5', 'seconds'),
   }),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Hono } from 'hono';
 import type { Monitor } from './monitor.ts';
 
@@ -22,4 +23,23 @@ export function createMonitoringApp(monitor: Monitor): Hono {
     return context.body(text, 200, { 'content-type': monitor.metricsType });
   });
   return app;
+}
+
+/**
+ * The same for whoever has no login before it: answers addresses, names without a dot (of this machine, or of a
+ * container's network) and the configured ones. A page elsewhere could otherwise let its own name resolve to this
+ * address, and read the answers in the browser of somebody inside.
+ *
+ * @param hosts names with a dot that are answered too, as the configuration has them at the moment
+ */
+export function createOpenMonitoringApp(monitor: Monitor, hosts: () => readonly string[]): Hono {
+  return new Hono()
+    .use(async (context, next) => {
+      const host = (context.req.header('host') ?? '').replace(/:\d{1,5}$/, '').toLowerCase();
+      if (isIP(host.replace(/^\[(.*)\]$/, '$1')) === 0 && host.includes('.') && !hosts().includes(host)) {
+        return context.text(`Not answered under this name: [monitoring] hosts does not have it.\n`, 403);
+      }
+      return next();
+    })
+    .route('/', createMonitoringApp(monitor));
 }

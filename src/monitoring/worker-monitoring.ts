@@ -6,7 +6,7 @@ import type { Redactor } from '../config/secrets.ts';
 import { log, logTemporal } from '../log.ts';
 import type { TemporalConfig } from '../temporal.ts';
 import type { Phase } from './health.ts';
-import { createMonitoringApp } from './monitoring-app.ts';
+import { createOpenMonitoringApp } from './monitoring-app.ts';
 import { openMonitor } from './monitor.ts';
 import { openSentry } from './sentry.ts';
 import { serveAt } from '../serve-at.ts';
@@ -69,7 +69,7 @@ async function startPages(
   const warn = (line: string): void => log.warn(line);
   const monitor = openMonitor({ config, temporal, phase, registry, warn, beforeScrape: ofTemporal.drain });
   closers.push(ofTemporal.close, () => monitor.close());
-  const app = createMonitoringApp(monitor);
+  const app = createOpenMonitoringApp(monitor, () => config().monitoring.hosts);
   const listening = await serveAt(app, listen, '[monitoring] listen').catch(async (error: unknown) => {
     await monitor.close();
     throw error;

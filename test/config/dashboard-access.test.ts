@@ -25,6 +25,21 @@ test('without a login nothing is needed', () => {
   expect(problemsOf({})).toBe('');
 });
 
+test.each(['https://reconciler.example.org', 'http://10.0.0.1:8080', 'http://localhost.example.org'])(
+  'an address that others use needs a login: %s',
+  (address) => {
+    expect(problemsOf({ DASHBOARD_PUBLIC_URL: address })).toContain('[dashboard] public_url is');
+    expect(problemsOf({ DASHBOARD_PUBLIC_URL: address })).toContain('set auth to oauth or proxy');
+  },
+);
+
+test.each(['http://localhost:8080', 'http://127.0.0.1', 'http://[::1]:8080', 'https://localhost'])(
+  'one of this machine needs none: %s',
+  (address) => {
+    expect(problemsOf({ DASHBOARD_PUBLIC_URL: address })).toBe('');
+  },
+);
+
 test('what a login needs is named at once', () => {
   const problems = problemsOf({ DASHBOARD_AUTH: 'oauth' });
   for (const key of ['public_url', 'oauth_authorization_url', 'oauth_token_url', 'oauth_client_id', 'operators']) {
@@ -85,6 +100,11 @@ test.each([
   ['DASHBOARD_PUBLIC_URL', 'https://user@x.example', 'without a path'],
   ['DASHBOARD_OPERATORS', 'alice, *', 'here * is none'],
   ['DASHBOARD_PROXY_ADDRESSES', '10.0.0.0/33', 'addresses and networks'],
+  ['DASHBOARD_PROXY_ADDRESSES', '0.0.0.0/0', 'addresses and networks'],
+  ['DASHBOARD_PROXY_ADDRESSES', '0.0.0.0/1, 128.0.0.0/1', 'of at least 8 bits'],
+  ['DASHBOARD_PROXY_ADDRESSES', '::/0', 'addresses and networks'],
+  ['DASHBOARD_PROXY_ADDRESSES', '::ffff:0:0/96', 'addresses and networks'],
+  ['DASHBOARD_PROXY_ADDRESSES', '0:0:0:0:0:ffff::/96', 'addresses and networks'],
   ['DASHBOARD_PROXY_ADDRESSES', 'proxy.example', 'addresses and networks'],
   ['DASHBOARD_PROXY_ADDRESSES', '10.0.0.1/', 'addresses and networks'],
   ['DASHBOARD_PROXY_USER_HEADER', 'X Remote', 'the name of a header'],

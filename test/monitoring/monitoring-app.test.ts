@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { createMonitoringApp } from '../../src/monitoring/monitoring-app.ts';
+import { createMonitoringApp, createOpenMonitoringApp } from '../../src/monitoring/monitoring-app.ts';
 import type { Monitor, MonitorSetup, Readiness } from '../../src/monitoring/monitor.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
@@ -49,6 +49,33 @@ async function metrics(app: ReturnType<typeof appOf>) {
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   return parseMetrics(await answer.text());
 }
+
+describe('without a login it answers', () => {
+  const ask = async (host: string) => {
+    const monitor = monitorOf({ DATABASE_URL: database.url }, temporal);
+    monitors.push(monitor);
+    const app = createOpenMonitoringApp(monitor, () => ['worker.reconciler.svc']);
+    return (await app.request('/healthz', { headers: { host } })).status;
+  };
+
+  test.each([
+    '127.0.0.1:9464',
+    '10.1.2.3',
+    '[fd00::1]:9464',
+    'localhost:9464',
+    'worker:9464',
+    'Worker.Reconciler.svc:80',
+  ])('to addresses, names without a dot and configured ones: %s', async (host) => {
+    expect(await ask(host)).toBe(200);
+  });
+
+  test.each(['evil.example:9464', 'worker.reconciler.svc.evil.example', '127.0.0.1.evil.example', 'localhost.'])(
+    'to no other name: %s',
+    async (host) => {
+      expect(await ask(host)).toBe(403);
+    },
+  );
+});
 
 describe('a process that has all it needs', () => {
   test('is alive, and says what it is', async () => {
