@@ -105,7 +105,12 @@ function kindOf(value: unknown): string {
 }
 
 function shortText(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+  } catch {
+    // JSON.parse takes any depth, JSON.stringify does not.
+    return `${kindOf(value)} that is nested too deeply to be shown`;
+  }
 }
 
 function unreadable(what: string): UnreadableAnswerError {

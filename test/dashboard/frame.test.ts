@@ -56,6 +56,21 @@ describe('what every page has', () => {
   });
 });
 
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  'what every object has is no page, file or filter: %s',
+  async (name) => {
+    const visitor = visitorOf(dashboardParts(database));
+    for (const path of [`/assets/x/${name}`, `/findings/${name}`, `/entities/${name}/${gid}`, `/${name}`]) {
+      const { status } = await visitor.get(path);
+      expect([path, status]).toEqual([path, 404]);
+    }
+    for (const path of [`/events?state=${name}`, `/entities?status=${name}`]) {
+      const { status } = await visitor.get(path);
+      expect([path, status]).toEqual([path, 400]);
+    }
+  },
+);
+
 describe('what can’t be answered', () => {
   test('an unknown page is 404 and says so', async () => {
     const { status, body } = await visitorOf(dashboardParts(database)).get('/nowhere');
@@ -71,6 +86,14 @@ describe('what can’t be answered', () => {
       expect(body).toContain('q takes an MBID');
     },
   );
+
+  test.each(['999999w', '36501d', '0.5y', '1e9s'])('an age that no clock can go back is 400: %s', async (age) => {
+    const visitor = visitorOf(dashboardParts(database));
+    const { status, body } = await visitor.get(`/events?older=${age}`);
+    expect(status).toBe(400);
+    expect(body).toContain('older takes a number and a unit (s, m, h, d or w), e.g. 90m, 12h or 3d, at most 36500d');
+    expect((await visitor.get('/events?older=36500d')).status).toBe(200);
+  });
 
   test('a hostile text comes back as text', async () => {
     const { body } = await visitorOf(dashboardParts(database)).get(
@@ -114,6 +137,18 @@ describe('forms', () => {
     expect(body).toContain('load the page again');
   });
 
+  test.each([
+    ['without an end', 'multipart/form-data; boundary=x', '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nb'],
+    ['without its boundary', 'multipart/form-data', 'a'],
+    ['of other bytes', 'multipart/form-data; boundary=x', '\u0000\u0001'],
+  ])('a multipart body %s is 400', async (_what, type, body) => {
+    const app = createDashboard(dashboardParts(database));
+    const headers = { host: 'localhost:8080', 'content-type': type };
+    const answer = await app.request('http://localhost:8080/nowhere', { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('The form can’t be read');
+  });
+
   test('one of a megabyte and more is refused before it is read', async () => {
     const app = createDashboard(dashboardParts(database));
     const { status } = await app.request('http://localhost:8080/nowhere', {
@@ -144,6 +179,22 @@ describe('without a login', () => {
     expect(status).toBe(403);
     await dashboard.stop();
   });
+
+  test.each(['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Anything', 'X-Real-IP', 'Via'])(
+    'a request that came through a proxy (%s) is refused, whatever it asks for, and told why',
+    async (header) => {
+      const visitor = visitorOf(dashboardParts(database));
+      for (const path of ['/schedule', '/nowhere', '/healthz', '/assets/x/icon.svg']) {
+        const { status, body } = await visitor.get(path, { [header]: '192.0.2.1' });
+        expect([path, status]).toEqual([path, 403]);
+        expect(body).toContain(`came through a proxy (it has the header ${header.toLowerCase()})`);
+        expect(body).toContain('[dashboard] auth');
+      }
+      const posted = await visitor.post('/schedule/pause', {}, { [header]: '192.0.2.1' });
+      expect([posted.status, posted.body]).toEqual([403, expect.stringContaining('came through a proxy')]);
+      expect((await visitor.get('/nowhere')).status).toBe(404);
+    },
+  );
 
   test('a port that is taken is said in one line', async () => {
     const dashboard = await startDashboard(database);

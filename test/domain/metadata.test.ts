@@ -104,6 +104,7 @@ describe('the answer to a metadata request', () => {
 
   it.each([
     ['reports a fault', { error: 'could not reach the backend' }],
+    ['reports a fault', { error: JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown }],
     ['reports a fault beside an item', answer({ error: 'stale' })],
     ['is a list', []],
     ['is null', null],

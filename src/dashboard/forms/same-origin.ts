@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { DashboardEnv, PageContext } from '../environment.ts';
 import { forbidden } from '../refusals.ts';
 import { formTokenField, isFormToken } from './form-token.ts';
+import { formFields } from './read-form.ts';
 
 /** GET and HEAD change nothing, so anybody may link to them. */
 const harmless = new Set(['GET', 'HEAD']);
@@ -16,8 +17,8 @@ export function onlyOwnForms(): MiddlewareHandler<DashboardEnv> {
     if (!isSameOrigin(c)) {
       throw forbidden('The form was sent by another site than this one. Nothing was changed.');
     }
-    const body = await c.req.parseBody({ all: true });
-    if (!isFormToken(body[formTokenField], c.var.formToken)) {
+    const [token, ...others] = (await formFields(c)).get(formTokenField) ?? [];
+    if (others.length > 0 || !isFormToken(token, c.var.formToken)) {
       throw forbidden(
         'The form is from an earlier session, or not of this site. Nothing was changed: load the page again and repeat.',
       );

@@ -28,7 +28,7 @@ export function assetPath(name: AssetName): string {
 export function assetRoutes(): Hono {
   return new Hono().get('/assets/:hash/:name', (c) => {
     const { hash, name } = c.req.param();
-    const asset = name in assets ? assets[name as AssetName] : undefined;
+    const asset = Object.hasOwn(assets, name) ? assets[name as AssetName] : undefined;
     if (asset === undefined) return c.text('There is no such file.', 404);
     const keep = hash === asset.hash ? 'public, max-age=31536000, immutable' : 'no-cache';
     return c.body(asset.body, 200, {
