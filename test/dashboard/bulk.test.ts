@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bulkKinds } from '../../src/dashboard/bulk/kinds.ts';
@@ -281,6 +282,23 @@ describe('whoever carries it out', () => {
     await visitor.get(`/bulk/${id}`);
     expect((await visitor.post(`/bulk/${id}/stop`, {})).status).toBe(303);
     expect(await stepBulkAction(database.db, bulkKinds, { ...lease, id, rows: 5 })).toBe('lost');
+    const { rows } = await database.db.query(
+      `select actor, action, target, before, after from artwork_reconciler.operator_action order by id desc limit 1`,
+    );
+    expect(rows).toEqual([
+      {
+        actor: userInfo().username,
+        action: 'stop requeue events',
+        target: '20 events',
+        before: { bulk_action: id, state: 'running' },
+        after: { bulk_action: id, state: 'stopped', outcome: { done: 5, skipped: 0, refused: 0 } },
+      },
+    ]);
+    expect(await readBulkAction(database.db, id)).toMatchObject({ stoppedBy: userInfo().username });
+    // Again, by whoever else saw the button, is no other stop.
+    expect((await visitor.post(`/bulk/${id}/stop`, {})).status).toBe(303);
+    const stops = `select from artwork_reconciler.operator_action where action like 'stop %' and after->>'bulk_action' = $1`;
+    expect((await database.db.query(stops, [id])).rowCount).toBe(1);
     expect(await states()).toEqual([
       { state: 'queued', count: 5 },
       { state: 'failed', count: 15 },

@@ -21,6 +21,8 @@ export interface BulkAction {
   readonly note: string | null;
   readonly confirmedAt: Date | null;
   readonly endedAt: Date | null;
+  /** Who stopped or discarded it; null where nobody did. */
+  readonly stoppedBy: string | null;
   /** All rows, and those of them that only go along with others. */
   readonly chosen: number;
   readonly along: number;
@@ -44,7 +46,7 @@ export async function listBulkActions(q: Queryable, limit: number): Promise<read
 
 const select = `
   select id, kind, filter, state, planned_by as "plannedBy", created_at as "createdAt", actor, note,
-    confirmed_at as "confirmedAt", ended_at as "endedAt", chosen, along, fault,
+    confirmed_at as "confirmedAt", ended_at as "endedAt", stopped_by as "stoppedBy", chosen, along, fault,
     json_build_object('done', planned_done, 'skipped', planned_skipped, 'refused', planned_refused) as planned,
     json_build_object('done', done, 'skipped', skipped, 'refused', refused) as outcome
   from artwork_reconciler.bulk_action`;

@@ -3,7 +3,7 @@ import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import type { BulkState } from './bulk-action.ts';
 import type { BulkKind, BulkKinds } from './bulk-kind.ts';
 import { chooseRows } from './choose-rows.ts';
-import { endBulkAction } from './end-bulk-action.ts';
+import { completeBulkAction } from './end-bulk-action.ts';
 import type { LeaseHolder } from './lease.ts';
 import { workBatch } from './work-batch.ts';
 
@@ -56,7 +56,7 @@ async function stepOf(
     return 'more';
   }
   if (await workBatch(tx, action, kind, rows)) return 'more';
-  if (action.state === 'running') await endBulkAction(tx, action.id, 'done');
+  if (action.state === 'running') await completeBulkAction(tx, action.id);
   else {
     await tx.query(
       `update artwork_reconciler.bulk_action

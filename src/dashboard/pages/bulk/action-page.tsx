@@ -107,6 +107,7 @@ function Facts({ action }: { readonly action: BulkAction }) {
         <div>
           <dt>Ended</dt>
           <dd>
+            {action.stoppedBy !== null && `by ${action.stoppedBy}, `}
             <When at={action.endedAt} />
           </dd>
         </div>

@@ -7,6 +7,7 @@ import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/read-form.ts';
 import { freeText } from '../../lists/parameter-kinds.ts';
 import { badInput, stale } from '../../refusals.ts';
+import { countOf } from './words.ts';
 import { bulkIdOf, unknownBulkAction } from './bulk-id.ts';
 
 const fields = z.object({ note: freeText(2000) });
@@ -42,10 +43,12 @@ export async function confirmAction(c: PageContext): Promise<Response> {
 /** Discards a dry run, or stops what is being done after the batch in hand. */
 export async function stopAction(c: PageContext): Promise<Response> {
   const id = bulkIdOf(c);
-  const { parts } = c.var;
+  const { parts, person } = c.var;
   const action = await readBulkAction(parts.db, id);
-  if (action === null) throw unknownBulkAction();
-  const stopped = await stopBulkAction(parts.db, id);
+  const page = action && bulkPageOf(action.kind);
+  if (!action || !page) throw unknownBulkAction();
+  const targetInWords = countOf(action.chosen, page);
+  const stopped = await stopBulkAction(parts.db, { id, by: { actor: person.name }, targetInWords });
   if (!stopped && action.state !== 'stopped') throw stale('All of it was done already; there is nothing to stop.');
   return c.redirect(`/bulk/${id}`, 303);
 }

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { dashboardParts, visitorOf } from '../support/dashboard.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+describe('images side by side, for which each look asks the archive', () => {
+  // Without a contact nothing is sent, and the page says so.
+  const visitor = () => visitorOf(dashboardParts({ ...database, settings: { ARCHIVE_CONTACT: '' } }));
+  const path = `/entities/release/${crypto.randomUUID()}/images`;
+
+  test.each(['cross-site', 'same-site', 'anything'])('are not for the pages of others: %s', async (site) => {
+    const { status, body } = await visitor().get(path, { 'sec-fetch-site': site });
+    expect(status).toBe(403);
+    expect(body).toContain('asks the archive');
+    expect(body).toContain(`href="${path}"`);
+  });
+
+  const own: Record<string, string>[] = [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, {}];
+  test.each(own)('our own pages, the address bar and old browsers may look: %j', async (headers) => {
+    expect((await visitor().get(path, headers)).status).toBe(200);
+  });
+});
