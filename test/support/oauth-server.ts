@@ -80,6 +80,9 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
       DASHBOARD_OAUTH_CLIENT_SECRET: self.client.secret,
       DASHBOARD_OPERATORS: 'alice',
       DASHBOARD_READERS: 'bob',
+      // A file's tests log in more often than people do, all from one address.
+      DASHBOARD_LOGINS_PER_MINUTE: '1000',
+      DASHBOARD_LOGINS_PER_MINUTE_OVERALL: '10000',
       ...more,
     }),
     close: () => closed(server),

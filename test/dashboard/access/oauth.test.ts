@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
@@ -231,6 +231,8 @@ describe('a login that fails says why, changes nothing and can be tried again', 
 });
 
 describe('too many logins', () => {
+  beforeEach(() => database.db.query('truncate artwork_reconciler.login'));
+
   test('of one address are answered with 429 and when to come back; others go on', async () => {
     const parts = partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '3' });
     const visitor = visitorOf(parts);
@@ -260,9 +262,26 @@ describe('too many logins', () => {
       partsWith({ DASHBOARD_LOGINS_PER_MINUTE_OVERALL: '2', DASHBOARD_PROXY_ADDRESSES: '127.0.0.1' }),
     );
     const statuses = [];
-    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+    for (const address of ['192.0.2.1', '198.51.100.1', '203.0.113.1']) {
       statuses.push((await visitor.get('/login/start', { 'x-forwarded-for': address })).status);
     }
     expect(statuses).toEqual([303, 303, 429]);
+  });
+
+  test('are counted by all dashboards together', async () => {
+    const statuses = [];
+    for (let i = 0; i < 3; i++) {
+      const dashboard = visitorOf(partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '2' }));
+      statuses.push((await dashboard.get('/login/start')).status);
+    }
+    expect(statuses).toEqual([303, 303, 429]);
+  });
+
+  test('are no returns that no login of that browser came before', async () => {
+    const parts = partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '2' });
+    for (let i = 0; i < 5; i++) {
+      expect((await visitorOf(parts).get('/login/return?code=a&state=b')).status).toBe(400);
+    }
+    expect((await logIn(visitorOf(parts))).status).toBe(303);
   });
 });

@@ -86,12 +86,14 @@ describe('a session', () => {
 
   test('can’t be made up', async () => {
     const { parts } = await loggedIn();
-    const session = { id: 'x', account: 'alice', began: Date.now() };
+    const session = { id: 'x' };
     const forged = [
       seal('guessed', 'session', session),
       seal(parts.secret, 'login attempt', session),
       `${Buffer.from(JSON.stringify(session)).toString('base64url')}.`,
-      seal(parts.secret, 'session', { ...session, began: 'now' }),
+      // Signed as ours, of nobody who logged in.
+      seal(parts.secret, 'session', session),
+      seal(parts.secret, 'session', { id: 7 }),
       'x.y.z',
       '.',
     ];
@@ -110,6 +112,24 @@ describe('a session', () => {
     expect(await post(visitor, '/logout')).toMatchObject({ status: 303, location: '/login' });
     expect((await visitor.get('/nowhere')).status).toBe(401);
     expect((await visitor.get('/login')).status).toBe(200);
+  });
+
+  test('ends on the server: a copy of its cookie is worth nothing after the logout, at no dashboard', async () => {
+    const { visitor, parts } = await loggedIn();
+    await visitor.get('/nowhere');
+    const cookie = visitor.cookies();
+    const thief = () => visitorOf(parts).get('/nowhere', { cookie });
+    expect((await thief()).status).toBe(404);
+    await post(visitor, '/logout');
+    const { status, body } = await thief();
+    expect([status, body]).toEqual([401, expect.stringContaining('It ended with a logout') as string]);
+  });
+
+  test('of others goes on when one logs out', async () => {
+    const [{ visitor: one }, { visitor: other }] = [await loggedIn(), await loggedIn()];
+    await one.get('/nowhere');
+    await post(one, '/logout');
+    expect((await other.get('/nowhere')).status).toBe(404);
   });
 });
 

@@ -40,10 +40,13 @@ export function beginAttempt(c: PageContext, returnTo: string): LoginAttempt {
   return attempt;
 }
 
-/** The attempt that this browser began, or null. It is taken: the same answer is worth nothing a second time. */
-export function takeAttempt(c: PageContext): LoginAttempt | null {
-  const { data: attempt } = kind.safeParse(unseal(c.var.parts.secret, purpose, cookie.read(c) ?? ''));
+export function forgetAttempt(c: PageContext): void {
   cookie.remove(c);
+}
+
+/** The attempt that this browser began; null where it began none, or so long ago that it is over. */
+export function readAttempt(c: PageContext): LoginAttempt | null {
+  const { data: attempt } = kind.safeParse(unseal(c.var.parts.secret, purpose, cookie.read(c) ?? ''));
   return attempt !== undefined && Date.now() - attempt.began < longestLoginMinutes * 60_000 ? attempt : null;
 }
 

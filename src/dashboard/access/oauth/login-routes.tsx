@@ -1,18 +1,25 @@
 import { Hono } from 'hono';
+import { countLogin } from '../../../database/logins.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { forbidden, Refusal } from '../../refusals.ts';
-import { limitLogins } from '../login-rate.ts';
 import { visitorAddress } from '../peer.ts';
 import { roleOf } from '../roles.ts';
 import { beginSession } from '../session.ts';
 import { explainLogin } from './explain-login.ts';
-import { beginAttempt, longestLoginMinutes, pageToReturnTo, takeAttempt } from './login-attempt.ts';
+import {
+  beginAttempt,
+  forgetAttempt,
+  longestLoginMinutes,
+  pageToReturnTo,
+  readAttempt,
+  type LoginAttempt,
+} from './login-attempt.ts';
 import { LoginPage } from './login-page.tsx';
 import { askForAccount, loginAddress, returnPath } from './login-server.ts';
 
 /** To the login server and back. */
 export function loginRoutes(): Hono<DashboardEnv> {
-  const [starts, returns] = [limitLogins(), limitLogins()];
+  const limited = limitLogins();
   return new Hono<DashboardEnv>()
     .get('/login', (c) => {
       const returnTo = pageToReturnTo(c.req.query('return'));
@@ -21,20 +28,23 @@ export function loginRoutes(): Hono<DashboardEnv> {
       );
     })
     .get('/login/start', async (c) => {
-      const wait = limited(c, starts);
+      const wait = await limited(c, 'start');
       if (wait !== null) return tooMany(c, wait);
       const attempt = beginAttempt(c, pageToReturnTo(c.req.query('return')));
       return c.redirect(await loginAddress(c.var.parts.config().dashboard, attempt), 303);
     })
     .get(returnPath, async (c) => {
-      const wait = limited(c, returns);
-      return wait === null ? finishLogin(c) : tooMany(c, wait);
+      const attempt = readAttempt(c);
+      // Whatever it is, the same answer is worth nothing a second time in this browser.
+      forgetAttempt(c);
+      // What has no login of this browser before it costs nothing, and so counts for nothing.
+      const wait = attempt === null ? null : await limited(c, 'return');
+      return wait === null ? finishLogin(c, attempt) : tooMany(c, wait);
     });
 }
 
-async function finishLogin(c: PageContext): Promise<Response> {
+async function finishLogin(c: PageContext, attempt: LoginAttempt | null): Promise<Response> {
   const { log, config } = c.var.parts;
-  const attempt = takeAttempt(c);
   try {
     if (attempt === null) {
       const message = `This login was not begun in this browser, or longer than ${longestLoginMinutes} minutes ago.`;
@@ -44,7 +54,7 @@ async function finishLogin(c: PageContext): Promise<Response> {
     const account = await askForAccount(settings, new URL(c.req.url).searchParams, attempt);
     const role = roleOf(account, settings);
     if (role === null) throw forbidden(`${account} is not among those who may see this dashboard.`);
-    beginSession(c, account);
+    await beginSession(c, account);
     log.info({ account, role }, 'logged in');
     return c.redirect(attempt.returnTo, 303);
   } catch (error) {
@@ -55,10 +65,31 @@ async function finishLogin(c: PageContext): Promise<Response> {
   }
 }
 
-function limited(c: PageContext, limit: ReturnType<typeof limitLogins>): number | null {
-  const { loginsPerMinute, loginsPerMinuteOverall } = c.var.parts.config().dashboard;
-  return limit(visitorAddress(c), { perAddress: loginsPerMinute, overall: loginsPerMinuteOverall });
+/**
+ * Counts logins, and gives the seconds to wait where there were too many. An address that was refused is refused without
+ * asking the database, so that somebody who keeps asking takes no connection from the others.
+ */
+function limitLogins(): (c: PageContext, step: 'return' | 'start') => Promise<number | null> {
+  /** Milliseconds of `performance`, by step and address. */
+  const refusedUntil = new Map<string, number>();
+  return async (c, step) => {
+    const { db, config } = c.var.parts;
+    const { loginsPerMinute, loginsPerMinuteOverall } = config().dashboard;
+    const [address, now] = [visitorAddress(c), performance.now()];
+    const key = `${step} ${address}`;
+    const known = ((refusedUntil.get(key) ?? now) - now) / 1000;
+    if (known > 0) return Math.ceil(known);
+    const limits = { perAddress: loginsPerMinute, overall: loginsPerMinuteOverall };
+    const wait = await countLogin(db, step, address, limits);
+    if (refusedUntil.size >= mostRefused) refusedUntil.clear();
+    if (wait === null) refusedUntil.delete(key);
+    else refusedUntil.set(key, now + wait * 1000);
+    return wait;
+  };
 }
+
+/** Addresses whose refusal is remembered; beyond, the database tells again. */
+const mostRefused = 10_000;
 
 function tooMany(c: PageContext, seconds: number): Response | Promise<Response> {
   c.header('retry-after', String(seconds));

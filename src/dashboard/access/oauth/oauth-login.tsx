@@ -12,21 +12,23 @@ import { loginRoutes } from './login-routes.tsx';
 export function oauthLogin({ secret, log }: DashboardParts): Access {
   return {
     waysIn: loginRoutes(),
-    waysOut: new Hono<DashboardEnv>().post('/logout', (c) => {
-      endSession(c);
+    waysOut: new Hono<DashboardEnv>().post('/logout', async (c) => {
+      const state = await readSession(c);
+      if (state.kind === 'current') await endSession(c, state.session.id);
       log.info({ account: c.var.person.name }, 'logged out');
       return c.redirect('/login', 303);
     }),
     async identify(c, next) {
-      const state = readSession(c);
+      const state = await readSession(c);
       if (state.kind === 'none') return showWayIn(c, 401, 'Log in', 'The dashboard is for its operators.');
       if (state.kind === 'over') {
-        return showWayIn(c, 401, 'The session is over', `A login lasts ${hours(c)}. ${unchanged(c)}`);
+        const message = `It ended with a logout, or ${hours(c)} after the login. ${unchanged(c)}`;
+        return showWayIn(c, 401, 'The session is over', message);
       }
       const { account, id } = state.session;
       const role = roleOf(account, c.var.parts.config().dashboard);
       if (role === null) {
-        endSession(c);
+        await endSession(c, id);
         const message = `${account} is no longer among those who may see this dashboard. ${unchanged(c)}`;
         return showWayIn(c, 403, 'Not allowed', message);
       }

@@ -1,0 +1,60 @@
+import { isIP } from 'node:net';
+import type { Database } from './connection.ts';
+
+/** How many logins there may be within a minute. */
+export interface LoginLimits {
+  readonly perAddress: number;
+  readonly overall: number;
+}
+
+/**
+ * Counts a step of a login, by all dashboards together, unless the last minute had too many of them: of one IPv4 address
+ * or IPv6 /64 (whoever has one address of it has all of them), of everybody, or more than half of everybody's from one
+ * /24 or /48 (what a single customer may be given), so that nobody alone can lock the others out. What is refused does
+ * not count.
+ *
+ * @returns whole seconds to wait, 1 at least; null where it was counted
+ */
+export async function countLogin(
+  db: Database,
+  step: 'return' | 'start',
+  address: string,
+  { perAddress, overall }: LoginLimits,
+): Promise<number | null> {
+  const half = Math.max(1, Math.floor(overall / 2));
+  return db.transaction(async (tx) => {
+    // One after the other, and each in a statement that sees the one before: else many at once would all find room.
+    await tx.query('lock table artwork_reconciler.login in share row exclusive mode');
+    const { rows } = await tx.query<{ wait: number | null }>(
+      `with forgotten as (
+         delete from artwork_reconciler.login where at <= clock_timestamp() - interval '1 minute'
+       ),
+       networks as (
+         select network(set_masklen($2::inet, case family($2::inet) when 4 then 32 else 64 end)) as own,
+           network(set_masklen($2::inet, case family($2::inet) when 4 then 24 else 48 end)) as wide
+       ),
+       counted as (
+         select login.at, login.network = own as is_own, login.network <<= wide as is_wide
+         from artwork_reconciler.login, networks
+         where step = $1 and login.at > clock_timestamp() - interval '1 minute'
+       ),
+       -- The login whose minute has to pass before there is room again.
+       awaited as (
+         (select at from counted where is_own order by at desc offset $3 - 1 limit 1)
+         union all
+         (select at from counted where is_wide order by at desc offset $4 - 1 limit 1)
+         union all
+         (select at from counted order by at desc offset $5 - 1 limit 1)
+       ),
+       added as (
+         insert into artwork_reconciler.login (step, network)
+         select $1, own from networks where not exists (select from awaited)
+       )
+       select greatest(1, ceil(extract(epoch from max(at) + interval '1 minute' - clock_timestamp())))::int as wait
+       from awaited
+       having count(*) > 0`,
+      [step, isIP(address) === 0 ? '::' : address, perAddress, half, overall],
+    );
+    return rows[0]?.wait ?? null;
+  });
+}
