@@ -38,7 +38,8 @@ export interface ClientsOptions {
 export function openClients(options: ClientsOptions): Clients {
   const { db, config, program, signal, meter, webServiceWaitSeconds } = options;
   const { archive, musicbrainz, s3 } = config;
-  const http = { userAgent: userAgent(program, archive.contact), signal, meter };
+  const secrets = [s3.caaSecret, s3.eaaSecret, s3.caaAccess, s3.eaaAccess].filter((secret) => secret !== null);
+  const http = { userAgent: userAgent(program, archive.contact), signal, meter, secrets };
   const archiveBudget = openBudget(db, 'archive', archive);
   const archiveHttp = openHttp(archiveBudget, http);
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {

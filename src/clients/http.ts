@@ -28,6 +28,8 @@ export interface HttpOptions {
   /** Aborts what is in hand, e.g. when Temporal cancels the activity. */
   readonly signal?: (() => AbortSignal | undefined) | undefined;
   readonly timeouts?: Timeouts;
+  /** What is sent to prove who we are. Taken out of whatever an answer repeats of it, before anybody looks at the answer. */
+  readonly secrets?: readonly string[];
   /** Told every request that was sent, whatever came of it. */
   readonly meter?: RequestMeter | undefined;
 }
@@ -96,7 +98,7 @@ async function metered(
 
 async function exchange(
   request: HttpRequest,
-  { userAgent, timeouts = defaultTimeouts }: HttpOptions,
+  { userAgent, timeouts = defaultTimeouts, secrets = [] }: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
   const limit = ownSignal(signal);
@@ -112,7 +114,7 @@ async function exchange(
       signal: limit.signal,
     });
     const body = decode(await readWhole(answer.body, request), answer.headers['content-encoding'], request);
-    return { status: answer.statusCode, headers: answer.headers, body };
+    return withoutSecrets({ status: answer.statusCode, headers: answer.headers, body }, secrets);
   } catch (error) {
     if (signal?.aborted || error instanceof UnreadableError) throw error;
     const cause = error instanceof Error ? error : new Error(String(error));
@@ -127,6 +129,29 @@ async function exchange(
     clearTimeout(timer);
     limit.end();
   }
+}
+
+/** Shorter ones would be found inside of words, and the answer would say something else. No key is that short. */
+const shortestSecret = 6;
+
+/**
+ * An answer as it came, but for secrets in its headers and body: what is kept of it goes to attempts, brakes, Temporal,
+ * pages and the shell, and an address that it redirects to is asked and told of.
+ */
+function withoutSecrets(answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+  const written = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const clean = (text: string): string => written.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+  const headers = Object.entries(answer.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.map(clean) : value && clean(value),
+  ]);
+  // Byte by byte, as keys are ASCII: whatever else the body is stays as it is. Hardly any repeats one.
+  const body = written.some((secret) => answer.body.includes(secret))
+    ? Buffer.from(clean(answer.body.toString('latin1')), 'latin1')
+    : answer.body;
+  return { ...answer, headers: Object.fromEntries(headers) as HttpAnswer['headers'], body };
 }
 
 async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest): Promise<Buffer> {

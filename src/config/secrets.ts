@@ -19,10 +19,18 @@ export function redactorFor(config: Config, others: readonly (string | undefined
   const open = known.filter(({ secret }) => !secret).map(({ text }) => text);
   const secrets = [...known.filter(({ secret }) => secret).map(({ text }) => text), ...others]
     .flatMap((secret) => (secret === undefined ? [] : [secret, ...credentialsIn(secret)]))
-    .filter((secret) => secret.length >= shortest && !open.some((text) => text.includes(secret)))
+    .filter((secret) => !open.some((text) => text.includes(secret)));
+  return redactorOf(secrets);
+}
+
+/** A redactor for these secrets, also as they stand in an address or in JSON. */
+export function redactorOf(secrets: readonly (string | null | undefined)[]): Redactor {
+  const written = secrets
+    .filter((secret) => secret != null)
+    .filter((secret) => secret.length >= shortest)
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
   // The longest first, so that no part of one is left because another is inside of it.
-  const all = [...new Set(secrets)].sort((one, other) => other.length - one.length);
+  const all = [...new Set(written)].sort((one, other) => other.length - one.length);
   return (text) => all.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }
 

@@ -20,6 +20,8 @@ export interface Misbehaviour {
   /** The ID token has another nonce, or another issuer. */
   wrongNonce?: boolean;
   wrongIssuer?: boolean;
+  /** The path that refuses what it was sent, and repeats all of it. */
+  repeating?: string;
   /** Introspection calls a token that was just given not active, or another application's, or somebody else's. */
   inactive?: boolean;
   otherClient?: boolean;
@@ -98,7 +100,12 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
       response.writeHead(broken.status, { 'content-type': broken.type ?? 'application/json' }).end(broken.body);
       return;
     }
-    const form = new URLSearchParams(await text(request));
+    const body = await text(request);
+    if (self.misbehaviour.repeating === pathname) {
+      const sent = `${decodeURIComponent(body)} ${body} ${request.headers.authorization}`;
+      return json(response, 400, { error: 'invalid_request', error_description: `not understood: ${sent}` });
+    }
+    const form = new URLSearchParams(body);
     if (request.method === 'GET' && pathname === '/authorize') return authorize(searchParams, response);
     if (request.method === 'POST' && pathname === '/token') return token(request, form, response);
     if (request.method === 'POST' && pathname === '/introspect') return introspect(request, form, response);

@@ -1,3 +1,4 @@
+import { parseAuthorization } from './access-keys.ts';
 import { createRandom } from '../random.ts';
 import type { Answer } from './answer.ts';
 import type { ArchiveRequest } from './routes.ts';
@@ -19,6 +20,15 @@ const errors = {
   SlowDown: [503, 'Please reduce your request rate.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
+/** S3 repeats the access key where it refuses it: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function repeatedKey({ headers }: ArchiveRequest, code: S3ErrorCode): string {
+  const key =
+    code === 'InvalidAccessKeyId' || code === 'SignatureDoesNotMatch'
+      ? parseAuthorization(headers.authorization)
+      : null;
+  return key === null ? '' : `<AWSAccessKeyId>${escapeXml(key.access)}</AWSAccessKeyId>`;
+}
+
 export type S3ErrorCode = keyof typeof errors;
 
 /** An error as S3 words it. `detail` follows the message; the status may be another than the code's usual one. */
@@ -33,6 +43,7 @@ export function s3Error(
   const body = [
     `<?xml version='1.0' encoding='UTF-8'?>`,
     `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>` +
+      repeatedKey(request, code) +
       `<Resource>${escapeXml(decodeURI(request.url.pathname.replace(/^\/s3/, '')))}</Resource>` +
       `<RequestId>${requestId}</RequestId></Error>`,
   ].join('\n');

@@ -106,6 +106,20 @@ describe('a login', () => {
   });
 });
 
+test.each(['/token', '/introspect'])('%s may repeat what it was sent: no page and no log does', async (repeating) => {
+  const parts = partsWith({ DASHBOARD_OAUTH_INTROSPECTION_URL: `${server.url}/introspect` });
+  const visitor = visitorOf(parts);
+  server.misbehaviour = { repeating };
+  const path = await comeBack(visitor);
+  const { status, body } = await visitor.get(path);
+  expect(status).toBe(502);
+  expect(body).toContain('not understood: ');
+  const seen = body + parts.logged.join();
+  const secrets = [...server.secrets, server.client.secret, encodeURIComponent(server.client.secret)];
+  for (const secret of secrets) expect(seen).not.toContain(secret);
+  expect(seen).toContain('[secret]');
+});
+
 describe('a login that fails says why, changes nothing and can be tried again', () => {
   const html = { status: 200, body: '<html>', type: 'text/html' };
   test.each([

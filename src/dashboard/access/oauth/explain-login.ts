@@ -1,15 +1,26 @@
 import { AuthorizationResponseError, OperationProcessingError, ResponseBodyError } from 'oauth4webapi';
+import type { Redactor } from '../../../config/secrets.ts';
 import { Refusal } from '../../refusals.ts';
 
 /** A login that failed. */
 export interface FailedLogin {
   readonly refusal: Refusal;
-  /** For the log: what the login server answered. Never a code or a token, which its errors may hold. */
+  /** For the log: what the login server answered. */
   readonly why: string;
 }
 
-/** What went wrong with a login, for who tried it and for the log. */
-export function explainLogin(error: unknown): FailedLogin {
+/**
+ * What went wrong with a login, for who tried it and for the log.
+ *
+ * @param redact takes out what was sent to the login server, whose words may repeat it
+ */
+export function explainLogin(error: unknown, redact: Redactor): FailedLogin {
+  const { refusal, why } = inWords(error);
+  const { status, title, message } = refusal;
+  return { refusal: new Refusal(status, title, redact(message)), why: redact(why) };
+}
+
+function inWords(error: unknown): FailedLogin {
   if (error instanceof Refusal) return { refusal: error, why: error.message };
   if (error instanceof AuthorizationResponseError) {
     return {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { redactorOf } from '../../../config/secrets.ts';
 import { countLogin } from '../../../database/logins.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { forbidden, Refusal } from '../../refusals.ts';
@@ -45,20 +46,22 @@ export function loginRoutes(): Hono<DashboardEnv> {
 
 async function finishLogin(c: PageContext, attempt: LoginAttempt | null): Promise<Response> {
   const { log, config } = c.var.parts;
+  const answer = new URL(c.req.url).searchParams;
+  const sent = new Set([config().dashboard.oauthClientSecret, answer.get('code'), attempt?.verifier, attempt?.nonce]);
   try {
     if (attempt === null) {
       const message = `This login was not begun in this browser, or longer than ${longestLoginMinutes} minutes ago.`;
       throw new Refusal(400, 'Not logged in', message);
     }
     const settings = config().dashboard;
-    const account = await askForAccount(settings, new URL(c.req.url).searchParams, attempt);
+    const account = await askForAccount(settings, answer, attempt, (token) => sent.add(token));
     const role = roleOf(account, settings);
     if (role === null) throw forbidden(`${account} is not among those who may see this dashboard.`);
     await beginSession(c, account);
     log.info({ account, role }, 'logged in');
     return c.redirect(attempt.returnTo, 303);
   } catch (error) {
-    const { refusal, why } = explainLogin(error);
+    const { refusal, why } = explainLogin(error, redactorOf([...sent]));
     log.warn({ why, status: refusal.status, address: visitorAddress(c) }, 'login failed');
     const { status, title, message } = refusal;
     return c.html(<LoginPage c={c} title={title} message={message} returnTo={attempt?.returnTo ?? '/'} />, status);

@@ -32,6 +32,7 @@ export async function loginAddress(settings: Settings, attempt: LoginAttempt): P
  * The account of whoever came back from the login, as the login server names it: the code is exchanged for a token, and
  * the server is asked whose that is. The token is not kept.
  *
+ * @param onToken called with the token as soon as there is one, so that no error repeats it
  * @throws {Refusal} where the account's address is not verified, or the server doesn't say whose the token is
  * @throws errors of oauth4webapi and of fetch, which `explainLogin` puts into words
  */
@@ -39,6 +40,7 @@ export async function askForAccount(
   settings: Settings,
   answer: URLSearchParams,
   attempt: LoginAttempt,
+  onToken: (token: string) => void,
 ): Promise<string> {
   const server = serverOf(settings);
   const client: oauth.Client = { client_id: settings.oauthClientId ?? '' };
@@ -60,6 +62,7 @@ export async function askForAccount(
     asksForIdToken(settings) ? { expectedNonce: attempt.nonce, requireIdToken: true } : {},
   );
   const { access_token: token } = tokens;
+  onToken(token);
   const subject = oauth.getValidatedIdTokenClaims(tokens)?.sub ?? oauth.skipSubjectCheck;
   const names: string[] = [];
   if (settings.oauthIntrospectionUrl !== null) {
