@@ -20,7 +20,7 @@ export function addIndex(program: Command): void {
       await withDatabase(configOf(command).database, async (db) => {
         for (const each of named) {
           const key = await resolveNamed(db, each);
-          const event = options.dryRun ? null : await db.transaction((tx) => queueIndex(tx, key));
+          const event = options.dryRun ? null : (await db.transaction((tx) => queueIndex(tx, key))).id;
           process.stdout.write(options.json ? `${JSON.stringify({ ...key, event })}\n` : inWords(key, event));
         }
       });

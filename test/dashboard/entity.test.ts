@@ -273,6 +273,8 @@ describe('index', () => {
     expect(first.status).toBe(303);
     const second = await visitor.post(pathOf(entity, '/index'), {});
     expect(second.location).toBe(first.location);
+    const more = Array.from({ length: 6 }, () => visitor.post(pathOf(entity, '/index'), { note: 'again' }));
+    for (const { location } of await Promise.all(more)) expect(location).toBe(first.location);
     const { rows } = await database.db.query<{ id: number }>(
       `select id from artwork_indexer.event_queue where action = 'index' and message->>'gid' = $1`,
       [entity.gid],
@@ -281,7 +283,7 @@ describe('index', () => {
     const { body } = await visitor.get(first.location!);
     expect(body).toContain(`href="/events/${rows[0]!.id}"`);
     const record = await database.db.query(
-      `select action, target, after, note from artwork_reconciler.operator_action order by id limit 1`,
+      `select action, target, after, note from artwork_reconciler.operator_action order by id`,
     );
     expect(record.rows).toEqual([
       {

@@ -265,6 +265,31 @@ describe('the page of an event', () => {
     expect((await rowOf(database.db, id)).last_updated).toEqual(before);
   });
 
+  test.each(['the event', 'what failed with it'])(
+    'a page from before %s was dismissed takes no dismissal back, and overwrites none',
+    async (dismissed) => {
+      const id = await insertEvent(database.db, { ...failed, age: 10 });
+      const child = await insertEvent(database.db, { ...failed, dependsOn: [id], age: 10 });
+      const form = { seen: seenOn((await visitor.get(`/events/${id}`)).body) };
+      const which = dismissed === 'the event' ? id : child;
+      await dismissEvents(database.db, { ids: [which] }, { actor: 'ada', note: 'the item is spam' });
+      for (const action of ['requeue', 'dismiss']) {
+        const { status, body } = await visitor.post(`/events/${id}/${action}`, form);
+        expect([action, status]).toEqual([action, 409]);
+        expect(body).toContain('has changed since the page was shown');
+      }
+      expect(await statesOf(database.db, [id, child])).toEqual(['failed', 'failed']);
+      const { rows } = await database.db.query(
+        'select event, actor, note from artwork_reconciler.event_dismissal where event = any ($1)',
+        [[id, child]],
+      );
+      expect(rows).toEqual([{ event: which, actor: 'ada', note: 'the item is spam' }]);
+      // Whoever has seen it decides as they like.
+      const again = { seen: seenOn((await visitor.get(`/events/${id}`)).body) };
+      expect((await visitor.post(`/events/${id}/requeue`, again)).status).toBe(303);
+    },
+  );
+
   test('one whose like is queued is not queued twice', async () => {
     const [id, twin] = await insertEvents(database.db, [{ ...index(A), ...failed }, index(A)]);
     const { body } = await visitor.get(`/events/${id}`);

@@ -1,7 +1,8 @@
+import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
+import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { readPace, setPace } from '../../src/database/pace/index.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
@@ -117,6 +118,23 @@ describe('pausing', () => {
     expect(status).toBe(409);
     expect(body).toContain('paused by bob: the disk');
     expect(await recorded()).toHaveLength(1);
+  });
+
+  test('of somebody whose name begins with one’s own stays theirs', async () => {
+    const other = `${userInfo().username}2`;
+    const { body: seen } = await visitor.get('/schedule');
+    await pauseAudits(database.db, { actor: other, note: 'the disk' });
+    const { status, body } = await sendSeen(seen, 'pause-audits', { note: 'mine' });
+    expect([status, body]).toEqual([409, expect.stringContaining(`paused by ${other}: the disk`) as string]);
+    const [brake] = await readStoredBrakes(database.db);
+    expect(brake).toMatchObject({ reason: `paused by ${other}: the disk`, detail: { actor: other } });
+  });
+
+  test('that two ask for at once is the first one’s, and the shell says whose', async () => {
+    const both = ['ada', 'bob'].map((actor) => pauseAudits(database.db, { actor, note: `by ${actor}` }));
+    const [ada, bob] = await Promise.all(both);
+    expect([ada!.isTheirs, bob!.isTheirs].sort()).toEqual([false, true]);
+    expect(ada!.reason).toBe(bob!.reason);
   });
 
   test('is not undone by a page that shows an earlier pause', async () => {

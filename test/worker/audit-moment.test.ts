@@ -79,7 +79,7 @@ describe('a fault is never read as absence or difference: the entity is given ba
 test('while indexer events that name it are open it is given back until one of them ends', async () => {
   const { db } = deployment;
   const entity = await released();
-  const id = await db.transaction((tx) => queueIndex(tx, entity));
+  const { id } = await db.transaction((tx) => queueIndex(tx, entity));
   await db.query(
     `update artwork_indexer.event_queue set attempts = 1, last_updated = now() + interval '1 hour' where id = $1`,
     [id],

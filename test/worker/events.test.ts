@@ -14,7 +14,7 @@ afterAll(() => deployment.stop());
 test('a queued index event is carried out: the item has index.json and the XML', async () => {
   const { db, simulator } = deployment;
   const { gid } = await addRelease(db, { images: 2 });
-  const id = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
 
   await vi.waitFor(() => expectState(id, 'completed'), { timeout: 20_000, interval: 100 });
   simulator.archive.settle();
@@ -32,7 +32,7 @@ test('event after event leaves no listener behind', async () => {
     const ids: number[] = [];
     for (let n = 0; n < 25; n += 1) {
       const { gid } = await addRelease(db, { images: 1 });
-      ids.push(await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid })));
+      ids.push((await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }))).id);
     }
     await vi.waitFor(() => Promise.all(ids.map((id) => expectState(id, 'completed'))), {
       timeout: 40_000,

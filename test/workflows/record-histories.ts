@@ -79,7 +79,7 @@ async function recordEvents({ db, simulator, temporal }: Deployment): Promise<vo
 
   const refused = await addRelease(db, { images: 1 });
   simulator.faults.accessDenied = [`mbid-${refused.gid}`];
-  const id = await db.transaction((tx) => queueIndex(tx, refused));
+  const { id } = await db.transaction((tx) => queueIndex(tx, refused));
   await vi.waitFor(async () => {
     const failures = await db.query(`select from artwork_indexer.event_failure_reason where event = $1`, [id]);
     expect(failures.rows).not.toEqual([]);

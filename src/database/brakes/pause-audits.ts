@@ -1,13 +1,14 @@
 import type { Queryable } from '../connection.ts';
-import { readStoredBrakes, releaseBrake, setBrake, type Operator, type StoredBrake } from './stored-brakes.ts';
+import { readStoredBrakes, releaseBrake, setPause, type Operator, type StoredBrake } from './stored-brakes.ts';
 
 /**
  * Starts no more paced audits until `resumeAudits`; those in progress go on. This brake is what counts; the state of
  * Temporal's schedule follows it.
+ *
+ * @returns the pause in force, and whether it is this person's
  */
-export async function pauseAudits(q: Queryable, by: Operator): Promise<StoredBrake> {
-  const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
-  return setBrake(q, { name: 'audits_paused', reason: `paused by ${by.actor}${note}`, by });
+export async function pauseAudits(q: Queryable, by: Operator): ReturnType<typeof setPause> {
+  return setPause(q, 'audits_paused', by);
 }
 
 /** Starts paced audits again. @returns the pause that ended; null where there was none */

@@ -19,6 +19,8 @@ export interface Operator {
 /**
  * Puts a brake on. One that is on already keeps its `since` and takes the new reason; saying the same again changes and
  * records nothing.
+ *
+ * @returns the brake as it is now
  */
 export async function setBrake(
   q: Queryable,
@@ -27,6 +29,8 @@ export async function setBrake(
     readonly reason: string;
     readonly detail?: Readonly<Record<string, unknown>>;
     readonly by?: Operator;
+    /** Leaves one as it is that is on for another `detail.actor`. */
+    readonly leaveOthers?: boolean;
   },
 ): Promise<StoredBrake> {
   // `since` in whole milliseconds, as JavaScript's dates have it: it is compared when the brake is released.
@@ -36,6 +40,7 @@ export async function setBrake(
        insert into artwork_reconciler.brake as brake (name, reason, detail, since)
        values ($1, $2, $3::jsonb, date_trunc('milliseconds', clock_timestamp()))
        on conflict (name) do update set reason = excluded.reason, detail = excluded.detail
+         where not $6 or brake.detail->>'actor' = excluded.detail->>'actor'
        returning name, reason, since, detail
      ),
      recorded as (
@@ -45,11 +50,36 @@ export async function setBrake(
        where $4::text is not null and to_jsonb(former) is distinct from to_jsonb(written)
      )
      select * from written`,
-    [brake.name, brake.reason, JSON.stringify(brake.detail ?? {}), brake.by?.actor ?? null, brake.by?.note ?? null],
+    [
+      brake.name,
+      brake.reason,
+      JSON.stringify(brake.detail ?? {}),
+      brake.by?.actor ?? null,
+      brake.by?.note ?? null,
+      brake.leaveOthers ?? false,
+    ],
   );
-  const row = rows[0];
-  if (row === undefined) throw new Error(`the brake ${brake.name} was not written: one row was expected`);
-  return toStoredBrake(row);
+  if (rows[0] !== undefined) return toStoredBrake(rows[0]);
+  const found = (await readStoredBrakes(q)).find(({ name }) => name === brake.name);
+  // Taken off by another person between the two statements: then it may be put on.
+  return found ?? setBrake(q, brake);
+}
+
+/**
+ * Pauses for a person; a pause of another person's stays theirs, with their reason. Pausing twice changes nothing, and
+ * whoever paused may give another note.
+ *
+ * @returns the pause in force, and whether it is this person's
+ */
+export async function setPause(
+  q: Queryable,
+  name: 'audits_paused' | 'events_paused',
+  by: Operator,
+): Promise<StoredBrake & { readonly isTheirs: boolean }> {
+  const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
+  const reason = `paused by ${by.actor}${note}`;
+  const pause = await setBrake(q, { name, reason, detail: { actor: by.actor }, by, leaveOthers: true });
+  return { ...pause, isTheirs: pause.detail['actor'] === by.actor };
 }
 
 /**

@@ -26,6 +26,14 @@ export const isDismissed = `exists (
     select from artwork_reconciler.event_dismissal dismissal
     where dismissal.event = e.id and dismissal.last_updated = e.last_updated)`;
 
+/**
+ * What of an event is another text after each change of it, a dismissal included: whoever decides about it names the one
+ * that they saw. Null where there is no event.
+ */
+export const eventVersion = `e.last_updated::text || coalesce((
+    select ' dismissed ' || dismissal.at::text from artwork_reconciler.event_dismissal dismissal
+    where dismissal.event = e.id and dismissal.last_updated = e.last_updated), '')`;
+
 const stateLiterals: Readonly<Record<EventState, string>> = {
   queued: `'queued'`,
   running: `'running'`,

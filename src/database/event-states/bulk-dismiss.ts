@@ -1,5 +1,5 @@
 import { changed, type BulkFate, type BulkKind } from '../bulk-actions/index.ts';
-import { isDismissed } from '../event-queries/event-filter.ts';
+import { eventVersion, isDismissed } from '../event-queries/event-filter.ts';
 import { chooseEvents, refuseOthers } from './bulk-events.ts';
 import { writeDismissals } from './dismiss-events.ts';
 
@@ -9,7 +9,7 @@ export const dismissInBulk: BulkKind = {
 
   async carryOut(tx, { rows, dryRun, by }) {
     const { rows: failed } = await tx.query<{ id: number; version: string }>(
-      `select e.id, e.last_updated::text as version from artwork_indexer.event_queue e
+      `select e.id, ${eventVersion} as version from artwork_indexer.event_queue e
        where e.id = any ($1::bigint[]) and e.state = 'failed' and not ${isDismissed}
          and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
        order by e.id

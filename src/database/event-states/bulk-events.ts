@@ -1,6 +1,6 @@
 import type { BulkFate, ChosenRow } from '../bulk-actions/index.ts';
 import type { Transaction } from '../connection.ts';
-import type { EventFilter } from '../event-queries/event-filter.ts';
+import { eventVersion, type EventFilter } from '../event-queries/event-filter.ts';
 import { chooseFailedEvents } from '../event-queries/choose-events.ts';
 import { whyLeftAlone } from './left-alone.ts';
 
@@ -27,7 +27,7 @@ export async function chooseEvents(
 /** Events as rows of a bulk action. One that there is not comes last. */
 export async function rowsOf(tx: Transaction, ids: readonly number[], along = false): Promise<ChosenRow[]> {
   const { rows } = await tx.query<{ target: number; place: string; version: string | null }>(
-    `select asked.id as target, coalesce(e.created, now())::text as place, e.last_updated::text as version
+    `select asked.id as target, coalesce(e.created, now())::text as place, ${eventVersion} as version
      from unnest($1::bigint[]) as asked (id) left join artwork_indexer.event_queue e on e.id = asked.id`,
     [ids],
   );

@@ -1,5 +1,6 @@
 import { changed, type BatchRow, type BulkBatch, type BulkFate, type BulkKind } from '../bulk-actions/index.ts';
 import type { Transaction } from '../connection.ts';
+import { eventVersion } from '../event-queries/event-filter.ts';
 import { chooseEvents, refuseOthers, rowsOf } from './bulk-events.ts';
 import { planRequeue, type EventNode, type RequeueCandidate } from './plan-requeue.ts';
 import { lockCandidates, readAlong, readNodes, sameWork, stuck } from './read-requeue.ts';
@@ -130,7 +131,7 @@ async function settled(
 async function keepVersions(tx: Transaction, { actionId }: BulkBatch, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query(
-    `update artwork_reconciler.bulk_action_row kept set version = e.last_updated::text
+    `update artwork_reconciler.bulk_action_row kept set version = ${eventVersion}
      from artwork_indexer.event_queue e
      where kept.bulk_action = $1 and kept.target = e.id and e.id = any ($2::bigint[]) and kept.outcome is null`,
     [actionId, ids],

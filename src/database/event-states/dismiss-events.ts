@@ -2,6 +2,7 @@ import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
 import { targetOf, whyLeftAlone, type LeftAlone } from './left-alone.ts';
+import { changedSincePage, versionOfDecision } from './read-requeue.ts';
 import { recordAction } from './record-action.ts';
 
 export interface DismissResult {
@@ -15,12 +16,13 @@ export interface DismissResult {
  * whatever else changes the row.
  *
  * @param options.dryRun says what would be done, and does nothing
+ * @param options.seen as in `requeueEvents`
  */
 export async function dismissEvents(
   db: Database,
   filter: EventFilter,
   by: Operator,
-  options: { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean; readonly seen?: string } = {},
 ): Promise<DismissResult> {
   return db.transaction(async (tx) => {
     const values: unknown[] = [];
@@ -32,6 +34,10 @@ export async function dismissEvents(
        for update of e`,
       values,
     );
+    const [only] = filter.ids ?? [];
+    if (options.seen !== undefined && only !== undefined && (await versionOfDecision(tx, only)) !== options.seen) {
+      return { dismissed: [], refused: [{ id: only, reason: changedSincePage }] };
+    }
     const dismissed = rows.map(({ id }) => id);
     const found = new Set(dismissed);
     const refused = await whyLeftAlone(

@@ -20,6 +20,7 @@ export { tryKeysNow } from './key-probe.ts';
 export type { ArchiveAnswer } from './lock-claimed.ts';
 export { pauseEvents, resumeEvents } from './pause-events.ts';
 export { queueIndex } from './queue-index.ts';
+export { versionOfDecision } from './read-requeue.ts';
 export { refuseKeys } from './refuse-keys.ts';
 export { requeueEvents, type RequeueResult } from './requeue-events.ts';
 export { takeBrakeOff } from './take-brake-off.ts';

@@ -1,16 +1,17 @@
-import { releaseBrake, setBrake, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
+import { releaseBrake, setPause, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
 import { lockAllClaims } from './locks.ts';
 
 /**
  * Lets what is in hand end, and starts no more events until `resumeEvents`. Once this returns, no event becomes
  * `running` by a worker of ours: claims that were being made are waited for. Pausing twice changes nothing.
+ *
+ * @returns the pause in force, and whether it is this person's
  */
-export async function pauseEvents(db: Database, by: Operator): Promise<StoredBrake> {
+export async function pauseEvents(db: Database, by: Operator): ReturnType<typeof setPause> {
   return db.transaction(async (tx) => {
     await lockAllClaims(tx);
-    const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
-    return setBrake(tx, { name: 'events_paused', reason: `paused by ${by.actor}${note}`, by });
+    return setPause(tx, 'events_paused', by);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
-import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
+import { conditionOf, eventVersion, type EventFilter } from '../event-queries/event-filter.ts';
 import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
 
 /** Failed, or queued by somebody's SQL without an attempt left: such a row never runs. */
@@ -44,6 +44,22 @@ export async function readAlong(q: Queryable, ids: readonly number[]): Promise<n
   return rows.map(({ id }) => id);
 }
 
+/**
+ * What a page shows that offers to requeue or to dismiss an event, as one text: the event, and the failed ones that would
+ * go along. It is another one once any of them has changed, is dismissed, or is no longer, or others have come.
+ */
+export async function versionOfDecision(q: Queryable, id: number): Promise<string> {
+  const { rows } = await q.query<{ version: string | null }>(
+    `select md5(string_agg(e.id || ' ' || ${eventVersion}, ', ' order by e.id)) as version
+     from artwork_indexer.event_queue e where e.id = any ($1::bigint[])`,
+    [[id, ...(await readAlong(q, [id]))]],
+  );
+  return rows[0]?.version ?? 'none';
+}
+
+/** Why nothing is done where `versionOfDecision` says something else than a person saw. */
+export const changedSincePage = 'it has changed since the page was shown';
+
 /** Those of the events that can be queued again, locked (by id, as everywhere), in the order of their creation. */
 export async function lockCandidates(
   tx: Transaction,
@@ -60,7 +76,7 @@ export async function lockCandidates(
            where twin.state = 'queued' and twin.entity_type = e.entity_type and twin.action = e.action
              and twin.message = e.message and twin.id <> e.id
          ) as twin,
-         e.last_updated::text as version
+         ${eventVersion} as version
        from artwork_indexer.event_queue e
        where e.id = any ($1::bigint[]) and ${stuck}
        order by e.id

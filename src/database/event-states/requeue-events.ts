@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../connection.ts';
 import type { EventFilter } from '../event-queries/event-filter.ts';
 import { targetOf, whyLeftAlone } from './left-alone.ts';
 import { planRequeue, replaceParents, type EventNode, type RequeuePlan } from './plan-requeue.ts';
-import { readCandidates, readDependents, readNodes } from './read-requeue.ts';
+import { changedSincePage, readCandidates, readDependents, readNodes, versionOfDecision } from './read-requeue.ts';
 import { recordAction } from './record-action.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
@@ -23,15 +23,21 @@ export interface RequeueResult extends RequeuePlan {
  * @param filter which events; only failed ones are touched, and queued ones that have no attempts left. Dismissed ones
  * only where they are asked for by id or by the filter.
  * @param options.dryRun says what would be done, and does nothing
+ * @param options.seen what `versionOfDecision` said of the one event that is asked for, when a person saw it: where it
+ * says something else now, nothing is done
  */
 export async function requeueEvents(
   db: Database,
   filter: EventFilter,
   by: Operator,
-  options: { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean; readonly seen?: string } = {},
 ): Promise<RequeueResult> {
   return transactionWithRetry(db, async (tx) => {
     const candidates = await readCandidates(tx, filter.ids ? { dismissed: 'shown', ...filter } : filter);
+    const [only] = filter.ids ?? [];
+    if (options.seen !== undefined && only !== undefined && (await versionOfDecision(tx, only)) !== options.seen) {
+      return { requeued: [], skipped: [], refused: [{ id: only, reason: changedSincePage }], along: [] };
+    }
     const twins = candidates.flatMap(({ twin }) => twin ?? []);
     const nodes = await readNodes(tx, [...candidates.map(({ id }) => id), ...twins]);
     const plan = planRequeue(candidates, nodes);

@@ -9,13 +9,17 @@ import { entityOf } from './entity-of.ts';
 
 const fields = z.object({ note: freeText(2000) });
 
-/** Queues an `index` of the entity, as a trigger would; one that is queued already is not queued twice. */
+/**
+ * Queues an `index` of the entity, as a trigger would; one that is queued already is not queued twice. Nothing is recorded
+ * of a click that queued nothing.
+ */
 export async function indexAction(c: PageContext): Promise<Response> {
   const key = entityOf(c);
   const { note } = await readForm(c, fields);
   const { parts, person } = c.var;
   const event = await parts.db.transaction(async (tx) => {
-    const id = await queueIndex(tx, key);
+    const { id, isNew } = await queueIndex(tx, key);
+    if (!isNew) return id;
     await recordAction(
       tx,
       { actor: person.name, note: note ?? null },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dismissEvents, requeueEvents } from '../../../database/event-states/index.ts';
+import { dismissEvents, requeueEvents, versionOfDecision } from '../../../database/event-states/index.ts';
 import { showEvent } from '../../../database/event-queries/index.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/read-form.ts';
@@ -13,15 +13,21 @@ const fields = z.object({ note: freeText(2000), seen: freeText(100) });
 export async function eventAction(c: PageContext): Promise<Response> {
   const id = eventIdOf(c);
   const { note, seen } = await readForm(c, fields);
-  if (seen === undefined) throw badInput(['seen takes the moment of the event’s last change that the page showed']);
+  if (seen === undefined) throw badInput(['seen takes what the page sends along of what it showed']);
   const { parts, person } = c.var;
-  const event = await c.var.read((q) => showEvent(q, id, parts.config()));
+  const { event, version } = await c.var.read(async (q) => ({
+    event: await showEvent(q, id, parts.config()),
+    version: await versionOfDecision(q, id),
+  }));
   if (event === null) throw notFound(`There is no event ${id} any more. Nothing was changed.`);
-  if (event.lastUpdated.toISOString() !== seen) {
-    throw stale(`Event ${id} has changed since the page was shown; it is ${event.state} now. Nothing was changed.`);
+  if (version !== seen) {
+    const now = event.dismissed ? 'dismissed' : event.state;
+    throw stale(
+      `Event ${id}, or what failed with it, has changed since the page was shown; it is ${now} now. Nothing was changed.`,
+    );
   }
   const by = { actor: person.name, note: note ?? null };
-  const fate = await (c.req.param('what') === 'requeue' ? requeueOne(c, id, by) : dismissOne(c, id, by));
+  const fate = await (c.req.param('what') === 'requeue' ? requeueOne(c, id, by, seen) : dismissOne(c, id, by, seen));
   if (fate !== null) throw stale(fate);
   return c.redirect(`/events/${id}`, 303);
 }
@@ -32,8 +38,8 @@ interface By {
 }
 
 /** @returns why it was not, in words; null where it was */
-async function requeueOne(c: PageContext, id: number, by: By): Promise<string | null> {
-  const { requeued, skipped, refused } = await requeueEvents(c.var.parts.db, { ids: [id] }, by);
+async function requeueOne(c: PageContext, id: number, by: By, seen: string): Promise<string | null> {
+  const { requeued, skipped, refused } = await requeueEvents(c.var.parts.db, { ids: [id] }, by, { seen });
   if (requeued.includes(id)) return null;
   const twin = skipped.find((skip) => skip.id === id)?.twin;
   if (twin !== undefined) {
@@ -43,8 +49,8 @@ async function requeueOne(c: PageContext, id: number, by: By): Promise<string | 
   return `Event ${id} was not queued: ${reason}. Nothing was changed.`;
 }
 
-async function dismissOne(c: PageContext, id: number, by: By): Promise<string | null> {
-  const { dismissed, refused } = await dismissEvents(c.var.parts.db, { ids: [id] }, by);
+async function dismissOne(c: PageContext, id: number, by: By, seen: string): Promise<string | null> {
+  const { dismissed, refused } = await dismissEvents(c.var.parts.db, { ids: [id] }, by, { seen });
   if (dismissed.includes(id)) return null;
   return `Event ${id} was not dismissed: ${refused[0]?.reason ?? 'there is nothing to do'}. Nothing was changed.`;
 }

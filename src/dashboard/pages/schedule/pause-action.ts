@@ -23,15 +23,12 @@ export async function pause(c: PageContext, what: Paused): Promise<Response> {
   const { db } = c.var.parts;
   const { note } = await readForm(c, fields);
   const by = { actor: c.var.person.name, note: note ?? null };
-  const found = await pauseOf(c, what);
-  const isMine = found?.reason.startsWith(`paused by ${by.actor}`) ?? false;
-  if (found !== null && !isMine) {
+  const pause = await (what === 'audits' ? pauseAudits(db, by) : pauseEvents(db, by));
+  if (!pause.isTheirs) {
     throw stale(
-      `${nameOf(what)} are paused already, since ${toSeconds(found.since)}: ${found.reason}. Nothing was changed.`,
+      `${nameOf(what)} are paused already, since ${toSeconds(pause.since)}: ${pause.reason}. Nothing was changed.`,
     );
   }
-  // What was sent twice is done once, and whoever paused may give another note.
-  await (what === 'audits' ? pauseAudits(db, by) : pauseEvents(db, by));
   if (what === 'audits') await followInTemporal(c);
   return c.redirect(scheduleAfter(`${what}_paused`), 303);
 }

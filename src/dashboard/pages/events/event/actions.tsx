@@ -8,15 +8,17 @@ export function EventActions({
   c,
   event,
   tree,
+  seen,
 }: {
   readonly c: PageContext;
   readonly event: ShownEvent;
   readonly tree: EventTree;
+  /** What is shown of it, so that nothing is done to what has changed since; see `versionOfDecision`. */
+  readonly seen: string;
 }) {
   const isSpent = event.state === 'queued' && (event.waitsBecause?.includes('requeue it') ?? false);
   if (!isOperator(c.var.person) || event.claim !== null || !(event.state === 'failed' || isSpent)) return null;
   const along = tree.dependents.filter(({ state }) => state === 'failed').length;
-  const seen = event.lastUpdated.toISOString();
   return (
     <ActionForm c={c} action={`/events/${event.id}/requeue`} class="actions" id="event-actions">
       <input type="hidden" name="seen" value={seen} />
