@@ -16,11 +16,19 @@ export function csvLine(values: readonly CsvValue[]): string {
  */
 const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/;
 
+/**
+ * The same inside a text, behind what a spreadsheet may be set to separate cells by: there the comma separates nothing,
+ * and quotation marks that stand in the middle of a cell quote nothing. Writers such as csv-stringify only look at how a
+ * text begins.
+ */
+const innerFormula = /([;|\t])(?=[\s"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 /** Such a text gets an apostrophe before it, which spreadsheets read as "this is text". Numbers of ours are no texts. */
 function csvCell(value: CsvValue): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'string') return String(value);
-  const text = (formula.test(value) ? `'${value}` : value).replace(/[\r\n\u2028\u2029]+/g, ' ');
-  return /[",;\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const begun = formula.test(value) ? `'${value}` : value;
+  const text = begun.replace(/[\r\n\u2028\u2029]+/g, ' ').replace(innerFormula, "$1'");
+  return /[",;|\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
