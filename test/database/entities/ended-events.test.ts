@@ -152,11 +152,19 @@ describe('an entity whose repairs are in the queue', () => {
   test('goes to a person where one failed for good, who reads why', async () => {
     const key = await addAuditEntity(db);
     const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
-    const [eventId] = eventIds as [number];
-    await db.query(`insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)`, [
-      eventId,
-      'the archive answered 403 AccessDenied',
-    ]);
+    const [eventId, another] = eventIds as [number, number];
+    for (const [id, reason] of [
+      [eventId, 'the archive answered 403 AccessDenied'],
+      [another, 'none of its business'],
+    ]) {
+      await db.query(`insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)`, [
+        id,
+        reason,
+      ]);
+    }
+    // Queued, and not the same: neither does its work.
+    await addEvent(db, { key, action: 'deindex' });
+    await addEvent(db, { key: { ...key, entityType: 'event' } });
     await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'failed');
     // The completion of the other one would take it out again.
     expect(await statusOf(db, key)).toBe('repair_queue');
@@ -165,6 +173,7 @@ describe('an entity whose repairs are in the queue', () => {
     const [opened] = await listReviews(db, { entityId: key.id, limit: 10 });
     expect(opened).toMatchObject({ status: 'open', reasons: [{ check: null, evidence: null }] });
     expect(opened!.reviewReason).toContain('403 AccessDenied');
+    expect(opened!.reviewReason).not.toContain('none of its business');
     expect(opened!.reviewReason).toContain(`event ${eventId}`);
   });
 

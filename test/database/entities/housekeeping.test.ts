@@ -162,6 +162,22 @@ describe('events that the other daemon ended', () => {
     await noticeEventsEndedElsewhere(db, settings);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'verification' });
   });
+
+  test.each<[string, Partial<Parameters<typeof addEvent>[1]>]>([
+    ['another action', { action: 'deindex' }],
+    ['another kind of entity', { key: { entityType: 'event', gid: 'c0ffee00-0000-4000-8000-000000000000' } }],
+    ['another entity', { message: { gid: randomUUID() } }],
+    ['a completed one', { state: 'completed' }],
+  ])('that it failed were not superseded by %s', async (_what, other) => {
+    const key = await addAuditEntity(db, {
+      key: { entityType: 'release', gid: 'c0ffee00-0000-4000-8000-000000000000' },
+    });
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    await setEventState(db, eventIds[0]!, 'failed');
+    await addEvent(db, { key, ...other });
+    await noticeEventsEndedElsewhere(db, settings, { limit: 1 });
+    expect(await statusOf(db, key)).toBe('manual_review');
+  });
 });
 
 describe('audits that nobody works on', () => {
