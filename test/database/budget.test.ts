@@ -167,6 +167,25 @@ describe('a cool-down', () => {
     expect(await readCoolDown(db, 'archive')).toMatchObject({ streak: 1, reason: 'SlowDown' });
   });
 
+  test('is told with why it was ordered, and since when they go on without a good answer between', async () => {
+    const order = async (reason: string) => {
+      const { reason: told, since, streak } = await coolDown(db, 'archive', { defaultSeconds: 60, reason });
+      return { told, since, streak };
+    };
+    await order('first');
+    const since = new Date('2026-01-02T03:04:05Z');
+    await db.query('update artwork_reconciler.budget set cool_down_since = $1', [since]);
+    expect(await order('under way')).toEqual({ told: 'first', since, streak: 1 });
+    await passCoolDown();
+    expect(await order('second')).toEqual({ told: 'second', since, streak: 2 });
+    expect(await order('under way')).toEqual({ told: 'second', since, streak: 2 });
+    await passCoolDown();
+    await endCoolDown(db, 'archive');
+    const anew = await order('third');
+    expect(anew).toMatchObject({ told: 'third', streak: 1 });
+    expect(anew.since.getTime()).toBeGreaterThan(since.getTime());
+  });
+
   test('keeps everybody waiting: the next turns come after it, a share apart', async () => {
     await seconds(300);
     const end = await moment(`(select cool_down_until from artwork_reconciler.budget)`);
