@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDependencies } from '../../src/activities/dependencies.ts';
+import { createEventSteps } from '../../src/activities/event-steps.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
+import { tryKeysNow } from '../../src/database/event-states/index.ts';
+import { A, deletion, emptyQueue, insertEvent, reasonsOf, rowOf } from '../database/events/queue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(database.db));
+afterAll(() => database.close());
+
+function stepsOf() {
+  const { db, url } = database;
+  const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_QUICK_RETRIES: '4' };
+  const config = readConfig({ file: '/dev/null', env });
+  return createEventSteps(
+    openDependencies({ db, config: () => config, run: () => ({ workflowId: 'event', runId: 'run' }) }),
+  );
+}
+
+test.each(['trigger', 'audit', 'requeued'])(
+  'a claim says what is to be done, and on whose word: %s',
+  async (origin) => {
+    const { db } = database;
+    const id = await insertEvent(db, { ...deletion(7, A), entityType: 'event', attempts: 2, age: 999 });
+    if (origin !== 'trigger') {
+      await db.query('insert into artwork_reconciler.event_origin (event, origin) values ($1, $2)', [id, origin]);
+    }
+    const claim = {
+      kind: 'claimed',
+      attempt: 3,
+      entityType: 'event',
+      order: { action: 'delete_image', message: { artwork_id: 7, gid: A, suffix: 'jpg' } },
+      origin,
+      quickRetries: { retries: 4, firstSeconds: expect.any(Number) as number },
+    };
+    expect(await stepsOf().claimEvent(id)).toEqual(claim);
+    // The step is repeated where its worker died.
+    expect(await stepsOf().claimEvent(id)).toEqual(claim);
+  },
+);
+
+test('a message that can’t be understood fails for good when it is claimed', async () => {
+  const { db } = database;
+  const id = await insertEvent(db, { action: 'index', message: { gid: 17 } });
+  const reason = 'message field gid is 17: expected an MBID';
+  expect(await stepsOf().claimEvent(id)).toEqual({ kind: 'failed', reason });
+  expect(await rowOf(db, id)).toMatchObject({ state: 'failed', attempts: 1 });
+  expect(await reasonsOf(db, id)).toEqual([reason]);
+});
+
+test.each([
+  ['index', ['keys_refused_caa']],
+  ['noop', ['keys_refused_caa', 'keys_refused_eaa']],
+] as const)('an event that completes as %s leaves these keys refused: %j', async (action, left) => {
+  const { db } = database;
+  const id = await insertEvent(db, { entityType: 'event', action, message: action === 'noop' ? {} : { gid: A } });
+  for (const name of ['keys_refused_caa', 'keys_refused_eaa'] as const) await setBrake(db, { name, reason: '403' });
+  await tryKeysNow(db);
+  await stepsOf().claimEvent(id);
+  expect(await stepsOf().completeEvent(id, 'event', action)).toBe('completed');
+  expect((await readStoredBrakes(db)).map(({ name }) => name).sort()).toEqual(left);
+});
