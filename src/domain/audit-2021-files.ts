@@ -48,7 +48,7 @@ export function formOfName(fileName: string): Audit2021Form | null {
 /** The form that a line shows, or null where it shows none. A header is the only line that shows `bad_items`. */
 export function formOfLine(line: string): Audit2021Form | null {
   if (/^mbid,/i.test(line)) return 'bad_items';
-  const [first = '', second, third] = line.split('\t');
+  const [first, second, third] = columnsOf(line);
   if (second === undefined) {
     if (readMbid(first) !== null) return 'mbids';
     return /^mbid-/i.test(first) && readMbid(first.slice('mbid-'.length)) !== null ? 'identifiers' : null;
@@ -62,6 +62,13 @@ export function formOfLine(line: string): Audit2021Form | null {
 /** A file that is not what its name says: nothing of it is read. */
 export class WrongHeaderError extends Error {
   override readonly name = 'WrongHeaderError';
+}
+
+/** What a line is cut into: at least one cell, also where it is empty. */
+type Cells = [string, ...string[]];
+
+function columnsOf(line: string): Cells {
+  return line.split('\t') as Cells;
 }
 
 /** Reads the lines of one file, in their order. Null: a line that holds nothing, as the header. */
@@ -102,12 +109,12 @@ function release(mbid: string, priority: number): LineReading {
 function openBadItems(): LineReader {
   let priorities: readonly number[] | null = null;
   return (line) => {
-    const cells = line.split(',').map((cell) => cell.replace(/^"(.*)"$/, '$1'));
+    const cells = line.split(',').map((cell) => cell.replace(/^"(.*)"$/, '$1')) as Cells;
     if (priorities === null) {
       priorities = readHeader(cells);
       return null;
     }
-    const [mbid = '', ...counts] = cells;
+    const [mbid, ...counts] = cells;
     if (counts.length !== priorities.length) {
       return {
         kind: 'unreadable',
@@ -123,7 +130,7 @@ function openBadItems(): LineReader {
   };
 }
 
-function readHeader([first = '', ...checks]: readonly string[]): readonly number[] {
+function readHeader([first, ...checks]: Cells): readonly number[] {
   const priorities = checks.map(priorityOfCheck);
   const wrong = checks.find((_, column) => priorities[column] === null);
   if (first.toLowerCase() !== 'mbid' || checks.length === 0 || wrong !== undefined) {
@@ -132,11 +139,11 @@ function readHeader([first = '', ...checks]: readonly string[]): readonly number
       `its header has ${JSON.stringify(got.slice(0, 100))}: expected mbid,{check},… with names as Item::…`,
     );
   }
-  return priorities.map((priority) => priority ?? 0);
+  return priorities.filter((priority) => priority !== null);
 }
 
 function readCheckLine(line: string, priorityFor: (ofCheck: number) => number): LineReading {
-  const [mbid = '', check = '', ...more] = line.split('\t');
+  const [mbid, check = '', ...more] = columnsOf(line);
   if (more.length > 0) return { kind: 'unreadable', reason: `has ${more.length + 2} columns: expected 2` };
   return ofCheck(mbid, check, priorityFor);
 }
@@ -149,7 +156,7 @@ function ofCheck(mbid: string, check: string, priorityFor: (ofCheck: number) => 
 }
 
 function readResultLine(line: string): LineReading {
-  const [mbid = '', check = '', result, ...more] = line.split('\t');
+  const [mbid, check = '', result, ...more] = columnsOf(line);
   if (result === undefined || more.length > 0) {
     return { kind: 'unreadable', reason: `has ${line.split('\t').length} columns: expected 3` };
   }
@@ -162,7 +169,7 @@ function readResultLine(line: string): LineReading {
 
 /** The checks are for people and may be missing; where some are known, they tell the priority. */
 function readActionableLine(line: string, priorityOfList: number): LineReading {
-  const [mbid = '', musicbrainz = '', archive = '', checks = '', ...more] = line.split('\t');
+  const [mbid, musicbrainz = '', archive = '', checks = '', ...more] = columnsOf(line);
   if (more.length > 0 || !/^https?:/.test(musicbrainz) || !/^https?:/.test(archive)) {
     return { kind: 'unreadable', reason: 'expected {mbid}\\t{MB url}\\t{archive.org url}\\t{checks}' };
   }

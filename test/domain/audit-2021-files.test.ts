@@ -1,169 +1,279 @@
-import { describe, expect, it } from 'vitest';
-import { priorityOfCheck } from '../../src/domain/audit-2021-checks.ts';
+import { describe, expect, test } from 'vitest';
 import {
+  audit2021Forms,
+  formDescriptions,
   formOfLine,
   formOfName,
   openAudit2021Reader,
   WrongHeaderError,
   type Audit2021Form,
 } from '../../src/domain/audit-2021-files.ts';
-import type { LineReading } from '../../src/domain/line-reading.ts';
-import { gids } from './examples.ts';
 
-const gid = 'abcdef00-0000-4000-8000-00000000000a';
+const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
+const upper = gid.toUpperCase();
+const urls = `https://musicbrainz.org/release/${gid}\thttps://archive.org/details/mbid-${gid}`;
 
-/** A reading in short: the priority of what is named, or what became of the line. */
-const inShort = (reading: LineReading | null) =>
-  reading?.kind === 'named' ? reading.priority : (reading?.kind ?? null);
+const release = (priority: number) => ({
+  kind: 'named',
+  gid,
+  entityType: 'release',
+  priority,
+  wasUpperCase: false,
+});
+const unreadable = (reason: string) => ({ kind: 'unreadable', reason });
+const passed = { kind: 'passed' };
 
-describe('the name of a file of the audit of 2021', () => {
-  it.each([
-    ['bad_items.csv', 'bad_items'],
+const noMbid = unreadable('expected an MBID at its beginning');
+const noCheck = unreadable('expected the name of a check, as Item::…, after the MBID');
+
+/** What a file of the form says, line after line. */
+function readings(form: Audit2021Form, lines: readonly string[], fileName = 'list') {
+  return lines.map(openAudit2021Reader(form, fileName));
+}
+
+describe('the name of a file tells its form', () => {
+  const actionable = [
+    'reindex',
+    'reindex_high_prioriy',
+    'reindex_high_priority',
+    'reindex_w_metadata',
+    'properly_empty',
+    'deleted_properly_delete',
+    'merged_properly_delete',
+    'manual_check',
+    'rederive_thumbnails',
+    'ia_set_mediatype',
+    'ia_set_noindex',
+  ];
+
+  test.each<readonly [string, Audit2021Form]>([
     ['bad_items', 'bad_items'],
-    ['bad_items2.csv', null],
+    ['bad_items.csv', 'bad_items'],
     ['failed_checks.log', 'failed_checks'],
     ['skipped_items.log', 'skipped_items'],
-    ['results_cache', 'results_cache'],
+    ['results_cache.gz', 'results_cache'],
     ['darkened_items', 'mbids'],
-    ['reindex', 'actionable'],
-    ['reindex.txt', 'actionable'],
-    ['reindex_w_metadata.tsv', 'actionable'],
-    ['reindexed', null],
-    ['my_reindex', null],
-    ['ia_set_noindex', 'actionable'],
-    ['holiday.jpg', null],
-  ])('%s tells the form %s', (name, form) => {
+    ['darkened_items.txt', 'mbids'],
+    ...actionable.map((name) => [name, 'actionable'] as const),
+    ['reindex.tsv', 'actionable'],
+    ['manual_check.2021.tsv', 'actionable'],
+  ])('%s: %s', (name, form) => {
     expect(formOfName(name)).toBe(form);
   });
+
+  test.each([
+    ...['bad_items', 'failed_checks', 'skipped_items', 'results_cache', 'darkened_items', 'reindex'].flatMap((name) => [
+      `old_${name}`,
+      `${name}_old`,
+    ]),
+    'reindex.',
+    'reindex.tsv~',
+    'reindex-tsv',
+    'mbids',
+    '',
+  ])('%j tells none', (name) => {
+    expect(formOfName(name)).toBeNull();
+  });
 });
 
-describe('the form of a line', () => {
-  it.each([
-    ['mbid,Item::x', 'bad_items'],
-    ['MBID,Item::x', 'bad_items'],
+describe('a line shows its form', () => {
+  test.each<readonly [string, Audit2021Form]>([
+    ['mbid,Item::darkened', 'bad_items'],
+    ['MBID,Item::darkened', 'bad_items'],
     [gid, 'mbids'],
-    [gid.toUpperCase(), 'mbids'],
+    [upper, 'mbids'],
     [`mbid-${gid}`, 'identifiers'],
-    [`MBID-${gid}`, 'identifiers'],
-    ['mbid-x', null],
-    [`${gid}\tItem::x`, 'failed_checks'],
-    [`${gid}\tItem::x\tFAILED`, 'results_cache'],
-    [`${gid}\thttp://mb/\thttp://ia/\t`, 'actionable'],
-    [`${gid}\tftp://mb/`, null],
-    [`${gid}\tColour::x`, null],
-    [`x\tItem::x`, null],
-    ['', null],
-  ])('%j is %s', (line, form) => {
+    [`MBID-${upper}`, 'identifiers'],
+    [`${gid}\t${urls}\tItem::darkened`, 'actionable'],
+    [`${gid}\thttp://musicbrainz.org/release/${gid}`, 'actionable'],
+    [`${gid}\tItem::darkened`, 'failed_checks'],
+    [`${gid}\tItem::darkened\tFAILED`, 'results_cache'],
+    [`${gid}\tItem::darkened\t`, 'results_cache'],
+  ])('%s: %s', (line, form) => {
     expect(formOfLine(line)).toBe(form);
   });
-});
 
-describe('the priority of a check', () => {
-  it.each([
-    ['InternalError::unknown', 150],
-    ['DeletedItem::x', 200],
-    ['MergedItem::x', 200],
-    ['EmptyItem::x', 200],
-    ['Item::x', 200],
-    ['Item::', null],
-    ['item::x', null],
-    ['', null],
-  ])('%s is %s', (check, priority) => {
-    expect(priorityOfCheck(check)).toBe(priority);
+  test.each([
+    '',
+    'mbid',
+    ` mbid,Item::darkened`,
+    `an mbid,Item::darkened`,
+    gid.slice(1),
+    `mbid-${gid.slice(1)}`,
+    `x-mbid-${gid}`,
+    `xxxxx${gid}`,
+    `x\tItem::darkened`,
+    `x\t${urls}`,
+    `mbid-${gid}\tItem::darkened`,
+    `${gid}\tdarkened`,
+    `${gid}\tdarkened\tFAILED`,
+    `${gid}\tsee https://musicbrainz.org/`,
+    `${gid}\thttps`,
+  ])('%j shows none', (line) => {
+    expect(formOfLine(line)).toBeNull();
   });
 });
 
-describe('lines are read by their form', () => {
-  it.each<[form: Audit2021Form, file: string, lines: Readonly<Record<string, number | string>>]>([
-    [
-      'failed_checks',
-      '',
-      {
-        [`${gid}\tItem::x`]: 200,
-        [`${gid}\tInternalError::x`]: 150,
-        [`${gid}\tColour::x`]: 'unreadable',
-        [`x\tItem::x`]: 'unreadable',
-        [`${gid}\tItem::x\t`]: 'unreadable',
-        [gid]: 'unreadable',
-      },
-    ],
-    ['skipped_items', '', { [`${gid}\tItem::x`]: 150, [`${gid}\tColour::x`]: 'unreadable' }],
-    [
-      'results_cache',
-      '',
-      {
-        [`${gid}\tItem::x\tFAILED`]: 200,
-        [`${gid}\tInternalError::x\tFAILED`]: 150,
-        [`${gid}\tItem::x\tITEM SKIPPED`]: 150,
-        [`${gid}\tItem::x\tPASSED`]: 'passed',
-        [`x\tItem::x\tPASSED`]: 'unreadable',
-        [`${gid}\tColour::x\tPASSED`]: 'unreadable',
-        [`${gid}\tItem::x\tpassed`]: 'unreadable',
-        [`${gid}\tItem::x`]: 'unreadable',
-        [`${gid}\tItem::x\tFAILED\t`]: 'unreadable',
-      },
-    ],
-    ['mbids', '', { [gid]: 200, [`mbid-${gid}`]: 'unreadable' }],
-    [
-      'actionable',
-      'reindex',
-      {
-        [`${gid}\thttps://mb/\thttp://ia/\tItem::x; Item::y`]: 200,
-        [`${gid}\thttps://mb/\thttps://ia/`]: 200,
-        [`${gid}\thttps://mb/`]: 'unreadable',
-        [`${gid}\tmb\thttps://ia/\t`]: 'unreadable',
-        [`${gid}\thttps://mb/\tia\t`]: 'unreadable',
-        [`${gid}\thttps://mb/\thttps://ia/\t\t`]: 'unreadable',
-        [`x\thttps://mb/\thttps://ia/\t`]: 'unreadable',
-      },
-    ],
-    [
-      'actionable',
-      'properly_empty.txt',
-      {
-        [`${gid}\thttps://mb/\thttps://ia/\t`]: 150,
-        [`${gid}\thttps://mb/\thttps://ia/\tColour::x; Item::y`]: 200,
-        [`${gid}\thttps://mb/\thttps://ia/\tInternalError::y`]: 150,
-      },
-    ],
-    ['identifiers', '', { [`mbid-${gid}`]: 150, [gid]: 150, 'gd1977-05-08.sbd': 'refused', 'a b': 'unreadable' }],
-  ])('%s %s', (form, file, lines) => {
-    const read = openAudit2021Reader(form, file);
-    expect(Object.fromEntries(Object.keys(lines).map((line) => [line, inShort(read(line))]))).toEqual(lines);
+test('what each form looks like can be said', () => {
+  expect(formDescriptions).toEqual({
+    bad_items: 'a header `mbid,{check},…`, then a row of counts an item',
+    failed_checks: '`{mbid}\\t{check}` a line',
+    skipped_items: '`{mbid}\\t{check}` a line',
+    results_cache: '`{mbid}\\t{check}\\t{PASSED|FAILED|ITEM SKIPPED}` a line',
+    mbids: 'one MBID a line',
+    actionable: '`{mbid}\\t{MB url}\\t{archive.org url}\\t{check; check; …}` a line',
+    identifiers: '`mbid-{mbid}` a line',
+  });
+  expect(Object.keys(formDescriptions)).toEqual([...audit2021Forms]);
+});
+
+describe('bad_items', () => {
+  const header = 'mbid,InternalError::x,Item::darkened';
+
+  test.each<readonly [string, string, object]>([
+    ['nothing is counted', `${gid},0,0`, passed],
+    ['only the audit failed', `${gid},3,0`, release(150)],
+    ['a check failed', `${gid},0,12`, release(200)],
+    ['both did, the more urgent', `${gid},1,1`, release(200)],
+    ['cells are quoted', `"${gid}","0","1"`, release(200)],
+    ['its MBID is in upper case', `${upper},1,0`, { ...release(150), wasUpperCase: true }],
+    ['its MBID is none', `x,1,0`, noMbid],
+    ['its MBID is none, and nothing is counted', `x,0,0`, noMbid],
+    ['a count is missing', `${gid},1`, unreadable('has 1 counts: expected 2, as the header')],
+    ['there is a count too many', `${gid},1,0,0`, unreadable('has 3 counts: expected 2, as the header')],
+    ['it is empty', '', unreadable('has 0 counts: expected 2, as the header')],
+    ...['x', '', '-1', '1x', 'x1', '1.5', '"1', '1"', '"1"x', 'x"1"'].map(
+      (count) =>
+        [
+          `a count is ${count}`,
+          `${gid},${count},0`,
+          unreadable('expected a number in each cell after the MBID'),
+        ] as const,
+    ),
+  ])('where %s', (_, line, reading) => {
+    expect(readings('bad_items', [header, line])).toEqual([null, reading]);
   });
 
-  it('names releases, in lower case, and tells where they were in upper case', () => {
-    const read = openAudit2021Reader('failed_checks', '');
-    expect(read(`${gid.toUpperCase()}\tItem::x`)).toMatchObject({ gid, entityType: 'release', wasUpperCase: true });
-    expect(read(`${gids.owner}\tItem::x`)).toMatchObject({ gid: gids.owner, wasUpperCase: false });
-    expect(openAudit2021Reader('identifiers', '')(`mbid-${gid}`)).toMatchObject({ entityType: 'release' });
+  test('its header is the first line only', () => {
+    expect(readings('bad_items', ['"MBID","Item::darkened"', `${gid},1`, header])).toEqual([
+      null,
+      release(200),
+      unreadable('has 2 counts: expected 1, as the header'),
+    ]);
   });
 
-  it('of bad_items have a count for each column of the header, whose highest that isn’t 0 tells the priority', () => {
-    const read = openAudit2021Reader('bad_items', '');
-    const lines = [
-      'MBID,"Item::x",InternalError::y',
-      `${gid},1,0`,
-      `"${gid}","0","12"`,
-      `${gid},0,0`,
-      `${gid},1`,
-      `${gid},1,0,0`,
-      `${gid},1,-1`,
-      `${gid},1,`,
-      `x,1,0`,
-      `x,0,0`,
-    ];
-    const u = 'unreadable';
-    expect(lines.map((line) => inShort(read(line)))).toEqual([null, 200, 150, 'passed', u, u, u, u, u, u]);
+  test.each([
+    ['', '",…"'],
+    ['mbid', '"mbid,…"'],
+    [`${gid},1`, `"${gid},…"`],
+    ['gid,Item::darkened', '"gid,…"'],
+    ['gid,darkened', '"gid,…"'],
+    ['mbid,Item::darkened,dark"ened', '"the column dark\\"ened"'],
+    ['mbid,Item::', '"the column Item::"'],
+    [`mbid,${'x'.repeat(200)}`, `"the column ${'x'.repeat(89)}"`],
+  ])('a file whose header is %j is not read', (line, got) => {
+    expect(() => openAudit2021Reader('bad_items', 'bad_items.csv')(line)).toThrow(
+      new WrongHeaderError(`its header has ${got}: expected mbid,{check},… with names as Item::…`),
+    );
+    expect(new WrongHeaderError().name).toBe('WrongHeaderError');
+  });
+});
+
+describe.each([
+  ['failed_checks', 200, 150],
+  // Whatever the check would have been of: it was not made.
+  ['skipped_items', 150, 150],
+] as const)('%s', (form, ofItem, ofError) => {
+  test.each([
+    [`${gid}\tItem::darkened`, release(ofItem)],
+    [`${gid}\tInternalError::x`, release(ofError)],
+    [`${upper}\tItem::darkened`, { ...release(ofItem), wasUpperCase: true }],
+    [`x\tItem::darkened`, noMbid],
+    ['x\tdarkened', noMbid],
+    ['', noMbid],
+    [`${gid}\tdarkened`, noCheck],
+    [gid, noCheck],
+    [`${gid}\tItem::darkened\tFAILED`, unreadable('has 3 columns: expected 2')],
+    [`${gid}\tItem::darkened\t\t`, unreadable('has 4 columns: expected 2')],
+  ])('%j', (line, reading) => {
+    expect(readings(form, [line])).toEqual([reading]);
+  });
+});
+
+describe('results_cache', () => {
+  const noResult = unreadable('expected PASSED, FAILED or ITEM SKIPPED at its end');
+
+  test.each([
+    [`${gid}\tItem::darkened\tFAILED`, release(200)],
+    [`${gid}\tInternalError::x\tFAILED`, release(150)],
+    [`${gid}\tItem::darkened\tITEM SKIPPED`, release(150)],
+    [`${gid}\tItem::darkened\tPASSED`, passed],
+    [`${upper}\tItem::darkened\tFAILED`, { ...release(200), wasUpperCase: true }],
+    [`x\tItem::darkened\tPASSED`, noMbid],
+    [`${gid}\tdarkened\tPASSED`, noCheck],
+    [`${gid}\tdarkened\tFAILED`, noCheck],
+    [`${gid}\tItem::darkened\tfailed`, noResult],
+    [`${gid}\tItem::darkened\t`, noResult],
+    [`${gid}\tItem::darkened`, unreadable('has 2 columns: expected 3')],
+    [gid, unreadable('has 1 columns: expected 3')],
+    [`${gid}\tItem::darkened\tFAILED\t`, unreadable('has 4 columns: expected 3')],
+  ])('%j', (line, reading) => {
+    expect(readings('results_cache', [line])).toEqual([reading]);
+  });
+});
+
+describe('a list of MBIDs is of dark items', () => {
+  test.each([
+    [gid, release(200)],
+    [upper, { ...release(200), wasUpperCase: true }],
+    [`mbid-${gid}`, noMbid],
+  ])('%j', (line, reading) => {
+    expect(readings('mbids', [line])).toEqual([reading]);
+  });
+});
+
+describe('a list of what is to be done', () => {
+  const wrong = unreadable('expected {mbid}\\t{MB url}\\t{archive.org url}\\t{checks}');
+  const [musicbrainz = '', archive = ''] = urls.split('\t');
+
+  test.each([
+    [`${gid}\t${urls}\tItem::darkened; Item::x`, release(200)],
+    [`${gid}\t${urls}\tanything`, release(200)],
+    [`${gid}\t${urls}\t`, release(200)],
+    [`${gid}\t${urls}`, release(200)],
+    [`${gid}\t${urls.replaceAll('https', 'http')}`, release(200)],
+    [`${upper}\t${urls}`, { ...release(200), wasUpperCase: true }],
+    [`x\t${urls}\tItem::darkened`, noMbid],
+    [`${gid}\t${urls}\tItem::darkened\t`, wrong],
+    [`${gid}\t${musicbrainz}`, wrong],
+    [`${gid}\t\t${archive}`, wrong],
+    [`${gid}\t${musicbrainz}\tarchive: ${archive}`, wrong],
+    [`${gid}\tsee ${musicbrainz}\t${archive}`, wrong],
+    [`${gid}\tItem::darkened`, wrong],
+    [gid, wrong],
+  ])('%j', (line, reading) => {
+    expect(readings('actionable', [line], 'reindex')).toEqual([reading]);
   });
 
-  it.each([
-    ['mbid', 'mbid,…'],
-    ['id,Item::x', 'id,…'],
-    ['mbid,Item::x,colour', 'the column colour'],
-  ])('of bad_items have the header of an audit, and not %s', (header, got) => {
-    const read = () => openAudit2021Reader('bad_items', '')(header);
-    expect(read).toThrow(WrongHeaderError);
-    expect(read).toThrow(got);
+  test.each([
+    ['properly_empty', '', 150],
+    ['properly_empty.tsv', 'x; InternalError::x', 150],
+    ['properly_empty.tsv', 'x;Item::x ;y', 200],
+    ['properly_empty.tsv', 'x; EmptyItem::x', 200],
+    ['not_properly_empty', '', 200],
+    ['properly_emptyish', '', 200],
+  ])('%s with the checks %j: priority %i', (fileName, checks, priority) => {
+    expect(readings('actionable', [`${gid}\t${urls}\t${checks}`], fileName)).toEqual([release(priority)]);
+  });
+});
+
+describe('a list of identifiers', () => {
+  test.each([
+    [`mbid-${gid}`, release(150)],
+    [`mbid-${upper}`, { ...release(150), wasUpperCase: true }],
+    ['some-other-item', { kind: 'refused', reason: 'an item of another collection: expected mbid-{mbid}' }],
+    ['', unreadable('expected an identifier, as mbid-{mbid}')],
+  ])('%j', (line, reading) => {
+    expect(readings('identifiers', [line])).toEqual([reading]);
   });
 });
