@@ -45,8 +45,8 @@ function byCodePoint(left: string, right: string): number {
     const b = right.charCodeAt(i);
     if (a === b) continue;
     // Where the strings part within a pair, the whole code points tell; the first halves are equal.
-    const start = i > 0 && isLeadSurrogate(left.charCodeAt(i - 1)) ? i - 1 : i;
-    return (left.codePointAt(start) ?? 0) - (right.codePointAt(start) ?? 0) || a - b;
+    const start = isLeadSurrogate(left.charCodeAt(i - 1)) ? i - 1 : i;
+    return left.codePointAt(start)! - right.codePointAt(start)! || a - b;
   }
   return left.length - right.length;
 }
@@ -56,7 +56,6 @@ function isLeadSurrogate(unit: number): boolean {
 }
 
 /** Everything outside space…`~` is escaped, DEL too, one UTF-16 unit at a time; so are the quote and the backslash. */
-const plainText = /^[ !#-[\]-~]*$/;
 const escapedUnits = /[^ !#-[\]-~]/g;
 
 const shortEscapes: Readonly<Record<string, string>> = {
@@ -70,7 +69,6 @@ const shortEscapes: Readonly<Record<string, string>> = {
 };
 
 function quote(text: string): string {
-  if (plainText.test(text)) return `"${text}"`;
   return `"${text.replace(escapedUnits, escape)}"`;
 }
 

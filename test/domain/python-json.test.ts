@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPythonJson } from '../../src/domain/python-json.ts';
+import { jsonValue } from './json-values.ts';
 
 /** Pairs written once by a real Python 3.11: the JSON text that it read, and the bytes that it dumped. */
 const stored: readonly (readonly [json: string, python: string])[] = [
@@ -26,6 +26,10 @@ const stored: readonly (readonly [json: string, python: string])[] = [
   ['{"\u{10000}": 1, "\\ud800\uff01": 2}', '{"\\ud800\\uff01": 2, "\\ud800\\udc00": 1}'],
   ['{"\u{10ffff}": 1, "\\udbff\uff01": 2}', '{"\\udbff\\uff01": 2, "\\udbff\\udfff": 1}'],
   ['{"\\ud83dB": 1, "\\ud83dA": 2, "\\ud83d": 3}', '{"\\ud83d": 3, "\\ud83dA": 2, "\\ud83dB": 1}'],
+  // Parted behind a character that is no half, and where one key is the beginning of the other.
+  ['{"x\\ud83d\\ude00": 1, "x\\uff01": 2}', '{"x\\uff01": 2, "x\\ud83d\\ude00": 1}'],
+  ['{"\\uff01\\ud83d\\ude00": 1, "\\uff01\\uff02": 2}', '{"\\uff01\\uff02": 2, "\\uff01\\ud83d\\ude00": 1}'],
+  ['{"ab": 1, "aa": 2, "a": 3, "b": 4}', '{"a": 3, "aa": 2, "ab": 1, "b": 4}'],
   ['[9007199254740991, -9007199254740991, 0, 12345678901]', '[9007199254740991, -9007199254740991, 0, 12345678901]'],
   ['{"250": "a", "1200": "b", "large": "c"}', '{"1200": "b", "250": "a", "large": "c"}'],
 ];
@@ -60,51 +64,21 @@ describe('JSON as Python writes it', () => {
     );
   });
 
-  it('is the same as what the Python installed here writes', () => {
-    const python = spawnSync('python3', ['-c', 'print("ready")'], { encoding: 'utf8' });
-    // Without a Python only the stored bytes above can tell.
-    if (python.status !== 0) return;
-    fc.assert(
-      fc.property(fc.array(jsonValue(), { minLength: 200, maxLength: 400 }), (values) => {
-        expect(values.map(toPythonJson)).toEqual(dumpedByPython(values));
-      }),
-      { numRuns: 3 },
-    );
-  });
-
   it('refuses numbers that Python would write otherwise, and what JSON cannot hold', () => {
-    for (const number of [1.5, 2 ** 53, NaN, Infinity]) expect(() => toPythonJson([number])).toThrow(RangeError);
-    expect(() => toPythonJson({ a: undefined })).toThrow(TypeError);
-    expect(() => toPythonJson(() => 1)).toThrow(TypeError);
+    for (const number of [1.5, 2 ** 53, NaN, Infinity]) {
+      expect(() => toPythonJson([number])).toThrow(
+        new RangeError(`cannot be written as Python does: the number ${number} is no safe integer`),
+      );
+    }
+    for (const [value, type] of [
+      [undefined, 'undefined'],
+      [() => 1, 'function'],
+      [Symbol('a'), 'symbol'],
+      [1n, 'bigint'],
+    ]) {
+      expect(() => toPythonJson({ a: value })).toThrow(
+        new TypeError(`cannot be written as JSON: a value of type ${String(type)}`),
+      );
+    }
   });
 });
-
-function jsonValue(): fc.Arbitrary<unknown> {
-  // Single UTF-16 units as well, so that lone surrogates come up.
-  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit }));
-  const { value } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { depthSize: 'small' },
-      text,
-      fc.maxSafeInteger(),
-      fc.boolean(),
-      fc.constant(null),
-      fc.array(tie('value')),
-      fc.dictionary(text, tie('value')),
-    ),
-  }));
-  return value;
-}
-
-function dumpedByPython(values: readonly unknown[]): string[] {
-  const program = [
-    'import json, sys',
-    'for line in sys.stdin.buffer:',
-    '    print(json.dumps(json.loads(line), sort_keys=True))',
-  ].join('\n');
-  const input = values.map((value) => JSON.stringify(value)).join('\n');
-  const run = spawnSync('python3', ['-c', program], { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  expect(run.stderr).toBe('');
-  return run.stdout.split('\n').slice(0, values.length);
-}
