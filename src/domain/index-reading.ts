@@ -29,7 +29,7 @@ export function readIndex(body: Uint8Array, entityType: EntityType): IndexReadin
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return malformed(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return malformed(`not JSON: ${(error as SyntaxError).message}`);
   }
   const { depth, members } = measure(text);
   if (depth > maxDepth) return malformed(`nested ${depth} levels deep`);

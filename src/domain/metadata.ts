@@ -106,7 +106,7 @@ function kindOf(value: unknown): string {
 
 function shortText(value: unknown): string {
   try {
-    return (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+    return JSON.stringify(value).slice(0, 200);
   } catch {
     // JSON.parse takes any depth, JSON.stringify does not.
     return `${kindOf(value)} that is nested too deeply to be shown`;

@@ -26,14 +26,15 @@ export function planRepairs({ key, fetches, clearings, index }: RepairNeeds): Re
   const changes = fetches.map(({ artworkId, suffix, from }) =>
     add({ action: 'copy_image', message: { artwork_id: artworkId, old_gid: from, new_gid: gid, suffix } }, []),
   );
-  const copied = clearings.map(({ artworkId, suffix, owner, copyFirst }) => {
+  const copied = clearings.map((clearing) => {
+    const { artworkId, suffix, owner, copyFirst } = clearing;
     const message = { artwork_id: artworkId, old_gid: gid, new_gid: owner, suffix };
-    return copyFirst ? [add({ action: 'copy_image', message }, [])] : [];
+    return { ...clearing, copies: copyFirst ? [add({ action: 'copy_image', message }, [])] : [] };
   });
   const owners = new Map<string, number[]>();
-  for (const [position, { artworkId, suffix, owner, copyFirst }] of clearings.entries()) {
+  for (const { artworkId, suffix, owner, copyFirst, copies } of copied) {
     const message = { artwork_id: artworkId, gid, suffix };
-    const deletion = add({ action: 'delete_image', message }, copied[position] ?? []);
+    const deletion = add({ action: 'delete_image', message }, copies);
     changes.push(deletion);
     if (copyFirst) owners.set(owner, [...(owners.get(owner) ?? []), deletion]);
   }

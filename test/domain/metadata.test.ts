@@ -102,6 +102,110 @@ describe('the answer to a metadata request', () => {
     });
   });
 
+  const flags = [
+    false,
+    'false',
+    0,
+    '0',
+    '',
+    null,
+    ['false'],
+    [],
+    ['true', 'true'],
+    [['true']],
+    { true: true },
+    'TRUE!',
+  ];
+  it.each(flags)('is no dark item where it says %j of that', (flag) => {
+    expect(parseMetadata(answer({ is_dark: flag })).kind).toBe('present');
+  });
+
+  it.each([
+    [0, 0],
+    ['0', 0],
+    ['12.5', 12.5],
+    [[7], 7],
+    [-1, null],
+    ['-1', null],
+    ['', null],
+    [' ', null],
+    ['1e999', null],
+    ['12a', null],
+    [[1, 2], null],
+    [[[1]], null],
+    [{}, null],
+    [null, null],
+  ])('reads %j as the number %j', (value, number) => {
+    const files = [{ name: 'a', source: 'original', size: value }];
+    expect(parseMetadata(answer({ files, item_last_updated: value }))).toMatchObject({
+      files: [{ size: number }],
+      lastUpdated: number,
+    });
+  });
+
+  it.each([
+    [md5, md5],
+    [md5.toUpperCase(), md5],
+    [`${md5}0`, null],
+    [`0${md5}`, null],
+    [md5.slice(1), null],
+    [`g${md5.slice(1)}`, null],
+    ['', null],
+    [null, null],
+  ])('reads %j as the md5 %j', (value, read) => {
+    expect(parseMetadata(answer({ files: [{ name: 'a', source: 'b', md5: value }] }))).toMatchObject({
+      files: [{ md5: read }],
+    });
+  });
+
+  it.each([
+    ['a list', { workable_servers: ['b', '', null, 'a', ['c'], ['d', 'e']] }, ['a', 'b', 'c']],
+    ['one value', { workable_servers: 'b' }, ['a', 'b']],
+    ['nothing', { workable_servers: undefined }, ['a']],
+    ['an empty text', { workable_servers: '', d1: '', d2: 'z' }, ['z']],
+  ])('tells where the files are, each place once: %s', (_, changes, nodes) => {
+    expect(parseMetadata(answer({ d1: 'a', d2: undefined, ...changes }))).toMatchObject({ nodes });
+  });
+
+  it('tells no place on a node where it holds none', () => {
+    expect(parseMetadata(answer({ dir: undefined }))).toMatchObject({ dir: null });
+    expect(parseMetadata(answer({ dir: ['/1'] }))).toMatchObject({ dir: '/1' });
+  });
+
+  it('is about the item it names, whoever asked for it, and may name none', () => {
+    const metadata = { identifier: 'mbid-0' };
+    expect(parseMetadata(answer({ metadata })).kind).toBe('present');
+    expect(parseMetadata(answer({ metadata }), 'mbid-0').kind).toBe('present');
+    expect(parseMetadata(answer({ metadata: {} }), identifier).kind).toBe('present');
+  });
+
+  it.each<readonly [unknown, string]>([
+    [undefined, 'is nothing: expected an object'],
+    [null, 'is null: expected an object'],
+    [[], 'is a list: expected an object'],
+    ['busy', 'is a value of type string: expected an object'],
+    [{ error: 'x'.repeat(300) }, `reports a fault: "${'x'.repeat(199)}`],
+    [{ error: null }, 'reports a fault: null'],
+    [{ created: 1 }, 'has nothing as its files: expected a list'],
+    [answer({ files: { 0: 'a' } }), 'has a value of type object as its files: expected a list'],
+    [answer({ files: [] }), 'lists no files at all, and every item has the archive’s own'],
+    [answer({ metadata: null }), 'has null as its metadata: expected an object'],
+    [answer({ metadata: [] }), 'has a list as its metadata: expected an object'],
+    [answer({ metadata: { identifier: 'mbid-0' } }), `is about "mbid-0": expected ${identifier}`],
+    ...[null, [], 'a', { name: '', source: 'b' }, { name: 'a', source: '' }, { name: 'a' }, { source: 'b' }].map(
+      (file) =>
+        [
+          answer({ files: [{ name: 'a', source: 'b' }, file] }),
+          'names no file and source at position 1 of its files',
+        ] as const,
+    ),
+  ])('says why nothing can be told: %j', (body, why) => {
+    expect(() => parseMetadata(body, identifier)).toThrow(
+      new UnreadableAnswerError(`the metadata answer ${why}; nothing can be told of the item`),
+    );
+    expect(new UnreadableAnswerError().name).toBe('UnreadableAnswerError');
+  });
+
   it.each([
     ['reports a fault', { error: 'could not reach the backend' }],
     ['reports a fault', { error: JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown }],

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   coverageOf,
   fruitlessLimit,
+  giveUpScan,
+  missAnswer,
   newScan,
   restartScan,
   resumeScan,
@@ -79,6 +81,169 @@ describe('a scan', () => {
       reason: expect.stringContaining('hidden') as string,
     });
     expect(resumeScan(state, false)).toEqual(newScan);
+  });
+
+  test('is told in full: what of it is new, known or refused, and what went wrong', () => {
+    const state = {
+      ...after(newScan, page(10, 'a', 30), page(10, 'b', 20)),
+      added: 4,
+      refused: 1,
+      refusedExamples: ['x'],
+    };
+    expect(coverageOf(state)).toEqual({
+      seen: 20,
+      total: 30,
+      added: 4,
+      known: 15,
+      refused: 1,
+      refusedExamples: ['x'],
+      troubles: { shrinking_total: 1 },
+      lastTrouble: 'the total went from 30 to 20',
+      isComplete: false,
+      reason: null,
+    });
+    // Items of a page that was taken twice were added once, and those of one that is taken again may have been seen.
+    expect(coverageOf({ ...state, added: 40 })).toMatchObject({ known: 0 });
+    expect(coverageOf(newScan)).toMatchObject({ seen: 0, total: null, known: 0, isComplete: false, reason: null });
+  });
+
+  test('follows each page’s cursor, and counts the pages', () => {
+    const { state, isTaken } = takePage(after(newScan, page(3, 'a', 9)), page(2, 'b', 9), 0);
+    expect(isTaken).toBe(true);
+    expect(state).toEqual({ ...newScan, cursor: 'b', followed: ['a', 'b'], seen: 5, total: 9, pages: 2 });
+  });
+
+  test('has no trouble with a total that grows or stays', () => {
+    const state = after(newScan, page(3, 'a', 9), page(3, 'b', 9), page(3, 'c', 10));
+    expect(state).toMatchObject({ total: 10, troubles: {}, lastTrouble: null });
+  });
+
+  test('goes on with the rows of fruitless answers counted from none after a page that leads on', () => {
+    const state = after({ ...newScan, fruitless: 3, pending: 7 }, page(3, 'a', 9));
+    expect(state).toMatchObject({ fruitless: 0, pending: 0 });
+  });
+
+  test('remembers the last 500 cursors', () => {
+    const cursors = Array.from({ length: 501 }, (_, n) => `c${n}`);
+    const state = after(newScan, ...cursors.map((cursor) => page(1, cursor, 1000)));
+    expect(state.followed).toEqual(cursors.slice(1));
+    expect(after(state, page(1, 'c1', 1000)).troubles).toEqual({ repeated_cursor: 1 });
+    expect(after(state, page(1, 'c0', 1000)).troubles).toEqual({});
+  });
+
+  test('takes no page that repeats a cursor, until it ends with it', () => {
+    const stuck = after(newScan, page(100, 'a', 300));
+    const first = takePage(stuck, page(100, 'a', 300), 0);
+    expect(first).toEqual({
+      state: {
+        ...stuck,
+        troubles: { repeated_cursor: 1 },
+        lastTrouble: 'the archive repeats the cursor a',
+        fruitless: 1,
+      },
+      isTaken: false,
+    });
+    const last = takePage({ ...stuck, fruitless: fruitlessLimit - 1 }, page(100, 'a', 300), 0);
+    expect(last).toMatchObject({
+      state: {
+        cursor: 'a',
+        pending: 100,
+        seen: 100,
+        ended: { complete: false, reason: 'the archive repeats the cursor a, 5 times in a row' },
+      },
+      isTaken: true,
+    });
+  });
+
+  test('repeats no more of a cursor than a line holds', () => {
+    const cursor = 'c'.repeat(100);
+    const state = after(newScan, page(1, cursor, 9), page(1, cursor, 9));
+    expect(state.lastTrouble).toBe(`the archive repeats the cursor ${'c'.repeat(60)}`);
+  });
+
+  test('takes no last page before all was seen, and says how much was', () => {
+    const { state, isTaken } = takePage(after(newScan, page(5, 'a', 10)), page(4, null, 10), 0);
+    expect(isTaken).toBe(false);
+    expect(state).toMatchObject({
+      cursor: 'a',
+      seen: 5,
+      troubles: { early_end: 1 },
+      lastTrouble: 'the answers end at 9 of 10 items',
+      ended: null,
+    });
+    expect(after(state, page(5, null, 10))).toMatchObject({ seen: 10, ended: { complete: true, reason: null } });
+  });
+
+  test.each([
+    [90, true],
+    [89, false],
+  ])('that saw %i of what MusicBrainz has 100 of is complete: %s', (seen, complete) => {
+    const { state, isTaken } = takePage(newScan, page(seen, null, seen), 100);
+    expect(isTaken).toBe(true);
+    expect(state.followed).toEqual([]);
+    expect(state.ended).toEqual({
+      complete,
+      reason: complete
+        ? null
+        : 'the archive shows 89 items, and MusicBrainz has art for 100 entities: without a key that may see them, most of these items are hidden',
+    });
+  });
+
+  test('misses an answer, is not ended by it, and is by the last of five in a row', () => {
+    const missed = missAnswer(newScan, 'unreadable', 'no JSON');
+    expect(missed).toEqual({ ...newScan, troubles: { unreadable: 1 }, lastTrouble: 'no JSON', fruitless: 1 });
+    const again = [1, 2, 3].reduce((state) => missAnswer(state, 'error_answer', 'busy'), missed);
+    expect(again).toMatchObject({ troubles: { unreadable: 1, error_answer: 3 }, fruitless: 4, ended: null });
+    expect(missAnswer(again, 'unreadable', 'no JSON').ended).toEqual({
+      complete: false,
+      reason: 'no JSON, 5 times in a row',
+    });
+  });
+
+  test('begins anew with nothing but what it added, and what went wrong', () => {
+    const begun = { ...after(newScan, page(5, 'a', 10)), added: 3, refused: 2, fruitless: 2, pending: 1 };
+    expect(restartScan(begun, 'too old')).toEqual({
+      ...newScan,
+      added: 3,
+      troubles: { refused_cursor: 1 },
+      lastTrouble: 'too old',
+      fruitless: 3,
+    });
+  });
+
+  test('that is given up keeps its place', () => {
+    const begun = after(newScan, page(5, 'a', 10));
+    expect(giveUpScan(begun, 'the key is refused')).toEqual({
+      ...begun,
+      ended: { complete: false, reason: 'the key is refused' },
+    });
+    expect(coverageOf(giveUpScan(begun, 'x'))).toMatchObject({ isComplete: false, reason: 'x' });
+  });
+
+  describe('resumed', () => {
+    const begun = { ...after(newScan, page(5, 'a', 10)), fruitless: 2, pending: 3 };
+    const stopped = giveUpScan(begun, 'x');
+
+    test.each<readonly [string, ScanState | null, boolean]>([
+      ['there was none', null, false],
+      ['that is asked for', begun, true],
+      ['it was complete', after(begun, page(5, null, 10)), false],
+      ['it came to the end of what is shown', takePage(newScan, page(1, null, 1), 100).state, false],
+    ])('begins anew where %s', (_, state, fromStart) => {
+      expect(resumeScan(state, fromStart)).toBe(newScan);
+    });
+
+    test.each<readonly [string, ScanState]>([
+      ['it was cut off', begun],
+      ['it was given up', stopped],
+      // Without a cursor: the first page, asked for in vain, and the last one, which was no end.
+      ['its first answers led nowhere', giveUpScan({ ...newScan, added: 1 }, 'x')],
+      ['its first page was restarted in vain', giveUpScan({ ...newScan, pages: 1, fruitless: 5 }, 'x')],
+      ['it is going on', { ...newScan, pages: 1, added: 1 }],
+    ])('keeps its place where %s', (_, state) => {
+      expect(resumeScan(state, false)).toEqual({ ...state, ended: null, fruitless: 0, pending: 0 });
+      expect(resumeScan(state, false)).not.toBe(newScan);
+    });
   });
 
   test('calls itself complete only if every item was seen, whatever the archive answers', () => {

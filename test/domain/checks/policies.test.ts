@@ -119,6 +119,15 @@ describe('what a difference leads to', () => {
   });
 
   it('must be of a check that there is', () => {
-    expect(() => policyOf(defaultPolicies, 'index.gone', undefined)).toThrow(InvalidPolicyError);
+    expect(() => policyOf(defaultPolicies, 'index.gone', undefined)).toThrow(
+      new InvalidPolicyError('unknown check "index.gone": it is not in the catalogue'),
+    );
+    expect(new InvalidPolicyError().name).toBe('InvalidPolicyError');
+  });
+
+  // Those of a version that didn't have the check yet, as a history keeps them.
+  it('is the catalogue’s where the policies in force don’t name the check', () => {
+    expect(policyOf({}, 'item.dark', undefined)).toBe('review');
+    expect(policyOf({}, 'files.image', 'review')).toBe('review');
   });
 });
