@@ -2,7 +2,7 @@
 #
 #   docker build --build-arg COMMIT="$(git rev-parse HEAD)" --tag artwork-reconciler .
 
-FROM node:22-bookworm-slim AS build
+FROM node:22.21.1-bookworm-slim AS build
 WORKDIR /app
 # Before the sources: installed again only where the dependencies change.
 COPY package.json package-lock.json .npmrc ./
@@ -18,7 +18,7 @@ RUN npm run build
 RUN sh scripts/image/prune.sh
 
 # Debian and not Alpine: Temporal's native part needs glibc.
-FROM node:22-bookworm-slim
+FROM node:22.21.1-bookworm-slim
 # Certificates: Temporal's native part looks for the system's, unlike Node. tini: as process 1, Node would neither end on
 # signals that it has no handler for nor reap what it leaves behind. The link is for `docker exec`.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates tini && rm -rf /var/lib/apt/lists/* && \

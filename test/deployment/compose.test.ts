@@ -82,7 +82,14 @@ describe('its services fit together', () => {
   });
 
   test.each(others)('%s, which is not ours, has an image of a certain version', (_name, { image }) => {
-    expect(image).toMatch(/:(\d+\.\d+\.\d+|\d+-bookworm)$/);
+    expect(image).toMatch(/:(\d+\.\d+\.\d+|\d+\.\d+-bookworm)$/);
+  });
+
+  test.each(services)('%s takes only so much memory and so many processes', (_name, service) => {
+    expect(service).toMatchObject({
+      mem_limit: expect.stringMatching(/^\d+[mg]$/) as string,
+      pids_limit: expect.any(Number) as number,
+    });
   });
 
   test('Temporal has a database of its own, which nothing else reaches', () => {

@@ -12,7 +12,7 @@ const last = (name: string) => image.instructions.filter((instruction) => instru
 describe('the Dockerfile', () => {
   test('runs as a user that is not root, on Debian', () => {
     expect(last('USER').argument).toBe('node');
-    for (const stage of stages) expect(stage.image).toMatch(/^node:\d+-bookworm/);
+    for (const stage of stages) expect(stage.image).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
   });
 
   test('starts the worker without a shell that would keep SIGTERM to itself', () => {
