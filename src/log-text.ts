@@ -1,3 +1,5 @@
+import { visible } from './terminal.ts';
+
 /** pino's numbers. */
 const levels: Readonly<Record<number, string>> = {
   10: 'TRACE',
@@ -22,7 +24,7 @@ export function asText(line: string): string {
   const { level, time, msg, ...others } = fields;
   const named = Object.entries(others).map(([name, value]) => `${name}=${asValue(value)}`);
   const words = [asWords(time), (levels[Number(level)] ?? String(level)).padEnd(5), asWords(msg), ...named];
-  return `${words.join(' ').trimEnd()}\n`;
+  return `${visible(words.join(' ').trimEnd())}\n`;
 }
 
 /** Quoted where a reader couldn't see where it ends. */

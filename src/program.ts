@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes, reportError } from './commands/errors.ts';
 import { commit, version } from './version.ts';
+import { visible } from './terminal.ts';
 
 /** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
 interface CommandEntry {
@@ -130,10 +131,12 @@ export async function openProgram(named: readonly string[]): Promise<Command> {
       // A suggestion comes on a line of its own; an error is one line.
       outputError: (text, write) =>
         write(
-          `${text
-            .replace(/^error: /, 'Error: ')
-            .trim()
-            .replace(/\n/g, ' ')}\n`,
+          `${visible(
+            text
+              .replace(/^error: /, 'Error: ')
+              .trim()
+              .replace(/\n/g, ' '),
+          )}\n`,
         ),
     });
   for (const { name, summary, load } of entries) {

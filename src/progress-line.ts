@@ -1,3 +1,5 @@
+import { visible } from './terminal.ts';
+
 /** Between two plain lines, where there is no terminal. Milliseconds. */
 const plainInterval = 5_000;
 
@@ -14,14 +16,15 @@ export function openProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   let shownAt = 0;
   const clear = stream.isTTY ? '\r\u001b[K' : '';
   return {
-    show(line) {
+    show(text) {
+      const line = visible(text);
       if (line === shown || (!stream.isTTY && Date.now() - shownAt < plainInterval)) return;
       shown = line;
       shownAt = Date.now();
       stream.write(stream.isTTY ? `${clear}${line.slice(0, (stream.columns || 80) - 1)}` : `${line}\n`);
     },
     say(line) {
-      stream.write(`${clear}${line}\n`);
+      stream.write(`${clear}${visible(line)}\n`);
       if (stream.isTTY) stream.write(shown.slice(0, (stream.columns || 80) - 1));
     },
     end() {

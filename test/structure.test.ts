@@ -95,3 +95,13 @@ test('no file of src/ has more than 300 lines', () => {
 function lineCount(text: string): number {
   return text.split('\n').length - 1;
 }
+
+/** `export` writes files for programs, to the letter; the simulator's own log is for nobody else. */
+const writers = ['src/commands/export.ts', 'src/progress-line.ts', 'src/terminal.ts'];
+
+test('what people read in a terminal goes through src/terminal.ts, which shows what a terminal would obey', () => {
+  const found = filesBelow('src', /\.tsx?$/).filter((file) =>
+    /\bstd(out|err)\s*\.write\(|\bconsole\.|\bstream\.write\(/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(found.sort()).toEqual(writers);
+});

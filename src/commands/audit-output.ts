@@ -21,9 +21,9 @@ export function toldOf({ key, audit }: AppliedAudit): ToldAudit {
   return { ...audit, key, identity: audit.identity ?? 'unknown' };
 }
 
-/** An audit as a program reads it (interface page, "`audit --json`"), in one line. */
-export function auditInJson({ key, identity, decision, reason, findings, repairs, requests }: ToldAudit): string {
-  const line = {
+/** An audit as a program reads it (interface page, "`audit --json`"). */
+export function auditInJson({ key, identity, decision, reason, findings, repairs, requests }: ToldAudit): unknown {
+  return {
     entity_type: key.entityType,
     gid: key.gid,
     identity,
@@ -38,11 +38,10 @@ export function auditInJson({ key, identity, decision, reason, findings, repairs
     })),
     requests,
   };
-  return `${JSON.stringify(line)}\n`;
 }
 
 /** An audit as a person reads it: each finding with the sentence of its check, as expected / found. */
-export function auditInWords({ key, identity, decision, reason, findings, repairs }: ToldAudit): string {
+export function auditInWords({ key, identity, decision, reason, findings, repairs }: ToldAudit): readonly string[] {
   const lines = [`${key.entityType} ${key.gid} (${identity}): ${decision}${reason === null ? '' : `, ${reason}`}`];
   for (const { check, policy, count, examples } of findings) {
     lines.push(`  ${check} (${policy}${count > 1 ? `, ${count} times` : ''}): ${findCheck(check)?.sentence ?? ''}`);
@@ -58,5 +57,5 @@ export function auditInWords({ key, identity, decision, reason, findings, repair
     const event = typeof eventId === 'number' ? `, event ${eventId}` : '';
     lines.push(`    ${position + 1}. ${action} ${JSON.stringify(message)}${after}${event}`);
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

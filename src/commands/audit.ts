@@ -19,6 +19,7 @@ import type { NamedEntity } from '../domain/named-entity.ts';
 import { readNamed } from './mbid.ts';
 import { operatorOf } from './operator.ts';
 import { someText } from './option-values.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
   readonly actor?: string;
@@ -50,7 +51,7 @@ export function addAudit(program: Command): void {
       const failed = await withDatabase(config.database, (db) =>
         untilStopped(async (stopped) => {
           const warning = await refuseReplica(db, options.apply ? 'repair' : 'report');
-          if (warning !== null) process.stderr.write(`Warning: ${warning}\n`);
+          if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
           const run = { workflowId: null, runId: randomUUID() };
           const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });
           const { actor } = operatorOf(options);
@@ -94,7 +95,7 @@ interface AuditAll extends Options {
 
 /** What is printed about one, and whether nothing could be told. */
 interface Told {
-  readonly output: string;
+  readonly print: () => void;
   readonly failed: boolean;
 }
 
@@ -105,7 +106,7 @@ async function auditAll(db: Database, texts: readonly string[], all: AuditAll): 
   const printNext = async (): Promise<void> => {
     const told = await ahead.shift();
     if (told?.failed === true) failures += 1;
-    process.stdout.write(told?.output ?? '');
+    told?.print();
   };
   for await (const batch of batchesOf(texts, all.stopped)) {
     const keyOf = await keysOf(db, batch);
@@ -123,11 +124,13 @@ async function auditOne(text: string, keyOf: (named: NamedEntity) => EntityKey, 
   try {
     const named = readNamed(text);
     const { told, readable } = await all.audited(named, keyOf(named));
-    return { output: all.json ? auditInJson(told) : auditInWords(told), failed: !readable };
+    const print = () => (all.json ? printJson([auditInJson(told)]) : printLines(auditInWords(told)));
+    return { print, failed: !readable };
   } catch (error) {
-    if (all.json) return { output: `${JSON.stringify({ input: text, error: inOneLine(error) })}\n`, failed: true };
-    process.stderr.write(`${text}: ${inOneLine(error)}\n`);
-    return { output: '', failed: true };
+    const why = inOneLine(error);
+    if (all.json) return { print: () => printJson([{ input: text, error: why }]), failed: true };
+    printLines([`${text}: ${why}`], process.stderr);
+    return { print: () => undefined, failed: true };
   }
 }
 

@@ -4,6 +4,7 @@ import { startBackfill } from '../starters/backfill.ts';
 import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -28,14 +29,15 @@ export function addBackfill(program: Command): void {
       const temporal = await openTemporal(readTemporalConfig());
       try {
         const handle = await startBackfill(temporal, { source, dryRun: options.dryRun ?? false });
-        if (options.detach) return void process.stdout.write(`started: workflow ${handle.workflowId}\n`);
+        if (options.detach) return printLines([`started: workflow ${handle.workflowId}`]);
         const progress = openFeedingProgress(process.stderr);
         await sayIfNoWorker(temporal, (line) => progress.say(line));
         const total = await watchFeeding(handle, {
           progress,
           describe: (said) => ({ done: said.seen, share: said.share, text: describe(said) }),
         });
-        process.stdout.write(options.json ? `${JSON.stringify(total)}\n` : `${describe(total)}: done\n`);
+        if (options.json) printJson([total]);
+        else printLines([`${describe(total)}: done`]);
       } finally {
         await temporal.connection.close();
       }

@@ -7,6 +7,7 @@ import { failed, ok, type CheckOutcome } from './check/outcome.ts';
 import { checkServices } from './check/services.ts';
 import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export function addCheck(program: Command): void {
   program
@@ -24,7 +25,9 @@ export function addCheck(program: Command): void {
       const outcomes = [outcome, ...others];
       const isFailed = outcomes.some(({ state }) => state === 'failed');
       const redact = config === null ? (text: string): string => text : redactorFor(config);
-      process.stdout.write(redact(options.json ? inJson(outcomes, isFailed) : inWords(outcomes)));
+      const json = { ok: !isFailed, checks: outcomes };
+      if (options.json) printJson([JSON.parse(redact(JSON.stringify(json)))]);
+      else printLines(inWords(outcomes).map(redact));
       if (isFailed) throw new Error(`${listOf(outcomes)}: see above`);
     });
 }
@@ -54,19 +57,14 @@ const states: Readonly<Record<CheckOutcome['state'], string>> = {
   not_looked: 'not looked at',
 };
 
-function inWords(outcomes: readonly CheckOutcome[]): string {
-  const lines = outcomes.flatMap(({ name, state, detail, lines: more }) => [
+function inWords(outcomes: readonly CheckOutcome[]): readonly string[] {
+  return outcomes.flatMap(({ name, state, detail, lines: more }) => [
     `${name.padEnd(14)} ${states[state].padEnd(13)} ${detail}`,
     ...more.map((line) => `    ${line}`),
   ]);
-  return `${lines.join('\n')}\n`;
 }
 
 function listOf(outcomes: readonly CheckOutcome[]): string {
   const names = outcomes.filter(({ state }) => state === 'failed').map(({ name }) => name);
   return `${names.length} of ${outcomes.length} checks failed (${names.join(', ')})`;
-}
-
-function inJson(outcomes: readonly CheckOutcome[], isFailed: boolean): string {
-  return `${JSON.stringify({ ok: !isFailed, checks: outcomes })}\n`;
 }

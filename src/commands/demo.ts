@@ -7,6 +7,7 @@ import { openProgressLine, type ProgressLine } from '../progress-line.ts';
 import { watchUntilSettled } from '../demo/settle.ts';
 import { outcomeTable } from '../demo/table.ts';
 import { UsageError } from './errors.ts';
+import { printJson } from '../terminal.ts';
 
 interface Options {
   readonly once?: boolean;
@@ -32,7 +33,7 @@ export function addDemo(program: Command): void {
       const entities = wholeNumber('--entities', options.entities, 1, 20_000);
       const seed = wholeNumber('--seed', options.seed, 0, 999_999_999);
       const { outcome, problems } = await run({ ...options, entities, seed });
-      if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+      if (options.json) printJson([outcome]);
       if (problems.length > 0) throw new Error(`${problems.length} of what should hold at the end does not; see above`);
     });
 }
@@ -94,7 +95,7 @@ async function show(
     // With mishaps, some end otherwise, as they should.
     ...(demo.mishaps === null ? await readSurprises(demo.db, demo.cases) : []).map((line) => `unexpected: ${line}`),
   ];
-  progress.say(`\n${outcomeTable(outcome)}\n`);
+  for (const line of ['', ...outcomeTable(outcome).split('\n'), '']) progress.say(line);
   for (const problem of problems) progress.say(problem);
   if (!endAtOnce) {
     progress.say(`Dashboard: ${demo.dashboardUrl}. Temporal UI: ${demo.temporal.uiUrl ?? 'none'}. Ctrl-C ends.`);

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { inOneLine } from '../in-one-line.ts';
+import { printLines } from '../terminal.ts';
 
 export { inOneLine } from '../in-one-line.ts';
 
@@ -20,7 +21,7 @@ export function reportError(error: unknown, env: NodeJS.ProcessEnv): number {
     // --help and --version end this way too. What went wrong otherwise is printed already.
     return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
   }
-  process.stderr.write(`Error: ${inOneLine(error)}\n`);
-  if (env.DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  printLines([`Error: ${inOneLine(error)}`], process.stderr);
+  if (env.DEBUG) printLines((error instanceof Error ? (error.stack ?? '') : String(error)).split('\n'), process.stderr);
   return error instanceof UsageError ? exitCodes.wrongUsage : exitCodes.failed;
 }

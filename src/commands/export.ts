@@ -17,6 +17,7 @@ import { openProgressLine } from '../progress-line.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
+import { printLines } from '../terminal.ts';
 
 interface Options {
   readonly check?: readonly string[];
@@ -68,7 +69,7 @@ export function addExport(program: Command): void {
         }
         return written;
       }).finally(() => progress?.end());
-      process.stderr.write(`${count} entities\n`);
+      printLines([`${count} entities`], process.stderr);
     });
 }
 

@@ -1,3 +1,4 @@
+import { printJson, printLines } from '../terminal.ts';
 /** What an action was done to. */
 export type Noun = 'event' | 'review';
 
@@ -19,11 +20,11 @@ export interface ReportOptions {
   readonly all?: boolean;
 }
 
-/** One line of what became of each. */
-export function fateLine(noun: Noun, { id, outcome, words, detail }: Fate, { json, dryRun }: ReportOptions): string {
-  return json
-    ? `${JSON.stringify({ id, outcome, ...detail, ...(dryRun && { dry_run: true }) })}\n`
-    : `${noun} ${id}: ${words}\n`;
+/** Prints what became of each, a line each. */
+export function printFates(noun: Noun, fates: readonly Fate[], { json, dryRun }: ReportOptions): void {
+  if (json) {
+    printJson(fates.map(({ id, outcome, detail }) => ({ id, outcome, ...detail, ...(dryRun && { dry_run: true }) })));
+  } else printLines(fates.map(({ id, words }) => `${noun} ${id}: ${words}`));
 }
 
 /**
@@ -39,7 +40,7 @@ export function summarizeFates(
     counts[outcome] ? [`${counts[outcome]} ${dryRun ? 'would be ' : ''}${outcome.replace('_', ' ')}`] : [],
   );
   const summary = told.length === 0 ? 'There are none' : told.join(', ');
-  process.stderr.write(`${summary}${dryRun ? '; nothing was changed' : ''}\n`);
+  printLines([`${summary}${dryRun ? '; nothing was changed' : ''}`], process.stderr);
   if (!all && counts.refused) {
     throw new Error(
       `${counts.refused} of what was asked for ${dryRun ? 'would not be' : 'was not'} done; the reasons stand above`,
@@ -49,7 +50,7 @@ export function summarizeFates(
 
 /** Both, for all that an action was done to. @throws {Error} as `summarizeFates` does */
 export function reportFates(noun: Noun, fates: readonly Fate[], options: ReportOptions): void {
-  process.stdout.write(fates.map((fate) => fateLine(noun, fate, options)).join(''));
+  printFates(noun, fates, options);
   const counts: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of fates) counts[outcome] = (counts[outcome] ?? 0) + 1;
   summarizeFates(counts, options);

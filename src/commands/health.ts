@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { configOf } from './configuration.ts';
 import { inOneLine, UsageError } from './errors.ts';
+import { printLines } from '../terminal.ts';
 
 export function addHealth(program: Command): void {
   program
@@ -16,7 +17,7 @@ export function addHealth(program: Command): void {
       const page = url ?? pageAt(monitoring.listen);
       if (page === null) throw new UsageError('[monitoring] listen is not set, so that nobody listens: name a URL');
       if (!URL.canParse(page)) throw new UsageError(`${JSON.stringify(page)} is no URL`);
-      process.stdout.write(await ask(page, monitoring.timeoutSeconds * 1000));
+      printLines((await ask(page, monitoring.timeoutSeconds * 1000)).split('\n'));
     });
 }
 
@@ -38,5 +39,5 @@ async function ask(page: string, timeout: number): Promise<string> {
   }
   const text = (await answer.text()).trim();
   if (!answer.ok) throw new Error(`${page} answers ${answer.status}: ${text.slice(0, 1000)}`);
-  return `${text}\n`;
+  return text;
 }

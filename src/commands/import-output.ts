@@ -1,15 +1,14 @@
 import type { ImportResult } from '../starters/import.ts';
 import type { FileTally, LeftOut } from '../starters/reading/tally.ts';
 
-/** The summary of an import for people. What was not taken is listed with its place. */
-export function describeImport({ progress, entities, files, complete }: ImportResult): string {
+/** The summary of an import for people, line by line. What was not taken is listed with its place. */
+export function describeImport({ progress, entities, files, complete }: ImportResult): readonly string[] {
   const { added, raised, known, records } = progress;
-  const lines = [
+  return [
     ...files.flatMap(describeFile),
     `${records} lines name ${entities} entities: ${added} new, ${raised} raised, ${known} known` +
       `${complete ? '' : '; not complete'}`,
   ];
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Why an import is not complete, in a line. */

@@ -10,6 +10,7 @@ import { configOf } from './configuration.ts';
 import { UsageError } from './errors.ts';
 import { openFeedingProgress, sayIfNoWorker } from './feeding.ts';
 import { describeImport, importJson, whyIncomplete } from './import-output.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -54,7 +55,8 @@ export function addImport(program: Command): void {
           },
         });
         progress.end();
-        process.stdout.write(options.json ? `${JSON.stringify(importJson(result))}\n` : describeImport(result));
+        if (options.json) printJson([importJson(result)]);
+        else printLines(describeImport(result));
         if (!result.complete) throw new Error(whyIncomplete(result));
       } catch (error) {
         progress.end();

@@ -4,6 +4,7 @@ import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { resolveNamed } from '../database/musicbrainz/resolve-named.ts';
 import { readNamed } from './mbid.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 export function addIndex(program: Command): void {
   program
@@ -21,12 +22,13 @@ export function addIndex(program: Command): void {
         for (const each of named) {
           const key = await resolveNamed(db, each);
           const event = options.dryRun ? null : (await db.transaction((tx) => queueIndex(tx, key))).id;
-          process.stdout.write(options.json ? `${JSON.stringify({ ...key, event })}\n` : inWords(key, event));
+          if (options.json) printJson([{ ...key, event }]);
+          else printLines([inWords(key, event)]);
         }
       });
     });
 }
 
 function inWords({ entityType, gid }: { entityType: string; gid: string }, event: number | null): string {
-  return event === null ? `${entityType} ${gid} would be indexed\n` : `${entityType} ${gid}: event ${event}\n`;
+  return event === null ? `${entityType} ${gid} would be indexed` : `${entityType} ${gid}: event ${event}`;
 }

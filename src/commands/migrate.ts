@@ -4,6 +4,7 @@ import { migrateDown, migrateUp, migrationStatus } from '../database/migrate.ts'
 import { configOf } from './configuration.ts';
 import { checkDatabase, withDatabase } from './database.ts';
 import { installed, removed, triggerLines, type Report } from './migrate-triggers.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 type Direction = 'down' | 'status' | 'up';
 
@@ -29,7 +30,8 @@ export function addMigrate(program: Command): void {
       const { database } = configOf(command);
       await checkDatabase(database);
       const { lines, json } = await directions[direction](database, options.withTriggers ?? false);
-      process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : lines.map((line) => `${line}\n`).join(''));
+      if (options.json) printJson([json]);
+      else printLines(lines);
     });
 }
 
@@ -63,5 +65,5 @@ const directions: Record<Direction, (database: ClientConfig, withTriggers: boole
 };
 
 function log(line: string): void {
-  process.stderr.write(`${line}\n`);
+  printLines([line], process.stderr);
 }

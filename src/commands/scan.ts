@@ -7,6 +7,7 @@ import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import type { ScanProgress } from '../workflows/scan-archive.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding, type Feeding } from './feeding.ts';
+import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -35,11 +36,12 @@ export function addScan(program: Command): void {
       try {
         const { dryRun = false, fromStart = false } = options;
         const handle = await startScan(temporal, { dryRun, fromStart });
-        if (options.detach) return void process.stdout.write(`started: workflow ${handle.workflowId}\n`);
+        if (options.detach) return printLines([`started: workflow ${handle.workflowId}`]);
         const progress = openFeedingProgress(process.stderr);
         await sayIfNoWorker(temporal, (line) => progress.say(line));
         const total = await watchFeeding(handle, { progress, describe: feedingOf });
-        process.stdout.write(options.json ? `${JSON.stringify(scanJson(total))}\n` : describeScan(total));
+        if (options.json) printJson([scanJson(total)]);
+        else printLines(describeScan(total));
         const incomplete = collections(total).filter(({ coverage }) => !coverage.isComplete);
         if (incomplete.length > 0) {
           throw new Error(
@@ -73,8 +75,8 @@ function inShort({ name, coverage }: ReturnType<typeof collections>[number]): st
   return `${name}: ${seen} of ${total ?? '?'} seen, ${added} new, ${known} known${refused > 0 ? `, ${refused} refused` : ''}`;
 }
 
-function describeScan(progress: ScanProgress): string {
-  const lines = collections(progress).flatMap((collection) => {
+function describeScan(progress: ScanProgress): readonly string[] {
+  return collections(progress).flatMap((collection) => {
     const { troubles, lastTrouble, refusedExamples, isComplete } = collection.coverage;
     const named = Object.entries(troubles).map(([trouble, count]) => `${count} × ${trouble.replaceAll('_', ' ')}`);
     return [
@@ -83,7 +85,6 @@ function describeScan(progress: ScanProgress): string {
       ...refusedExamples.map((identifier) => `  refused: ${JSON.stringify(identifier)} is no item of an art archive`),
     ];
   });
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 function scanJson(progress: ScanProgress): unknown {

@@ -6,6 +6,7 @@ import { noFaults, startSimulator, unpleasantFaults, type Simulator } from '../s
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
+import { printLines } from '../terminal.ts';
 
 interface Options {
   readonly listen: string;
@@ -47,7 +48,7 @@ export function addSimulator(program: Command): void {
           if (entities > 0) await fillWithEntities(musicbrainz, simulator, { seed, entities });
           // Whoever reads that it is up may stop it at once.
           const stopped = stopSignal();
-          process.stdout.write(settingsFor(simulator));
+          printLines(settingsFor(simulator));
           await stopped;
         } finally {
           await simulator.close();
@@ -57,12 +58,19 @@ export function addSimulator(program: Command): void {
 }
 
 /** What to put into the configuration of who is to use it. */
-function settingsFor({ urls }: Simulator): string {
+function settingsFor({ urls }: Simulator): readonly string[] {
   return [
-    `[archive]\nurl = ${urls.archive}\nnode_url = ${urls.node}\n`,
-    `[s3]\nurl = ${urls.s3}\nlimit_url = ${urls.limit}\n`,
-    `[musicbrainz]\nurl = ${urls.musicbrainz}\n`,
-  ].join('\n');
+    '[archive]',
+    `url = ${urls.archive}`,
+    `node_url = ${urls.node}`,
+    '',
+    '[s3]',
+    `url = ${urls.s3}`,
+    `limit_url = ${urls.limit}`,
+    '',
+    '[musicbrainz]',
+    `url = ${urls.musicbrainz}`,
+  ];
 }
 
 function parseListen(text: string): { host: string; port: number } {

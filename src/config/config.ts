@@ -5,6 +5,7 @@ import { ConfigError } from './config-error.ts';
 import { collectInput, type ConfigInput } from './input.ts';
 import { parseIni } from './ini.ts';
 import { inFile, isSecret, schema, type Settings } from './schema.ts';
+import { printLines } from '../terminal.ts';
 
 export { ConfigError } from './config-error.ts';
 
@@ -75,5 +76,5 @@ function inWords(issue: { path: PropertyKey[]; message: string }, input: ConfigI
 }
 
 function warnOnStandardError(line: string): void {
-  process.stderr.write(`Warning: ${line}\n`);
+  printLines([`Warning: ${line}`], process.stderr);
 }

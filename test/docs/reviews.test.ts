@@ -40,7 +40,7 @@ describe('docs/reviews.md', () => {
 
   test('quotes what `reviews show` prints', async () => {
     const review = await reviewOf(deployment, keys.get('files.extra_image')!);
-    expect(`${quotes.get('show')}\n`).toBe(asQuoted(reviewInWords(review)));
+    expect(`${quotes.get('show')}\n`).toBe(asQuoted(`${reviewInWords(review).join('\n')}\n`));
   });
 
   test('quotes nothing else', () => {

@@ -4,7 +4,9 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { wholeNumber } from '../option-values.ts';
 import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
-import { listedInJson, listedInWords } from './output.ts';
+import { eventInJson } from '../../wording/event-json.ts';
+import { listedInWords } from './output.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 interface Options extends FilterOptions {
   readonly limit: number;
@@ -28,9 +30,10 @@ export function addList(events: Command): void {
         listEvents(db, await readFilter(db, options), page),
       );
       const width = (process.stdout.isTTY && process.stdout.columns) || null;
-      process.stdout.write(options.json ? events.map(listedInJson).join('') : listedInWords(events, width));
+      if (options.json) printJson(events.map(eventInJson));
+      else printLines(listedInWords(events, width));
       // Beside the list, so that a program reads events only; the next page begins after the last id it got.
-      if (next !== null) process.stderr.write(`There are more: --after ${next}\n`);
-      else if (events.length === 0) process.stderr.write('There are none\n');
+      if (next !== null) printLines([`There are more: --after ${next}`], process.stderr);
+      else if (events.length === 0) printLines(['There are none'], process.stderr);
     });
 }

@@ -6,6 +6,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { toSeconds } from '../../wording/moment.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 interface Options extends OperatorOptions {
   readonly json?: boolean;
@@ -25,8 +26,9 @@ export function addPause(events: Command): void {
       await withDatabase(configOf(command).database, async (db) => {
         const { reason, since } = await pauseEvents(db, operatorOf(options));
         const running = await countRunning(db);
-        const words = `Events are paused since ${toSeconds(since)} (${reason}); ${running} running\n`;
-        process.stdout.write(options.json ? `${JSON.stringify({ paused: true, since, reason, running })}\n` : words);
+        const words = `Events are paused since ${toSeconds(since)} (${reason}); ${running} running`;
+        if (options.json) printJson([{ paused: true, since, reason, running }]);
+        else printLines([words]);
       });
     });
 }
@@ -41,10 +43,8 @@ export function addResume(events: Command): void {
     .action(async (options: Options, command: Command) => {
       await withDatabase(configOf(command).database, async (db) => {
         const ended = await resumeEvents(db, operatorOf(options));
-        const words = ended === null ? 'Events were not paused\n' : 'Events are started again\n';
-        process.stdout.write(
-          options.json ? `${JSON.stringify({ paused: false, was_paused: ended !== null })}\n` : words,
-        );
+        if (options.json) printJson([{ paused: false, was_paused: ended !== null }]);
+        else printLines([ended === null ? 'Events were not paused' : 'Events are started again']);
       });
     });
 }

@@ -8,6 +8,7 @@ import { describeMessage } from '../../wording/event-message.ts';
 import { eventOrigins } from '../../wording/event-origin.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 export function addShow(events: Command): void {
   events
@@ -26,7 +27,8 @@ export function addShow(events: Command): void {
         for (const id of ids) {
           const event = await showEvent(db, id, config);
           if (event === null) missing.push(id);
-          else process.stdout.write(options.json ? shownInJson(event) : shownInWords(event));
+          else if (options.json) printJson([shownInJson(event)]);
+          else printLines(shownInWords(event));
         }
       });
       if (missing.length > 0) {
@@ -37,8 +39,8 @@ export function addShow(events: Command): void {
     });
 }
 
-function shownInJson(event: ShownEvent): string {
-  const shown = {
+function shownInJson(event: ShownEvent): unknown {
+  return {
     ...eventInJson(event),
     waits_because: event.waitsBecause,
     claim: event.claim && {
@@ -63,10 +65,9 @@ function shownInJson(event: ShownEvent): string {
     parents: event.parents,
     dependents: event.dependents,
   };
-  return `${JSON.stringify(shown)}\n`;
 }
 
-function shownInWords(event: ShownEvent): string {
+function shownInWords(event: ShownEvent): readonly string[] {
   const { claim, notBefore, dismissal } = event;
   const lines = [
     `event ${event.id}: ${event.state}, ${event.attempts} attempts`,
@@ -100,7 +101,7 @@ function shownInWords(event: ShownEvent): string {
   for (const { at, reason } of event.reasons) {
     if (!told.has(reason)) lines.push(`  failed ${toSeconds(at)}: ${oneLine(reason)}`);
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function related({ id, state, action, message }: RelatedEvent): string {

@@ -12,7 +12,7 @@ import {
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { fateLine, summarizeFates, type Fate } from '../fates.ts';
+import { printFates, summarizeFates, type Fate } from '../fates.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { rowIds } from '../option-values.ts';
 import { checkSelection } from '../selection.ts';
@@ -113,7 +113,7 @@ async function actOn(db: Database, action: Action, ids: readonly number[], optio
     const answer = await action.act(db, { reviewId, actor, note: note ?? '' }, { dryRun });
     const fate = fateOf(answer, reviewId, action, dryRun);
     counts[fate.outcome] = (counts[fate.outcome] ?? 0) + 1;
-    process.stdout.write(fateLine('review', fate, options));
+    printFates('review', [fate], options);
   }
   summarizeFates(counts, options);
 }

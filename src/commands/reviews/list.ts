@@ -5,6 +5,7 @@ import { withDatabase } from '../database.ts';
 import { wholeNumber } from '../option-values.ts';
 import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
 import { listedInWords, reviewInJson } from './output.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 interface Options extends FilterOptions {
   readonly limit: number;
@@ -33,9 +34,10 @@ export function addList(reviews: Command): void {
       );
       const page = found.slice(0, limit);
       const width = (process.stdout.isTTY && process.stdout.columns) || null;
-      process.stdout.write(json ? page.map(reviewInJson).join('') : listedInWords(page, width));
+      if (json) printJson(page.map(reviewInJson));
+      else printLines(listedInWords(page, width));
       // Beside the list, so that a program reads reviews only.
-      if (found.length > limit) process.stderr.write(`There are more: --after ${page.at(-1)?.id}\n`);
-      else if (page.length === 0) process.stderr.write('There are none\n');
+      if (found.length > limit) printLines([`There are more: --after ${page.at(-1)?.id}`], process.stderr);
+      else if (page.length === 0) printLines(['There are none'], process.stderr);
     });
 }

@@ -2,9 +2,9 @@ import type { Review } from '../../database/audit-queries/index.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 
-/** A review as a program reads it, in one line. */
-export function reviewInJson(review: Review): string {
-  const shown = {
+/** A review as a program reads it. */
+export function reviewInJson(review: Review): unknown {
+  return {
     id: review.id,
     entity_type: review.entityType,
     gid: review.gid,
@@ -18,7 +18,6 @@ export function reviewInJson(review: Review): string {
     resolved_by: review.resolvedBy,
     resolution_notes: review.resolutionNotes,
   };
-  return `${JSON.stringify(shown)}\n`;
 }
 
 /**
@@ -26,19 +25,17 @@ export function reviewInJson(review: Review): string {
  *
  * @param width of the terminal, where lines are cut; null where nothing is cut
  */
-export function listedInWords(reviews: readonly Review[], width: number | null): string {
-  return reviews
-    .map((review) => {
-      const { id, status, regressed, createdAt, entityType, gid, reviewReason } = review;
-      const marks = regressed ? `${status}, regressed` : status;
-      const line = `${id}  ${marks}  ${toSeconds(createdAt)}  ${entityType} ${gid}  ${oneLine(reviewReason)}`;
-      return `${width === null ? line : [...line].slice(0, width).join('')}\n`;
-    })
-    .join('');
+export function listedInWords(reviews: readonly Review[], width: number | null): readonly string[] {
+  return reviews.map((review) => {
+    const { id, status, regressed, createdAt, entityType, gid, reviewReason } = review;
+    const marks = regressed ? `${status}, regressed` : status;
+    const line = `${id}  ${marks}  ${toSeconds(createdAt)}  ${entityType} ${gid}  ${oneLine(reviewReason)}`;
+    return width === null ? line : [...line].slice(0, width).join('');
+  });
 }
 
-/** Everything of a review, for a person. */
-export function reviewInWords(review: Review): string {
+/** Everything of a review, for a person, line by line. */
+export function reviewInWords(review: Review): readonly string[] {
   const { resolvedAt, resolvedBy, auditId } = review;
   const by = resolvedBy ?? 'an audit';
   const lines = [
@@ -56,5 +53,5 @@ export function reviewInWords(review: Review): string {
     }
     if (count > examples.length) lines.push(`    … ${count} in all`);
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

@@ -4,6 +4,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
 import { reviewInJson, reviewInWords } from './output.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 export function addShow(reviews: Command): void {
   reviews
@@ -18,7 +19,8 @@ export function addShow(reviews: Command): void {
         for (const id of ids) {
           const review = await readReview(db, id);
           if (review === undefined) missing.push(id);
-          else process.stdout.write(options.json ? reviewInJson(review) : reviewInWords(review));
+          else if (options.json) printJson([reviewInJson(review)]);
+          else printLines(reviewInWords(review));
         }
       });
       if (missing.length > 0) throw new Error(`there is no review ${missing.join(', ')}`);

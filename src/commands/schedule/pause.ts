@@ -6,6 +6,7 @@ import { withDatabase } from '../database.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { followInTemporal } from './temporal.ts';
+import { printLines } from '../../terminal.ts';
 
 export function addPause(schedule: Command): void {
   const pause = schedule
@@ -18,8 +19,8 @@ export function addPause(schedule: Command): void {
   addOperatorOptions(pause).action(async (options: OperatorOptions, command: Command) => {
     await withDatabase(configOf(command).database, async (db) => {
       const { since, reason } = await pauseAudits(db, operatorOf(options));
-      process.stdout.write(`Audits are paused since ${toSeconds(since)} (${reason})\n`);
-      process.stderr.write(`${await followInTemporal(db)}\n`);
+      printLines([`Audits are paused since ${toSeconds(since)} (${reason})`]);
+      printLines([await followInTemporal(db)], process.stderr);
     });
   });
 }
@@ -37,6 +38,6 @@ export function addResume(schedule: Command): void {
 /** Ends the pause, in the database and in Temporal, and prints what it found. */
 export async function resumePaced(db: Database, options: OperatorOptions): Promise<void> {
   const ended = await resumeAudits(db, operatorOf(options));
-  process.stdout.write(ended === null ? 'Audits were not paused\n' : 'Audits are started again\n');
-  process.stderr.write(`${await followInTemporal(db)}\n`);
+  printLines([ended === null ? 'Audits were not paused' : 'Audits are started again']);
+  printLines([await followInTemporal(db)], process.stderr);
 }

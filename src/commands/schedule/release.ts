@@ -8,6 +8,7 @@ import { withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { resumePaced } from './pause.ts';
+import { printLines } from '../../terminal.ts';
 
 export function addRelease(schedule: Command): void {
   const release = schedule
@@ -28,7 +29,7 @@ export function addRelease(schedule: Command): void {
 
 async function releaseStored(db: Database, name: StoredBrakeName, options: OperatorOptions): Promise<void> {
   const released = await takeBrakeOff(db, { name, by: operatorOf(options) });
-  process.stdout.write(released === null ? `${name} was not on\n` : `${name} is off; it was on: ${released.reason}\n`);
+  printLines([released === null ? `${name} was not on` : `${name} is off; it was on: ${released.reason}`]);
 }
 
 /**

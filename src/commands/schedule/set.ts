@@ -4,6 +4,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
+import { printLines } from '../../terminal.ts';
 
 export function addSet(schedule: Command): void {
   const set = schedule
@@ -22,7 +23,7 @@ export function addSet(schedule: Command): void {
       else await setPace(db, pace, by);
       const inForce = await readPace(db, config);
       const fullPass = await readFullPass(db, inForce.perHour);
-      process.stdout.write(`${paceInWords(inForce)}\nA full pass: ${fullPassInWords(fullPass)}\n`);
+      printLines([paceInWords(inForce), `A full pass: ${fullPassInWords(fullPass)}`]);
     });
   });
 }

@@ -12,6 +12,7 @@ import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
 import { modeInWords, scheduleInWords } from '../../wording/schedule.ts';
 import { whatStops } from '../../wording/brakes.ts';
 import { askTemporal } from './temporal.ts';
+import { printJson, printLines } from '../../terminal.ts';
 
 interface Shown {
   readonly mode: Config['audit']['mode'];
@@ -40,7 +41,8 @@ export function addShow(schedule: Command): void {
         ]);
         return { mode: config.audit.mode, pace, fullPass: await readFullPass(db, pace.perHour), brakes, schedule };
       });
-      process.stdout.write(options.json ? `${JSON.stringify(jsonOf(shown))}\n` : inWords(shown));
+      if (options.json) printJson([jsonOf(shown)]);
+      else printLines(inWords(shown));
     });
 }
 
@@ -66,9 +68,9 @@ function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<strin
   };
 }
 
-function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): string {
+function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): readonly string[] {
   const isPaused = brakes.some(({ name }) => name === 'audits_paused');
-  const lines = [
+  return [
     `pace       ${paceInWords(pace)}`,
     `full pass  ${fullPassInWords(fullPass)}`,
     `mode       ${modeInWords[mode]}`,
@@ -79,5 +81,4 @@ function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): string {
       `    ${oneLine(reason)}`,
     ]),
   ];
-  return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,29 @@
+/**
+ * What a terminal obeys instead of showing: control characters, line ends in the middle of a line, and what turns the
+ * direction of writing. File names, answers and notes may hold them, and could forge a line or hide one.
+ */
+const obeyed = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+const short: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** A text as one line, with what a terminal would obey written out: `\n`, `\u001b`. */
+export function visible(text: string): string {
+  return text.replace(
+    obeyed,
+    (character) => short.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Prints for people. All that people read in a terminal comes through here or through a progress line. */
+export function printLines(lines: readonly string[], to: NodeJS.WritableStream = process.stdout): void {
+  to.write(lines.map((line) => `${visible(line)}\n`).join(''));
+}
+
+/** Prints for programs, to the letter: a value a line, as JSON. */
+export function printJson(values: readonly unknown[]): void {
+  process.stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+}
