@@ -83,6 +83,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/reviews.ts')).addReviews,
   },
   {
+    name: 'plan',
+    summary: 'show what repair mode would do about what report mode has found',
+    load: async () => (await import('./commands/plan.ts')).addPlan,
+  },
+  {
     name: 'export',
     summary: 'list entities by what their newest audit found',
     load: async () => (await import('./commands/export.ts')).addExport,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { catalogue, checksFor } from '../../src/domain/checks/catalogue.ts';
-import { addAuditEntity, audit, clean, finding, review } from '../database/entities/support.ts';
+import { addAuditEntity, audit, clean, finding, index, repair, review } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
 
@@ -67,6 +67,18 @@ test('the lists for the archive’s staff are the command’s', async () => {
   expect(headers.get('content-disposition')).toContain('thumbnails.tsv');
   expect(body.split('\t')[0]).toBe(entity.gid);
   expect((await visit('/findings/lists/noindex.csv')).body.trim().split('\n')).toHaveLength(1);
+});
+
+test('the plan for repair mode leads to the entities of each check', async () => {
+  const entity = await addAuditEntity(database.db);
+  await audit(database.db, entity, repair([index(entity)], finding('index.order', 'index')), 'report');
+  const { status, body } = await visit('/plan');
+  expect(status).toBe(200);
+  expect(rowOf(body, 'index.order')).toMatch(/\s1\s+1\s+1 index\s+100 %\s+100 %\s+would be put on/);
+  expect(body).toContain('href="/entities?check=index.order&amp;cause=report_mode"');
+  expect((await visit('/entities.csv?check=index.order&cause=report_mode')).body).toContain(entity.gid);
+  expect((await visit('/plan', { DASHBOARD_SCAN_ROWS: '1' })).body).toContain('More entities wait');
+  expect((await visit('/schedule')).body).toContain('href="/plan"');
 });
 
 test.each(['/findings/nonsense', '/findings/lists/nonsense.csv', '/findings/lists/thumbnails.exe'])(

@@ -7,6 +7,7 @@ import { eventRoutes } from './events/routes.tsx';
 import { findRoutes } from './find/routes.ts';
 import { overviewRoutes } from './overview/routes.tsx';
 import { findingsRoutes } from './findings/routes.tsx';
+import { planRoutes } from './plan/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
 import { reviewRoutes } from './review/routes.tsx';
 import { reviewsRoutes } from './reviews/routes.tsx';
@@ -19,6 +20,7 @@ export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());
+  pages.route('/', planRoutes());
   pages.route('/', entitiesRoutes());
   pages.route('/', entityRoutes());
   pages.route('/', reviewsRoutes());

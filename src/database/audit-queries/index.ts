@@ -34,3 +34,4 @@ export {
   type ReviewStatus,
 } from './reviews.ts';
 export { unsettledEntities, type UnsettledEntity } from './unsettled.ts';
+export { readReportedFindings } from './reported-findings.ts';

@@ -38,7 +38,14 @@ export function SchedulePage({ c, shown, done }: SchedulePageProps) {
         </div>
         <div>
           <dt>Mode</dt>
-          <dd>{modeInWords[mode]}</dd>
+          <dd>
+            {modeInWords[mode]}
+            {mode === 'report' && (
+              <>
+                : <a href="/plan">what repair mode would do</a>
+              </>
+            )}
+          </dd>
         </div>
         <div>
           <dt>Temporal’s schedule</dt>

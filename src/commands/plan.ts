@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { readRepairModePlan } from '../database/pace/index.ts';
+import type { RepairModePlan } from '../domain/repair-mode-plan.ts';
+import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
+import { configOf } from './configuration.ts';
+import { withDatabase } from './database.ts';
+
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .summary('show what repair mode would do about what report mode has found')
+    .description(
+      'Shows what repair mode would queue from what report mode has found: events, images copied and deleted, requests, ' +
+        'how long it takes at the present pace and rates, and for each check how many entities it has and whether it would ' +
+        'put the breaker on. Reads the database only, all of what waits: a minute with a million entities.',
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const config = configOf(command);
+      const plan = await withDatabase(config.database, async (db) => readRepairModePlan(db, config, null));
+      process.stdout.write(options.json ? `${JSON.stringify(inJson(plan))}\n` : inWords(plan));
+    });
+}
+
+function inJson(plan: RepairModePlan): Record<string, unknown> {
+  return {
+    entities: plan.entities,
+    events: plan.events,
+    images_copied: plan.imagesCopied,
+    images_deleted: plan.imagesDeleted,
+    requests: plan.requests,
+    hours: plan.hours,
+    limited_by: plan.limitedBy,
+    checks: plan.checks.map((check) => ({
+      check: check.check,
+      entities: check.entities,
+      alone: check.alone,
+      events: check.events,
+      share_of_decided: check.shareOfDecided,
+      share_of_waiting: check.shareOfWaiting,
+      breaker: check.breaks,
+    })),
+  };
+}
+
+function inWords(plan: RepairModePlan): string {
+  const requests = Object.entries(plan.requests).map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`);
+  const lines = [
+    `entities  ${plan.entities.toLocaleString('en')} wait for repair mode`,
+    `events    ${plannedEventsInWords(plan.events)}`,
+    `images    ${plan.imagesCopied.toLocaleString('en')} copied, ${plan.imagesDeleted.toLocaleString('en')} deleted`,
+    `requests  ${requests.length === 0 ? 'none' : requests.join(', ')}`,
+    `time      ${planTimeInWords(plan)}`,
+    ...plan.checks.flatMap(({ check, entities, alone, events, shareOfDecided, shareOfWaiting, breaks }) => [
+      '',
+      `${check}: ${entities.toLocaleString('en')} entities, ${alone.toLocaleString('en')} for this alone`,
+      `  events    ${plannedEventsInWords(events)}`,
+      `  found in  ${percent(shareOfDecided)} of decided audits, ${percent(shareOfWaiting)} of those that wait` +
+        (breaks ? ': PUTS THE BREAKER ON' : ''),
+      `  entities  artwork-reconciler export --decision repair_queue --check ${check}`,
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,104 @@
+import type { RepairModePlan } from '../../../domain/repair-mode-plan.ts';
+import { percent, plannedEventsInWords, planTimeInWords } from '../../../wording/repair-mode-plan.ts';
+import type { PageContext } from '../../environment.ts';
+import { CheckLink } from '../../findings/check-sentence.tsx';
+import { Page } from '../../layout/page.tsx';
+
+/** What repair mode would queue from what report mode has found, check by check. */
+export function PlanPage({ c, plan }: { readonly c: PageContext; readonly plan: RepairModePlan }) {
+  const { entities, isPart, events, imagesCopied, imagesDeleted, requests, checks } = plan;
+  return (
+    <Page c={c} title="Plan for repair mode" section="/schedule">
+      <p class="hint">
+        What repair mode would queue from what report mode has found. Every entity is audited again before that, so that
+        nothing old is queued.
+      </p>
+      {isPart && (
+        <p class="notice">
+          More entities wait than are counted here. <code>artwork-reconciler plan</code> counts all of them.
+        </p>
+      )}
+      <dl class="facts" id="plan">
+        <div>
+          <dt>Entities</dt>
+          <dd>
+            <a href="/entities?cause=report_mode">
+              {entities.toLocaleString('en')}
+              {isPart && '+'}
+            </a>{' '}
+            wait for repair mode
+          </dd>
+        </div>
+        <div>
+          <dt>Events</dt>
+          <dd>{plannedEventsInWords(events)}</dd>
+        </div>
+        <div>
+          <dt>Images</dt>
+          <dd>
+            {imagesCopied.toLocaleString('en')} copied, {imagesDeleted.toLocaleString('en')} deleted
+          </dd>
+        </div>
+        <div>
+          <dt>Requests</dt>
+          <dd>
+            {Object.entries(requests)
+              .map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`)
+              .join(', ') || 'none'}
+          </dd>
+        </div>
+        <div>
+          <dt>Time, if nothing else is audited</dt>
+          <dd>{planTimeInWords(plan)}</dd>
+        </div>
+      </dl>
+      {checks.length === 0 ? (
+        <p class="none">Report mode has found nothing to repair.</p>
+      ) : (
+        <div class="scroll">
+          <table>
+            <caption>Checks, those that touch no image first, then by the number of entities</caption>
+            <thead>
+              <tr>
+                <th scope="col">Check</th>
+                <th scope="col" class="number">
+                  Entities
+                </th>
+                <th scope="col" class="number">
+                  For this alone
+                </th>
+                <th scope="col">Events</th>
+                <th scope="col" class="number">
+                  Of decided audits
+                </th>
+                <th scope="col" class="number">
+                  Of those that wait
+                </th>
+                <th scope="col">Breaker</th>
+              </tr>
+            </thead>
+            <tbody>
+              {checks.map((row) => (
+                <tr data-row={row.check}>
+                  <th scope="row">
+                    <CheckLink check={row.check} />
+                  </th>
+                  <td class="number">
+                    <a href={`/entities?check=${encodeURIComponent(row.check)}&cause=report_mode`}>
+                      {row.entities.toLocaleString('en')}
+                    </a>
+                  </td>
+                  <td class="number">{row.alone.toLocaleString('en')}</td>
+                  <td>{plannedEventsInWords(row.events)}</td>
+                  <td class="number">{percent(row.shareOfDecided)}</td>
+                  <td class="number">{percent(row.shareOfWaiting)}</td>
+                  <td>{row.breaks ? 'would be put on' : ''}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Page>
+  );
+}
