@@ -99,6 +99,8 @@ describe("artwork-indexer's own file", () => {
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatch(/\[s3\] access is no longer used.*caa_access/);
     expect(warnings.join()).not.toContain('old');
+    await read('[s3]\naccess=\nsecret=\n', {}, warnings);
+    expect(warnings).toHaveLength(2);
   });
 
   test('is read with a byte order mark and with the line ends of Windows', async () => {

@@ -17,6 +17,8 @@ test.each([
   ['DASHBOARD_LISTEN', 'localhost:65536', '[dashboard] listen takes host:port'],
   ['DASHBOARD_LISTEN', '::1:8080', '[dashboard] listen takes host:port'],
   ['ARCHIVE_URL', 'https://archive.org/?x=1', 'without ? or #'],
+  ['ARCHIVE_URL', 'ftp://archive.org', '[archive] url takes an address that starts with http:// or https://'],
+  ['S3_LIMIT_URL', 'ftp://archive.org', '[s3] limit_url takes an address that starts with http:// or https://'],
   ['S3_URL', 'https://s3.example/{bucket}', 'has {bucket}, {file} in it'],
   ['DATABASE_URL', 'mysql://db/x', '[database] url takes an address like postgres://'],
   ['S3_CAA_ACCESS', 'a\u007f', '[s3] caa_access takes a text of letters, digits and signs of ASCII'],
