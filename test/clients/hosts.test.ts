@@ -47,6 +47,11 @@ describe('a redirect', () => {
     expect(redirectTarget(from, '../other/file', isArchive)).toBe('https://archive.org/download/other/file');
   });
 
+  test('may go from no encryption to some', () => {
+    expect(redirectTarget('http://archive.org/a', 'https://archive.org/b', isArchive)).toBe('https://archive.org/b');
+    expect(redirectTarget('http://archive.org/a', ['/b', '/c'], isArchive)).toBe('http://archive.org/b');
+  });
+
   test.each([
     ['to another host', 'https://elsewhere.invalid/file', /not one of the archive's hosts/],
     ['to one that looks alike', '//archive.org.elsewhere.invalid/file', /not one of the archive's hosts/],

@@ -49,6 +49,12 @@ describe('an entity’s XML', () => {
     expect(await at.clients().musicbrainz.lookUp(release)).toEqual({ kind: 'not_found' });
   });
 
+  test.each([204, 301, 400, 401, 403, 410, 500, 502, 503])('is not unknown where %d is answered', async (status) => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(status).end());
+    const { musicbrainz } = clientsOf(at.db, { MUSICBRAINZ_URL: server.url });
+    await expect(musicbrainz.lookUp(release)).rejects.toThrow(UnreadableError);
+  });
+
   test.each(['wsError', 'cut', 'htmlPage', 'truncated', 'connectionReset'] as const)(
     'that comes as %s is no answer',
     async (fault) => {

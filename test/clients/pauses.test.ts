@@ -108,6 +108,13 @@ describe('SlowDown', () => {
     expect(await coolDown()).not.toBeNull();
   });
 
+  test('with a check_limit that answers with a fault does so as well', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(500).end(JSON.stringify({ detail: { ...within, ...full } })),
+    );
+    expect(await clientsOf(at.db, { S3_LIMIT_URL: server.url }).limits.slowDownScope(release, item)).toBe('account');
+  });
+
   test('with a check_limit that fails does so as well', async () => {
     Object.assign(at.simulator.faults, {
       ...slowed,

@@ -182,6 +182,14 @@ describe('a file', () => {
     expect(server.received).toHaveLength(4);
   });
 
+  test('is asked for at no node where the item doesn’t say in which folder', async () => {
+    const server = await startAnsweringServer((_request, response) => response.writeHead(500).end());
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    const place = { dir: null, nodes: ['127.0.0.1'] };
+    await expect(reader.download(gid, 'index.json', place, 1000)).rejects.toThrow(/HTTP 500/);
+    expect(server.received).toHaveLength(1);
+  });
+
   test.each([
     ['a host of somebody else’s', 'elsewhere.invalid', '/1/items/x'],
     ['a name that is hidden in the folder', '127.0.0.1', '@elsewhere.invalid/'],

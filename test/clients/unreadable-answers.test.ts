@@ -60,6 +60,13 @@ describe('of an answer nothing can be told', () => {
     await expect(http().send(get(server.url))).rejects.toThrow(UnreadableError);
   });
 
+  test('but of one that says it is not encoded at all everything', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.setHeader('content-encoding', 'identity').end('plain'),
+    );
+    expect((await http().send(get(server.url))).body.toString()).toBe('plain');
+  });
+
   test('whose encoding was not asked for', async () => {
     const server = await startAnsweringServer((_request, response) =>
       response.setHeader('content-encoding', 'br').end(brotliCompressSync('{}')),

@@ -123,6 +123,22 @@ describe('a process that has all it needs', () => {
   });
 });
 
+test('a service that gave this process no answer at all is said to be away, which makes nobody unready', async () => {
+  await database.db.query('truncate artwork_reconciler.budget');
+  const app = appOf();
+  const { meter } = monitors.at(-1)!.process;
+  const seen = async () => {
+    const { status, of } = await readyz(app);
+    return [status, of('archive')?.ok, of('musicbrainz')?.ok, of('musicbrainz')?.detail.replace(/\S+Z$/, '…')];
+  };
+  expect(await seen()).toEqual([200, true, true, 'not asked by this process yet']);
+  meter({ kind: 'ws', answer: 'none', seconds: 1 });
+  meter({ kind: 'metadata', answer: '5xx', seconds: 1 });
+  expect(await seen()).toEqual([200, true, false, 'last answer none, at …']);
+  meter({ kind: 'ws', answer: '404', seconds: 1 });
+  expect(await seen()).toEqual([200, true, true, 'last answer 404, at …']);
+});
+
 describe('a process is alive, not ready, and says why, where', () => {
   test('nobody answers for the database', async () => {
     const app = appOf({ env: { DATABASE_URL: `postgres://me:sesame@127.0.0.1:${await findFreePort()}/mb` } });

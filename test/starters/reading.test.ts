@@ -40,10 +40,17 @@ describe('a file of the audit of 2021 is recognised and raises what failed', () 
   });
 
   test('a check that failed after one that was skipped raises its entity again', async () => {
-    const { named } = await readFiles('img-129', {
-      results_cache: `${one}\t${index}\tITEM SKIPPED\n${one}\t${index}\tFAILED\n${one}\t${index}\tFAILED\n`,
+    const skipped = `${one}\t${index}\tITEM SKIPPED\n`;
+    const raised = await readFiles('img-129', {
+      results_cache: skipped + `${one}\t${index}\tFAILED\n`.repeat(2),
     });
-    expect(named).toEqual([`${one} 150`, `${one} 200`]);
+    expect(raised.named).toEqual([`${one} 150`, `${one} 200`]);
+    expect(raised.batches[0]!.entities.map(({ isAgain }) => isAgain)).toEqual([false, true]);
+    expect(raised.tally.duplicates).toBe(2);
+    // What was handed over is another thing where it was handed over with another priority.
+    const failed = await readFiles('img-129', { results_cache: skipped.replace('ITEM SKIPPED', 'FAILED') });
+    const once = await readFiles('img-129', { results_cache: skipped });
+    expect(failed.batches[0]!.digest).not.toBe(once.batches[0]!.digest);
   });
 });
 
@@ -84,6 +91,11 @@ describe('input that is not as it should be is counted and named, and nothing el
     });
     expect(named).toEqual([`${one} 100`, 'abcdef00-0000-4000-8000-00000000000a 100']);
     expect(tally).toMatchObject({ hasByteOrderMark: true, crlf: 3, upperCase: 1, duplicates: 1, named: 3 });
+  });
+
+  test('a byte order mark is one at the beginning only', async () => {
+    const { tally } = await readFiles('items', { 'list.txt': `mbid-${one}\n\uFEFFmbid-${two}\n` });
+    expect(tally.hasByteOrderMark).toBe(false);
   });
 
   test('identifiers of other collections are refused', async () => {
@@ -214,6 +226,10 @@ describe('lines', () => {
     );
   });
 
+  test('end with what is left of a character that was cut', async () => {
+    expect(await linesOf([Buffer.from('a\n'), Buffer.from([0xc3])])).toEqual(['a', '\ufffd']);
+  });
+
   test('are taken up to their longest, and only one that is longer is passed over', async () => {
     const content = (length: number) => [Buffer.from('a\n'), Buffer.from('x'.repeat(length)), Buffer.from('\nb\nc')];
     expect(await linesOf(content(longestLine))).toEqual(['a', 'x'.repeat(longestLine), 'b', 'c']);
@@ -279,6 +295,10 @@ describe('of a list', () => {
     expect(await idOf('b list.txt', begun.padEnd(5000, 'x'))).not.toBe(id);
   });
 
+  test('a text is none of gzip’s for its first byte alone', async () => {
+    expect((await readFiles('items', { 'list.txt': `\u001f\nmbid-${one}\n` })).named).toEqual([`${one} 100`]);
+  });
+
   test('a file that is not there is named before anything is read', async () => {
     await expect(sourceOf('items', ['/nowhere/list.txt'])).rejects.toThrow(
       /list\.txt can't be read: .*nothing was imported/,
@@ -290,10 +310,13 @@ test('a file of the audit of 2021 is recognised within its first hundred lines, 
   const lines = (noise: number) => `${'nonsense\n'.repeat(noise)}${one}\tItem::x\n`;
   const recognised = await readFiles('img-129', { 'some.log': lines(99) });
   expect([recognised.named, recognised.leftOut.length]).toEqual([[`${one} 200`], 99]);
-  // Lines come in pieces of 16 KB: what is beyond the first hundred lines has to be beyond the first piece, too.
-  const padded = `${'x'.repeat(100)}\n`.repeat(300);
-  const refused = await readFiles('img-129', { 'some.log': `${padded}${one}\tItem::x\n` });
+  // Lines come in pieces of 16 KB: those after some longer ones are of the next piece.
+  const padded = (count: number, length: number) =>
+    readFiles('img-129', { 'some.log': `${`${'x'.repeat(length)}\n`.repeat(count)}${one}\tItem::x\n` });
+  expect((await padded(60, 300)).named).toEqual([`${one} 200`]);
+  const refused = await padded(300, 100);
   expect([refused.named, refused.tally.trouble?.kind]).toEqual([[], 'refused']);
+  expect((await readFiles('img-129', { 'some.log': '\n \n' })).tally.trouble).toBeNull();
 });
 
 test('the same content is cut at the same places, and has the same digest there, also where it goes on', async () => {

@@ -259,6 +259,13 @@ describe('too many logins', () => {
     expect((await visitor.get('/login/start', forged)).status).toBe(429);
   });
 
+  test('are counted where they come back, too, as each asks the login server', async () => {
+    const visitor = visitorOf(partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '2' }));
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await visitor.get('/login/return?code=x&state=y')).status);
+    expect(statuses).toEqual([400, 400, 429]);
+  });
+
   test('behind a trusted proxy the visitor’s address counts, and what a visitor writes before it does not', async () => {
     const visitor = visitorOf(
       partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '1', DASHBOARD_PROXY_ADDRESSES: '127.0.0.0/8' }),
