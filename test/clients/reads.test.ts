@@ -186,7 +186,7 @@ describe('a file', () => {
     const server = await startAnsweringServer((_request, response) => response.writeHead(500).end());
     const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
     const place = { dir: null, nodes: ['127.0.0.1'] };
-    await expect(reader.download(gid, 'index.json', place, 1000)).rejects.toThrow(/HTTP 500/);
+    await expect(reader.download(gid, fileNamed('index.json'), place)).rejects.toThrow(/HTTP 500/);
     expect(server.received).toHaveLength(1);
   });
 

@@ -196,6 +196,23 @@ describe('without a login', () => {
     },
   );
 
+  test.each([
+    ['localhost', 404],
+    ['LOCALHOST:8080', 404],
+    ['127.0.0.1:1', 404],
+    ['127.1.2.3', 404],
+    ['[::1]:8080', 404],
+    ['', 403],
+    ['localhost.evil.example', 403],
+    ['evil-localhost', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['127.evil.example', 403],
+    ['[::2]:8080', 403],
+    ['localhost:8080@evil.example', 403],
+  ])('the name %j is answered with %d', async (host, status) => {
+    expect((await visitorOf(dashboardParts(database)).get('/nowhere', { host })).status).toBe(status);
+  });
+
   test('a port that is taken is said in one line', async () => {
     const dashboard = await startDashboard(database);
     const listen = new URL(dashboard.url).host;

@@ -3,10 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { longestLine, readLines } from '../../src/starters/reading/lines.ts';
-import { SeenEntities } from '../../src/starters/reading/seen-entities.ts';
 import { filesOf, gidOf, readAll, sourceOf } from './files.ts';
 
 const [one, two, three] = [gidOf(1), gidOf(2), gidOf(3)];
@@ -81,8 +78,12 @@ describe('input that is not as it should be is counted and named, and nothing el
   });
 
   test('a row of bad_items.csv with too few cells, or one that is no number', async () => {
-    const { leftOut } = await readFiles('img-129', { 'bad_items.csv': `mbid,Item::x,Item::y\n${one},1\n${two},1,x\n` });
+    const { leftOut, tally } = await readFiles('img-129', {
+      'bad_items.csv': `mbid,Item::x,Item::y\n${one},1\n${two},1,x${'x'.repeat(100)}\n${three},0,0\n`,
+    });
     expect(leftOut).toEqual(['line 2: unreadable', 'line 3: unreadable']);
+    expect(tally.unreadable.examples[1]!.text).toHaveLength(80);
+    expect(tally.passed).toBe(1);
   });
 
   test('CR LF, a byte order mark, upper case, and entities that are named twice', async () => {
@@ -200,66 +201,6 @@ test('the files of a folder are read by their names, in whatever order the file 
   expect(named.map((line) => Number(line.slice(24, 36)))).toEqual([4, 2, 9, 7, 1, 3]);
 });
 
-describe('lines', () => {
-  async function linesOf(pieces: readonly Buffer[]) {
-    const lines = [];
-    async function* content() {
-      yield* pieces;
-    }
-    for await (const some of readLines(content())) lines.push(...some);
-    return lines;
-  }
-
-  test('are the same wherever the content is cut, within a character too', async () => {
-    const text = fc.array(fc.constantFrom('a', 'é', '😀', '\n', '\r', '\n\n', 'mbid')).map((parts) => parts.join(''));
-    await fc.assert(
-      fc.asyncProperty(text, fc.array(fc.nat()), async (content, cuts) => {
-        const bytes = Buffer.from(content);
-        const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort(
-          (one, other) => one - other,
-        );
-        const pieces = places.slice(1).map((end, n) => bytes.subarray(places[n], end));
-        const expected = content.split('\n');
-        if (expected.at(-1) === '') expected.pop();
-        expect(await linesOf(pieces)).toEqual(expected);
-      }),
-    );
-  });
-
-  test('end with what is left of a character that was cut', async () => {
-    expect(await linesOf([Buffer.from('a\n'), Buffer.from([0xc3])])).toEqual(['a', '\ufffd']);
-  });
-
-  test('are taken up to their longest, and only one that is longer is passed over', async () => {
-    const content = (length: number) => [Buffer.from('a\n'), Buffer.from('x'.repeat(length)), Buffer.from('\nb\nc')];
-    expect(await linesOf(content(longestLine))).toEqual(['a', 'x'.repeat(longestLine), 'b', 'c']);
-    expect(await linesOf(content(longestLine + 1))).toEqual(['a', { tooLong: 'x'.repeat(80) }, 'b', 'c']);
-  });
-});
-
-test('what was named before is known, and with what priority, as a table of all of it would say', () => {
-  const gid = fc
-    .nat(400)
-    .map((n) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-00000000${(n % 7).toString().padStart(4, '0')}`);
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(gid, fc.constantFrom(0, 100, 150, 32_767)), { maxLength: 2000, size: 'max' }),
-      (notes) => {
-        const seen = new SeenEntities();
-        const known = new Map<string, number>();
-        for (const [entity, priority] of notes) {
-          const before = known.get(entity);
-          const expected = before === undefined ? 'first' : before < priority ? 'higher' : 'known';
-          if (expected !== 'known') known.set(entity, priority);
-          expect(seen.note(entity, priority)).toBe(expected);
-        }
-        expect(seen.size).toBe(known.size);
-      },
-    ),
-    { numRuns: 20 },
-  );
-});
-
 describe('of a list', () => {
   test('some thousand entities are handed over at once, and where few are named, what was read', async () => {
     const { batches } = await readFiles('items', { 'list.txt': `mbid-${one}\n${'\n'.repeat(249_999)}mbid-${two}\n` });
@@ -303,6 +244,36 @@ describe('of a list', () => {
     await expect(sourceOf('items', ['/nowhere/list.txt'])).rejects.toThrow(
       /list\.txt can't be read: .*nothing was imported/,
     );
+  });
+});
+
+describe('several inputs', () => {
+  test('are one import, known again by all of their names', async () => {
+    const idOf = async (...names: string[]) =>
+      (await sourceOf('items', filesOf(Object.fromEntries(names.map((name) => [name, 'x']))))).id;
+    expect(await idOf('a.txt', 'b.txt')).not.toBe(await idOf('a.txt', 'c.txt'));
+    expect(await idOf('list.txt.gz')).toMatch(/^list\.txt-/);
+  });
+
+  test('can be read again unless one is standard input, whose length nobody knows', async () => {
+    const [file] = filesOf({ 'a.txt': `mbid-${one}\n` });
+    expect((await sourceOf('items', [file!])).canReadAgain).toBe(true);
+    const both = await sourceOf('items', [file!, '-'], `mbid-${two}\n`);
+    expect((await readAll(both)).named).toEqual([`${one} 100`, `${two} 100`]);
+    expect([both.canReadAgain, both.share()]).toEqual([false, null]);
+  });
+
+  test('that are dumps count as one, and each is read by its name where it names nothing itself', async () => {
+    const upper = 'ABCDEF00-0000-4000-8000-00000000000A';
+    const paths = filesOf({
+      [`mbid-${one}_meta.json`]: '{"is_dark": true}',
+      [`mbid-${two}.json`]: '{"is_dark": true}'.padEnd(16 * 1024 * 1024 + 1),
+      [`mbid-${upper}.json`]: '{"is_dark": true}'.padEnd(16 * 1024 * 1024),
+    });
+    const { named, source, leftOut } = await readAll(await sourceOf('items', paths));
+    expect(named).toEqual([`${one} 200`, `${upper.toLowerCase()} 200`]);
+    expect(leftOut).toEqual([`${paths[1]}: unreadable`]);
+    expect(source.tallies()).toMatchObject([{ file: '3 dumps', records: 3, upperCase: 1 }]);
   });
 });
 

@@ -168,3 +168,12 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
     for (const texts of [[], [''], [' ']]) expect(read(kind, texts)).toBeUndefined();
   });
 });
+
+test('what was got instead is shown, and no more of it than two hundred characters', () => {
+  try {
+    readFields(new Map([['x', ['y'.repeat(1000)]]]), z.object({ x: rowId() }));
+    expect.unreachable();
+  } catch (error) {
+    expect((error as Refusal).details[0]).toBe(`x takes a number of a row; it got "${'y'.repeat(199)}`);
+  }
+});

@@ -139,6 +139,12 @@ describe('a list', () => {
     );
   });
 
+  test('has no further page where the last one is just full', async () => {
+    await fill([1, 2].map((id) => ({ id, level: null, at: null, shown: true })));
+    const page = { limit: 2, look: 100 };
+    expect((await readWalk(database.db, listBy([{ column: 'id' }]), page)).next).toBeNull();
+  });
+
   test('is counted as far as is looked: exactly where it ends before', async () => {
     await fill([1, 2, 3, 4].map((id) => ({ id, level: null, at: null, shown: id !== 2 })));
     const list = listBy([{ column: 'id' }]);
