@@ -19,7 +19,9 @@ test.each([
 
 test.each([
   ['alice', 'alice'],
-  [' Zoë Ω ', 'Zoë Ω'],
+  ['Zoë Ω', 'Zoë Ω'],
+  [' Zoë Ω ', null],
+  ['\u00a0alice', null],
   ['a'.repeat(200), 'a'.repeat(200)],
   ['a'.repeat(201), null],
   ['', null],
