@@ -43,7 +43,7 @@ export function readXml(bytes: Uint8Array, entityType: EntityType): XmlReading {
     if (fault !== true) return unreadable(fault.err.msg);
     return readRoot(parser.parse(text) as XmlNode[], entityType);
   } catch (error) {
-    return unreadable(error instanceof Error ? error.message : String(error));
+    return unreadable((error as Error).message);
   }
 }
 
@@ -78,8 +78,8 @@ function readRoot(nodes: readonly XmlNode[], entityType: EntityType): XmlReading
 }
 
 function onlyElement(nodes: readonly XmlNode[]): XmlNode | null {
-  const elements = nodes.filter((node) => !('#text' in node));
-  return elements.length === 1 ? (elements[0] ?? null) : null;
+  const [only = null, ...others] = nodes.filter((node) => !('#text' in node));
+  return others.length === 0 ? only : null;
 }
 
 function unreadable(problem: string): XmlReading {

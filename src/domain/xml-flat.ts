@@ -58,9 +58,10 @@ function attributesOf(node: XmlNode): Readonly<Record<string, string>> {
   return (node[':@'] ?? {}) as Readonly<Record<string, string>>;
 }
 
+/** Null where a node is text. */
 function elementName(node: XmlNode): string | null {
-  for (const key in node) if (key !== ':@') return key.startsWith('#') ? null : key;
-  return null;
+  const name = Object.keys(node).find((key) => key !== ':@')!;
+  return name.startsWith('#') ? null : name;
 }
 
 function textOf(node: XmlNode): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findOriginal, imagesInQuestion } from '../../src/domain/item-files.ts';
+import { findOriginal, imagesInQuestion, isOriginalThere, itemFiles } from '../../src/domain/item-files.ts';
 import { aFile, anImage, gids, imageFiles, liveRelease, matchingItem, md5Of, orphan, presentItem } from './examples.ts';
 
 const release = liveRelease([anImage(1), anImage(2, { suffix: 'png' })]);
@@ -51,5 +51,24 @@ describe('the images in question', () => {
       aFile(`history/files/mbid-${gids.entity}-9.jpg.~1~`),
     ]);
     expect(imagesInQuestion(release, item)).toMatchObject({ missing: [{ artworkId: 1 }, { artworkId: 2 }], extra: [] });
+  });
+});
+
+describe('what a derivative was made from', () => {
+  const derivative = (name: string, original: string | null) => aFile(name, { source: 'derivative', original });
+  const isThere = (file: ReturnType<typeof aFile>, ...others: ReturnType<typeof aFile>[]) =>
+    isOriginalThere(gids.entity, itemFiles(gids.entity, [file, ...others]), file);
+
+  it('is there where an original is at the end of what it was made from', () => {
+    expect(isThere(derivative('c', 'b'), derivative('b', 'a'), aFile('a'))).toBe(true);
+    expect(isThere(aFile('a_meta.txt', { source: 'metadata' }), aFile('a'))).toBe(true);
+  });
+
+  it('is gone where one on the way is, names nothing, or leads back', () => {
+    expect(isThere(derivative('c', 'b'))).toBe(false);
+    expect(isThere(derivative('c', 'b'), derivative('b', 'a'))).toBe(false);
+    expect(isThere(derivative('c', 'b'), derivative('b', null))).toBe(false);
+    expect(isThere(derivative('c', null))).toBe(false);
+    expect(isThere(derivative('c', 'b'), derivative('b', 'c'))).toBe(false);
   });
 });

@@ -46,7 +46,7 @@ export const imageDuplicate: Check<IndexInput> = {
     const times = new Map<number, number>();
     for (const id of listedIds) times.set(id, (times.get(id) ?? 0) + 1);
     for (const { image } of pairs) {
-      const count = times.get(image.id) ?? 0;
+      const count = times.get(image.id)!;
       if (count < 2) continue;
       yield {
         check: 'index.image_duplicate',

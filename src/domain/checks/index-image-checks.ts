@@ -17,6 +17,8 @@ export const imageShape: Check<IndexInput> = {
   },
 };
 
+type Field = keyof ListedPair['image'];
+
 export const valueType: Check<IndexInput> = {
   ...indexCheck,
   name: 'index.value_type',
@@ -35,7 +37,7 @@ export const valueType: Check<IndexInput> = {
     for (const { image, fields } of pairs) {
       for (const [field, value] of heldFields(image, fields)) {
         if (hasType(field, value)) continue;
-        yield about(image.id, 'index.value_type', field, typeNames[field] ?? 'text', show(value));
+        yield about(image.id, 'index.value_type', field, typeNames[field], show(value));
       }
       for (const [size, value] of thumbnailsOf({ image, fields })) {
         if (typeof value === 'string') continue;
@@ -52,7 +54,7 @@ export const value: Check<IndexInput> = {
   *differences({ pairs }) {
     for (const { image, fields } of pairs) {
       for (const [field, found] of heldFields(image, fields)) {
-        const expected: unknown = image[field as keyof typeof image];
+        const expected: unknown = image[field];
         if (!comparedFields.has(field) || !hasType(field, found) || sameValue(expected, found)) continue;
         yield about(image.id, 'index.value', field, JSON.stringify(expected), show(found));
       }
@@ -91,8 +93,8 @@ export const urlScheme: Check<IndexInput> = {
   },
 };
 
-/** What a field takes, in words; fields that are not here are of no expected image. */
-const typeNames: Readonly<Record<string, string>> = {
+/** What a field takes, in words. */
+const typeNames = {
   approved: 'true or false',
   back: 'true or false',
   comment: 'text',
@@ -102,11 +104,11 @@ const typeNames: Readonly<Record<string, string>> = {
   image: 'text',
   thumbnails: 'an object',
   types: 'a list of texts',
-};
+} as const satisfies Record<Field, string>;
 
-const comparedFields = new Set(['approved', 'back', 'comment', 'edit', 'front', 'types']);
+const comparedFields: ReadonlySet<Field> = new Set<Field>(['approved', 'back', 'comment', 'edit', 'front', 'types']);
 
-function hasType(field: string, found: unknown): boolean {
+function hasType(field: Field, found: unknown): boolean {
   switch (typeNames[field]) {
     case 'true or false':
       return typeof found === 'boolean';
@@ -116,15 +118,14 @@ function hasType(field: string, found: unknown): boolean {
       return isObject(found);
     case 'a list of texts':
       return Array.isArray(found) && found.every((type) => typeof type === 'string');
-    case undefined:
-    default:
+    case 'text':
       return typeof found === 'string';
   }
 }
 
 /** The expected fields that are there; those that are not are for index.image_shape alone. */
-function heldFields(image: ListedPair['image'], fields: Fields): [field: string, found: unknown][] {
-  return Object.keys(image)
+function heldFields(image: ListedPair['image'], fields: Fields): [field: Field, found: unknown][] {
+  return (Object.keys(image) as Field[])
     .filter((field) => Object.hasOwn(fields, field))
     .map((field) => [field, fields[field]]);
 }

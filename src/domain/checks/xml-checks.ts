@@ -44,7 +44,7 @@ export const xmlStaleShape: Check<XmlInput> = {
   policies: ['report', 'index', 'review', 'review_last', 'ignore'],
   *differences({ stale }) {
     for (const { path, expected } of stale) {
-      yield { check: 'xml.stale_shape', subject: path, expected: expected ?? '', found: 'nothing' };
+      yield { check: 'xml.stale_shape', subject: path, expected, found: 'nothing' };
     }
   },
 };

@@ -7,17 +7,22 @@ export interface XmlDifference {
   readonly found: string | undefined;
 }
 
+/** A value that only the web service has. */
+interface LackedValue extends XmlDifference {
+  readonly expected: string;
+}
+
 /** What the checks of a well-formed XML look at. */
 export interface XmlInput {
   readonly wrong: readonly XmlDifference[];
   /** What the file lacks only because it is older than the web service's habit of saying it. */
-  readonly stale: readonly XmlDifference[];
+  readonly stale: readonly LackedValue[];
 }
 
 /** Compares an item's XML with the web service's, value by value. */
 export function compareXml(expected: FlatXml, found: FlatXml): XmlInput {
   const wrong: XmlDifference[] = [];
-  const stale: XmlDifference[] = [];
+  const stale: LackedValue[] = [];
   let inFile: ReadonlySet<string> | undefined;
   for (const [path, value] of expected) {
     const there = found.get(path);

@@ -238,3 +238,27 @@ describe('meta.collection, meta.mediatype and meta.noindex', () => {
     ]);
   });
 });
+
+describe('the md5 of a file that a person is to look at', () => {
+  const images = liveRelease([anImage(1)]);
+  const entries = (md5: string | null) =>
+    checkItem(
+      images,
+      presentItem([
+        ...matchingItem(images).files,
+        aFile(`mbid-${gid}-1.png`, { md5 }),
+        aFile('cover.jpg', { md5 }),
+        aFile(`mbid-${gid}-9_thumb250.jpg`, { source: 'derivative', original: `mbid-${gid}-9.jpg`, md5 }),
+      ]),
+    );
+
+  it('is part of what is found, where the archive tells it', () => {
+    expect(inShort(entries(null))).toEqual([
+      'files.image_unique of image 1',
+      'files.unknown of cover.jpg',
+      `files.stray_thumbnail of mbid-${gid}-9_thumb250.jpg`,
+    ]);
+    expect(entries('5d').map(({ md5 }) => md5)).toEqual(['5d', '5d', '5d']);
+    for (const difference of entries(null)) expect(difference).not.toHaveProperty('md5');
+  });
+});

@@ -187,3 +187,15 @@ describe('xml.stale_shape', () => {
     expect(found(xml)).toEqual(['xml.value of release/title', 'xml.stale_shape of release/status/id']);
   });
 });
+
+describe('an answer of the web service that can’t be its word', () => {
+  it.each([
+    ['that isn’t XML', 'Busy', /\(.+\)/],
+    ['about another MBID', releaseXml.replace(gids.entity, gids.owner), `it is about ${gids.owner}`],
+    ['about no MBID', releaseXml.replace(gids.entity, '17'), 'it is about no MBID'],
+  ])('tells nothing: one %s', (_, xml, fault) => {
+    const check = () => checkXml(key, bytes(xml), bytes(releaseXml));
+    expect(check).toThrow(UnreadableAnswerError);
+    expect(check).toThrow(fault);
+  });
+});

@@ -61,3 +61,10 @@ describe('meta.derived', () => {
     expect(found({}, '<html>')).toEqual([]);
   });
 });
+
+describe('an item without metadata', () => {
+  it('lacks all that follows from the XML, and has no foreign sort names', () => {
+    expect(found({})).toEqual(['title', 'creator', 'date', 'language', 'external-identifier']);
+    expect(checkDerived(key, {}, bytes(releaseXml)).map(({ found: text }) => text)).toEqual(Array(5).fill('nothing'));
+  });
+});

@@ -80,3 +80,15 @@ describe('orphan.never_indexed', () => {
     expect(found([aFile('__ia_thumb.jpg')])).toEqual([]);
   });
 });
+
+describe('the md5 of what is left', () => {
+  it('is part of what is found, where the archive tells it', () => {
+    const left = (md5: string | null) =>
+      checkItem(orphan(), presentItem([aFile(`mbid-${gid}_mb_metadata.xml`, { md5 })])).filter(
+        ({ check }) => check === 'orphan.xml',
+      );
+    expect(left('5d')).toMatchObject([{ md5: '5d' }]);
+    expect(left(null)).toHaveLength(1);
+    for (const difference of left(null)) expect(difference).not.toHaveProperty('md5');
+  });
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue, defaultPolicies, InvalidPolicyError, resolvePolicies } from '../../../src/domain/checks/index.ts';
 import { audiencesOf, checksFor } from '../../../src/domain/checks/catalogue.ts';
 import { audiences } from '../../../src/domain/checks/check.ts';
+import { findCheck, positionOf } from '../../../src/domain/checks/catalogue.ts';
 import { policyOf } from '../../../src/domain/checks/policies.ts';
 import { policies } from '../../../src/domain/finding.ts';
 
@@ -26,6 +27,15 @@ describe('the catalogue', () => {
     expect(audiencesOf(['check.of_an_older_version'])).toEqual(['operators']);
     expect(audiencesOf([])).toEqual(['operators']);
     expect(audiences.flatMap(checksFor).sort()).toEqual(catalogue.map(({ name }) => name).sort());
+  });
+
+  it('finds each where it stands, and those that there aren’t (any more) last', () => {
+    for (const [position, entry] of catalogue.entries()) {
+      expect(findCheck(entry.name)).toBe(entry);
+      expect(positionOf(entry.name)).toBe(position);
+    }
+    expect(findCheck('index.gone')).toBeNull();
+    expect(positionOf('index.gone')).toBe(catalogue.length);
   });
 
   it('has these policies by default', () => {
