@@ -63,6 +63,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'bulk actions': () => '/bulk',
   'one bulk action': () => paths.bulk,
   'one review': () => paths.review,
+  'the plan for repair mode': () => '/plan',
   'what was not found': () => '/find?q=nothing',
   'a page that isn’t there': () => '/nowhere',
   'a parameter that can’t be read': () => '/events?older=yesterday',
