@@ -168,12 +168,19 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest
   return Buffer.concat(chunks);
 }
 
-/** A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. */
+/**
+ * A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. Names of
+ * encodings are case-insensitive, and `x-gzip` is gzip (RFC 9110, sections 8.4.1 and 8.4.1.3).
+ */
 function decode(body: Buffer, encoding: string | string[] | undefined, request: HttpRequest): Buffer {
-  if (encoding === undefined || encoding === 'identity') return body;
-  if (encoding !== 'gzip') {
+  const name = String(encoding ?? '')
+    .trim()
+    .toLowerCase();
+  // What has no body (204, say) may name an encoding all the same.
+  if (body.length === 0 || name === '' || name === 'identity') return body;
+  if (name !== 'gzip' && name !== 'x-gzip') {
     throw new UnreadableError(
-      `${request.method} ${request.url}: answer is encoded as ${String(encoding)}: expected gzip or nothing`,
+      `${request.method} ${request.url}: answer is encoded as ${name}: expected gzip or nothing`,
     );
   }
   return gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes });

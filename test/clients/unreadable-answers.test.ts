@@ -150,6 +150,27 @@ describe('an answer', () => {
     expect(seen).toMatchObject({ kind: 'present', metadata: { noindex: ['true'] } });
   });
 
+  test.each(['gzip', 'GZIP', 'x-gzip', ' Gzip '])('whose encoding is called %j is unpacked', async (encoding) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.setHeader('content-encoding', encoding).end(gzipSync('{}')),
+    );
+    expect((await http().send(get(server.url))).body.toString()).toBe('{}');
+  });
+
+  test.each(['identity', 'Identity', ''])('whose encoding is called %j is what was sent', async (encoding) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.setHeader('content-encoding', encoding).end('{}'),
+    );
+    expect((await http().send(get(server.url))).body.toString()).toBe('{}');
+  });
+
+  test('without a body has none, whatever encoding it names', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(204, { 'content-encoding': 'gzip' }).end(),
+    );
+    expect(await http().send({ kind: 'delete', method: 'DELETE', url: server.url })).toMatchObject({ status: 204 });
+  });
+
   test('is told with at most 300 characters in one line, and the archive’s id of the request', async () => {
     const long = `<Error>\n<Code>InternalError</Code>\n<RequestId>0f1e-2d</RequestId>${'x'.repeat(500)}</Error>`;
     const server = await startAnsweringServer((_request, response) => response.writeHead(500).end(long));
