@@ -43,7 +43,7 @@ function isNamed(line: string): boolean {
 export async function keysOf(q: Queryable, texts: readonly string[]): Promise<(named: NamedEntity) => EntityKey> {
   const gids = texts.flatMap((text) => {
     const named = parseNamed(text);
-    return named?.entityType === null ? [named.gid] : [];
+    return named.kind === 'named' && named.entityType === null ? [named.gid] : [];
   });
   const events = gids.length === 0 ? new Set<string>() : await whichAreEvents(q, gids);
   return ({ entityType, gid }) => ({ entityType: entityType ?? (events.has(gid) ? 'event' : 'release'), gid });

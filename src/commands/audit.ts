@@ -16,7 +16,7 @@ import { configOf } from './configuration.ts';
 import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
 import { inOneLine } from './errors.ts';
 import type { NamedEntity } from '../domain/named-entity.ts';
-import { readNamed } from './mbid.ts';
+import { joinPrinted, readNamed } from './mbid.ts';
 import { operatorOf } from './operator.ts';
 import { someText } from './option-values.ts';
 import { printJson, printLines } from '../terminal.ts';
@@ -38,7 +38,8 @@ export function addAudit(program: Command): void {
     .option('--apply', 'do it: record the audit, queue repairs, open reviews; not in report mode')
     .option('--actor <name>', 'who applies it, for the record; your login name otherwise', someText)
     .option('--json', 'print one JSON object a line')
-    .action(async (texts: string[], options: Options, command: Command) => {
+    .action(async (given: string[], options: Options, command: Command) => {
+      const texts = joinPrinted(given);
       // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
       // program that reads JSON gets a line about each instead.
       if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);

@@ -3,7 +3,7 @@ import { queueIndex } from '../database/event-states/index.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { resolveNamed } from '../database/musicbrainz/resolve-named.ts';
-import { readNamed } from './mbid.ts';
+import { joinPrinted, readNamed } from './mbid.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 export function addIndex(program: Command): void {
@@ -17,7 +17,7 @@ export function addIndex(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .action(async (texts: string[], options: { dryRun?: boolean; json?: boolean }, command: Command) => {
       // All are read before the first is queued: a typo in the last leaves nothing half-done.
-      const named = texts.map(readNamed);
+      const named = joinPrinted(texts).map(readNamed);
       await withDatabase(configOf(command).database, async (db) => {
         for (const each of named) {
           const key = await resolveNamed(db, each);

@@ -104,6 +104,19 @@ describe('audit', () => {
     expect(await isUntouched()).toBe(true);
   });
 
+  test('what our own output calls an entity is taken', async () => {
+    const { code, stdout } = await runCommand(['audit', 'event', inStep.gid], env);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`event ${inStep.gid} (live): clean`)]);
+  });
+
+  test.each(['audit', 'index'])('%s takes no address of anything but a release or an event', async (command) => {
+    const given = `https://musicbrainz.org/release-group/${inStep.gid}`;
+    const { code, stdout, stderr } = await runCommand([command, inStep.gid, given], env);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Error: "https:[^"]+" is the address of a release-group: expected an MBID[^\n]*\n$/);
+    expect(await isUntouched()).toBe(true);
+  });
+
   test('a typo on the command line is wrong usage: one line, and nothing is asked for', async () => {
     simulator.resetRequests();
     const { code, stdout, stderr } = await runCommand(['audit', inStep.gid, 'not-an-mbid'], env);

@@ -95,6 +95,13 @@ describe('what can’t be answered', () => {
     expect((await visitor.get('/events?older=36500d')).status).toBe(200);
   });
 
+  test('an address of something else is 400 and says what it is of', async () => {
+    const address = `https://musicbrainz.org/artist/${gid}`;
+    const { status, body } = await visitorOf(dashboardParts(database)).get(`/find?q=${encodeURIComponent(address)}`);
+    expect(status).toBe(400);
+    expect(body).toContain('not that of an artist');
+  });
+
   test('a hostile text comes back as text', async () => {
     const { body } = await visitorOf(dashboardParts(database)).get(
       `/find?q=${encodeURIComponent('<script>alert(1)</script>')}`,

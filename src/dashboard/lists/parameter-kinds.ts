@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entitiesAreNamed, parseNamed } from '../../domain/named-entity.ts';
+import { entitiesAreNamed, parseNamed, type NamedEntity } from '../../domain/named-entity.ts';
 import { agesLookLike, parseAge } from '../../wording/age.ts';
 
 /** The kinds of parameters that addresses and forms have. Each message is what it takes; all are optional. */
@@ -58,8 +58,14 @@ export function moment() {
 export function named() {
   return z
     .string({ error: entitiesAreNamed })
-    .transform((text) => parseNamed(text.slice(0, 2000)))
-    .refine((entity) => entity !== null, entitiesAreNamed)
+    .transform((text, context): NamedEntity => {
+      const reading = parseNamed(text.slice(0, 2000));
+      if (reading.kind === 'named') return reading;
+      context.addIssue(
+        reading.kind === 'other' ? `${entitiesAreNamed}; not that of ${reading.what}` : entitiesAreNamed,
+      );
+      return z.NEVER;
+    })
     .optional();
 }
 
