@@ -51,11 +51,7 @@ const standing = [
  */
 export function isExcused(failure: Failure, aimed: Aimed, archive: ArchiveState): boolean {
   const attempts = [failure.reason, ...failure.before].map((reason) => ({ ...failure, reason }));
-  return (
-    attempts.some(
-      (attempt) => stands(attempt, aimed) || hasNoSource(attempt, archive) || hasNoItem(attempt, archive),
-    ) || readTooOften(failure)
-  );
+  return attempts.some((attempt) => stands(attempt, aimed) || hasNoSource(attempt, archive)) || readTooOften(failure);
 }
 
 /**
@@ -91,12 +87,6 @@ function hasNoSource({ action, message, reason }: Failure, archive: ArchiveState
   const { old_gid: gid, artwork_id: artworkId, suffix } = message as unknown as CopyImageMessage;
   const name = originalFileName(gid, artworkId, suffix);
   return archive.item(itemName(gid))?.files.some((file) => file.name === name) !== true;
-}
-
-/** MusicBrainz deleted what was listed in an item that never was; there is nothing to delete from. */
-function hasNoItem({ action, message, reason }: Failure, archive: ArchiveState): boolean {
-  if (action !== 'delete_image' && action !== 'deindex') return false;
-  return reason.includes('NoSuchBucket') && archive.item(itemName(String(message['gid']))) === undefined;
 }
 
 /** What to say of a failure that has no excuse. */

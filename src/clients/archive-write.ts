@@ -24,6 +24,7 @@ export interface ArchiveWriter {
   putIndex(project: Project, gid: string, body: Uint8Array): Promise<void>;
   putXml(project: Project, gid: string, fileName: string, body: Uint8Array): Promise<void>;
   copyImage(project: Project, message: CopyImageMessage): Promise<void>;
+  /** Done as well where the archive has neither item nor file: there is nothing left to delete. */
   deleteFile(project: Project, gid: string, fileName: string): Promise<void>;
 }
 
@@ -60,6 +61,7 @@ export function openArchiveWriter(http: HttpClient, budget: Budget, options: Arc
         { item: options.slowDownsOf(project, bucket) },
       );
       if (answer.status !== 307) {
+        if (request.kind === 'delete' && isGone(answer)) return;
         judge(project, `${request.method} ${bucket}/${fileName}`, answer);
         return;
       }
@@ -162,3 +164,10 @@ const consideredErrors: ReadonlySet<string | null> = new Set([
   'NoSuchBucket',
   'NoSuchKey',
 ]);
+
+const goneErrors: ReadonlySet<string | null> = new Set(['NoSuchBucket', 'NoSuchKey']);
+
+/** Only by S3's own word: any other 404 may be about something else, e.g. the address. */
+function isGone(answer: HttpAnswer): boolean {
+  return (answer.status === 404 || answer.status < 300) && goneErrors.has(errorCodeOf(answer));
+}

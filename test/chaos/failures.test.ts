@@ -115,16 +115,10 @@ test.each<
   ],
 
   [
-    'excused',
-    'there is no item to delete from',
+    'blamed',
+    'there is nothing left to delete',
     { action: 'delete_image', message: image(nowhere), reason: 'HTTP 404: NoSuchBucket' },
   ],
-  [
-    'excused',
-    'there is no item with an index',
-    { action: 'deindex', message: { gid: nowhere }, reason: 'HTTP 404: NoSuchBucket' },
-  ],
-  ['blamed', 'the item is there', { action: 'delete_image', message: image(here), reason: 'HTTP 404: NoSuchBucket' }],
   ['blamed', 'the item can be made', { action: 'index', message: { gid: nowhere }, reason: 'HTTP 404: NoSuchBucket' }],
   [
     'blamed',

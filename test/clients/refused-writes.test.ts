@@ -117,6 +117,27 @@ describe('a write that is refused', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test.each([
+    ['the bucket', 'NoSuchBucket'],
+    ['the file', 'NoSuchKey'],
+  ])('to delete where %s is gone has nothing left to do', async (_what, code) => {
+    const error = `<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>${code}</Code></Error>`;
+    const server = await startAnsweringServer((_request, response) => response.writeHead(404).end(error));
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await writer.deleteFile(release, gid, 'index.json');
+    // Of any other write the same answer is a refusal.
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(RefusedError);
+  });
+
+  test.each(['', '<html>NoSuchBucket</html>', '<Error><Code>NoSuchHost</Code></Error>'])(
+    'to delete by a 404 that says %j did not delete',
+    async (answer) => {
+      const server = await startAnsweringServer((_request, response) => response.writeHead(404).end(answer));
+      const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+      await expect(writer.deleteFile(release, gid, 'index.json')).rejects.toThrow(RefusedError);
+    },
+  );
+
   test.each([302, 408, 500, 502, 503, 504])('with %d may be tried again: nothing can be told', async (status) => {
     const server = await startAnsweringServer((_request, response) => response.writeHead(status).end('<html>'));
     const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
