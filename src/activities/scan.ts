@@ -36,8 +36,6 @@ export interface ScanStep {
 
 export type Scanner = ReturnType<typeof createScanner>;
 
-const keptExamples = 20;
-
 /** The scan of the archive's collections. Its place is in PostgreSQL, written with each page. */
 export function createScanner({ db, config, clients }: Dependencies) {
   return {
@@ -57,7 +55,7 @@ export function createScanner({ db, config, clients }: Dependencies) {
       if (stored.state.ended !== null) return stepOf(stored.state);
       let answer: ScrapeAnswer;
       try {
-        answer = await clients().search.scrape(project, stored.state.cursor);
+        answer = await clients().search.scrape(project, stored.state);
       } catch (error) {
         if (error instanceof CoolDownError) return { ...stepOf(stored.state), waitSeconds: error.waitSeconds };
         return advance(name, { ...stored, state: stateAfter(error, stored.state) });
@@ -107,19 +105,13 @@ interface Page {
   readonly state: ScanState;
 }
 
-/** Adds a page's items. Of a page that will be asked for again only the entities count now. */
+/** Adds a page's items. */
 async function addPage(tx: Transaction, { entityType, dryRun, page, state }: Page): Promise<ScanState> {
-  const readings = page.map((identifier) => ({ identifier, ...readItemLine(identifier, priorities.usual) }));
-  const named = readings.flatMap((reading) =>
-    reading.kind === 'named' ? [{ entityType, gid: reading.gid, priority: priorities.usual }] : [],
-  );
-  const others = readings.flatMap(({ kind, identifier }) => (kind === 'named' ? [] : [identifier.slice(0, 100)]));
+  const named = page.flatMap((identifier) => {
+    const reading = readItemLine(identifier, priorities.usual);
+    return reading.kind === 'named' ? [{ entityType, gid: reading.gid, priority: priorities.usual }] : [];
+  });
   const { added } = await (dryRun ? countEntitiesToAdd : addEntities)(tx, named);
-  if (state.pending > 0) return dryRun ? state : { ...state, added: state.added + added };
-  return {
-    ...state,
-    added: state.added + added,
-    refused: state.refused + others.length,
-    refusedExamples: [...state.refusedExamples, ...others].slice(0, keptExamples),
-  };
+  // In a dry run, a page that will be asked for again would count twice.
+  return state.pending > 0 && dryRun ? state : { ...state, added: state.added + added };
 }

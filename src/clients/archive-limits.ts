@@ -26,14 +26,14 @@ export interface ArchiveLimitsOptions {
   readonly keyOf: (project: Project) => ArchiveKey | null;
 }
 
-/** A count that is not there, or is no number, is unknown, and not none. */
-const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().nonnegative());
+/** A count in an answer. One that is not there, null, or no number is unknown, and not none. */
+export const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().nonnegative());
 const tasksAnswer = z.object({
   success: z.literal(true),
   value: z.object({ summary: z.object({ queued: count, running: count, error: count, paused: count }) }),
 });
 
-const quota = z.coerce.number().optional().catch(undefined);
+const quota = count.optional().catch(undefined);
 const limitAnswer = z.object({
   detail: z.object({
     accesskey_tasks_queued: quota,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Project } from '../domain/project.ts';
-import type { ScrapePage } from '../domain/scan-state.ts';
+import type { ScanState, ScrapePage } from '../domain/scan-state.ts';
+import { count } from './archive-limits.ts';
 import { authorization, type ArchiveKey } from './archive-write.ts';
 import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
@@ -19,12 +20,14 @@ export interface ArchiveSearch {
    * A page of the items of a project's collection; with the project's key where one is configured, as these items are
    * hidden from others.
    *
-   * @param cursor of the page before; null for the first.
+   * @param place.cursor of the page before; null for the first.
+   * @param place.withoutCount leaves the number of items a page to the archive, which has been seen to ignore the cursor
+   *   where it is sent.
    * @throws {UnreadableError} where the answer tells nothing.
    * @throws {KeyRefusedError} where the key is refused.
    * @throws {RefusedError} where the archive refuses the question.
    */
-  scrape(project: Project, cursor: string | null): Promise<ScrapeAnswer>;
+  scrape(project: Project, place: Pick<ScanState, 'cursor' | 'withoutCount'>): Promise<ScrapeAnswer>;
 }
 
 export interface ArchiveSearchOptions {
@@ -38,7 +41,7 @@ const pageItems = 10_000;
 const pageAnswer = z.object({
   items: z.array(z.object({ identifier: z.string() })),
   cursor: z.string().min(1).nullish(),
-  total: z.coerce.number().int().nonnegative(),
+  total: count.nullish(),
 });
 const errorAnswer = z.object({
   error: z.unknown().refine((error) => error !== undefined),
@@ -47,10 +50,11 @@ const errorAnswer = z.object({
 
 export function openArchiveSearch(http: HttpClient, budget: Budget, options: ArchiveSearchOptions): ArchiveSearch {
   return {
-    async scrape(project, cursor) {
+    async scrape(project, { cursor, withoutCount }) {
       const url = new URL(`${options.url}/services/search/v1/scrape`);
-      const parameters = { q: `collection:${project.collection}`, fields: 'identifier', count: `${pageItems}` };
-      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      url.searchParams.set('q', `collection:${project.collection}`);
+      url.searchParams.set('fields', 'identifier');
+      if (!withoutCount) url.searchParams.set('count', `${pageItems}`);
       // May show what is `noindex` (domain page internet-archive.md, "Search").
       url.searchParams.set('scope', 'all');
       if (cursor !== null) url.searchParams.set('cursor', cursor);
@@ -72,7 +76,7 @@ export function openArchiveSearch(http: HttpClient, budget: Budget, options: Arc
       if (!page.success)
         throw new UnreadableError(`${url.href}: no page of items: ${describeAnswer(answer)}`, detailsOf(answer));
       const identifiers = page.data.items.map(({ identifier }) => identifier);
-      return { kind: 'page', identifiers, cursor: page.data.cursor ?? null, total: page.data.total };
+      return { kind: 'page', identifiers, cursor: page.data.cursor ?? null, total: page.data.total ?? null };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { readItemLine } from './item-list.ts';
+
 /** What can go wrong with one answer of the archive's scrape, each counted by its name. */
 export const scanTroubles = [
   /** The answer's cursor is one that was followed before: following it would never end. */
@@ -6,6 +8,8 @@ export const scanTroubles = [
   'shrinking_total',
   /** No cursor, though fewer items came than the total says: the archive gave up. */
   'early_end',
+  /** No cursor, and no answer so far named a total, so that nothing tells whether this is all. */
+  'no_total',
   /** An error, with status 200. */
   'error_answer',
   /** No answer that can be read. */
@@ -26,7 +30,7 @@ export interface ScanState {
   /** The largest total that the archive named. */
   readonly total: number | null;
   readonly added: number;
-  /** Identifiers that are no item of an art archive, and the first of them. */
+  /** Of those, identifiers that are no item of an art archive, and the first of them. */
   readonly refused: number;
   readonly refusedExamples: readonly string[];
   readonly pages: number;
@@ -36,6 +40,8 @@ export interface ScanState {
   readonly fruitless: number;
   /** Items of a last page that was taken, though the scan would go on behind it. */
   readonly pending: number;
+  /** The next page is asked for without a `count`, with which the archive has been seen to ignore the cursor. */
+  readonly withoutCount: boolean;
   readonly ended: { readonly complete: boolean; readonly reason: string | null } | null;
 }
 
@@ -52,6 +58,7 @@ export const newScan: ScanState = {
   lastTrouble: null,
   fruitless: 0,
   pending: 0,
+  withoutCount: false,
   ended: null,
 };
 
@@ -59,7 +66,8 @@ export const newScan: ScanState = {
 export interface ScrapePage {
   readonly identifiers: readonly string[];
   readonly cursor: string | null;
-  readonly total: number;
+  /** Null where the answer names none. */
+  readonly total: number | null;
 }
 
 /** So many answers in a row that lead no further end a scan; it can be gone on with. */
@@ -67,6 +75,8 @@ export const fruitlessLimit = 5;
 
 /** As many pages as the whole of the larger collection has, at 10,000 items each; a cursor is about 100 characters. */
 const keptCursors = 500;
+
+const keptExamples = 20;
 
 /** Less than so much of what MusicBrainz has art for is no whole collection, whatever the archive calls its total. */
 const credibleShare = 0.9;
@@ -83,29 +93,49 @@ export function takePage(
   page: ScrapePage,
   expected: number,
 ): { readonly state: ScanState; readonly isTaken: boolean } {
-  const total = Math.max(state.total ?? 0, page.total);
+  const total = page.total === null ? state.total : Math.max(state.total ?? 0, page.total);
   const shrunk =
-    state.total !== null && page.total < state.total
+    state.total !== null && page.total !== null && page.total < state.total
       ? noteTrouble(state, 'shrinking_total', `the total went from ${state.total} to ${page.total}`)
       : state;
   const now: ScanState = { ...shrunk, total };
   const { cursor } = page;
   if (cursor !== null && (cursor === state.cursor || state.followed.includes(cursor))) {
-    return fruitless(now, page, 'repeated_cursor', `the archive repeats the cursor ${cursor.slice(0, 60)}`);
+    const asked = { ...now, withoutCount: !now.withoutCount };
+    return fruitless(asked, page, 'repeated_cursor', `the archive repeats the cursor ${cursor.slice(0, 60)}`);
   }
   const seen = state.seen + page.identifiers.length;
-  if (cursor === null && seen < total) {
+  if (cursor === null && total === null) {
+    return fruitless(now, page, 'no_total', `the answers end at ${seen} items, and none named a total`);
+  }
+  if (cursor === null && total !== null && seen < total) {
     return fruitless(now, page, 'early_end', `the answers end at ${seen} of ${total} items`);
   }
   const followed = cursor === null ? state.followed : [...state.followed, cursor].slice(-keptCursors);
-  const behind = { ...now, cursor, followed, seen, pages: state.pages + 1, fruitless: 0, pending: 0 };
-  return { state: cursor === null ? { ...behind, ended: judgeEnd(seen, expected) } : behind, isTaken: true };
+  const others = page.identifiers.filter((identifier) => readItemLine(identifier, 0).kind !== 'named');
+  const behind: ScanState = {
+    ...now,
+    cursor,
+    followed,
+    seen,
+    refused: state.refused + others.length,
+    refusedExamples: [...state.refusedExamples, ...others.map((text) => text.slice(0, 100))].slice(0, keptExamples),
+    pages: state.pages + 1,
+    fruitless: 0,
+    pending: 0,
+  };
+  return { state: cursor === null ? { ...behind, ended: judgeEnd(behind, expected) } : behind, isTaken: true };
 }
 
-function judgeEnd(seen: number, expected: number): ScanState['ended'] {
-  if (seen >= expected * credibleShare) return { complete: true, reason: null };
+function judgeEnd({ seen, refused }: ScanState, expected: number): ScanState['ended'] {
+  const own = seen - refused;
+  if (seen > 0 && own === 0) {
+    const reason = `none of the ${seen} items that the archive shows is one of an art archive`;
+    return { complete: false, reason };
+  }
+  if (own >= expected * credibleShare) return { complete: true, reason: null };
   const reason =
-    `the archive shows ${seen} items, and MusicBrainz has art for ${expected} entities: ` +
+    `the archive shows ${own} items, and MusicBrainz has art for ${expected} entities: ` +
     'without a key that may see them, most of these items are hidden';
   return { complete: false, reason };
 }
@@ -132,8 +162,8 @@ export function missAnswer(state: ScanState, trouble: ScanTrouble, what: string)
 
 /** The cursor is too old: from the beginning, which adds nothing twice. */
 export function restartScan(state: ScanState, what: string): ScanState {
-  const { troubles, lastTrouble, added } = noteTrouble(state, 'refused_cursor', what);
-  return { ...newScan, troubles, lastTrouble, added, fruitless: state.fruitless + 1 };
+  const { troubles, lastTrouble, added, withoutCount } = noteTrouble(state, 'refused_cursor', what);
+  return { ...newScan, troubles, lastTrouble, added, withoutCount, fruitless: state.fruitless + 1 };
 }
 
 /** Ends a scan for a reason that asking again doesn't change, e.g. a refused key. */

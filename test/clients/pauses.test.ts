@@ -125,6 +125,22 @@ describe('SlowDown', () => {
     expect(await coolDown()).not.toBeNull();
   });
 
+  test('with a check_limit whose numbers are missing does so, too', async () => {
+    const server = await startAnsweringServer((request, response) => {
+      if (request.url.startsWith('/limit')) {
+        response.end(JSON.stringify({ over_limit: 1, detail: { bucket_tasks_queued: null, bucket_ration: null } }));
+      } else {
+        response.writeHead(503, { 'retry-after': '300' }).end('<Error><Code>SlowDown</Code></Error>');
+      }
+    });
+    const { writer } = clientsOf(at.db, {
+      S3_URL: `${server.url}/{bucket}/{file}`,
+      S3_LIMIT_URL: `${server.url}/limit`,
+    });
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(CoolDownError);
+    expect(server.received).toHaveLength(2);
+  });
+
   test('of one bucket’s limit is that item’s trouble alone', async () => {
     Object.assign(at.simulator.faults, { ...slowed, slowDownItem: [item] });
     const { writer } = at.clients();

@@ -13,9 +13,10 @@ async function scraped(
   const server = await startAnsweringServer((_request, response) =>
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
   );
-  return clientsOf(at.db, { ARCHIVE_URL: server.url }).search.scrape(projects.release, cursor);
+  return clientsOf(at.db, { ARCHIVE_URL: server.url }).search.scrape(projects.release, { cursor, withoutCount: false });
 }
 
+const beginning = { cursor: null, withoutCount: false };
 const page = { items: [{ identifier: 'mbid-1' }, { identifier: 'mbid-2' }], total: 3 };
 
 describe('a page of a collection', () => {
@@ -27,11 +28,11 @@ describe('a page of a collection', () => {
     async (type, collection, authorization) => {
       const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify(page)));
       const { search } = clientsOf(at.db, { ARCHIVE_URL: server.url });
-      await search.scrape(projects[type], null);
-      await search.scrape(projects[type], 'W3:x');
+      await search.scrape(projects[type], beginning);
+      await search.scrape(projects[type], { cursor: 'W3:x', withoutCount: false });
       await clientsOf(at.db, { ARCHIVE_URL: server.url, S3_CAA_ACCESS: '', S3_EAA_ACCESS: '' }).search.scrape(
         projects[type],
-        null,
+        beginning,
       );
       const asked = server.received.map(({ url }) => Object.fromEntries(new URL(url, server.url).searchParams));
       const first = { q: `collection:${collection}`, fields: 'identifier', count: '10000', scope: 'all' };
@@ -49,15 +50,27 @@ describe('a page of a collection', () => {
     ['has none where it is the last', page, null, 3],
     ['has none where it is said to be null', { ...page, cursor: null }, null, 3],
     ['may have its total as text', { ...page, total: '3' }, null, 3],
+    ['may name no total', { items: page.items }, null, null],
+    ['names none where it is null', { ...page, total: null }, null, null],
   ])('%s', async (_what, body, cursor, total) => {
     expect(await scraped({ body })).toEqual({ kind: 'page', identifiers: ['mbid-1', 'mbid-2'], cursor, total });
+  });
+
+  test('is left to the archive’s own size where that is asked for', async () => {
+    const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify(page)));
+    const { search } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await search.scrape(projects.release, { cursor: 'W3:x', withoutCount: true });
+    const asked = new URL(server.received[0]!.url, server.url).searchParams;
+    expect([asked.has('count'), asked.get('cursor')]).toEqual([false, 'W3:x']);
   });
 
   test.each([
     ['has no items', { total: 0 }],
     ['has an item without a name', { ...page, items: [{}] }],
-    ['has no total', { items: [] }],
     ['has a total below 0', { items: [], total: -1 }],
+    ['has a total that is no whole number', { items: [], total: 0.5 }],
+    ['has an empty total', { items: [], total: '' }],
+    ['has a total that is none', { items: [], total: [] }],
     ['has a cursor that is empty', { ...page, cursor: '' }],
     ['is no JSON', '<html>'],
   ])('that %s tells nothing', async (_what, body) => {

@@ -13,8 +13,17 @@ import {
   type ScrapePage,
 } from '../../src/domain/scan-state.ts';
 
-const page = (count: number, cursor: string | null, total: number): ScrapePage => ({
-  identifiers: Array.from({ length: count }, (_, n) => `mbid-${n}`),
+const itemOf = (n: number): string => `mbid-00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+const page = (count: number, cursor: string | null, total: number | null): ScrapePage => ({
+  identifiers: Array.from({ length: count }, (_, n) => itemOf(n)),
+  cursor,
+  total,
+});
+
+/** What the archive answers to somebody else's query. */
+const foreignPage = (count: number, cursor: string | null, total: number): ScrapePage => ({
+  identifiers: Array.from({ length: count }, (_, n) => `gd77-05-0${n}`),
   cursor,
   total,
 });
@@ -140,6 +149,7 @@ describe('a scan', () => {
         troubles: { repeated_cursor: 1 },
         lastTrouble: 'the archive repeats the cursor a',
         fruitless: 1,
+        withoutCount: true,
       },
       isTaken: false,
     });
@@ -246,22 +256,69 @@ describe('a scan', () => {
     });
   });
 
+  test.each([0, 1, 1000])('that saw none but items of others is not complete, with art of %d entities', (expected) => {
+    const { state } = takePage(newScan, foreignPage(5, null, 5), expected);
+    expect(coverageOf(state)).toMatchObject({
+      seen: 5,
+      refused: 5,
+      refusedExamples: ['gd77-05-00', 'gd77-05-01', 'gd77-05-02', 'gd77-05-03', 'gd77-05-04'],
+      isComplete: false,
+      reason: 'none of the 5 items that the archive shows is one of an art archive',
+    });
+    expect(resumeScan(state, false)).toEqual(newScan);
+  });
+
+  test('is not completed by items of others', () => {
+    const own = after(newScan, page(50, 'a', 100));
+    const { state } = takePage(own, foreignPage(50, null, 100), 100);
+    expect(coverageOf(state)).toMatchObject({ seen: 100, refused: 50, isComplete: false });
+  });
+
+  test('holds on to the total that it knows where an answer names none', () => {
+    const state = after(newScan, page(100, 'a', null), page(100, 'b', 250), page(50, null, null));
+    expect(coverageOf(state)).toMatchObject({ seen: 250, total: 250, isComplete: true, troubles: {} });
+  });
+
+  test('to which the archive names no total at all can’t tell that it is complete', () => {
+    const state = after(newScan, page(100, 'a', null), page(50, null, null));
+    expect(state).toMatchObject({ seen: 100, total: null, ended: null, troubles: { no_total: 1 } });
+    const stuck = after(state, ...Array.from({ length: fruitlessLimit - 1 }, () => page(50, null, null)));
+    expect(coverageOf(stuck)).toMatchObject({ seen: 150, total: null, isComplete: false });
+    expect(coverageOf(after(resumeScan(stuck, false), page(50, null, 150)))).toMatchObject({
+      seen: 150,
+      isComplete: true,
+    });
+  });
+
+  test('asks without a count where its cursor was ignored, and goes on so where that helps', () => {
+    const first = after(newScan, page(100, 'a', 300));
+    expect(first.withoutCount).toBe(false);
+    const ignored = after(first, page(100, 'a', 300));
+    expect(ignored).toMatchObject({ cursor: 'a', withoutCount: true });
+    expect(after(ignored, page(100, 'b', 300))).toMatchObject({ cursor: 'b', withoutCount: true, fruitless: 0 });
+    // Where it didn't help, it was not the count.
+    expect(after(ignored, page(100, 'a', 300))).toMatchObject({ cursor: 'a', withoutCount: false });
+  });
+
   test('calls itself complete only if every item was seen, whatever the archive answers', () => {
     const answer = fc.record({
-      identifiers: fc.array(fc.constant('mbid-x'), { maxLength: 5 }),
+      identifiers: fc.array(fc.constantFrom(itemOf(1), 'gd77-05-08'), { maxLength: 5 }),
       cursor: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: null }),
-      total: fc.integer({ min: 0, max: 12 }),
+      total: fc.option(fc.integer({ min: 0, max: 12 }), { nil: null }),
     });
     fc.assert(
       fc.property(fc.array(answer, { maxLength: 30 }), (answers) => {
         let state: ScanState = newScan;
         let largest = 0;
         for (const each of answers) {
-          largest = Math.max(largest, each.total);
+          largest = Math.max(largest, each.total ?? 0);
           ({ state } = takePage(state, each, 0));
           if (state.ended !== null) break;
         }
-        if (state.ended?.complete) expect(state.seen).toBeGreaterThanOrEqual(largest);
+        if (state.ended?.complete) {
+          expect(state.seen).toBeGreaterThanOrEqual(largest);
+          if (state.seen > 0) expect(state.refused).toBeLessThan(state.seen);
+        }
         expect(state.followed).toEqual([...new Set(state.followed)]);
       }),
     );

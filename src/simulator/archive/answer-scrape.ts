@@ -27,7 +27,8 @@ export function answerScrape(request: RequestTo<'scrape'>, context: ScrapeContex
   if (!Number.isInteger(count) || count < countLimits.min || count > countLimits.max) {
     return failure(`count must be ${countLimits.min} to ${countLimits.max}`, 'RangeException', 400);
   }
-  const cursor = query.get('cursor');
+  const isIgnored = query.has('count') && dice.strikes('scrapeIgnoredCursor', request);
+  const cursor = isIgnored ? null : query.get('cursor');
   const after = cursor === null ? '' : readCursor(cursor);
   if (after === null) return failure('invalid or expired cursor', 'CursorException', 400);
 
@@ -37,12 +38,12 @@ export function answerScrape(request: RequestTo<'scrape'>, context: ScrapeContex
   const last = page.at(-1);
   const more = page.length < rest.length && last !== undefined && !dice.strikes('scrapeEarlyEnd', request);
   const repeated = more && cursor !== null && dice.strikes('scrapeRepeatedCursor', request);
-  const shrunk = dice.strikes('scrapeShrinkingTotal', request);
+  const total = dice.strikes('scrapeShrinkingTotal', request) ? Math.floor(visible.length * 0.9) : visible.length;
   return jsonAnswer({
     items: page.map((item) => fieldsOf(item, query.get('fields'))),
     count: page.length,
     ...(more ? { cursor: repeated ? cursor : writeCursor(last.identifier) } : {}),
-    total: shrunk ? Math.floor(visible.length * 0.9) : visible.length,
+    total: dice.strikes('scrapeNoTotal', request) ? null : total,
   });
 }
 

@@ -82,6 +82,10 @@ export interface FaultSwitches {
   scrapeEarlyEnd: FaultSwitch;
   /** The scrape answers 200 with `{"error": …}`. */
   scrapeError: FaultSwitch;
+  /** The scrape passes over the cursor where `count` is sent, too, and answers with the first page. */
+  scrapeIgnoredCursor: FaultSwitch;
+  /** The scrape's `total` is null. */
+  scrapeNoTotal: FaultSwitch;
 
   /** The web service is over its capacity: 503. */
   wsUnavailable: FaultSwitch;
@@ -152,6 +156,8 @@ export function noFaults(): Faults {
     scrapeShrinkingTotal: 0,
     scrapeEarlyEnd: 0,
     scrapeError: 0,
+    scrapeIgnoredCursor: 0,
+    scrapeNoTotal: 0,
     wsUnavailable: 0,
     wsError: 0,
     slowSeconds: 2,
@@ -202,6 +208,8 @@ export function unpleasantFaults(): Faults {
     scrapeShrinkingTotal: 0.05,
     scrapeEarlyEnd: 0.02,
     scrapeError: 0.02,
+    scrapeIgnoredCursor: 0.02,
+    scrapeNoTotal: 0.02,
     wsUnavailable: 0.03,
     wsError: 0.01,
     slowDownSeconds: 5,

@@ -88,6 +88,21 @@ describe('the scrape', () => {
     expect((await page()).total).toBe(250);
   });
 
+  it('may name no total', async () => {
+    const { page, simulator } = await guestWithItems();
+    simulator.faults.scrapeNoTotal = 1;
+    expect((await page()).total).toBeNull();
+  });
+
+  it('may pass over the cursor where a count is sent, and only there', async () => {
+    const { get, page, simulator } = await guestWithItems();
+    const first = await page();
+    simulator.faults.scrapeIgnoredCursor = 1;
+    expect(await page(first.cursor)).toEqual(first);
+    const response = await get(`${path.replace('&count=100', '')}&cursor=${first.cursor}`, authorization);
+    expect(await response.json()).toMatchObject({ count: 150, total: 250 });
+  });
+
   it('may end early', async () => {
     const { page, simulator } = await guestWithItems();
     simulator.faults.scrapeEarlyEnd = 1;
