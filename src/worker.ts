@@ -28,14 +28,21 @@ export interface WorkerSetup extends OutcomeListeners {
 export interface RunningWorker {
   /** Ends when everything has shut down; rejects where a part broke. */
   readonly ended: Promise<void>;
-  /** Takes nothing new and lets what is in hand finish; what does not within the grace is run elsewhere. Twice is once. */
+  /**
+   * Begins nothing new and lets the events and decisions in hand end; what does not within the grace is run elsewhere, or
+   * once a worker is there again. Twice is once.
+   */
   shutdown(): void;
   /** Takes over what of the configuration isn't asked for at every use: how often the schedules run. */
   reload(): Promise<void>;
 }
 
-/** Together with closing the connections well within the 25 s that a deployment gives (operators page). */
-const shutdownGraceTime = '15s';
+/**
+ * How a stop takes its time, together well within the 25 s that a deployment gives (operators page): what is in hand may
+ * end, in milliseconds; then what is left of single steps.
+ */
+const longestEnding = 13_000;
+const shutdownGraceTime = '5s';
 
 /** Cached workflows cost memory, and almost all of ours end within seconds. */
 const maxCachedWorkflows = 200;
@@ -71,13 +78,16 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
     shutdownGraceTime,
   } satisfies Partial<WorkerOptions>;
   const { archive, musicbrainz } = config();
-  const workers = await Promise.all([
+  const [starter, ...others] = await Promise.all([
+    // Apart from the workflows, so that a worker which stops can go on with those and doesn't take the dispatcher again.
+    Worker.create({ ...shared, taskQueue: taskQueues.reconciler, activities: activities.starters }),
     Worker.create({
       ...shared,
       taskQueue: taskQueues.reconciler,
       workflowBundle: { code },
       maxCachedWorkflows,
-      activities: activities.reconciler,
+      activities: activities.steps,
+      enableNonLocalActivities: false,
     }),
     Worker.create({
       ...shared,
@@ -97,7 +107,17 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
   const places = { db, temporal: client, config };
   await putInPlace(places);
   const keeping = keepInPlace(places, stopping.signal, log);
-  const running = run(workers, stopping, [() => keeping, () => connection.close(), () => client.connection.close()]);
+  const running = run(
+    [starter, ...others],
+    [() => keeping, () => connection.close(), () => client.connection.close()],
+    {
+      stopFirst: () => {
+        stopping.abort();
+        shutDown([starter]);
+      },
+      untilEnded: () => activities.inHand.ended(longestEnding),
+    },
+  );
   return { ...running, reload: () => ensureSchedules(client, config()) };
 }
 
@@ -106,21 +126,31 @@ function queueRate(requestsPerSecond: number): Partial<WorkerOptions> {
   return Number.isFinite(requestsPerSecond) ? { maxTaskQueueActivitiesPerSecond: requestsPerSecond } : {};
 }
 
+interface Stop {
+  /** From then on nothing new is begun. */
+  readonly stopFirst: () => void;
+  readonly untilEnded: () => Promise<void>;
+}
+
 function run(
   workers: readonly Worker[],
-  stopping: AbortController,
   closers: readonly (() => Promise<void>)[],
+  { stopFirst, untilEnded }: Stop,
 ): Omit<RunningWorker, 'reload'> {
+  let isStopping = false;
   const shutdown = (): void => {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    if (isStopping) return;
+    isStopping = true;
+    stopFirst();
+    void untilEnded().finally(() => shutDown(workers));
   };
   const ended = Promise.all(
     workers.map((worker) =>
       worker.run().catch((error: unknown) => {
         // One queue without its worker would starve the others' work: all go down, and a supervisor starts anew.
-        shutdown();
+        isStopping = true;
+        stopFirst();
+        shutDown(workers);
         throw error;
       }),
     ),
@@ -128,4 +158,8 @@ function run(
     for (const close of closers) await close();
   });
   return { ended, shutdown };
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }

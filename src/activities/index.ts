@@ -6,18 +6,25 @@ import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
 import { createImporter } from './import.ts';
+import { InHand } from './in-hand.ts';
 import { withAuditLog, withEventLog, type OutcomeListeners } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
 import { createScanner } from './scan.ts';
 import { createWebServiceQuestions } from './web-service-questions.ts';
 
-/** Every step of the deployment as activities, by the task queue they run on. */
+/** Every step of the deployment as activities, by who runs them. */
 export function createActivities(dependencies: DispatcherDependencies & OutcomeListeners) {
+  const inHand = new InHand(dependencies, dependencies.stopping);
   return {
-    reconciler: {
-      ...asActivities(withEventLog(createEventSteps(dependencies), dependencies)),
-      ...asActivities(withAuditLog(createAuditSteps(dependencies), dependencies)),
+    inHand,
+    /** Local to workflows. */
+    steps: {
+      ...asActivities(inHand.ofEvents(withEventLog(createEventSteps(dependencies), dependencies))),
+      ...asActivities(inHand.ofAudits(withAuditLog(createAuditSteps(dependencies), dependencies))),
+    },
+    /** What begins something new, and what looks after the rest. */
+    starters: {
       ...asActivities(createDispatcher(dependencies)),
       ...asActivities(createPacer(dependencies)),
       ...asActivities(createHousekeeper(dependencies)),

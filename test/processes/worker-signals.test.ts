@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { makeReplica } from '../support/replica.ts';
 import { endExecutables } from '../support/executable.ts';
@@ -50,6 +51,39 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(log.filter(({ level }) => level >= 50)).toEqual([]);
   },
 );
+
+test('SIGTERM: a worker alone finishes the event in hand, step after step, and begins no other', async () => {
+  const { db, simulator } = deployment;
+  const worker = await startWorkerProcess(deployment);
+  const { gid } = await addRelease(db, { images: 1 });
+  // Its item takes three requests, of which the two to the archive are answered late.
+  Object.assign(simulator.faults, { slow: { kinds: ['put'] }, slowSeconds: 2 });
+  simulator.resetRequests();
+  const inHand = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  await vi.waitFor(() => expect(simulator.requests().put).toBe(1), patience);
+  const attempt = await dispatchersAttempt();
+  const sentAt = Date.now();
+  worker.kill('SIGTERM');
+  await untilLogged(worker, /^stopping/);
+  const queuedLater = await queueNoop({});
+  expect(await worker.exit).toEqual({ code: 0, signal: null });
+  expect(Date.now() - sentAt).toBeLessThan(longestStop * 1000);
+
+  const { rows } = await db.query(
+    'select id, state::text, attempts from artwork_indexer.event_queue where id = any ($1::bigint[]) order by id',
+    [[inHand, queuedLater]],
+  );
+  expect(rows).toEqual([
+    { id: inHand, state: 'completed', attempts: 1 },
+    { id: queuedLater, state: 'queued', attempts: 0 },
+  ]);
+  expect(simulator.requests()).toMatchObject({ put: 2, ws: 1 });
+  // The dispatcher was given up once, and not taken again by the one that stops.
+  expect(await dispatchersAttempt()).toBe(attempt + 1);
+  simulator.faults.slow = 0;
+  await startWorkerProcess(deployment);
+  await untilCompleted([queuedLater]);
+});
 
 test('SIGTERM: what would not end in time is run by another worker, on the same claim', async () => {
   const first = await startWorkerProcess(deployment);
@@ -241,6 +275,12 @@ async function workerOf(workflowId: string): Promise<string | null> {
 async function endOfLastShift(): Promise<string | null> {
   const { raw } = await deployment.temporal.workflow.getHandle(dispatcherWorkflowId).describe();
   return raw.pendingActivities?.[0]?.lastFailure?.message ?? null;
+}
+
+/** How often a worker has taken the dispatcher, this shift. */
+async function dispatchersAttempt(): Promise<number> {
+  const { raw } = await deployment.temporal.workflow.getHandle(dispatcherWorkflowId).describe();
+  return raw.pendingActivities?.[0]?.attempt ?? NaN;
 }
 
 async function housekeepingSeconds(): Promise<number> {

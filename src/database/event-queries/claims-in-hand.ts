@@ -25,3 +25,12 @@ export async function claimsInHand(
   );
   return rows;
 }
+
+/** Which of these runs of workflows hold a claim now. */
+export async function runsWithClaims(q: Queryable, runIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await q.query<{ run_id: string }>(
+    'select run_id from artwork_reconciler.event_claim where run_id = any ($1::text[])',
+    [runIds],
+  );
+  return new Set(rows.map(({ run_id }) => run_id));
+}

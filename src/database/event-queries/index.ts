@@ -1,5 +1,5 @@
 /** What can be asked about events. Nothing here changes anything; see event-states/ for that. */
-export { claimsInHand, type ClaimInHand } from './claims-in-hand.ts';
+export { claimsInHand, runsWithClaims, type ClaimInHand } from './claims-in-hand.ts';
 export { readDeleteFacts, type DatabaseDeleteFacts } from './delete-facts.ts';
 export { findDueEvents, isEventDue, type DueEvent } from './due-events.ts';
 export { readEndedAttempt, type EndedAttempt } from './ended-attempt.ts';
