@@ -1,4 +1,4 @@
-import { CoolDownError, UnreadableError } from '../clients/errors.ts';
+import { CoolDownError, RefusedError, UnreadableError } from '../clients/errors.ts';
 import { readAuditPast, type AuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
@@ -30,10 +30,15 @@ export async function auditHere(dependencies: Dependencies, key: EntityKey): Pro
   try {
     return await audit(dependencies, key);
   } catch (error) {
-    if (!(error instanceof UnreadableError || error instanceof CoolDownError)) throw error;
+    if (!isOfTheMoment(error)) throw error;
     const { identity } = await readExpectedState(dependencies.db, key);
     return { ...notNow(key, identity, error.message, { findings: [], requests: {} }), readable: false };
   }
+}
+
+/** A read is refused where the archive slows this item down. */
+function isOfTheMoment(error: unknown): error is Error {
+  return error instanceof UnreadableError || error instanceof CoolDownError || error instanceof RefusedError;
 }
 
 async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {

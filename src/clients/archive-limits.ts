@@ -50,9 +50,10 @@ export function openArchiveLimits(http: HttpClient, budget: Budget, options: Arc
     async outstandingTasks(project, gid) {
       const key = options.keyOf(project);
       if (key === null) return null;
-      const url = `${options.archiveUrl}/services/tasks.php?summary=1&identifier=${itemName(gid)}`;
+      const item = itemName(gid);
+      const url = `${options.archiveUrl}/services/tasks.php?summary=1&identifier=${item}`;
       const headers = { authorization: authorization(key, project) };
-      const answer = await sendPolitely(http, budget, { kind: 'tasks', method: 'GET', url, headers });
+      const answer = await sendPolitely(http, budget, { kind: 'tasks', item, method: 'GET', url, headers });
       if (answer.status === 401)
         throw new KeyRefusedError(project.name, `${url}: ${describeAnswer(answer)}`, detailsOf(answer));
       if (answer.status !== 200) throw new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));

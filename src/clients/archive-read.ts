@@ -6,7 +6,7 @@ import type { ObservedItem } from '../domain/observed-item.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
-import { describeAnswer, detailsOf, jsonOf, type HttpAnswer, type HttpClient } from './http.ts';
+import { describeAnswer, detailsOf, jsonOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
 import { sendPolitely } from './polite.ts';
 
 /** Reading archive.org. Every method throws UnreadableError where nothing can be told, CoolDownError where to wait long. */
@@ -23,11 +23,12 @@ export interface ArchiveReader {
    * @param file.md5 as the item's metadata lists it; null where it lists none, and any bytes are believed.
    * @param file.maxBytes a file that is longer can't be judged.
    */
-  download(
-    gid: string,
-    file: { readonly name: string; readonly md5: string | null; readonly maxBytes: number },
-    item: ItemPlace,
-  ): Promise<Buffer>;
+  download(gid: string, file: FileToRead & { readonly md5: string | null }, item: ItemPlace): Promise<Buffer>;
+}
+
+export interface FileToRead {
+  readonly name: string;
+  readonly maxBytes: number;
 }
 
 /** Where an item's files are. */
@@ -44,15 +45,20 @@ const maxRedirects = 3;
 
 export function openArchiveReader(http: HttpClient, budget: Budget, options: ArchiveReadOptions): ArchiveReader {
   const get = (
-    kind: 'details' | 'download' | 'metadata' | 'node',
-    url: string,
-    maxBytes?: number,
+    gid: string,
+    { kind, url, maxBytes }: Pick<HttpRequest, 'kind' | 'maxBytes' | 'url'>,
   ): Promise<HttpAnswer> =>
-    sendPolitely(http, budget, { kind, method: 'GET', url, ...(maxBytes === undefined ? {} : { maxBytes }) });
+    sendPolitely(http, budget, {
+      kind,
+      item: itemName(gid),
+      method: 'GET',
+      url,
+      ...(maxBytes !== undefined && { maxBytes }),
+    });
 
   async function confirmMissing(gid: string): Promise<ObservedItem> {
     const url = `${options.url}/details/${itemName(gid)}`;
-    const answer = await get('details', url);
+    const answer = await get(gid, { kind: 'details', url });
     if (answer.status === 404) return { kind: 'missing' };
     throw new UnreadableError(
       `${itemName(gid)}: metadata is empty, but /details/ does not say 404: ${describeAnswer(answer)}`,
@@ -60,10 +66,10 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     );
   }
 
-  async function fromDelivery(gid: string, fileName: string, maxBytes: number): Promise<Buffer> {
-    let url = `${options.url}/download/${itemName(gid)}/${encodeURIComponent(fileName)}`;
+  async function fromDelivery(gid: string, { name, maxBytes }: FileToRead): Promise<Buffer> {
+    let url = `${options.url}/download/${itemName(gid)}/${encodeURIComponent(name)}`;
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
-      const answer = await get(hop === 0 ? 'download' : 'node', url, maxBytes);
+      const answer = await get(gid, { kind: hop === 0 ? 'download' : 'node', url, maxBytes });
       if (answer.status === 200) return answer.body;
       if (answer.status < 300 || answer.status > 399) throw unreadable(url, answer);
       url = redirectTarget(url, answer.headers['location'], options.isArchiveHost);
@@ -71,15 +77,15 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     throw new UnreadableError(`${url}: more than ${maxRedirects} redirects`);
   }
 
-  async function fromNode(node: string, item: ItemPlace, fileName: string, maxBytes: number): Promise<Buffer> {
+  async function fromNode(gid: string, node: string, item: ItemPlace, { name, maxBytes }: FileToRead): Promise<Buffer> {
     const url = options.nodeUrl
       .replace('{node}', () => node)
       .replace('{dir}', () => item.dir ?? '')
-      .replace('{file}', () => encodeURIComponent(fileName));
+      .replace('{file}', () => encodeURIComponent(name));
     // Node and folder are what an answer says: anything, in the worst case.
     if (!URL.canParse(url) || !options.isArchiveHost(new URL(url)))
       throw new UnreadableError(`${url} is not one of the archive's hosts`);
-    const answer = await get('node', url, maxBytes);
+    const answer = await get(gid, { kind: 'node', url, maxBytes });
     if (answer.status !== 200) throw unreadable(url, answer);
     return answer.body;
   }
@@ -87,20 +93,20 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
   return {
     async observe(gid) {
       const url = `${options.url}/metadata/${itemName(gid)}`;
-      const answer = await get('metadata', url, maxMetadataBytes);
+      const answer = await get(gid, { kind: 'metadata', url, maxBytes: maxMetadataBytes });
       if (answer.status !== 200) throw unreadable(url, answer);
       const item = parse(url, answer, itemName(gid));
       return item.kind === 'missing' ? confirmMissing(gid) : item;
     },
-    async download(gid, { name, md5, maxBytes }, item) {
+    async download(gid, file, item) {
       const sources = [
-        () => fromDelivery(gid, name, maxBytes),
-        ...(item.dir === null ? [] : item.nodes.map((node) => () => fromNode(node, item, name, maxBytes))),
+        () => fromDelivery(gid, file),
+        ...(item.dir === null ? [] : item.nodes.map((node) => () => fromNode(gid, node, item, file))),
       ];
       let failure: unknown;
       for (const source of sources) {
         try {
-          return asListed(await source(), `${itemName(gid)}/${name}`, md5);
+          return asListed(await source(), `${itemName(gid)}/${file.name}`, file.md5);
         } catch (error) {
           if (!(error instanceof UnreadableError)) throw error;
           failure = error;

@@ -5,7 +5,7 @@ import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
 import { describeAnswer, detailsOf, errorCodeOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
-import { sendPolitely, type ItemSlowDowns } from './polite.ts';
+import { sendPolitely, type SlowDownScope } from './polite.ts';
 
 /** An S3 key pair of one project. */
 export interface ArchiveKey {
@@ -34,8 +34,8 @@ export interface ArchiveWriteOptions {
   readonly isArchiveHost: (url: URL) => boolean;
   /** Null where the configuration has no key for the project: a write is refused before it is sent. */
   readonly keyOf: (project: Project) => ArchiveKey | null;
-  /** What is known of SlowDowns of one bucket. */
-  readonly slowDownsOf: (project: Project, bucket: string) => ItemSlowDowns;
+  /** Asks whose limit a SlowDown is. */
+  readonly slowDownScope: (project: Project, bucket: string) => Promise<SlowDownScope>;
 }
 
 /** S3 redirects a write to the host that takes it (307); more hops are a loop. */
@@ -54,11 +54,8 @@ export function openArchiveWriter(http: HttpClient, budget: Budget, options: Arc
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
       // Redirects within the archive's hosts carry the key along: S3 asks the same of its other front-ends.
       const headers = { authorization: authorization(options.keyOf(project), project), ...request.headers };
-      const answer = await sendPolitely(
-        http,
-        budget,
-        { ...request, url, headers },
-        { item: options.slowDownsOf(project, bucket) },
+      const answer = await sendPolitely(http, budget, { ...request, item: bucket, url, headers }, () =>
+        options.slowDownScope(project, bucket),
       );
       if (answer.status !== 307) {
         if (request.kind === 'delete' && isGone(answer)) return;

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import { forgetSlowDowns, noteSlowDown } from '../database/slow-downs.ts';
 import type { Project } from '../domain/project.ts';
 import type { RequestMeter } from './answered-request.ts';
 import { openArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
@@ -67,11 +66,7 @@ export function openClients(options: ClientsOptions): Clients {
       url: s3.url,
       isArchiveHost,
       keyOf,
-      slowDownsOf: (project, bucket) => ({
-        scope: () => limits.slowDownScope(project, bucket),
-        note: () => noteSlowDown(db, bucket),
-        forget: () => forgetSlowDowns(db, bucket),
-      }),
+      slowDownScope: (project, bucket) => limits.slowDownScope(project, bucket),
     }),
     musicbrainz: openMusicbrainz(musicbrainzHttp, musicbrainzBudget, {
       url: musicbrainz.url,

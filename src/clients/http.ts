@@ -1,13 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
 import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-request.ts';
-import type { Budget } from './budget.ts';
+import type { Budget, Subject } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
-import type { RequestCounts, RequestKind } from '../domain/request-count.ts';
+import type { RequestCounts } from '../domain/request-count.ts';
 import { ownSignal } from '../own-signal.ts';
 
-export interface HttpRequest {
-  readonly kind: RequestKind;
+export interface HttpRequest extends Subject {
   readonly method: 'DELETE' | 'GET' | 'PUT';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,6 +19,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** When its request was sent, after its turn had come; by `performance.now()`. */
+  readonly sentAt: number;
 }
 
 export interface HttpOptions {
@@ -70,7 +71,7 @@ export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
     counts,
     async send(request) {
       const signal = options.signal?.();
-      await budget.takeTurn(signal);
+      await budget.takeTurn(request, signal);
       counts[request.kind] = (counts[request.kind] ?? 0) + 1;
       return metered(request, options, signal);
     },
@@ -85,7 +86,7 @@ async function metered(
   const sentAt = performance.now();
   let answered: AnswerClass = 'none';
   try {
-    const answer = await exchange(request, options, signal);
+    const answer = { ...(await exchange(request, options, signal)), sentAt };
     answered = answerClassOf(answer.status);
     return answer;
   } catch (error) {
@@ -96,11 +97,13 @@ async function metered(
   }
 }
 
+type ReceivedAnswer = Omit<HttpAnswer, 'sentAt'>;
+
 async function exchange(
   request: HttpRequest,
   { userAgent, timeouts = defaultTimeouts, secrets = [] }: HttpOptions,
   signal: AbortSignal | undefined,
-): Promise<HttpAnswer> {
+): Promise<ReceivedAnswer> {
   const limit = ownSignal(signal);
   const timer = setTimeout(() => limit.abort(new DOMException('it took too long', 'TimeoutError')), timeouts.whole);
   try {
@@ -138,7 +141,7 @@ const shortestSecret = 6;
  * An answer as it came, but for secrets in its headers and body: what is kept of it goes to attempts, brakes, Temporal,
  * pages and the shell, and an address that it redirects to is asked and told of.
  */
-function withoutSecrets(answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+function withoutSecrets(answer: ReceivedAnswer, secrets: readonly string[]): ReceivedAnswer {
   const written = secrets
     .filter((secret) => secret.length >= shortestSecret)
     .flatMap((secret) => [secret, encodeURIComponent(secret)]);
@@ -220,7 +223,7 @@ export function jsonOf(answer: HttpAnswer, what: string): unknown {
 }
 
 /** Seconds of a Retry-After header, in either of its forms, else null. `now` in milliseconds. */
-export function retryAfterSeconds(answer: HttpAnswer, now: number = Date.now()): number | null {
+export function retryAfterSeconds(answer: Pick<HttpAnswer, 'headers'>, now: number = Date.now()): number | null {
   const header = answer.headers['retry-after'];
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return null;

@@ -13,28 +13,11 @@ import {
 /** What a `SlowDown` is about: everything that we ask, or the one item. */
 export type SlowDownScope = 'account' | 'item';
 
-/** What is known of the one item that a request is for. */
-export interface ItemSlowDowns {
-  /** Asks the service whose limit it is. */
-  scope(): Promise<SlowDownScope>;
-  /** Notes one more, and returns how many there were. */
-  note(): Promise<number>;
-  /** Begins to count anew. */
-  forget(): Promise<void>;
-}
-
-export interface PoliteOptions {
-  /** Without it every `SlowDown` is taken for the account's. */
-  readonly item?: ItemSlowDowns;
-}
-
-/** So many SlowDowns of one item, with others' requests succeeding in between, are that item's own (life-cycles page). */
-const slowDownsOfOneItem = 3;
-
 /**
- * Sends a request, and does what the service asks where it asks for a pause: everybody cools down, then it is sent again.
- * Returns the first answer that asks for none.
+ * Sends a request, and does what the service asks where it asks for a pause: everybody cools down, then it is sent again,
+ * once others had their turn. Returns the first answer that asks for none.
  *
+ * @param scope asks the service whose limit a SlowDown is; without it, that is told by how others fare.
  * @throws {CoolDownError} where the pause is too long to wait for.
  * @throws {RefusedError} where the item alone is slowed down: its event's attempt fails, the others go on.
  */
@@ -42,23 +25,18 @@ export async function sendPolitely(
   http: HttpClient,
   budget: Budget,
   request: HttpRequest,
-  { item }: PoliteOptions = {},
+  scope?: () => Promise<SlowDownScope>,
 ): Promise<HttpAnswer> {
   for (;;) {
     const answer = await http.send(request);
     if (!asksForPause(answer)) {
-      await budget.answered();
-      await item?.forget();
+      await budget.answered(request, answer.sentAt);
       return answer;
     }
-    const slowDown = isSlowDown(answer);
-    if (slowDown && (await item?.scope()) === 'item') throw slowedDown(request, answer);
-    const streak = await budget.coolDown(retryAfterSeconds(answer), `${request.kind}: ${describeAnswer(answer)}`);
-    // A first cool-down in a row means that somebody was answered since the one before.
-    if (item === undefined || !slowDown || streak > 1 || (await item.note()) < slowDownsOfOneItem) continue;
-    // Its event's next attempt begins with a clean slate.
-    await item.forget();
-    throw slowedDown(request, answer);
+    if (request.item !== undefined && (await budget.isToBlame(request.item))) throw slowedDown(request, answer);
+    if (isSlowDown(answer) && (await scope?.()) === 'item') throw slowedDown(request, answer);
+    const reason = `${request.kind}: ${describeAnswer(answer)}`;
+    if (await budget.coolDown(request, retryAfterSeconds(answer), reason)) throw slowedDown(request, answer);
   }
 }
 

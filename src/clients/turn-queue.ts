@@ -1,11 +1,12 @@
 import { AskTogether } from '../database/ask-together.ts';
 import type { Database } from '../database/connection.ts';
 import { gapOf, takeTurns, type Service, type Turns } from '../database/budget.ts';
+import type { SlowedItem } from '../database/slow-downs.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { CoolDownError } from './errors.ts';
 
 /** A longer wait is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
-const usualWaitSeconds = 120;
+export const usualWaitSeconds = 120;
 
 /**
  * Milliseconds. A request that is later than this for its turn (the process was busy, its answer from the database slow)
@@ -23,6 +24,7 @@ export interface Turn {
   /** Milliseconds from when it was taken until then. */
   readonly waitMs: number;
   readonly coolDownStreak: number;
+  readonly slowed: Readonly<Record<string, SlowedItem>>;
 }
 
 export interface TurnOptions {
@@ -69,7 +71,7 @@ export class TurnQueue {
     return next;
   }
 
-  /** Drops what was taken ahead: a cool-down begins. */
+  /** Drops what was taken ahead: a cool-down begins, or more is known of who is slowed down. */
   forgetAhead(): void {
     this.#ahead = [];
   }
@@ -85,11 +87,14 @@ export class TurnQueue {
   }
 
   /** The turns of those who asked; the rest is kept. */
-  #handOut(asked: number, { count, waitMs, gapMs, databaseNow, coolDownStreak }: Turns): (Turn | CoolDownError)[] {
+  #handOut(
+    asked: number,
+    { count, waitMs, gapMs, databaseNow, coolDownStreak, slowed }: Turns,
+  ): (Turn | CoolDownError)[] {
     this.clock.seen(databaseNow);
     const turns = Array.from({ length: Math.max(asked, count) }, (_, n): Turn => {
       const wait = waitMs + n * gapMs;
-      return { at: databaseNow + wait, waitMs: wait, coolDownStreak };
+      return { at: databaseNow + wait, waitMs: wait, coolDownStreak, slowed };
     });
     this.#ahead.push(...turns.slice(asked));
     return turns

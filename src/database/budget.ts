@@ -1,4 +1,5 @@
 import type { Queryable } from './connection.ts';
+import { slowedItems, type SlowedItem } from './slow-downs.ts';
 
 /** archive.org with all its hosts, and MusicBrainz' web service. */
 export type Service = 'archive' | 'musicbrainz';
@@ -22,6 +23,8 @@ export interface Turns {
   readonly databaseNow: number;
   /** Cool-downs in a row so far. Where it isn't 0, a good answer is to be told with `endCoolDown`. */
   readonly coolDownStreak: number;
+  /** Items that the service slows down, by their identifiers. Those who ask about one let others go first. */
+  readonly slowed: Readonly<Record<string, SlowedItem>>;
 }
 
 /**
@@ -59,6 +62,7 @@ export async function takeTurns(
       gapMs: gapSeconds * 1000,
       databaseNow: row.now_ms,
       coolDownStreak: row.streak,
+      slowed: row.slowed ?? {},
     };
   }
 }
@@ -73,6 +77,7 @@ interface TurnsRow {
   readonly wait_ms: number;
   readonly now_ms: number;
   readonly streak: number;
+  readonly slowed: Readonly<Record<string, SlowedItem>> | null;
 }
 
 // The row is locked first and the clock read after that, not now(): a statement that waited for the lock began in the
@@ -100,7 +105,8 @@ const takeStatement = `
     set next_free_at = slot + count * gap * interval '1 second'
     from granted where budget.service = $1 and count > 0
   )
-  select count, wait * 1000 as wait_ms, (extract(epoch from at) * 1000)::float8 as now_ms, cool_down_streak as streak
+  select count, wait * 1000 as wait_ms, (extract(epoch from at) * 1000)::float8 as now_ms, cool_down_streak as streak,
+    ${slowedItems} as slowed
   from granted`;
 
 export { coolDown, endCoolDown, readCoolDown, readCoolDowns, type CoolDown } from './cool-down.ts';

@@ -4,22 +4,92 @@ import type { Queryable } from './connection.ts';
 const forgottenAfter = 24;
 
 /**
- * Notes that an item was slowed down though others had succeeded since the time before. Returns how many times that came
- * to, this one included; `forgetSlowDowns` begins anew.
+ * So many pauses for one item, while requests of any kind were answered in between, are that item's own: where hardly
+ * anything is asked that could be compared with it, it must not stop everybody for ever.
  */
-export async function noteSlowDown(q: Queryable, bucket: string): Promise<number> {
-  const { rows } = await q.query<{ times: number }>(
-    `insert into artwork_reconciler.slow_down as known (bucket, times, at) values ($1, 1, clock_timestamp())
-     on conflict (bucket) do update set
-       times = case when known.at < clock_timestamp() - interval '${forgottenAfter} hours' then 1 else least(known.times + 1, 100) end,
-       at = clock_timestamp()
-     returning times`,
-    [bucket],
-  );
-  return rows[0]?.times ?? 1;
+const ownPauses = 3;
+
+/** An item for which the archive asked for a pause, as every turn tells of it. */
+export interface SlowedItem {
+  /** Another item was asked after it, and answered. */
+  readonly isToBlame: boolean;
+  /** Milliseconds since 1970 by the database's clock; until then others are to be asked first. */
+  readonly othersFirstUntil: number;
 }
 
-/** The item took a request, or what came of its slow-downs is written elsewhere. */
-export async function forgetSlowDowns(q: Queryable, bucket: string): Promise<void> {
-  await q.query('delete from artwork_reconciler.slow_down where bucket = $1', [bucket]);
+/** Items by their identifiers, for a statement that takes turns. Next to always there are none. */
+export const slowedItems = `(
+  select jsonb_object_agg(bucket, jsonb_build_object(
+    'isToBlame', is_to_blame,
+    'othersFirstUntil', coalesce(extract(epoch from others_first_until) * 1000, 0)))
+  from artwork_reconciler.slow_down where at > clock_timestamp() - interval '${forgottenAfter} hours')`;
+
+export interface Pause {
+  readonly item: string;
+  /** What was asked: an answer to the same tells whose fault it is. */
+  readonly kind: string;
+  /** Until when everybody pauses. */
+  readonly until: Date;
+  /** For so long after that, others are asked first. */
+  readonly othersFirstSeconds: number;
+  /** Whether anybody was answered since the pause before. */
+  readonly othersWereAnswered: boolean;
 }
+
+/**
+ * Notes that everybody pauses for an item. Whoever paused before it for the same kind of request, and is not to blame yet,
+ * is not the cause then: that is counted afresh.
+ *
+ * @returns whether it is to blame by now
+ */
+export async function noteSlowDown(q: Queryable, pause: Pause): Promise<boolean> {
+  const { rows } = await q.query<{ is_to_blame: boolean }>(
+    `with others as (
+       update artwork_reconciler.slow_down
+       set times = 1, at = clock_timestamp(), others_first_until = $3::timestamptz + make_interval(secs => $4)
+       where bucket <> $1 and kind = $2 and not is_to_blame
+     )
+     insert into artwork_reconciler.slow_down as known (bucket, kind, times, at, others_first_until)
+     values ($1, $2, 1, clock_timestamp(), $3::timestamptz + make_interval(secs => $4))
+     on conflict (bucket) do update set
+       kind = $2, at = clock_timestamp(), others_first_until = excluded.others_first_until,
+       times = case when ${isForgotten} then 1 else least(known.times + $5::int, 100) end,
+       is_to_blame = not ${isForgotten} and known.times + $5::int >= ${ownPauses}
+     returning is_to_blame`,
+    [pause.item, pause.kind, pause.until, pause.othersFirstSeconds, pause.othersWereAnswered ? 1 : 0],
+  );
+  return rows[0]?.is_to_blame ?? false;
+}
+
+/** Whether an item that is slowed down once more is known to be the cause. That it was is remembered for another day. */
+export async function isToBlame(q: Queryable, item: string): Promise<boolean> {
+  const { rowCount } = await q.query(
+    `update artwork_reconciler.slow_down known set at = clock_timestamp()
+     where bucket = $1 and is_to_blame and not ${isForgotten}`,
+    [item],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Notes that a request was answered: whichever other item was slowed down for the same before it was sent is to blame.
+ *
+ * @param sentAgo milliseconds
+ */
+export async function blameOthers(
+  q: Queryable,
+  { item, kind, sentAgo }: { readonly item: string; readonly kind: string; readonly sentAgo: number },
+): Promise<void> {
+  await q.query(
+    `update artwork_reconciler.slow_down set is_to_blame = true
+     where bucket <> $1 and kind = $2 and not is_to_blame and at < clock_timestamp() - make_interval(secs => $3)`,
+    [item, kind, sentAgo / 1000],
+  );
+}
+
+/** The item was answered. */
+export async function forgetSlowDowns(q: Queryable, item: string): Promise<void> {
+  await q.query('delete from artwork_reconciler.slow_down where bucket = $1', [item]);
+}
+
+const isForgotten = `known.at <= clock_timestamp() - interval '${forgottenAfter} hours'`;

@@ -36,13 +36,12 @@ test.each([
   ['', null],
   [undefined, null],
 ])('Retry-After: %j asks for a pause of %j seconds', (header, seconds) => {
-  const answer = { status: 503, headers: { 'retry-after': header }, body: Buffer.alloc(0) };
-  expect(retryAfterSeconds(answer, noon)).toBe(seconds);
+  expect(retryAfterSeconds({ headers: { 'retry-after': header } }, noon)).toBe(seconds);
 });
 
 test('Retry-After as a date is compared with the clock of now', () => {
   const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
-  const seconds = retryAfterSeconds({ status: 429, headers: { 'retry-after': inAnHour }, body: Buffer.alloc(0) });
+  const seconds = retryAfterSeconds({ headers: { 'retry-after': inAnHour } });
   expect(seconds).toBeGreaterThan(3500);
   expect(seconds).toBeLessThanOrEqual(3600);
 });

@@ -13,6 +13,7 @@ afterAll(() => database.close());
 beforeEach(() => database.db.query('truncate artwork_reconciler.budget'));
 
 const lifted = 1_000_000;
+const subject = { kind: 'metadata' } as const;
 const budgetOf = (db: Database, requestsPerSecond: number) =>
   openBudget(db, 'archive', { requestsPerSecond, coolDownSeconds: 60 });
 
@@ -34,7 +35,7 @@ describe('a process that has much to ask', () => {
   test('pays one statement for all that ask while another is under way', async () => {
     const db = countingProcess();
     const budget = budgetOf(db, 100);
-    await Promise.all(Array.from({ length: 20 }, () => budget.takeTurn()));
+    await Promise.all(Array.from({ length: 20 }, () => budget.takeTurn(subject)));
     // The service's row is made by the first; one that comes too late for its turn takes another.
     expect(db.statements).toBeLessThan(20);
     await db.close();
@@ -44,7 +45,7 @@ describe('a process that has much to ask', () => {
     const db = countingProcess();
     const budget = budgetOf(db, lifted);
     const asker = async (): Promise<void> => {
-      for (let n = 0; n < 200; n += 1) await budget.takeTurn();
+      for (let n = 0; n < 200; n += 1) await budget.takeTurn(subject);
     };
     await Promise.all(Array.from({ length: 5 }, asker));
     expect(db.statements).toBeLessThan(200);
@@ -61,13 +62,13 @@ test('turns that were taken ahead are not used after another process was told to
   let lastTurn = 0;
   const ask = (async () => {
     for (;;) {
-      await budget.takeTurn();
+      await budget.takeTurn(subject);
       lastTurn = performance.now();
     }
   })();
   const refused = expect(ask).rejects.toThrow(CoolDownError);
   // It has turns ahead by now, having used some.
-  for (let n = 0; n < 50; n += 1) await budget.takeTurn();
+  for (let n = 0; n < 50; n += 1) await budget.takeTurn(subject);
   await coolDown(told, 'archive', { retryAfterSeconds: 300, defaultSeconds: 60, reason: 'test' });
   const began = performance.now();
   await refused;
@@ -78,7 +79,7 @@ test('turns that were taken ahead are not used after another process was told to
 
 test('turns that were taken ahead are dropped once this process is told', async () => {
   const budget = budgetOf(database.db, lifted);
-  for (let n = 0; n < 50; n += 1) await budget.takeTurn();
-  await budget.coolDown(300, 'test');
-  await expect(budget.takeTurn()).rejects.toThrow(CoolDownError);
+  for (let n = 0; n < 50; n += 1) await budget.takeTurn(subject);
+  await budget.coolDown(subject, 300, 'test');
+  await expect(budget.takeTurn(subject)).rejects.toThrow(CoolDownError);
 });
