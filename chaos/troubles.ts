@@ -85,7 +85,7 @@ export interface Aimed {
   readonly refused: string | null;
   /** Nothing that is written to it is applied, unless the archive's staff sees to it. */
   readonly stuck: string | null;
-  /** SlowDown for it alone. */
+  /** SlowDown for it alone, for ever, and without the archive saying so. */
   readonly slowed: string | null;
 }
 
@@ -106,11 +106,14 @@ export function allFaults(cases: readonly DriftCase[]): Aimed {
     retryAfterSeconds: 1,
     slowSeconds: 1,
     taskErrorSeconds: 2,
+    copyLag: 0.3,
+    copyLagSeconds: 8,
     accountTaskLimit: 60,
     itemTaskLimit: 12,
     accessDenied: refused === null ? 0 : [refused],
     taskStuck: stuck === null ? 0 : [stuck],
-    slowDownItem: slowed === null ? 0 : { items: [slowed], share: 0.5 },
+    // Given as a list, `check_limit` would name the item.
+    slowDownItem: slowed === null ? 0 : { items: [slowed] },
   };
   return { faults, refused, stuck, slowed };
 }

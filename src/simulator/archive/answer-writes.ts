@@ -6,6 +6,7 @@ import type { ArchiveState } from './archive-state.ts';
 import type { Capacity } from './capacity.ts';
 import { contentOf } from './content.ts';
 import type { FaultDice } from './fault-dice.ts';
+import type { Faults } from './faults.ts';
 import type { Item } from './item.ts';
 import { valuesOf } from './item.ts';
 import { isOwnFile } from './own-files.ts';
@@ -21,6 +22,7 @@ type WriteRequest = RequestTo<'copy' | 'delete' | 'put'>;
 export interface WriteContext {
   readonly state: ArchiveState;
   readonly capacity: Capacity;
+  readonly faults: Pick<Faults, 'copyLagSeconds'>;
   readonly dice: FaultDice;
   readonly keys: () => AccessKeys;
   /** The origin of the host that a write may be sent on to. */
@@ -66,7 +68,7 @@ function refuseKey(request: WriteRequest, key: AccessKey | null, context: WriteC
 }
 
 function accept(request: WriteRequest, key: AccessKey, headers: WriteHeaders, context: WriteContext): Answer {
-  const { state, dice } = context;
+  const { state, dice, faults } = context;
   const { identifier, file } = request.route;
   const existing = state.bucket(identifier);
   const denied = denyAccess(request, key, existing, headers, context);
@@ -79,11 +81,13 @@ function accept(request: WriteRequest, key: AccessKey, headers: WriteHeaders, co
     : dice.strikes('taskFailure', request)
       ? 'failed'
       : 'applied';
+  const lagSeconds = request.kind === 'copy' && dice.strikes('copyLag', request) ? faults.copyLagSeconds : 0;
+  const task = { fate, lagSeconds, derive: request.kind !== 'delete' };
   if (request.kind === 'delete') {
     const item = existing as Item;
     const order = { name: file, keepOldVersion: headers.keepOldVersion, cascade: headers.cascadeDelete };
     // 204 also where the file is gone: then there is nothing to order.
-    if (item.files.has(file) || item.tasks.length > 0) state.order(item, fate, () => applyDelete(item, order), false);
+    if (item.files.has(file) || item.tasks.length > 0) state.order(item, task, () => applyDelete(item, order));
     return emptyAnswer(204);
   }
   const content = headers.copySource === null ? contentOf(request.body) : sourceOf(request, headers.copySource, state);
@@ -92,7 +96,7 @@ function accept(request: WriteRequest, key: AccessKey, headers: WriteHeaders, co
   const item = existing ?? state.makeBucket(identifier, withDefaults(metadata), key.access);
   const replaced = existing !== undefined && headers.ignorePreexistingBucket ? withDefaults(metadata) : null;
   const order = { name: file, content, keepOldVersion, metadata: replaced };
-  state.order(item, fate, (at, ledger) => applyPut(item, order, at, ledger), true);
+  state.order(item, task, (at, ledger) => applyPut(item, order, at, ledger));
   return request.kind === 'copy' ? copied(content.md5) : emptyAnswer(200, { etag: `"${content.md5}"` });
 }
 

@@ -187,21 +187,31 @@ export class ArchiveState {
   }
 
   /** Orders a write; what the archive derives follows as a task of its own, behind all writes ordered so far. */
-  order(item: Item, fate: Task['fate'], apply: (at: number, ledger: OriginalsLedger) => void, derive: boolean): void {
+  order(
+    item: Item,
+    { fate, derive, lagSeconds = 0 }: { fate: Task['fate']; derive: boolean; lagSeconds?: number },
+    apply: (at: number, ledger: OriginalsLedger) => void,
+  ): void {
     const deriveWaits = item.tasks.at(-1)?.kind === 'derive';
     if (deriveWaits) item.tasks.pop();
-    this.#append(item, 'write', fate, (at) => apply(at, this.#ledger));
+    this.#append(item, { kind: 'write', fate, lagSeconds }, (at) => apply(at, this.#ledger));
     if (derive || deriveWaits) {
-      this.#append(item, 'derive', 'applied', (at) => applyDerive(item, at, this.#ledger));
+      this.#append(item, { kind: 'derive', fate: 'applied', lagSeconds: 0 }, (at) =>
+        applyDerive(item, at, this.#ledger),
+      );
     }
     this.#busy.add(item);
     this.#run(item, this.#now());
   }
 
-  #append(item: Item, kind: Task['kind'], fate: Task['fate'], apply: Task['apply']): void {
+  #append(
+    item: Item,
+    { kind, fate, lagSeconds }: Pick<Task, 'fate' | 'kind'> & { lagSeconds: number },
+    apply: Task['apply'],
+  ): void {
     const { min, max } = this.applySeconds;
     item.ordered += 1;
-    const seconds = min + (max - min) * draw(this.#seed, 'apply', item.identifier, item.ordered);
+    const seconds = lagSeconds + min + (max - min) * draw(this.#seed, 'apply', item.identifier, item.ordered);
     const start = Math.max(this.#now(), item.tasks.at(-1)?.dueAt ?? 0);
     item.tasks.push({ kind, fate, apply, dueAt: fate === 'stuck' ? Infinity : start + seconds * 1000 });
   }

@@ -67,6 +67,8 @@ export interface FaultSwitches {
   taskFailure: FaultSwitch;
   /** An accepted write's task is never run: its item never settles. */
   taskStuck: FaultSwitch;
+  /** An accepted copy's task takes `copyLagSeconds` more, and its item's later tasks wait behind it. */
+  copyLag: FaultSwitch;
   /** A write at which an episode of SlowDown begins for its access key. See `slowDownSeconds`. */
   slowDown: FaultSwitch;
   /** SlowDown for these items only, as if their tasks were too many. */
@@ -105,6 +107,7 @@ export interface FaultSettings {
   /** Whether 429 and 503 carry Retry-After; `sometimes` is every other one. */
   retryAfter: 'always' | 'never' | 'sometimes';
   retryAfterSeconds: number;
+  copyLagSeconds: number;
   /** How long a failed task stands in error, the item's later tasks waiting behind it. */
   taskErrorSeconds: number;
   /** What then becomes of it: staff run it again, or the write is lost. */
@@ -149,6 +152,7 @@ export function noFaults(): Faults {
     keyRefused: 0,
     taskFailure: 0,
     taskStuck: 0,
+    copyLag: 0,
     slowDown: 0,
     slowDownItem: 0,
     checkLimitSilent: 0,
@@ -165,6 +169,7 @@ export function noFaults(): Faults {
     slowDownReason: 'account',
     retryAfter: 'sometimes',
     retryAfterSeconds: 5,
+    copyLagSeconds: 60,
     taskErrorSeconds: 60,
     taskErrorEnds: 'applied',
     itemTaskLimit: 0,
@@ -202,6 +207,7 @@ export function unpleasantFaults(): Faults {
     appliedThoughFailed: 0.03,
     writeRedirect: 0.1,
     taskFailure: 0.02,
+    copyLag: 0.02,
     slowDown: 0.005,
     checkLimitSilent: 0.1,
     scrapeRepeatedCursor: 0.02,
@@ -213,6 +219,7 @@ export function unpleasantFaults(): Faults {
     wsUnavailable: 0.03,
     wsError: 0.01,
     slowDownSeconds: 5,
+    copyLagSeconds: 10,
     taskErrorSeconds: 10,
   };
 }

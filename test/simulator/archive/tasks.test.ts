@@ -106,6 +106,18 @@ describe('tasks.php', () => {
     expect(await getJson(path, authorization)).toEqual(summary(0, 0));
   });
 
+  it('applies a copy late where it lags, and what is written to its item after that behind it', async () => {
+    const { simulator, put, copy, names, clock } = await guestOf();
+    await put(otherIdentifier, 'source.jpg', 'image');
+    Object.assign(simulator.faults, { copyLag: 1, copyLagSeconds: 60 });
+    await copy(identifier, 'copy.jpg', `/${otherIdentifier}/source.jpg`);
+    await put(identifier, 'index.json', '{}');
+    clock.pass(59);
+    expect(simulator.archive.item(identifier)).toBeUndefined();
+    clock.pass(2);
+    expect(names(identifier)).toEqual(['copy.jpg', 'index.json']);
+  });
+
   it('shows a task that is never run for ever, settled or not', async () => {
     const { simulator, put, getJson, clock } = await guestOf({ applySeconds: slow });
     simulator.faults.taskStuck = [identifier];

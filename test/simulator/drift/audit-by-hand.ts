@@ -179,13 +179,14 @@ function put(archive: ArchiveState, key: EntityKey, name: string, bytes: Uint8Ar
   const made = { collection, mediatype: 'image', noindex: 'true' };
   const item = archive.find(identifier) ?? archive.makeBucket(identifier, made, 'access');
   const order = { name, content: contentOf(bytes), keepOldVersion, metadata: null };
-  archive.order(item, 'applied', (at, ledger) => applyPut(item, order, at, ledger), true);
+  archive.order(item, { fate: 'applied', derive: true }, (at, ledger) => applyPut(item, order, at, ledger));
   archive.settle();
 }
 
 function remove(archive: ArchiveState, gid: string, name: string): void {
   const item = archive.find(itemName(gid));
   if (item === undefined) throw new Error(`there is no item of ${gid} to delete ${name} from`);
-  archive.order(item, 'applied', () => applyDelete(item, { name, keepOldVersion: true, cascade: true }), false);
+  const deletion = { name, keepOldVersion: true, cascade: true };
+  archive.order(item, { fate: 'applied', derive: false }, () => applyDelete(item, deletion));
   archive.settle();
 }
