@@ -26,7 +26,13 @@ function parseBigint(text: string): number {
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseBigint);
 types.setTypeParser(1016 /* int8[] */, (text: string) =>
-  text === '{}' ? [] : text.slice(1, -1).split(',').map(parseBigint),
+  // Parents, all of them: one that is null is none, for artwork-indexer too.
+  text === '{}'
+    ? []
+    : text
+        .slice(1, -1)
+        .split(',')
+        .flatMap((id) => (id === 'NULL' ? [] : [parseBigint(id)])),
 );
 
 /** Milliseconds. A connection whose other end is gone without a word would keep who waits for it waiting for ever. */

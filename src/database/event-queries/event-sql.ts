@@ -43,12 +43,13 @@ const imageOf = (event: string, gid: string): string =>
   `${gid} || '/' || (${event}.message->>'artwork_id') || '.' || (${event}.message->>'suffix')`;
 
 /**
- * Whether an event is not before its next attempt.
+ * Whether an event is not before its next attempt. Nor is a new one before its last change, which operators set to a
+ * moment to come to postpone it (artwork-indexer page, "What a worker takes, and when").
  *
  * @param delay the SQL parameter with `[events] attempt_delay_seconds`
  */
 export const waited = (event: string, delay: string): string =>
-  `(${event}.attempts = 0 or ${event}.last_updated <= ${clock} - ${event}.attempts * ${delay}::float8 * interval '1 second')`;
+  `${event}.last_updated <= ${clock} - ${event}.attempts * ${delay}::float8 * interval '1 second'`;
 
 /**
  * Whether the other daemon took an event and left it: it is `running`, without a claim of ours, for too long.

@@ -72,7 +72,7 @@ const queuedStatement = `
   select stream.position::int as stream, e.id, e.created::text as time, ${items('e')} as items
   from stream cross join lateral (
     select * from artwork_indexer.event_queue e
-    where e.state = 'queued' and e.attempts = 0 and e.entity_type = stream.entity_type
+    where e.state = 'queued' and e.attempts = 0 and e.entity_type = stream.entity_type and e.last_updated <= ${clock}
       and (e.created, e.id) > (stream.after_time, stream.after_id) and ${unknown}
     order by e.created, e.id
     limit $2

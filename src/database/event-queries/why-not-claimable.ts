@@ -81,10 +81,10 @@ async function whatGoesFirst(
 
 const obstaclesStatement = `
   select e.id, e.state::text as state, e.attempts, ${items('e')} as items, claim.run_id,
-    case when e.attempts > 0 then nullif(
+    nullif(
       greatest(e.last_updated + e.attempts * $2::float8 * interval '1 second', statement_timestamp()),
       statement_timestamp()
-    ) end as next_attempt_at,
+    ) as next_attempt_at,
     array(
       select parent.id from artwork_indexer.event_queue parent
       where parent.id = any (e.depends_on) and parent.state <> 'completed' order by parent.id

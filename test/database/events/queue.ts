@@ -22,7 +22,7 @@ export interface NewEvent {
   readonly entityType?: 'event' | 'release';
   readonly action?: string;
   readonly message?: unknown;
-  readonly dependsOn?: readonly number[];
+  readonly dependsOn?: readonly (number | null)[];
   readonly state?: string;
   readonly attempts?: number;
   /** Minutes since it was created, and last changed. */

@@ -49,6 +49,22 @@ describe('an event is due', () => {
     expect(await claim(test.db, waited)).toMatchObject({ kind: 'claimed', attempt: attempts + 1 });
   });
 
+  it.each([0, 1, 4])(
+    'not before its last change, by which operators postpone it, after %d attempts',
+    async (attempts) => {
+      const postponed = await insertEvent(test.db, { attempts, age: 1000, unchanged: -30 });
+      expect(await dueIds(test.db)).toEqual([]);
+      expect(await isEventDue(test.db, settings)).toBe(false);
+      expect(await refusal(test.db, postponed)).toMatch(/attempt is not before/);
+      // What it would hold back may go: it waits as any event between two attempts.
+      await test.db.query(
+        `update artwork_indexer.event_queue set last_updated = now() - interval '1 day' where id = $1`,
+        [postponed],
+      );
+      expect(await dueIds(test.db)).toEqual([postponed]);
+    },
+  );
+
   it('never again after five attempts, whatever its state says', async () => {
     const id = await insertEvent(test.db, { attempts: 5, age: 100_000 });
     expect(await dueIds(test.db)).toEqual([]);
@@ -63,6 +79,16 @@ describe('an event is due', () => {
     expect(await claim(test.db, waits)).toMatchObject({ reason: `it depends on ${open}, not completed yet` });
     await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [open]);
     expect(await dueIds(test.db)).toEqual([waits, free]);
+  });
+
+  it('also where a parent is null, and keeps no other from being due', async () => {
+    const open = await insertEvent(test.db, { age: 9 });
+    const orphan = await insertEvent(test.db, { age: 8, dependsOn: [null] });
+    const waits = await insertEvent(test.db, { age: 7, dependsOn: [null, open] });
+    const young = await insertEvent(test.db);
+    expect(await dueIds(test.db)).toEqual([open, orphan, young]);
+    expect(await refusal(test.db, waits)).toBe(`it depends on ${open}, not completed yet`);
+    expect(await claim(test.db, orphan)).toMatchObject({ kind: 'claimed', dependsOn: [] });
   });
 
   it.each(['queued', 'running', 'failed'])('not while a parent is %s', async (state) => {
