@@ -130,7 +130,7 @@ function documents(expected: ExpectedState, item: ObservedItem): Documents {
   const xml = fileNamed(item.files, xmlFileName(expected.key.gid));
   return {
     index: index && { md5: index.md5, asExpected: index.md5 === md5(expectedIndexBytes(expected)) },
-    xml: xml && { md5: xml.md5 },
+    xml: xml && { md5: xml.md5, mtime: xml.mtime },
     derived: xml && derivedMetadata(item.metadata),
     place: { nodes: item.nodes, dir: item.dir },
   };

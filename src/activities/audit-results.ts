@@ -66,7 +66,7 @@ export interface ObservedAudit {
   /** Null where no index.json is there to compare. */
   readonly index: { readonly md5: string | null; readonly asExpected: boolean } | null;
   /** Null where no XML is there to compare. */
-  readonly xml: { readonly md5: string | null } | null;
+  readonly xml: { readonly md5: string | null; readonly mtime: number | null } | null;
   /** What the archive derived from the XML, to be compared once the XML is known; null where that isn't judged. */
   readonly derived: DerivedMetadata | null;
   readonly place: ItemPlace | null;

@@ -3,7 +3,7 @@ import type { Clients } from '../clients/clients.ts';
 import { UnreadableError } from '../clients/errors.ts';
 import { readJudgedDocuments, rememberJudgedDocument } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
-import { checkDerived, checkIndex, checkXml } from '../domain/checks/index.ts';
+import { checkDerived, checkIndex, checkXml, doubtOf } from '../domain/checks/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { indexFileName, xmlFileName } from '../domain/file-names.ts';
 import type { Difference } from '../domain/finding.ts';
@@ -48,12 +48,14 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
     /**
      * Asks the web service again, because bodies do not pass between steps, and compares the item's XML with its answer.
      *
-     * @param derived what the archive made of the item's XML; judged against that, unless the XML itself is to change.
+     * @param document.mtime when the item's XML was written, in seconds since 1970; null where the archive doesn't say.
+     * @param derived what the archive made of the item's XML. Whether that counts while the XML itself is to change, the
+     * decision says.
      */
     async explainXml(
       key: EntityKey,
       entityId: number | null,
-      document: DocumentInQuestion,
+      document: DocumentInQuestion & { readonly mtime: number | null },
       derived: DerivedMetadata | null,
     ): Promise<ComparedDocument> {
       const session = clients();
@@ -62,11 +64,14 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
         throw new UnreadableError(`the web service gave ${key.entityType} ${key.gid} a moment ago, and now does not`);
       }
       const fileName = xmlFileName(key.gid);
-      const basis = [answer.xml, Buffer.from(JSON.stringify(derived))];
+      const time = { mtime: document.mtime, now: Date.now() / 1000 };
+      const basis = [answer.xml, Buffer.from(JSON.stringify([derived, document.mtime, doubtOf(time)]))];
       const differences = await judgedOnce(entityId, fileName, document.md5, basis, async () => {
         const found = await download(session, key, fileName, document);
-        const ofXml = checkXml(key, answer.xml, found);
-        return ofXml.length === 0 && derived !== null ? checkDerived(key, derived, found) : ofXml;
+        return [
+          ...checkXml(key, answer.xml, found, time),
+          ...(derived === null ? [] : checkDerived(key, derived, found)),
+        ];
       });
       return { findings: findings(differences), requests: session.counts() };
     },

@@ -56,6 +56,7 @@ function fileOf(value: unknown, position: number): ObservedFile {
     original: textOf(file['original']),
     md5: md5 !== null && /^[0-9a-f]{32}$/.test(md5) ? md5 : null,
     size: numberOf(file['size']),
+    mtime: numberOf(file['mtime']),
   };
 }
 

@@ -6,6 +6,8 @@ export interface ObservedFile {
   readonly original: string | null;
   readonly md5: string | null;
   readonly size: number | null;
+  /** When it was written, in seconds since 1970; null where the archive does not say. */
+  readonly mtime: number | null;
 }
 
 /** What archive.org says of one item. "Cannot tell" is never one of these: a client throws instead. */

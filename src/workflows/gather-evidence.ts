@@ -70,7 +70,7 @@ function explainXml(
 ) {
   const differs = webService?.answer === 'this_entity' && !webService.xmlAsExpected;
   if (xml === null || place === null || !differs) return null;
-  return archive.explainXml(key, entityId, { md5: xml.md5, place }, derived);
+  return archive.explainXml(key, entityId, { md5: xml.md5, mtime: xml.mtime, place }, derived);
 }
 
 function lookAtCopies({ archive }: AuditProxies, { lookAt, images }: ObservedAudit) {

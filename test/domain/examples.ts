@@ -65,7 +65,15 @@ export function bytes(text: string): Uint8Array {
 
 /** A file of an item with an md5 that is made of its name: the same name always has the same content. */
 export function aFile(name: string, changes: Partial<ObservedFile> = {}): ObservedFile {
-  return { name, source: 'original', original: null, md5: md5Of(name), size: name.length, ...changes };
+  return {
+    name,
+    source: 'original',
+    original: null,
+    md5: md5Of(name),
+    size: name.length,
+    mtime: 1_700_000_000,
+    ...changes,
+  };
 }
 
 /** Looks like an md5, and differs where the texts differ. */

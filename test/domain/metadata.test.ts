@@ -29,15 +29,16 @@ describe('the answer to a metadata request', () => {
     expect(parseMetadata(answer(), identifier)).toEqual({
       kind: 'present',
       files: [
-        { name: 'index.json', source: 'original', original: null, md5, size: 1234 },
+        { name: 'index.json', source: 'original', original: null, md5, size: 1234, mtime: 1785542300 },
         {
           name: `${identifier}-1_thumb250.jpg`,
           source: 'derivative',
           original: `${identifier}-1.jpg`,
           md5,
           size: 99,
+          mtime: null,
         },
-        { name: `${identifier}_files.xml`, source: 'original', original: null, md5: null, size: null },
+        { name: `${identifier}_files.xml`, source: 'original', original: null, md5: null, size: null, mtime: null },
       ],
       metadata: {
         identifier: [identifier],
@@ -80,7 +81,7 @@ describe('the answer to a metadata request', () => {
       }),
     );
     expect(item).toMatchObject({
-      files: [{ name: 'index.json', source: 'original', original: null, md5, size: 12 }],
+      files: [{ name: 'index.json', source: 'original', original: null, md5, size: 12, mtime: null }],
       metadata: {
         collection: ['coverartarchive'],
         noindex: ['true'],

@@ -1,3 +1,4 @@
+import type { FileTime } from '../../src/domain/xml-shapes.ts';
 import { gids } from './examples.ts';
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="http://musicbrainz.org/ns/mmd-2.0#">';
@@ -5,6 +6,12 @@ const head = '<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="http://mu
 const artist = (digit: number, name: string, sortName: string, type = ''): string =>
   `<artist id="aaaaaaaa-0000-4000-8000-00000000000${digit}"${type}><name>${name}</name><sort-name>${sortName}</sort-name></artist>`;
 const person = ' type="Person" type-id="b6e035f4-3ce9-331c-97df-83397230b0df"';
+
+/** Of a file that was written on a day (`YYYY-MM-DD`) and is looked at in November 2026. */
+export const writtenOn = (day: string): FileTime => ({
+  mtime: Date.parse(day) / 1000,
+  now: Date.parse('2026-11-01') / 1000,
+});
 
 /** What the web service gives of a release: one with all that is compared, credited to two artists. */
 export const releaseXml = [

@@ -4,6 +4,7 @@ export { catalogue, findCheck } from './catalogue.ts';
 export { checkDerived, checkDerivedFrom, derivedFields } from './derived-check.ts';
 export { checkIndex } from './check-index.ts';
 export { checkItem } from './check-item.ts';
+export { doubtOf, type FileTime } from '../xml-shapes.ts';
 export { checkXml } from './xml-checks.ts';
 export { groupFindings } from './findings.ts';
 export { defaultPolicies, InvalidPolicyError, type PolicyTable, resolvePolicies } from './policies.ts';

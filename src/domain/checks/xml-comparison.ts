@@ -1,10 +1,13 @@
 import type { FlatXml } from '../xml-flat.ts';
+import { doubtOf, type FileTime, isBefore, shapesOf, type ShapeOfPath } from '../xml-shapes.ts';
 
 /** A value that only one side has, or that differs; undefined is "not there". */
 export interface XmlDifference {
   readonly path: string;
   readonly expected: string | undefined;
   readonly found: string | undefined;
+  /** What people have to know of it beside the two values. */
+  readonly note?: string;
 }
 
 /** A value that only the web service has. */
@@ -20,7 +23,7 @@ export interface XmlInput {
 }
 
 /** Compares an item's XML with the web service's, value by value. */
-export function compareXml(expected: FlatXml, found: FlatXml): XmlInput {
+export function compareXml(expected: FlatXml, found: FlatXml, time: FileTime): XmlInput {
   const wrong: XmlDifference[] = [];
   const stale: LackedValue[] = [];
   let inFile: ReadonlySet<string> | undefined;
@@ -28,8 +31,19 @@ export function compareXml(expected: FlatXml, found: FlatXml): XmlInput {
     const there = found.get(path);
     if (there === value) continue;
     const difference = { path, expected: value, found: there };
-    if (there !== undefined) wrong.push(difference);
-    else (isStale(path, expected, (inFile ??= pathsAndParents(found))) ? stale : wrong).push(difference);
+    const shapes =
+      there !== undefined
+        ? []
+        : shapesOf(path, value).filter((shape) =>
+            isSameParent(shape, expected, found, (inFile ??= pathsAndParents(found))),
+          );
+    const newer = shapes.find(({ shape }) => isBefore(time, shape))?.shape;
+    if (newer !== undefined) {
+      stale.push({ ...difference, note: `given since ${newer.since}, the file is of ${dayOf(time.mtime ?? 0)}` });
+    } else {
+      const doubt = shapes.length === 0 ? null : doubtOf(time);
+      wrong.push(doubt === null ? difference : { ...difference, note: `${doubt}: judged as one of today` });
+    }
   }
   for (const [path, value] of found) {
     if (!expected.has(path)) wrong.push({ path, expected: undefined, found: value });
@@ -38,17 +52,18 @@ export function compareXml(expected: FlatXml, found: FlatXml): XmlInput {
 }
 
 /**
- * Whether a value is of those that the web service began to give later: `type-id` and other ids of terms, the `id` of
- * status, packaging and the like, ISO code lists. Only where the file has what they belong to: of an element that is
- * wholly missing they are a part, and the element is wrong.
+ * Whether the file has what the missing value belongs to, and nothing of the value itself. Of an element that is wholly
+ * missing, or is another one (an artist of another id, a status of another name), the value is a part: what is wrong is
+ * the element.
  */
-function isStale(path: string, expected: FlatXml, inFile: ReadonlySet<string>): boolean {
-  const list = /^(.*)(\/iso-[^/]+-code-list(?:\[\d+\])?)(?:\/|$)/.exec(path);
-  if (list !== null) return inFile.has(list[1] as string) && !inFile.has(`${list[1]}${list[2]}`);
-  const [, parent, name] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
-  if (parent === undefined || name === undefined || !inFile.has(parent)) return false;
-  // A term has text and an id (`<status id="…">Official</status>`); an entity has an id and elements.
-  return name.endsWith('-id') || (name === 'id' && (expected.get(parent) ?? '') !== '');
+function isSameParent({ parent, root }: ShapeOfPath, expected: FlatXml, found: FlatXml, inFile: ReadonlySet<string>) {
+  if (!inFile.has(parent) || inFile.has(root)) return false;
+  const ids = [parent, `${parent}/id`].filter((path) => path !== root);
+  return ids.every((path) => !found.has(path) || found.get(path) === expected.get(path));
+}
+
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
 function pathsAndParents(values: FlatXml): ReadonlySet<string> {

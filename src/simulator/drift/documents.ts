@@ -1,6 +1,6 @@
 import { indexFileName, xmlFileName } from '../../domain/file-names.ts';
 import type { IndexDocument, IndexImage } from '../../domain/index-document.ts';
-import { toPythonJson } from '../../domain/python-json.ts';
+import { laidOut } from './index-of-day.ts';
 import type { ItemPlan } from './item-plan.ts';
 
 /** The index.json that is planned, read. */
@@ -8,9 +8,9 @@ export function readIndex(plan: ItemPlan): IndexDocument {
   return JSON.parse(textOf(plan, indexFileName)) as IndexDocument;
 }
 
-/** Plans another index.json, written as the indexer writes. */
+/** Plans another index.json, laid out as the indexer of the plan's day did: values and keys are as they are given. */
 export function writeIndex(plan: ItemPlan, index: object): void {
-  plan.files.set(indexFileName, { content: Buffer.from(toPythonJson(index)) });
+  plan.files.set(indexFileName, { content: laidOut(index, plan.day) });
 }
 
 /** Plans an index.json in which the image at a place, from 0, is another one. */

@@ -1,5 +1,7 @@
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { EventSpec, ImageSpec, ReleaseSpec, StoredEntity } from '../musicbrainz/specs.ts';
+import { pythonSince } from './index-of-day.ts';
+import type { Random } from '../random.ts';
 import type { ItemPlan } from './item-plan.ts';
 import type { Scene } from './scene.ts';
 
@@ -37,6 +39,33 @@ export interface DriftKind {
 /** How many images, or what matters of each. */
 export type Images = number | readonly Partial<ImageSpec>[];
 
+/** Both included, as `YYYY-MM-DD`. */
+export interface Days {
+  readonly from: string;
+  readonly until: string;
+}
+
+/** The first index.json files are of that time (CAA-indexer aacbccd). */
+export const firstDay = '2012-03-13';
+/** Files of later days have today's forms. */
+export const lastDay = '2025-11-28';
+
+/**
+ * Files of any age, as the real archive's are, but today's where the audit is to find nothing to mend: an index.json of
+ * the Perl indexer is mended. No item of the Event Art Archive is older than the Python indexer.
+ */
+function usualDays(outcome: Outcome, entityType: EntityType): Days | null {
+  return outcome === 'clean' ? null : { from: entityType === 'event' ? pythonSince : firstDay, until: lastDay };
+}
+
+/** Years first, so that each has its share however long it is. */
+function drawDay(random: Random, { from, until }: Days): string {
+  const firstYear = Number(from.slice(0, 4));
+  const year = random.integer(firstYear, Number(until.slice(0, 4)));
+  const day = `${year}-${String(random.integer(1, 12)).padStart(2, '0')}-${String(random.integer(1, 28)).padStart(2, '0')}`;
+  return day < from ? from : day > until ? until : day;
+}
+
 /** A kind of one live entity, whose item is in step but for what is changed of it. */
 export function liveKind(kind: {
   readonly name: string;
@@ -45,6 +74,8 @@ export function liveKind(kind: {
   readonly entityTypes?: readonly EntityType[];
   readonly images?: Images | ((entityType: EntityType) => Images);
   readonly darkened?: boolean;
+  /** Of which days its files may be. Where not given: of any that its outcome allows. */
+  readonly days?: Days;
   /** What matters of the entity, where it does. */
   readonly release?: Partial<ReleaseSpec>;
   readonly event?: Partial<EventSpec>;
@@ -61,7 +92,8 @@ export function liveKind(kind: {
         ...kind,
         images: typeof images === 'function' ? images(scene.entityType) : images,
       });
-      const plan = await scene.plan(entity);
+      const days = kind.days ?? usualDays(outcome, scene.entityType);
+      const plan = await scene.plan(entity, days === null ? undefined : drawDay(scene.random, days));
       await change(plan, entity, scene);
       scene.store(plan);
       return [entity];

@@ -1,7 +1,7 @@
 import { darkDrift } from './dark-drift.ts';
 import type { DriftKind } from './drift-kind.ts';
 import { imageDrift } from './image-drift.ts';
-import { inStep, inStepKinds } from './in-step.ts';
+import { filesOf2024, inStep, inStepKinds, oldFiles } from './in-step.ts';
 import { indexDrift } from './index-drift.ts';
 import { mergeDrift } from './merge-drift.ts';
 import { metadataDrift } from './metadata-drift.ts';
@@ -12,6 +12,8 @@ import { xmlDrift } from './xml-drift.ts';
 export const driftKinds: readonly DriftKind[] = [
   inStep,
   ...inStepKinds,
+  filesOf2024,
+  ...oldFiles,
   ...indexDrift,
   ...xmlDrift,
   ...metadataDrift,

@@ -12,14 +12,6 @@ export const indexDrift: readonly DriftKind[] = [
     plan.files.delete(indexFileName);
   }),
   broken(
-    'index_of_old_indexer',
-    'The Perl indexer wrote it: http: addresses, no spaces. Most of the archive.',
-    (plan) => {
-      const text = JSON.stringify(readIndex(plan)).replaceAll('"https:', '"http:');
-      plan.files.set(indexFileName, { content: Buffer.from(text) });
-    },
-  ),
-  broken(
     'index_comment_stale',
     'A comment was changed at MusicBrainz, and the event that said so was lost.',
     (plan) => {
@@ -46,10 +38,6 @@ export const indexDrift: readonly DriftKind[] = [
   broken('index_edit_wrong', 'The image was added by another edit than index.json says.', (plan) => {
     changeIndexImage(plan, 0, (image) => ({ ...image, edit: image.edit - 1 }));
   }),
-  broken('index_id_as_text', 'Image ids are texts, as an indexer of 2012 wrote them.', (plan) => {
-    const index = readIndex(plan);
-    writeIndex(plan, { ...index, images: index.images.map((image) => ({ ...image, id: String(image.id) })) });
-  }),
   broken('index_flags_as_numbers', 'Flags are 0 and 1.', (plan) => {
     const index = readIndex(plan);
     const images = index.images.map((image) => ({
@@ -72,12 +60,6 @@ export const indexDrift: readonly DriftKind[] = [
     const [first] = index.images;
     const stranger = { ...first, id: nextArtworkId(), types: [] };
     writeIndex(plan, { ...index, images: [...index.images, stranger] });
-  }),
-  broken('index_lacks_thumbnails', 'There are only the thumbnails that there were before 1200 pixels.', (plan) => {
-    changeIndexImage(plan, 0, (image) => {
-      const { large, small } = image.thumbnails;
-      return { ...image, thumbnails: { large, small } };
-    });
   }),
   broken('index_url_wrong', 'An image’s address has another suffix than its file.', (plan) => {
     changeIndexImage(plan, 1, (image) => ({ ...image, image: `${image.image}.jpeg` }));

@@ -4,12 +4,13 @@ import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedState } from '../../domain/expected-state.ts';
 import type { ImageSuffix } from '../../domain/file-names.ts';
 import { indexFileName, itemName, originalFileName, xmlFileName } from '../../domain/file-names.ts';
-import { expectedIndexBytes } from '../../domain/index-document.ts';
+import { expectedIndex } from '../../domain/index-document.ts';
 import { projects } from '../../domain/project.ts';
 import { deriveMetadata } from '../archive/derived-metadata.ts';
 import type { FileSeed, ItemSeed } from '../archive/seed-item.ts';
 import { webServiceXml } from '../musicbrainz/web-service.ts';
 import { imageBytes } from './image-bytes.ts';
+import { indexBytes } from './index-of-day.ts';
 
 /** What MusicBrainz says, as far as an item follows from it. */
 export type Expected = Pick<ExpectedState, 'identity' | 'images' | 'key' | 'presence'>;
@@ -28,20 +29,24 @@ export interface ItemPlan {
   absent: boolean;
   /** Whether the archive has made thumbnails and the like of the images. */
   derivatives: boolean;
+  /** When everything was uploaded, as a day (`YYYY-MM-DD`); a year ago where not given. */
+  readonly day?: string;
 }
 
 /**
  * The item of an entity as it is where everything has been carried out and applied: all images, index.json and XML as
  * MusicBrainz has them now. Of an orphan: nothing but what the archive itself keeps.
+ *
+ * @param day when everything was uploaded (`YYYY-MM-DD`): the documents then have the forms of that day.
  */
-export async function planItem(db: Queryable, key: EntityKey): Promise<ItemPlan> {
+export async function planItem(db: Queryable, key: EntityKey, day?: string): Promise<ItemPlan> {
   const { entityType, gid } = key;
   const expected = await readExpectedState(db, { entityType, gid });
-  return planFor(expected, expected.identity === 'live' ? await currentXml(db, expected.key) : null);
+  return planFor(expected, expected.identity === 'live' ? await currentXml(db, expected.key, day) : null, day);
 }
 
-/** @param xml what the web service says of a live entity; null for an orphan, which has no documents. */
-export function planFor(expected: Expected, xml: Uint8Array | null): ItemPlan {
+/** @param xml what the web service said of a live entity then; null for an orphan, which has no documents. */
+export function planFor(expected: Expected, xml: Uint8Array | null, day?: string): ItemPlan {
   const { entityType, gid } = expected.key;
   const plan: ItemPlan = {
     key: expected.key,
@@ -52,10 +57,11 @@ export function planFor(expected: Expected, xml: Uint8Array | null): ItemPlan {
     dark: expected.presence === 'darkened',
     absent: false,
     derivatives: true,
+    ...(day === undefined ? {} : { day }),
   };
   for (const { id, suffix } of expected.images) addOriginal(plan, id, suffix);
   if (xml !== null) {
-    plan.files.set(indexFileName, { content: expectedIndexBytes(expected) });
+    plan.files.set(indexFileName, { content: indexBytes(expectedIndex(expected), day) });
     plan.files.set(xmlFileName(gid), { content: xml });
   }
   return plan;
@@ -84,11 +90,12 @@ export function itemSeedOf(plan: ItemPlan): ItemSeed {
     files: [...plan.files].map(([name, file]) => ({ name, ...file })),
     dark: plan.dark,
     derivatives: plan.derivatives,
+    ...(plan.day === undefined ? {} : { lastUpdated: new Date(plan.day) }),
   };
 }
 
-async function currentXml(db: Queryable, key: EntityKey): Promise<Buffer> {
-  const answer = await webServiceXml(db, key);
+async function currentXml(db: Queryable, key: EntityKey, day?: string): Promise<Buffer> {
+  const answer = await webServiceXml(db, key, day);
   if (answer.kind === 'found') return answer.xml;
   throw new Error(`the web service does not know the live ${key.entityType} ${key.gid}: expected its XML`);
 }

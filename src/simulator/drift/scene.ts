@@ -28,9 +28,9 @@ export interface Scene {
   nextArtworkId(): number;
   /** Adds an entity of the scene's type to MusicBrainz, as random as wishes allow. Nothing is put at the archive. */
   addEntity(wishes: EntityWishes): Promise<StoredEntity>;
-  /** The item of an entity as it would be in step now. */
-  plan(key: EntityKey): Promise<ItemPlan>;
-  /** Puts an item at the archive, as it has been for a year, unless the plan says that there is none. */
+  /** The item of an entity as it would be in step now, uploaded on a day (`YYYY-MM-DD`) or, where none is given, today. */
+  plan(key: EntityKey, day?: string): Promise<ItemPlan>;
+  /** Puts an item at the archive, as it has been since its day, unless the plan says that there is none. */
   store(plan: ItemPlan): void;
 }
 
@@ -48,7 +48,7 @@ export function createScene(
     newGid: () => random.uuid(),
     nextArtworkId: () => world.nextArtworkId(),
     addEntity: (wishes) => addEntity(db, world, entityType, wishes),
-    plan: (key) => planItem(db, key),
+    plan: (key, day) => planItem(db, key, day),
     store: (plan) => {
       if (!plan.absent) archive.seedItem(itemSeedOf(plan));
     },

@@ -3,7 +3,7 @@ import type { ArchiveState } from '../archive/archive-state.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { DriftCase, DriftKind } from './drift-kind.ts';
 import { driftKinds } from './drift-kinds.ts';
-import { inStep, inStepKinds } from './in-step.ts';
+import { filesOf2024, inStep, inStepKinds, oldFiles } from './in-step.ts';
 import { addDrift } from './seed-archive.ts';
 
 /** The shares of the demo's entities, by what becomes of the first one of a kind. What is left over is in step. */
@@ -45,10 +45,13 @@ export function demoKinds(random: Random, entities: number): DriftKind[] {
   return random.shuffle([...chosen, ...Array.from({ length: left }, () => inStep)]);
 }
 
-/** Of those in step every second one is nothing special. */
+/** Every second one that is in step, or that only the old form of its index.json is to be mended of, is nothing else. */
 function kindsFor(outcome: string, random: Random): DriftKind[] {
-  if (outcome === 'clean') return random.shuffle(inStepKinds).flatMap((kind) => [inStep, kind]);
-  return random.shuffle(driftKinds.filter((kind) => kind.outcomes[0] === outcome));
+  if (outcome === 'clean') return random.shuffle(inStepKinds).flatMap((kind) => [filesOf2024, kind]);
+  const kinds = random.shuffle(driftKinds.filter((kind) => kind.outcomes[0] === outcome && !oldFiles.includes(kind)));
+  if (outcome !== 'repaired') return kinds;
+  const old = random.shuffle(oldFiles);
+  return kinds.flatMap((kind, position) => [old[position % old.length] ?? inStep, kind]);
 }
 
 function* endlessly<Item>(items: readonly Item[]): Generator<Item> {

@@ -1,7 +1,7 @@
 import { xmlFileName } from '../../domain/file-names.ts';
 import { editXml } from './documents.ts';
 import type { DriftKind } from './drift-kind.ts';
-import { liveKind } from './drift-kind.ts';
+import { lastDay, liveKind } from './drift-kind.ts';
 
 /** mb_metadata.xml is missing or says something else than the web service does: an `index` event mends all of it. */
 export const xmlDrift: readonly DriftKind[] = [
@@ -43,6 +43,7 @@ export const xmlDrift: readonly DriftKind[] = [
     description: 'It was found that there is no barcode, which is an empty element; the file has none at all.',
     outcome: 'repaired',
     entityTypes: ['release'],
+    days: { from: '2012-10-01', until: lastDay },
     release: { barcode: '' },
     change: (plan) => {
       editXml(plan, (xml) => xml.replace('<barcode></barcode>', ''));
@@ -63,8 +64,20 @@ export const xmlDrift: readonly DriftKind[] = [
     description: 'The XML was uploaded before the last image was added.',
     outcome: 'repaired',
     entityTypes: ['release'],
+    days: { from: '2013-01-28', until: lastDay },
     change: (plan) => {
       editXml(plan, (xml) => xml.replace('<count>3</count>', '<count>2</count>'));
+    },
+  }),
+  liveKind({
+    name: 'xml_lacks_what_was_given',
+    description: 'It has no id for its status, though the web service gave one already when it was written.',
+    outcome: 'repaired',
+    entityTypes: ['release'],
+    days: { from: '2016-05-23', until: lastDay },
+    release: { status: 'Official' },
+    change: (plan) => {
+      editXml(plan, (xml) => xml.replace(/<status id="[^"]*">/, '<status>'));
     },
   }),
   liveKind({

@@ -28,6 +28,7 @@ interface Relation {
 
 interface ArtistRelation extends Relation {
   readonly artist: Named & { readonly sort_name: string };
+  readonly country: string | null;
 }
 
 interface PlaceRelation extends Relation {
@@ -88,10 +89,11 @@ function relationList<Row extends Relation>(
   return element('relation-list', { 'target-type': target }, relationElements);
 }
 
-function artistElement({ artist, type }: ArtistRelation): XmlElement {
+function artistElement({ artist, type, country }: ArtistRelation): XmlElement {
   return element('artist', { id: artist.gid, ...typeAttributes(type) }, [
     textElement('name', artist.name),
     textElement('sort-name', artist.sort_name),
+    textElement('country', country),
     textElementUnlessEmpty('disambiguation', artist.comment),
   ]);
 }

@@ -81,8 +81,8 @@ function creditElement({ name, join_phrase, artist, type, country }: CreditRow):
     element('artist', { id: artist.gid, type: type?.name, 'type-id': type?.gid }, [
       textElement('name', artist.name),
       textElement('sort-name', artist.sort_name),
-      textElementUnlessEmpty('disambiguation', artist.comment),
       textElement('country', country),
+      textElementUnlessEmpty('disambiguation', artist.comment),
     ]),
   ]);
 }

@@ -17,8 +17,12 @@ export type WebServiceXml =
     }
   | { readonly kind: 'not_found' };
 
-/** What the web service answers for an entity, with the `inc` of its kind. */
-export async function webServiceXml(musicbrainz: Queryable, key: EntityKey): Promise<WebServiceXml> {
+/**
+ * What the web service answers for an entity, with the `inc` of its kind.
+ *
+ * @param day in the shape of a day (`YYYY-MM-DD`), with the values of now; today's where not given.
+ */
+export async function webServiceXml(musicbrainz: Queryable, key: EntityKey, day?: string): Promise<WebServiceXml> {
   const { rows } = await musicbrainz.query<{ found: ReleaseRow | EventRow | null }>(
     `select simulated_web_service.${key.entityType}($1) as found`,
     [key.gid],
@@ -26,7 +30,7 @@ export async function webServiceXml(musicbrainz: Queryable, key: EntityKey): Pro
   const found = rows[0]?.found ?? null;
   return found === null
     ? { kind: 'not_found' }
-    : { kind: 'found', gid: found.gid, xml: documentOf(key.entityType, found) };
+    : { kind: 'found', gid: found.gid, xml: documentOf(key.entityType, found, day) };
 }
 
 /** The same of many gids at once. Those that MusicBrainz doesn't know are left out. */
@@ -42,10 +46,9 @@ export async function webServiceXmls(
   return new Map(rows.flatMap(({ gid, found }) => (found === null ? [] : [[gid, documentOf(entityType, found)]])));
 }
 
-function documentOf(entityType: EntityType, found: ReleaseRow | EventRow): Buffer {
-  return metadataDocument(
-    entityType === 'release' ? releaseElement(found as ReleaseRow) : eventElement(found as EventRow),
-  );
+function documentOf(entityType: EntityType, found: ReleaseRow | EventRow, day?: string): Buffer {
+  const content = entityType === 'release' ? releaseElement(found as ReleaseRow) : eventElement(found as EventRow);
+  return metadataDocument(content, day);
 }
 
 export interface WebServiceRequest {

@@ -1,3 +1,5 @@
+import { shapesOf } from '../../domain/xml-shapes.ts';
+
 /** A piece of an XML document: an element, text, or nothing. Null and undefined are left out; '' is kept, as an empty element. */
 export type XmlNode = XmlElement | string | null | undefined;
 
@@ -22,13 +24,40 @@ export function textElementUnlessEmpty(name: string, text: string | null | undef
   return text === '' ? null : textElement(name, text);
 }
 
-/** A web service answer about an entity: always the same bytes for the same elements. */
-export function metadataDocument(content: XmlElement): Buffer {
-  return xmlDocument(element('metadata', { xmlns: 'http://musicbrainz.org/ns/mmd-2.0#' }, [content]));
+/**
+ * A web service answer about an entity: always the same bytes for the same elements.
+ *
+ * @param day as it was given on a day (`YYYY-MM-DD`); today's where not given.
+ */
+export function metadataDocument(content: XmlElement, day?: string): Buffer {
+  const given = day === undefined ? content : givenOn(day, content, content.name);
+  const root = element('metadata', { xmlns: 'http://musicbrainz.org/ns/mmd-2.0#' }, [given]);
+  return day !== undefined && day < libxmlSince ? Buffer.from(`${declaration}${serialize(root)}`) : xmlDocument(root);
 }
 
+/** Before musicbrainz-server used libxml (v-2019-10-14, 492fa70) an answer was one line. */
+const libxmlSince = '2019-10-14';
+
 export function xmlDocument(root: XmlElement): Buffer {
-  return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${serialize(root)}\n`, 'utf8');
+  return Buffer.from(`${declaration}\n${serialize(root)}\n`, 'utf8');
+}
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+
+/** An element without what the web service only began to give later; the path is as flat documents name it. */
+function givenOn(day: string, { name, attributes, children }: XmlElement, path: string): XmlElement {
+  const isGiven = (part: string, value: string): boolean =>
+    shapesOf(`${path}/${part}`, value).every(({ shape }) => shape.since <= day);
+  return {
+    name,
+    attributes: Object.fromEntries(Object.entries(attributes).filter(([key, value]) => isGiven(key, value ?? ''))),
+    children: children.flatMap((child): XmlNode[] => {
+      if (child === null || child === undefined || typeof child === 'string') return [child];
+      const label = child.name === 'relation' ? 'relation()' : child.name;
+      const text = child.children.filter((part) => typeof part === 'string').join('');
+      return isGiven(label, text) ? [givenOn(day, child, `${path}/${label}`)] : [];
+    }),
+  };
 }
 
 function serialize(node: XmlNode): string {

@@ -26,7 +26,7 @@ import {
   orphan,
   presentItem,
 } from '../examples.ts';
-import { derivedOfRelease, releaseXml } from '../xml-examples.ts';
+import { derivedOfRelease, releaseXml, writtenOn } from '../xml-examples.ts';
 
 const gid = gids.entity;
 const release = liveRelease([anImage(1), anImage(2)]);
@@ -67,7 +67,7 @@ const images =
 const xml =
   (file: string, answer = releaseXml): Look =>
   () =>
-    checkXml(release.key, bytes(answer), bytes(file));
+    checkXml(release.key, bytes(answer), bytes(file), writtenOn('2015-01-01'));
 const ofXml = (found: Look) => ({ found, holds: xml(releaseXml), untold: xml(releaseXml, '<html>Bad gateway</html>') });
 
 const withMetadata = (changes: Record<string, string[]>) =>

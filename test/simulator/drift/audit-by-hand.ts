@@ -109,11 +109,14 @@ async function documentDifferences(
   if (expected.identity !== 'live' || view === undefined || view.dark) return [];
   const bytesOf = (name: string) => view.files.find((file) => file.name === name)?.content;
   const [index, xml] = [bytesOf(indexFileName), bytesOf(xmlFileName(key.gid))];
+  const mtime = view.files.find(({ name }) => name === xmlFileName(key.gid))?.mtime ?? null;
   const current = await webServiceXml(db, key);
   const metadata = Object.fromEntries(Object.entries(view.metadata).map(([name, value]) => [name, [value].flat()]));
   return [
     ...(index === undefined ? [] : checkIndex(expected, index, extraIds)),
-    ...(xml === undefined || current.kind !== 'found' ? [] : checkXml(key, current.xml, xml)),
+    ...(xml === undefined || current.kind !== 'found'
+      ? []
+      : checkXml(key, current.xml, xml, { mtime, now: Date.now() / 1000 })),
     ...(xml === undefined ? [] : checkDerived(key, metadata, xml)),
   ];
 }
@@ -124,12 +127,13 @@ function observe(archive: ArchiveState, gid: string): ObservedItem {
   if (view.dark) return { kind: 'dark' };
   return {
     kind: 'present',
-    files: view.files.map(({ name, source, original, md5, content }) => ({
+    files: view.files.map(({ name, source, original, md5, mtime, content }) => ({
       name,
       source,
       original: original ?? null,
       md5,
       size: content.length,
+      mtime,
     })),
     metadata: Object.fromEntries(Object.entries(view.metadata).map(([name, value]) => [name, [value].flat()])),
     lastUpdated: view.lastUpdated.getTime() / 1000,

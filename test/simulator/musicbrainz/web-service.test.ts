@@ -57,7 +57,7 @@ describe('the XML of a release', () => {
         '<text-representation><language>eng</language><script>Latn</script></text-representation>' +
         '<artist-credit><name-credit joinphrase=" &amp; "><name>N.</name>' +
         `<artist id="${nina.gid}" type="Person" type-id="b6e035f4-3ce9-331c-97df-83397230b0df"><name>Nina &amp; Co</name>` +
-        '<sort-name>Nina &amp; Co</sort-name><disambiguation>the "third"</disambiguation><country>US</country></artist>' +
+        '<sort-name>Nina &amp; Co</sort-name><country>US</country><disambiguation>the "third"</disambiguation></artist>' +
         `</name-credit><name-credit><artist id="${unknown.gid}"><name>静香</name><sort-name>静香</sort-name></artist>` +
         '</name-credit></artist-credit><date>2011-05</date><country>GB</country><release-event-list count="2">' +
         '<release-event><date>2011-05</date><area id="8a754a16-0027-3a29-b6d7-2b40ea0481ed"><name>United Kingdom</name>' +
@@ -132,7 +132,7 @@ describe('the XML of an event', () => {
         '<relation type="guest performer" type-id="292df906-98a6-307e-86e8-df01a579a321">' +
         `<target>${artist.gid}</target><direction>backward</direction>` +
         `<artist id="${artist.gid}" type="Group" type-id="e431f5f6-b5d2-343d-8b36-72607fffb74b"><name>Ada</name>` +
-        '<sort-name>Ada</sort-name></artist><target-credit>A.</target-credit></relation></relation-list>' +
+        '<sort-name>Ada</sort-name><country>US</country></artist><target-credit>A.</target-credit></relation></relation-list>' +
         '<relation-list target-type="place"><relation type="held at" type-id="e2c6f697-07dc-38b1-be0b-83d740165532">' +
         `<target>${place.gid}</target><direction>forward</direction>` +
         `<place id="${place.gid}" type="Venue" type-id="cd92781a-a73f-30e8-a430-55d7521338db"><name>Hall</name>` +
