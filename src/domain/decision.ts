@@ -65,12 +65,13 @@ export function restsOnSettledItem({ decision, findings }: Decision): boolean {
 /** The findings with what they lead to for this entity, before it is asked whether repairs take. */
 function judgedFindings(input: DecisionInput, plan: ImagePlan): Finding[] {
   const all = inCatalogueOrder([...input.findings, ...groupFindings(plan.differences, input.policies)]);
-  const xmlStands = all.some(({ check }) => check.startsWith('xml.') || check === 'files.mb_metadata');
   const quiet = new Set(input.wontFixEvidence);
-  const judged = all
-    // The next upload of the XML changes what is derived from it.
-    .filter(({ check }) => check !== 'meta.derived' || !xmlStands)
-    .map((finding) => (quiet.has(finding.evidence) ? withPolicy(finding, 'report') : finding));
+  const spoken = all.map((finding) => (quiet.has(finding.evidence) ? withPolicy(finding, 'report') : finding));
+  const xmlIsReplaced = spoken.some(
+    ({ check, policy }) => (check.startsWith('xml.') || check === 'files.mb_metadata') && policy === 'index',
+  );
+  // The next upload of the XML changes what is derived from it. A stale shape leads to none.
+  const judged = spoken.filter(({ check }) => check !== 'meta.derived' || !xmlIsReplaced);
   const copying = judged.some(({ check, policy }) => check === 'files.image' && policy === 'copy_image');
   // An item that is missing lacks every image; where all of them are found elsewhere, those copies decide.
   const found = copying && plan.fetches.length === input.expected.images.length;

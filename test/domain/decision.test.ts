@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../src/domain/checks/index.ts';
-import { restsOnSettledItem } from '../../src/domain/decision.ts';
+import { restsOnSettledItem, type DecisionInput } from '../../src/domain/decision.ts';
 import { decided, differing, held, noImages, owned, release } from './decision-examples.ts';
 import { anExtra, anImage, gids, liveEvent, orphan } from './examples.ts';
 
@@ -95,16 +95,30 @@ describe('an entity with findings', () => {
     });
   });
 
-  it('is not judged by what is derived from an XML that has a finding itself', () => {
+  it('is not judged by what is derived from an XML that is to be uploaded again', () => {
     const derived = differing('meta.derived');
     expect(decided(release, [derived]).decision).toBe('repair_queue');
-    for (const check of ['xml.value', 'xml.well_formed', 'xml.stale_shape', 'files.mb_metadata']) {
+    for (const check of ['xml.value', 'xml.well_formed', 'files.mb_metadata']) {
       expect(decided(release, [differing(check), derived]).findings.map((finding) => finding.check)).toEqual([check]);
     }
-    expect(
-      decided(release, [differing('xml.value'), derived], { policies: resolvePolicies({ 'xml.value': 'ignore' }) })
-        .findings,
-    ).toMatchObject([{ check: 'meta.derived' }]);
+  });
+
+  it('is judged by it where nothing of the XML is to be mended: a stale shape hides nothing', () => {
+    const derived = differing('meta.derived');
+    const both = (check: string, rest: Partial<DecisionInput> = {}) =>
+      decided(release, [differing(check), derived], rest).findings.map(({ check: found }) => found);
+    expect(both('xml.stale_shape')).toEqual(['xml.stale_shape', 'meta.derived']);
+    const index = { policies: resolvePolicies({ 'xml.stale_shape': 'index' }) };
+    expect(both('xml.stale_shape', index)).toEqual(['xml.stale_shape']);
+    for (const policy of ['report', 'review'] as const) {
+      expect(both('xml.value', { policies: resolvePolicies({ 'xml.value': policy }) })).toEqual([
+        'xml.value',
+        'meta.derived',
+      ]);
+    }
+    expect(both('xml.value', { policies: resolvePolicies({ 'xml.value': 'ignore' }) })).toEqual(['meta.derived']);
+    const wontFixEvidence = decided(release, [differing('xml.value')]).findings.map(({ evidence }) => evidence);
+    expect(both('xml.value', { wontFixEvidence })).toEqual(['xml.value', 'meta.derived']);
   });
 });
 

@@ -17,7 +17,7 @@ export const metaDerived: Check<DerivedInput> = {
   family: 'derived',
   audience: 'archive_staff',
   sentence:
-    'A release item’s title, creators, date, language and external identifiers follow from its own XML. Not judged while that XML is to be replaced.',
+    'A release item’s title, creators, date, language and external identifiers follow from its own XML. Not judged while a finding of that XML is to be mended by another upload.',
   why: 'The archive takes them from the XML when it is uploaded, so it is uploaded again, once; then a person asks the archive.',
   policies: ['index', ...peoplesPolicies],
   *differences({ metadata, xml }) {
