@@ -94,7 +94,9 @@ export const schema = z.strictObject({
     probeMinutes: optionalPositiveAmount('minutes'),
     breakerShare: share('0.5'),
     breakerWindow: count('200', 1),
-    breakerExcept: checkNames('index.url_scheme, index.entity_url, files.mb_metadata'),
+    breakerExcept: checkNames(
+      'index.url_scheme, index.entity_url, index.image_shape, index.value_type, files.mb_metadata',
+    ),
   }),
   housekeeping: z.strictObject({
     seconds: interval('150'),

@@ -1,10 +1,11 @@
 import type { Brake, ComputedBrakeName, StoredBrakeName } from '../database/brakes/index.ts';
 
-/** What a brake keeps from being started: "no audits". */
+/** What a brake keeps from being started. */
 export const whatStops: Readonly<Record<Brake['stops'], string>> = {
-  audits: 'audits',
-  audits_and_events: 'audits and events',
-  events: 'events',
+  audits: 'no audits',
+  audits_and_events: 'no audits and events',
+  events: 'no events',
+  nothing: 'a warning only',
 };
 
 /** How those end that nobody can take off. */
@@ -23,7 +24,7 @@ export const storedEndings: Readonly<Record<StoredBrakeName, string>> = {
   events_paused: 'an operator paused events; it ends when one resumes them',
   audits_paused: 'an operator paused audits; it ends when one resumes them',
   breaker:
-    'too many recent audits say the same; it ends when an operator releases it, or, where [audit] probe_minutes is set, after ten audits in a row that don’t say so',
+    'too many recent audits say the same (in report mode a finding is only warned of); it ends when an operator releases it, or, where [audit] probe_minutes is set, after ten audits in a row that don’t say so',
   database_and_ws_disagree:
     'the web service still gives what the database calls gone; it ends when an operator releases it: first see that this is the right database, and not behind',
   keys_refused_caa:

@@ -8,7 +8,7 @@ test('a reload says what changed, key by key, as the file spells it', () => {
   const before = read({ AUDIT_PER_HOUR: '600', AUDIT_PROBE_MINUTES: '5' });
   const after = read({ AUDIT_PER_HOUR: '60', AUDIT_BREAKER_EXCEPT: 'index.url' });
   expect(describeChanges(before, after).sort()).toEqual([
-    '[audit] breaker_except: index.url_scheme, index.entity_url, files.mb_metadata → index.url',
+    '[audit] breaker_except: index.url_scheme, index.entity_url, index.image_shape, index.value_type, files.mb_metadata → index.url',
     '[audit] per_hour: 600 → 60',
     '[audit] probe_minutes: 5 → not set',
   ]);

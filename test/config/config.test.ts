@@ -39,7 +39,13 @@ describe('defaults', () => {
       probeMinutes: null,
       enabled: true,
     });
-    expect(config.audit.breakerExcept).toEqual(['index.url_scheme', 'index.entity_url', 'files.mb_metadata']);
+    expect(config.audit.breakerExcept).toEqual([
+      'index.url_scheme',
+      'index.entity_url',
+      'index.image_shape',
+      'index.value_type',
+      'files.mb_metadata',
+    ]);
     expect(config.s3.caaAccess).toBeNull();
     expect(config.policy).toEqual({});
   });

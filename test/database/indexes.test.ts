@@ -131,6 +131,7 @@ const audit = {
   breakerWindow: 20,
   breakerExcept: [],
   breakerShare: 0.5,
+  mode: 'report' as const,
   probeMinutes: null,
   recheckDays: 365,
   ...settings.audit,

@@ -77,7 +77,7 @@ function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): readonly st
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, stops }) => [
-      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: no ${whatStops[stops]}`,
+      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}`,
       `    ${oneLine(reason)}`,
     ]),
   ];

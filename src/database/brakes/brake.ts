@@ -35,8 +35,11 @@ export interface Brake {
   readonly reason: string;
   /** Null where nothing tells since when. */
   readonly since: Date | null;
-  /** What is not started meanwhile. Refused keys stop one project's events; their audits go on. */
-  readonly stops: 'audits' | 'audits_and_events' | 'events';
+  /**
+   * What is not started meanwhile. Refused keys stop one project's events; their audits go on. `nothing`: a warning, of
+   * the breaker in report mode.
+   */
+  readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing';
 }
 
 const stopsEvents: ReadonlySet<string> = new Set(['events_paused', 'keys_refused_caa', 'keys_refused_eaa']);
@@ -53,5 +56,5 @@ export function whatStops(name: StoredBrakeName): Brake['stops'] {
 
 /** Whether no paced audit is started while this brake is on. */
 export function stopsAudits(brake: Brake): boolean {
-  return brake.stops !== 'events';
+  return brake.stops === 'audits' || brake.stops === 'audits_and_events';
 }

@@ -3,7 +3,10 @@ import type { Queryable, Transaction } from '../connection.ts';
 import type { ReturnCause } from '../entity-states/return-causes.ts';
 import { releaseBrake, setBrake, type StoredBrake } from './stored-brakes.ts';
 
-type BreakerSettings = Pick<Config['audit'], 'breakerExcept' | 'breakerShare' | 'breakerWindow' | 'probeMinutes'>;
+type BreakerSettings = Pick<
+  Config['audit'],
+  'breakerExcept' | 'breakerShare' | 'breakerWindow' | 'mode' | 'probeMinutes'
+>;
 
 /** Audits in a row that don't show it, before the breaker releases itself (life-cycles page, "Breaker"). */
 const probesToRelease = 10;
@@ -20,21 +23,35 @@ export type Commonness =
   | { readonly kind: 'not_judged'; readonly count: number; readonly of: number };
 
 /**
+ * Whether the breaker, as it is on, stops nothing: in report mode nothing is queued, so that a finding which many share
+ * does no harm. Once the mode is repair, the same brake stops audits.
+ */
+export function onlyWarns({ name, detail }: StoredBrake, mode: BreakerSettings['mode']): boolean {
+  return mode === 'report' && name === 'breaker' && detail['kind'] === 'finding';
+}
+
+/**
  * Puts the breaker on where the recent audits call for it, or, where `probe_minutes` is set, releases it where they
- * don't show any more what put it on. To be called before audits are started.
+ * don't show any more what put it on. A mere warning is judged again each time, as audits go on. To be called before
+ * audits are started.
  *
- * The window begins anew after each release; it is judged once it is half full.
+ * The window begins again after each release; it is judged once it is half full.
  */
 export async function updateBreaker(
   tx: Transaction,
   breaker: StoredBrake | null,
   settings: BreakerSettings,
 ): Promise<StoredBrake | null> {
-  if (breaker === null) {
-    const common = (await commonFinding(tx, settings)) ?? (await commonFailure(tx, settings));
-    return common === null
-      ? null
-      : setBrake(tx, { name: 'breaker', reason: inWords(common), detail: await detailOf(tx, common) });
+  const warning = breaker !== null && onlyWarns(breaker, settings.mode) ? breaker : null;
+  if (breaker === null || warning !== null) {
+    // Of the two the failure comes first: it stops audits in any mode.
+    const common = (await commonFailure(tx, settings)) ?? (await commonFinding(tx, settings));
+    if (common === null) {
+      if (warning !== null) await releaseBrake(tx, { name: 'breaker', since: warning.since });
+      return null;
+    }
+    if (warning !== null && common.kind === 'finding' && common.check === warning.detail['check']) return warning;
+    return setBrake(tx, { name: 'breaker', reason: inWords(common), detail: await detailOf(tx, common) });
   }
   if (settings.probeMinutes === null || !(await showsNoMore(tx, breaker))) return breaker;
   await releaseBrake(tx, { name: 'breaker', since: breaker.since });

@@ -4,6 +4,7 @@ import type { Queryable } from '../connection.ts';
 import { isEventDue } from '../event-queries/due-events.ts';
 import { countWaitingRepairs } from '../event-queries/waiting-repairs.ts';
 import type { Brake } from './brake.ts';
+import { onlyWarns } from './breaker.ts';
 import { readStoredBrakes } from './stored-brakes.ts';
 
 type BrakeSettings = Pick<Config, 'audit' | 'events'>;
@@ -20,7 +21,10 @@ export async function readBrakes(q: Queryable, config: BrakeSettings): Promise<r
     const seen = rows[0]?.seen[brake.name];
     return brake.since !== null || seen === undefined ? brake : { ...brake, since: new Date(seen) };
   });
-  return [...(await readStoredBrakes(q)), ...computed];
+  const stored = (await readStoredBrakes(q)).map((brake) =>
+    onlyWarns(brake, config.audit.mode) ? { ...brake, stops: 'nothing' as const } : brake,
+  );
+  return [...stored, ...computed];
 }
 
 /** Audits in hand, counted no further than `limit`. */

@@ -55,7 +55,7 @@ async function audited(count: number, { identity = 'live', cause, findings = [] 
 async function tick(given: Parameters<typeof settingsWith>[0] = {}, minutes = 1): Promise<number> {
   now += minutes * 60_000;
   // The window of 20 is half full with 10.
-  const settings = settingsWith({ perHour: 60, breakerShare: 0.5, breakerWindow: 20, ...given });
+  const settings = settingsWith({ mode: 'repair', perHour: 60, breakerShare: 0.5, breakerWindow: 20, ...given });
   const { claimed } = await paceTick(db, { now: new Date(now) }, settings);
   await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where status = 'audit_in_progress'`);
   return claimed.length;
@@ -64,6 +64,11 @@ async function tick(given: Parameters<typeof settingsWith>[0] = {}, minutes = 1)
 async function breaker(): Promise<string | null> {
   const brakes = await readBrakes(db, settingsWith());
   return brakes.find(({ name }) => name === 'breaker')?.reason ?? null;
+}
+
+async function breakerStops(mode: 'repair' | 'report'): Promise<string | undefined> {
+  const brakes = await readBrakes(db, settingsWith({ mode }));
+  return brakes.find(({ name }) => name === 'breaker')?.stops;
 }
 
 describe('the breaker', () => {
@@ -95,7 +100,11 @@ describe('the breaker', () => {
 
   test.each<[string, Audited]>([
     ['findings that are only reported', { findings: [['files.thumbnail', 'report']] }],
-    ['the checks that are excepted', { findings: [['index.url_scheme', 'index']] }],
+    ['the http: addresses of the old indexer', { findings: [['index.url_scheme', 'index']] }],
+    ['its address of the entity', { findings: [['index.entity_url', 'index']] }],
+    ['its two thumbnails', { findings: [['index.image_shape', 'index']] }],
+    ['its ids as texts', { findings: [['index.value_type', 'index']] }],
+    ['files from before there was an XML', { findings: [['files.mb_metadata', 'index']] }],
     ['findings of orphans', { identity: 'merged', findings: [['orphan.index_json', 'deindex']] }],
     ['audits that were put off for pending events', { identity: null, cause: 'pending_events' }],
   ])('doesn’t mind %s', async (_, given) => {
@@ -168,5 +177,44 @@ describe('the breaker', () => {
     expect(await tick(probing)).toBe(0);
     expect(await tick({ ...probing, enabled: false }, 31)).toBe(0);
     expect(await tick(probing)).toBe(1);
+  });
+});
+
+describe('the breaker in report mode, where nothing is queued', () => {
+  const report = { mode: 'report' } as const;
+
+  test('warns of a finding that many share, and audits go on', async () => {
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(report)).toBe(1);
+    expect(await breaker()).toMatch(/^20 of the last 20 audits of live entities found index\.value/);
+    expect(await breakerStops('report')).toBe('nothing');
+    expect(await tick(report)).toBe(1);
+  });
+
+  test('stops audits by the same warning once the mode is repair', async () => {
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(report)).toBe(1);
+    expect(await breakerStops('repair')).toBe('audits');
+    expect(await tick({ mode: 'repair' })).toBe(0);
+  });
+
+  test('warns no more once the share has gone down, and of what is common then', async () => {
+    await audited(20, { findings: [['index.value', 'index']] });
+    await tick(report);
+    await audited(20, { findings: [['xml.value', 'index']] });
+    await tick(report);
+    expect(await breaker()).toMatch(/found xml\.value/);
+    await audited(20);
+    await tick(report);
+    expect(await breaker()).toBeNull();
+  });
+
+  test('stops audits where too many could not be judged, also while it warns of a finding', async () => {
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(report)).toBe(1);
+    await audited(12, { identity: null, cause: 'unreadable' });
+    expect(await tick(report)).toBe(0);
+    expect(await breaker()).toMatch(/^12 of the last 20 audits could not be judged/);
+    expect(await breakerStops('report')).toBe('audits');
   });
 });

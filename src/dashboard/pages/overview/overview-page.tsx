@@ -57,7 +57,7 @@ function Brakes({ brakes }: { readonly brakes: readonly Brake[] }) {
     <ul class="notice warn" id="brakes-on" aria-label="Brakes that are on">
       {brakes.map(({ name, reason, since, stops }) => (
         <li>
-          <a href="/schedule#brakes">{name.replaceAll('_', ' ')}</a>: no {whatStops[stops]}
+          <a href="/schedule#brakes">{name.replaceAll('_', ' ')}</a>: {whatStops[stops]}
           {since !== null && (
             <>
               , since <When at={since} />

@@ -59,7 +59,7 @@ function Row({ c, name, brake }: RowProps) {
       ) : (
         <>
           <td>
-            <Badge of="brake" /> no {whatStops[brake.stops]}
+            <Badge of="brake" /> {whatStops[brake.stops]}
             {brake.since !== null && (
               <>
                 , since <When at={brake.since} />
