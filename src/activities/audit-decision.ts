@@ -5,6 +5,7 @@ import { decideAudit } from '../database/entity-states/index.ts';
 import { readDecisionBasis, type DecisionBasis } from '../database/musicbrainz/decision-basis.ts';
 import type { PolicyTable } from '../domain/checks/index.ts';
 import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
+import { inParts } from '../domain/finding.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { unlistCopies, unlistImages } from '../domain/image-lists.ts';
 import type { AuditResult, BegunStep, Evidence, GiveBackAudit, Judgement } from './audit-results.ts';
@@ -88,7 +89,7 @@ export function decideOn(
   const copies = evidence.copies.flatMap(({ question, seen }) => unlistCopies(question, seen));
   return decide({
     expected,
-    findings: evidence.findings,
+    findings: evidence.findings.map(inParts),
     images: { ...unlistImages(expected.key.gid, evidence.observed.images), owners, copies },
     policies,
     wontFixEvidence: past.wontFixEvidence,

@@ -45,8 +45,12 @@ export function auditInWords({ key, identity, decision, reason, findings, repair
   const lines = [`${key.entityType} ${key.gid} (${identity}): ${decision}${reason === null ? '' : `, ${reason}`}`];
   for (const { check, policy, count, examples } of findings) {
     lines.push(`  ${check} (${policy}${count > 1 ? `, ${count} times` : ''}): ${findCheck(check)?.sentence ?? ''}`);
-    for (const { subject, expected, found } of examples) {
-      lines.push(`    ${subject}`, `      expected ${expected}`, `      found    ${found}`);
+    for (const { subject, expected, found, policy: own } of examples) {
+      lines.push(
+        `    ${subject}${own === policy ? '' : ` (${own})`}`,
+        `      expected ${expected}`,
+        `      found    ${found}`,
+      );
     }
     if (count > examples.length) lines.push(`    and ${count - examples.length} more`);
   }

@@ -1,12 +1,12 @@
 import { inCatalogueOrder, groupFindings } from './checks/findings.ts';
 import type { PolicyTable } from './checks/policies.ts';
 import type { ExpectedState } from './expected-state.ts';
-import { isRepair, type Finding, type Policy } from './finding.ts';
+import { isRepair, withPolicies, type Finding, type FindingPart, type Policy } from './finding.ts';
 import type { ImageEvidence } from './image-copy.ts';
 import { planRepairs } from './plan-repairs.ts';
 import type { Repair } from './repair.ts';
 import { type ImagePlan, resolveImages } from './resolve-images.ts';
-import { findingAsReason, type ReviewReason } from './review-reason.ts';
+import { partAsReason, type ReviewReason } from './review-reason.ts';
 
 /** What an audit comes to. `not_now` is no status: the entity is given back. */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'not_now' | 'repair_queue';
@@ -46,11 +46,16 @@ export function decide(input: DecisionInput): Decision {
   const found = judgedFindings(input, plan);
   if (plan.notNow !== null) return outcome('not_now', found, { reason: plan.notNow });
 
-  const findings = found.map((finding) => escalated(finding, input.repairedBefore));
-  if (findings.some(({ policy }) => policy === 'review')) return inReview(findings, input.repairedBefore);
+  const findings = found.map((finding) => withPolicies(finding, (part) => escalated(finding, part, input)));
+  const reasons = (): ReviewReason[] => reviewReasons(found, input);
+  if (findings.some(({ policy }) => policy === 'review')) {
+    return outcome('manual_review', findings, { reviewReasons: reasons() });
+  }
   const repairs = repairsOf(findings, plan, expected);
   if (repairs.length > 0) return outcome('repair_queue', findings, { repairs });
-  if (findings.some(({ policy }) => policy === 'review_last')) return inReview(findings, input.repairedBefore);
+  if (findings.some((finding) => leadsTo(finding, 'review_last'))) {
+    return outcome('manual_review', findings, { reviewReasons: reasons() });
+  }
   return outcome(expected.identity === 'live' ? 'clean' : 'legacy', findings, {});
 }
 
@@ -66,16 +71,31 @@ export function restsOnSettledItem({ decision, findings }: Decision): boolean {
 function judgedFindings(input: DecisionInput, plan: ImagePlan): Finding[] {
   const all = inCatalogueOrder([...input.findings, ...groupFindings(plan.differences, input.policies)]);
   const quiet = new Set(input.wontFixEvidence);
-  const spoken = all.map((finding) => (quiet.has(finding.evidence) ? withPolicy(finding, 'report') : finding));
-  const xmlIsReplaced = spoken.some(
-    ({ check, policy }) => (check.startsWith('xml.') || check === 'files.mb_metadata') && policy === 'index',
+  const judged = withoutTwins(all, input, plan).map((finding) =>
+    withPolicies(finding, ({ policy, evidence }) => (quiet.has(evidence) ? 'report' : policy)),
+  );
+  const xmlIsReplaced = judged.some(
+    (finding) =>
+      (finding.check.startsWith('xml.') || finding.check === 'files.mb_metadata') && leadsTo(finding, 'index'),
   );
   // The next upload of the XML changes what is derived from it. A stale shape leads to none.
-  const judged = spoken.filter(({ check }) => check !== 'meta.derived' || !xmlIsReplaced);
-  const copying = judged.some(({ check, policy }) => check === 'files.image' && policy === 'copy_image');
-  // An item that is missing lacks every image; where all of them are found elsewhere, those copies decide.
-  const found = copying && plan.fetches.length === input.expected.images.length;
-  return judged.map((finding) => (found && finding.check === 'item.exists' ? withPolicy(finding, 'report') : finding));
+  return judged.filter(({ check }) => check !== 'meta.derived' || !xmlIsReplaced);
+}
+
+/**
+ * A missing item lacks every image: one fact, one finding. Where all of them are found on merged items, and are to be
+ * copied, those copies decide; else the missing item alone.
+ */
+function withoutTwins(findings: readonly Finding[], input: DecisionInput, plan: ImagePlan): readonly Finding[] {
+  if (!findings.some(({ check }) => check === 'item.exists')) return findings;
+  const isCopied =
+    input.policies['files.image'] === 'copy_image' && plan.fetches.length === input.expected.images.length;
+  const twin = isCopied ? 'item.exists' : 'files.image';
+  return findings.filter(({ check }) => check !== twin);
+}
+
+function leadsTo({ parts }: Finding, policy: Policy): boolean {
+  return parts.some((part) => part.policy === policy);
 }
 
 /** After how many repairs a finding that is still there needs a person: a re-upload rarely mends an item's metadata. */
@@ -83,13 +103,12 @@ function triesOf(check: string): number {
   return check.startsWith('meta.') ? 1 : 2;
 }
 
-function escalated(finding: Finding, repairedBefore: DecisionInput['repairedBefore']): Finding {
-  const tries = repairedBefore[finding.check] ?? 0;
-  return isRepair(finding.policy) && tries >= triesOf(finding.check) ? withPolicy(finding, 'review') : finding;
+function escalated({ check }: Finding, { policy }: FindingPart, { repairedBefore }: DecisionInput): Policy {
+  return isRepair(policy) && (repairedBefore[check] ?? 0) >= triesOf(check) ? 'review' : policy;
 }
 
 function repairsOf(findings: readonly Finding[], plan: ImagePlan, { key, identity }: ExpectedState): Repair[] {
-  const asks = (policy: Policy): boolean => findings.some((finding) => finding.policy === policy);
+  const asks = (policy: Policy): boolean => findings.some((finding) => leadsTo(finding, policy));
   const fetches = asks('copy_image') ? plan.fetches : [];
   const clearings = asks('delete_image') ? plan.clearings : [];
   const index = fetches.length > 0 || clearings.length > 0 || asks('index') ? 'index' : null;
@@ -97,19 +116,19 @@ function repairsOf(findings: readonly Finding[], plan: ImagePlan, { key, identit
   return planRepairs({ key, fetches, clearings, index: identity === 'live' ? index : ofOrphan });
 }
 
-/** Whoever looks sees all that needs a person, also what would have waited for repairs. */
-function inReview(findings: readonly Finding[], repairedBefore: DecisionInput['repairedBefore']): Decision {
-  const reviewReasons = findings
-    .filter(({ policy }) => policy === 'review' || policy === 'review_last')
-    .map((finding) => {
-      const tries = repairedBefore[finding.check] ?? 0;
-      return findingAsReason(finding, tries >= triesOf(finding.check) ? tries : 0);
-    });
-  return outcome('manual_review', findings, { reviewReasons });
-}
-
-function withPolicy(finding: Finding, policy: Policy): Finding {
-  return { ...finding, policy };
+/**
+ * Whoever looks sees all that needs a person, also what would have waited for repairs.
+ *
+ * @param found before it was asked whether repairs take: then each part has its own examples still.
+ */
+function reviewReasons(found: readonly Finding[], input: DecisionInput): ReviewReason[] {
+  return found.flatMap((finding) =>
+    finding.parts.flatMap((part) => {
+      const policy = escalated(finding, part, input);
+      if (policy !== 'review' && policy !== 'review_last') return [];
+      return [partAsReason(finding, part, policy === part.policy ? 0 : input.repairedBefore[finding.check])];
+    }),
+  );
 }
 
 function outcome(decision: Outcome, findings: readonly Finding[], rest: Partial<Decision>): Decision {

@@ -20,6 +20,18 @@ export function isRepair(policy: Policy): boolean {
   return policy === 'index' || policy === 'delete_image' || policy === 'copy_image' || policy === 'deindex';
 }
 
+/** How much a policy decides: a person first, then repairs, then a person last; what is only reported decides nothing. */
+function strength(policy: Policy): number {
+  if (policy === 'review') return 3;
+  if (isRepair(policy)) return 2;
+  return policy === 'review_last' ? 1 : 0;
+}
+
+/** The stronger policy first. */
+export function byStrength(left: { readonly policy: Policy }, right: { readonly policy: Policy }): number {
+  return strength(right.policy) - strength(left.policy);
+}
+
 /** One thing that differs, in words for people: where, what MusicBrainz says should be there, what the archive has. */
 export interface Example {
   /** A file, an image or a field, e.g. `image 1234: comment`. */
@@ -45,16 +57,57 @@ export interface Difference extends Example {
   readonly policy?: Policy;
 }
 
+/** The differences of one check that lead to the same. */
+export interface FindingPart {
+  readonly policy: Policy;
+  readonly count: number;
+  /**
+   * A hash of check, artwork ids, md5s and expected values: what a person judged when they said `wont_fix`. Of each part
+   * for itself, so that letting images stand that nobody has doesn't drop the repairs of others.
+   */
+  readonly evidence: string;
+}
+
+/** An example in a finding, with what it leads to itself. */
+export interface FoundExample extends Example {
+  readonly policy: Policy;
+}
+
 /**
- * All differences of one check that lead to the same, grouped: an item of 1,000 images has findings as short as one
- * of 3. A check has two findings where some of its differences can be repaired and others need a person.
+ * All differences of one check, grouped: an item of 1,000 images has findings as short as one of 3. Some of them may be
+ * repaired where others need a person; the finding's own policy is the strongest of theirs.
  */
 export interface Finding {
   readonly check: string;
   readonly policy: Policy;
   readonly count: number;
-  /** A few of them, each text cut to a length that a history can hold. */
-  readonly examples: readonly Example[];
-  /** A hash of check, artwork ids, md5s and expected values: what a person judged when they said `wont_fix`. */
-  readonly evidence: string;
+  /** A few of each part, the strongest part's first; each text cut to a length that a history can hold. */
+  readonly examples: readonly FoundExample[];
+  /** The strongest first; each of another policy, as long as nobody said `wont_fix` and all repairs took. */
+  readonly parts: readonly [FindingPart, ...FindingPart[]];
+}
+
+/** The same finding, its parts leading to something else. */
+export function withPolicies(finding: Finding, policyOf: (part: FindingPart) => Policy): Finding {
+  const changed = new Map(finding.parts.map((part) => [part.policy, policyOf(part)]));
+  const parts = finding.parts.map((part) => ({ ...part, policy: policyOf(part) })).sort(byStrength);
+  return {
+    ...finding,
+    policy: parts[0]?.policy ?? finding.policy,
+    examples: finding.examples
+      .map((example) => ({ ...example, policy: changed.get(example.policy) ?? example.policy }))
+      .sort(byStrength),
+    parts: parts as [FindingPart, ...FindingPart[]],
+  };
+}
+
+/** A finding as versions before parts wrote and passed it: of several policies each was a finding of its own. */
+export type FormerFinding = Omit<Finding, 'parts'> & Pick<FindingPart, 'evidence'>;
+
+/** A finding with its parts, also where an audit was begun by such a version, and goes on with this one. */
+export function inParts(finding: Finding | FormerFinding): Finding {
+  if ('parts' in finding) return finding;
+  const { evidence, ...rest } = finding;
+  const examples = rest.examples.map((example) => ({ ...example, policy: rest.policy }));
+  return { ...rest, examples, parts: [{ policy: rest.policy, count: rest.count, evidence }] };
 }

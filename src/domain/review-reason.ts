@@ -1,4 +1,4 @@
-import type { Example, Finding } from './finding.ts';
+import type { Example, Finding, FindingPart } from './finding.ts';
 
 /** One reason for a person to look: a finding, or something else that needs one. */
 export interface ReviewReason {
@@ -13,13 +13,16 @@ export interface ReviewReason {
 }
 
 /**
- * A finding as a reason, in words that name its first example.
+ * A part of a finding as a reason, in words that name its first example.
  *
  * @param triesInVain repairs after which it is still there, where that is why a person is asked
  */
-export function findingAsReason({ check, count, evidence, examples }: Finding, triesInVain = 0): ReviewReason {
-  const [first] = examples;
+export function partAsReason({ check, examples }: Finding, part: FindingPart, triesInVain = 0): ReviewReason {
+  const { count, evidence } = part;
+  const ofPart = examples.filter(({ policy }) => policy === part.policy);
+  const [first] = ofPart;
   const what = first === undefined ? '' : `: ${first.subject}: expected ${first.expected}, found ${first.found}`;
   const stubborn = triesInVain > 0 ? `; repairs don’t take, it is still there after ${triesInVain}` : '';
-  return { check, reason: `${check}${count > 1 ? ` (${count})` : ''}${what}${stubborn}`, count, evidence, examples };
+  const reason = `${check}${count > 1 ? ` (${count})` : ''}${what}${stubborn}`;
+  return { check, reason, count, evidence, examples: ofPart };
 }

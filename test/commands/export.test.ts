@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { db } = database;
   const evil = {
     ...finding('meta.mediatype', 'review'),
-    examples: [{ subject: '=cmd', expected: 'image, always', found: 'a\n"b"' }],
+    examples: [{ subject: '=cmd', expected: 'image, always', found: 'a\n"b"', policy: 'review' as const }],
   };
   await audit(db, await addAuditEntity(db, { key: { entityType: 'release', gid } }), review(evil));
   await audit(db, await addAuditEntity(db, { key: { entityType: 'event', gid: other } }), {

@@ -189,7 +189,7 @@ describe('its audits', () => {
   test('hostile texts in findings and reasons are text', async () => {
     const entity = await addAuditEntity(database.db);
     const hostile = { subject: '<b>x</b>', expected: '"><script>1</script>', found: `\u202e${'y'.repeat(10_000)}` };
-    const found = { ...finding('index.value', 'review'), examples: [hostile] };
+    const found = { ...finding('index.value', 'review'), examples: [{ ...hostile, policy: 'review' as const }] };
     await audit(database.db, entity, review(found));
     for (const rest of ['', '/timeline']) {
       const { status, body } = await visit(entity, rest);

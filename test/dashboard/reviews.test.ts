@@ -26,7 +26,9 @@ const dark = finding('item.dark', 'review');
 
 function stray(n: number): Finding {
   const subject = `mbid-00000000-0000-4000-8000-000000000000-${n}.jpg`;
-  const examples = [{ subject, expected: 'an image of this entity', found: `an image "of ${n}"` }];
+  const examples = [
+    { subject, expected: 'an image of this entity', found: `an image "of ${n}"`, policy: 'review' as const },
+  ];
   return { ...finding('files.extra_image', 'review', `evidence ${n}`), examples };
 }
 
@@ -164,7 +166,7 @@ describe('by reason', () => {
 
   test('a hostile reason of 10 KB is a group like others', async () => {
     const found = `<script>1</script>\u202e${'z'.repeat(10_000)}`;
-    const examples = [{ subject: 'x', expected: 'y', found }];
+    const examples = [{ subject: 'x', expected: 'y', found, policy: 'review' as const }];
     const { reviewId } = await opened([{ ...dark, examples }]);
     const { status, body } = await visitor.get('/reviews/groups');
     expect(status).toBe(200);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../src/domain/checks/index.ts';
-import { restsOnSettledItem, type DecisionInput } from '../../src/domain/decision.ts';
+import { restsOnSettledItem, type Decision, type DecisionInput } from '../../src/domain/decision.ts';
+import { inParts, type FormerFinding } from '../../src/domain/finding.ts';
 import { decided, differing, held, noImages, owned, release } from './decision-examples.ts';
 import { anExtra, anImage, gids, liveEvent, orphan } from './examples.ts';
 
 const { entity: gid, owner } = gids;
+const evidenceIn = ({ findings }: Decision) => findings.flatMap(({ parts }) => parts.map(({ evidence }) => evidence));
 
 describe('an entity without a finding', () => {
   it('is clean, an orphan legacy', () => {
@@ -58,7 +60,7 @@ describe('an entity with findings', () => {
     ]);
     for (const [n, { evidence, examples }] of decision.reviewReasons.entries()) {
       expect({ evidence, examples }).toEqual({
-        evidence: decision.findings[n]?.evidence,
+        evidence: decision.findings[n]?.parts[0].evidence,
         examples: decision.findings[n]?.examples,
       });
     }
@@ -117,7 +119,7 @@ describe('an entity with findings', () => {
       ]);
     }
     expect(both('xml.value', { policies: resolvePolicies({ 'xml.value': 'ignore' }) })).toEqual(['meta.derived']);
-    const wontFixEvidence = decided(release, [differing('xml.value')]).findings.map(({ evidence }) => evidence);
+    const wontFixEvidence = evidenceIn(decided(release, [differing('xml.value')]));
     expect(both('xml.value', { wontFixEvidence })).toEqual(['xml.value', 'meta.derived']);
   });
 });
@@ -127,7 +129,7 @@ describe('what a person won’t have fixed', () => {
   const [finding] = groupFindings([dark], defaultPolicies);
 
   it('counts as reported while its evidence is the same, and the rest is decided as usual', () => {
-    const wontFixEvidence = [finding?.evidence ?? ''];
+    const wontFixEvidence = [finding?.parts[0].evidence ?? ''];
     expect(decided(release, [dark], { wontFixEvidence })).toMatchObject({
       decision: 'clean',
       findings: [{ policy: 'report' }],
@@ -139,13 +141,37 @@ describe('what a person won’t have fixed', () => {
   it('is not repaired either', () => {
     const images = { ...owned(7), copies: [held(owner, 7)] };
     const before = decided(release, [], { images });
-    const wontFixEvidence = before.findings.map(({ evidence }) => evidence);
+    const wontFixEvidence = evidenceIn(before);
     expect(decided(release, [], { images, wontFixEvidence })).toMatchObject({ decision: 'clean', repairs: [] });
+  });
+
+  it('is a part of a finding at most: the other part’s repairs are carried out', () => {
+    const images = { ...owned(7), extra: [anExtra(7), anExtra(8)], copies: [held(owner, 7)] };
+    const before = decided(release, [], { images });
+    expect(before).toMatchObject({ decision: 'manual_review', findings: [{ check: 'files.extra_image' }] });
+    const wontFixEvidence = before.reviewReasons.flatMap(({ evidence }) => evidence ?? []);
+    expect(wontFixEvidence).toHaveLength(1);
+    const decision = decided(release, [], { images, wontFixEvidence });
+    expect(decision).toMatchObject({
+      decision: 'repair_queue',
+      findings: [
+        {
+          policy: 'delete_image',
+          count: 2,
+          parts: [
+            { policy: 'delete_image', count: 1 },
+            { policy: 'report', count: 1 },
+          ],
+          examples: [{ policy: 'delete_image' }, { policy: 'report' }],
+        },
+      ],
+    });
+    expect(decision.repairs.map(({ action }) => action)).toEqual(['delete_image', 'index']);
   });
 
   it('is asked again once an image that was nobody’s has an owner', () => {
     const nobodys = { ...noImages, extra: [anExtra(7)] };
-    const wontFixEvidence = decided(release, [], { images: nobodys }).findings.map(({ evidence }) => evidence);
+    const wontFixEvidence = evidenceIn(decided(release, [], { images: nobodys }));
     expect(decided(release, [], { images: nobodys, wontFixEvidence }).decision).toBe('clean');
     const images = { ...owned(7), copies: [held(owner, 7)] };
     expect(decided(release, [], { images, wontFixEvidence }).decision).toBe('repair_queue');
@@ -183,10 +209,8 @@ describe('a finding that is still there after repairs', () => {
 
   it('is quiet once a person said so, and so ends the loop', () => {
     const noindex = differing('meta.noindex');
-    const [{ evidence } = { evidence: '' }] = decided(release, [noindex], {
-      repairedBefore: { 'meta.noindex': 1 },
-    }).findings;
-    expect(decided(release, [noindex], { wontFixEvidence: [evidence] }).decision).toBe('clean');
+    const wontFixEvidence = evidenceIn(decided(release, [noindex], { repairedBefore: { 'meta.noindex': 1 } }));
+    expect(decided(release, [noindex], { wontFixEvidence }).decision).toBe('clean');
   });
 
   it('goes for images and orphans too', () => {
@@ -195,6 +219,16 @@ describe('a finding that is still there after repairs', () => {
     expect(
       decided(orphan(), [differing('orphan.index_json')], { repairedBefore: { 'orphan.index_json': 2 } }).decision,
     ).toBe('manual_review');
+  });
+
+  it('is named by its own part, each with its own examples', () => {
+    const images = { ...owned(7), extra: [anExtra(7), anExtra(8)], copies: [held(owner, 7)] };
+    const { reviewReasons } = decided(release, [], { images, repairedBefore: { 'files.extra_image': 2 } });
+    expect(reviewReasons.map(({ examples }) => examples.map(({ subject }) => subject))).toEqual([
+      [anExtra(8).fileName],
+      [anExtra(7).fileName],
+    ]);
+    expect(reviewReasons.map(({ reason }) => reason.includes('repairs don’t take'))).toEqual([false, true]);
   });
 
   it('is nothing where it was never to be repaired', () => {
@@ -212,5 +246,26 @@ describe('the archive’s tasks', () => {
     expect(restsOnSettledItem(decided(orphan(), [differing('orphan.leftovers', { policy: 'report' })]))).toBe(true);
     expect(restsOnSettledItem(decided(release, [differing('index.value')]))).toBe(true);
     expect(restsOnSettledItem(decided(release, [differing('item.dark')]))).toBe(true);
+  });
+});
+
+describe('a finding of an audit that the version before began', () => {
+  it('is decided like one with parts', () => {
+    const former = {
+      check: 'index.value',
+      policy: 'index',
+      count: 1,
+      examples: [{ subject: 'it', expected: 'this', found: 'that' }],
+      evidence: 'e',
+    } as unknown as FormerFinding;
+    expect(inParts(former)).toEqual({
+      check: 'index.value',
+      policy: 'index',
+      count: 1,
+      examples: [{ subject: 'it', expected: 'this', found: 'that', policy: 'index' }],
+      parts: [{ policy: 'index', count: 1, evidence: 'e' }],
+    });
+    const [finding] = groupFindings([differing('index.value')], defaultPolicies);
+    expect(inParts(finding!)).toBe(finding);
   });
 });

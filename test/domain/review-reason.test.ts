@@ -1,29 +1,38 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/domain/finding.ts';
-import { findingAsReason } from '../../src/domain/review-reason.ts';
+import type { Finding, FindingPart } from '../../src/domain/finding.ts';
+import { partAsReason } from '../../src/domain/review-reason.ts';
 
 const examples = [
-  { subject: 'image 11', expected: 'approved', found: 'not' },
-  { subject: 'image 12', expected: 'a', found: 'b' },
+  { subject: 'image 11', expected: 'approved', found: 'not', policy: 'index' as const },
+  { subject: 'image 12', expected: 'a', found: 'b', policy: 'index' as const },
 ];
-const finding = { check: 'index.value', policy: 'index', count: 1, evidence: 'e', examples } satisfies Finding;
+const part: FindingPart = { policy: 'index', count: 1, evidence: 'e' };
+const finding: Finding = { check: 'index.value', policy: 'index', count: 9, examples, parts: [part] };
 
 test.each([
-  ['its first example', finding, undefined, 'index.value: image 11: expected approved, found not'],
+  ['its first example', finding, part, undefined, 'index.value: image 11: expected approved, found not'],
   [
     'how many there are, where it is not one',
-    { ...finding, count: 2 },
+    finding,
+    { ...part, count: 2 },
     0,
     'index.value (2): image 11: expected approved, found not',
   ],
-  ['itself alone, where it has no example', { ...finding, examples: [] }, 0, 'index.value'],
+  ['itself alone, where it has no example', { ...finding, examples: [] }, part, 0, 'index.value'],
   [
     'how many repairs didn’t take',
-    { ...finding, count: 3 },
+    finding,
+    { ...part, count: 3 },
     1,
     'index.value (3): image 11: expected approved, found not; repairs don’t take, it is still there after 1',
   ],
-])('a finding as a reason names %s', (_, from, triesInVain, reason) => {
-  const { check, count, evidence } = from;
-  expect(findingAsReason(from, triesInVain)).toEqual({ check, reason, count, evidence, examples: from.examples });
+])('a part of a finding as a reason names %s', (_, from, of, triesInVain, reason) => {
+  const { count, evidence } = of;
+  const found = partAsReason(from, of, triesInVain);
+  expect(found).toEqual({ check: 'index.value', reason, count, evidence, examples: from.examples });
+});
+
+test('a part has no examples but its own', () => {
+  const other = { ...examples[0]!, policy: 'review' as const };
+  expect(partAsReason({ ...finding, examples: [other, ...examples] }, part).examples).toEqual(examples);
 });

@@ -1,4 +1,4 @@
-import type { Example, Finding } from '../../domain/finding.ts';
+import type { Example, Finding, Policy } from '../../domain/finding.ts';
 import { Badge } from '../layout/badge.tsx';
 import { CheckLink, CheckSentence, PolicyReason } from './check-sentence.tsx';
 import { policyMeanings } from './policy-meanings.ts';
@@ -12,7 +12,7 @@ export function FindingView({ finding }: { readonly finding: Finding }) {
         <CheckLink check={check} /> <Badge of={policy} />
       </h4>
       <CheckSentence check={check} />
-      <Examples examples={examples} count={count} />
+      <Examples examples={examples} count={count} among={policy} />
       <details>
         <summary>Why {policy}</summary>
         <p>
@@ -24,11 +24,18 @@ export function FindingView({ finding }: { readonly finding: Finding }) {
   );
 }
 
+interface ExamplesProps {
+  readonly examples: readonly (Example & { readonly policy?: Policy })[];
+  readonly count: number;
+  /** What most of them lead to: said of those that lead to something else. */
+  readonly among?: Policy;
+}
+
 /** What differs: where, what MusicBrainz says, what the archive has. */
-export function Examples({ examples, count }: { readonly examples: readonly Example[]; readonly count: number }) {
+export function Examples({ examples, count, among }: ExamplesProps) {
   return (
     <>
-      {examples.map(({ subject, expected, found }) => (
+      {examples.map(({ subject, expected, found, policy }) => (
         <dl class="difference">
           <div>
             <dt>Where</dt>
@@ -42,6 +49,14 @@ export function Examples({ examples, count }: { readonly examples: readonly Exam
             <dt>Found</dt>
             <dd>{found}</dd>
           </div>
+          {among !== undefined && policy !== undefined && policy !== among && (
+            <div>
+              <dt>Leads to</dt>
+              <dd>
+                <Badge of={policy} />
+              </dd>
+            </div>
+          )}
         </dl>
       ))}
       {count > examples.length && (

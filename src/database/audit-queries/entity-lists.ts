@@ -122,9 +122,12 @@ const shownFindings = `
   select coalesce(jsonb_agg(finding order by place), '[]') as findings
   from jsonb_array_elements(newest.findings) with ordinality as each (finding, place)
   where ($3::text[] is null or finding->>'check' = any ($3))
-    and not ($7 and exists (
-      select from artwork_reconciler.wont_fix_evidence let_stand
-      where let_stand.audit_entity_id = entity.id and let_stand.evidence = finding->>'evidence'))`;
+    and not ($7 and not exists (
+      -- A finding of before there were parts is its own only one.
+      select from jsonb_array_elements(coalesce(finding->'parts', jsonb_build_array(finding))) part
+      where not exists (
+        select from artwork_reconciler.wont_fix_evidence let_stand
+        where let_stand.audit_entity_id = entity.id and let_stand.evidence = part->>'evidence')))`;
 
 /**
  * The ids after `$1` that might match, `$2` at most, in their order. For each check, or each decision, so many are read

@@ -6,7 +6,7 @@ import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../event-states/insert-repairs.ts';
 import type { DecideAnswer, DecidedAudit } from './decide-audit.ts';
 import type { HeldEntity } from './lock-claim.ts';
-import { findingAsReason } from './review-reason.ts';
+import { partAsReason } from './review-reason.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 import { writeAudit, writeAuditRepairs } from './write-audit.ts';
 import { writeStandingFindings } from './write-standing-findings.ts';
@@ -34,8 +34,10 @@ export async function applyDecision(
     await replaceReview(tx, entity.id, audit.decision.reviewReasons, auditId);
   } else if (entity.hasOpenReview) {
     // Besides what waits until nothing is left to repair: what a person was asked about because repairs didn't take.
-    const standing = audit.decision.findings.filter(({ policy }) => policy !== 'report' && policy !== 'ignore');
-    await closeOrKeepReview(tx, entity.id, auditId, standing.map(findingAsReason));
+    const standing = audit.decision.findings.flatMap((finding) =>
+      finding.parts.filter(({ policy }) => policy !== 'report').map((part) => partAsReason(finding, part)),
+    );
+    await closeOrKeepReview(tx, entity.id, auditId, standing);
   }
   if (decision !== 'repair_queue') {
     await setDecided(tx, entity.id, decision);

@@ -1,6 +1,6 @@
 import type { ReviewReason } from '../../domain/review-reason.ts';
 
-export { findingAsReason, type ReviewReason } from '../../domain/review-reason.ts';
+export { partAsReason, type ReviewReason } from '../../domain/review-reason.ts';
 
 /** What `review_reason` says: all reasons, a line each. */
 export function reasonsInWords(reasons: readonly ReviewReason[]): string {

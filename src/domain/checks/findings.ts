@@ -1,5 +1,5 @@
 import { evidenceHash } from '../evidence-hash.ts';
-import type { Difference, Example, Finding, Policy } from '../finding.ts';
+import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from '../finding.ts';
 import { positionOf } from './catalogue.ts';
 import { cut } from './check.ts';
 import { type PolicyTable, policyOf } from './policies.ts';
@@ -8,28 +8,42 @@ const maxExamples = 5;
 /** What one text of an example may have, in UTF-16 units: five examples of a thousand checks still fit a history. */
 const maxExampleLength = 200;
 
-/**
- * The findings that differences make: one for each check and policy, in the catalogue's order. What is to be ignored
- * makes none.
- */
+/** The findings that differences make: one for each check, in the catalogue's order. What is to be ignored makes none. */
 export function groupFindings(differences: readonly Difference[], policies: PolicyTable): Finding[] {
-  const groups = new Map<string, { check: string; policy: Policy; differences: Difference[] }>();
+  const checks = new Map<string, Map<Policy, Difference[]>>();
   for (const difference of differences) {
     const policy = policyOf(policies, difference.check, difference.policy);
     if (policy === 'ignore') continue;
-    const key = `${difference.check} ${policy}`;
-    const group = groups.get(key) ?? { check: difference.check, policy, differences: [] };
-    group.differences.push(difference);
-    groups.set(key, group);
+    const groups = checks.get(difference.check) ?? new Map<Policy, Difference[]>();
+    checks.set(difference.check, groups);
+    const group = groups.get(policy);
+    if (group === undefined) groups.set(policy, [difference]);
+    else group.push(difference);
   }
-  const findings = [...groups.values()].map(({ check, policy, differences: grouped }) => ({
-    check,
+  return inCatalogueOrder([...checks].map(([check, groups]) => findingOf(check, groups)));
+}
+
+function findingOf(check: string, groups: ReadonlyMap<Policy, readonly Difference[]>): Finding {
+  const grouped = [...groups].map(([policy, differences]) => ({ policy, differences })).sort(byStrength);
+  const parts = grouped.map(({ policy, differences }) => ({
     policy,
-    count: grouped.length,
-    examples: grouped.slice(0, maxExamples).map(example),
-    evidence: evidenceOf(check, grouped),
-  }));
-  return inCatalogueOrder(findings);
+    count: differences.length,
+    evidence: evidenceOf(check, differences),
+  })) as [FindingPart, ...FindingPart[]];
+  // One of each part, and the rest of the first ones.
+  let left = Math.max(maxExamples - grouped.length, 0);
+  const examples = grouped.flatMap(({ policy, differences }) => {
+    const shown = differences.slice(0, 1 + left);
+    left -= shown.length - 1;
+    return shown.map((difference) => ({ ...example(difference), policy }));
+  });
+  return {
+    check,
+    policy: parts[0].policy,
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    examples,
+    parts,
+  };
 }
 
 export function inCatalogueOrder(findings: readonly Finding[]): Finding[] {

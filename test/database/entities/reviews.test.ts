@@ -155,7 +155,9 @@ describe('a review that won’t be fixed', () => {
     expect(await wontFixReview(db, word(key.reviewId))).toMatchObject({ kind: 'done' });
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
     expect(await readReview(db, key.reviewId)).toMatchObject({ status: 'wont_fix', resolvedBy: 'aurelia' });
-    expect(await begin(db, key)).toMatchObject({ wontFixEvidence: [missing.evidence, dark.evidence].sort() });
+    expect(await begin(db, key)).toMatchObject({
+      wontFixEvidence: [missing, dark].map(({ parts }) => parts[0].evidence).sort(),
+    });
     expect(await actions(key.reviewId)).toMatchObject([{ action: 'wont fix review' }]);
   });
 

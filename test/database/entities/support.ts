@@ -14,7 +14,7 @@ import type { EntityKey } from '../../../src/domain/entity.ts';
 import type { Finding, Policy } from '../../../src/domain/finding.ts';
 import type { EventAction } from '../../../src/domain/indexer-event.ts';
 import type { Repair } from '../../../src/domain/repair.ts';
-import { findingAsReason } from '../../../src/domain/review-reason.ts';
+import { partAsReason } from '../../../src/domain/review-reason.ts';
 
 /** What an operator would set; short enough to be told apart, long enough never to pass during a test. */
 export const settings = {
@@ -70,8 +70,8 @@ export function finding(check: string, policy: Policy, evidence = `evidence of $
     check,
     policy,
     count: 1,
-    examples: [{ subject: 'index.json', expected: 'there', found: 'nothing' }],
-    evidence,
+    examples: [{ subject: 'index.json', expected: 'there', found: 'nothing', policy }],
+    parts: [{ policy, count: 1, evidence }],
   };
 }
 
@@ -80,7 +80,7 @@ export const clean: Decision = { decision: 'clean', reason: null, findings: [], 
 export function review(...findings: Finding[]): Decision {
   const reviewReasons = findings
     .filter(({ policy }) => policy === 'review' || policy === 'review_last')
-    .map((each) => findingAsReason(each));
+    .map((each) => partAsReason(each, each.parts[0]));
   return { ...clean, decision: 'manual_review', findings, reviewReasons };
 }
 

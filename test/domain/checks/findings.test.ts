@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { cut, show } from '../../../src/domain/checks/check.ts';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../../src/domain/checks/index.ts';
 import { evidenceHash } from '../../../src/domain/evidence-hash.ts';
-import type { Difference } from '../../../src/domain/finding.ts';
+import type { Difference, Policy } from '../../../src/domain/finding.ts';
 
 function aDifference(changes: Partial<Difference> = {}): Difference {
   return { check: 'index.value', subject: 'image 1: comment', expected: '"a"', found: '"b"', artworkId: 1, ...changes };
 }
-const evidence = (...differences: Difference[]) => groupFindings(differences, defaultPolicies)[0]?.evidence;
+const evidence = (...differences: Difference[]) => groupFindings(differences, defaultPolicies)[0]?.parts[0].evidence;
 
 describe('findings', () => {
   it('are one for each check, in the catalogue’s order, with a count and five examples', () => {
@@ -21,19 +21,51 @@ describe('findings', () => {
       ['index.value', 'index', 1000],
     ]);
     expect(findings[1]?.examples).toEqual(
-      many.slice(0, 5).map(({ subject, expected, found }) => ({ subject, expected, found })),
+      many.slice(0, 5).map(({ subject, expected, found }) => ({ subject, expected, found, policy: 'index' })),
     );
   });
 
-  it('are two of a check where some differences lead to something else', () => {
-    const differences = [
-      aDifference({ check: 'files.image', policy: 'review' }),
-      aDifference({ check: 'files.image', policy: 'copy_image' }),
-    ];
-    expect(groupFindings(differences, defaultPolicies).map(({ policy }) => policy)).toEqual(['review', 'copy_image']);
-    expect(groupFindings(differences, resolvePolicies({ 'files.image': 'report' }))).toMatchObject([
-      { policy: 'report', count: 2 },
+  it('are one of a check whose differences lead to different ends: the strongest first, each example with its own', () => {
+    const lost = aDifference({ check: 'files.image', policy: 'review', artworkId: 7 });
+    const copied = Array.from({ length: 9 }, (_, n) =>
+      aDifference({ check: 'files.image', policy: 'copy_image', artworkId: n }),
+    );
+    const findings = groupFindings([...copied, lost], defaultPolicies);
+    expect(findings).toMatchObject([
+      {
+        check: 'files.image',
+        policy: 'review',
+        count: 10,
+        parts: [
+          { policy: 'review', count: 1 },
+          { policy: 'copy_image', count: 9 },
+        ],
+      },
     ]);
+    expect(findings[0]?.examples.map(({ policy }) => policy)).toEqual([
+      'review',
+      'copy_image',
+      'copy_image',
+      'copy_image',
+      'copy_image',
+    ]);
+    expect(groupFindings([...copied, lost], resolvePolicies({ 'files.image': 'report' }))).toMatchObject([
+      { policy: 'report', count: 10, parts: [{ policy: 'report', count: 10 }] },
+    ]);
+  });
+
+  it('show one example at least of each part', () => {
+    const many = (policy: Policy) => Array.from({ length: 20 }, () => aDifference({ check: 'files.image', policy }));
+    const [found] = groupFindings([...many('report'), ...many('copy_image'), ...many('review')], defaultPolicies);
+    expect(found?.examples.map(({ policy }) => policy)).toEqual(['review', 'review', 'review', 'copy_image', 'report']);
+    expect(found?.parts.map(({ policy }) => policy)).toEqual(['review', 'copy_image', 'report']);
+  });
+
+  it('have the same evidence in each part as if that were all there is', () => {
+    const lost = aDifference({ check: 'files.image', policy: 'review', artworkId: 7 });
+    const copied = aDifference({ check: 'files.image', policy: 'copy_image', artworkId: 8 });
+    const [found] = groupFindings([copied, lost], defaultPolicies);
+    expect(found?.parts.map(({ evidence: each }) => each)).toEqual([evidence(lost), evidence(copied)]);
   });
 
   it('leave out what is to be ignored', () => {
