@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config/config.ts';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { itemName } from '../../../src/domain/file-names.ts';
 import { statusOf } from '../../../src/simulator/drift/drift-kind.ts';
+import { filesOf2024, inStep, inStepKinds, oldFiles } from '../../../src/simulator/drift/in-step.ts';
 import { imageBytes } from '../../../src/simulator/drift/image-bytes.ts';
 import { itemSeedOf, planItem } from '../../../src/simulator/drift/item-plan.ts';
 import { planLiveItems } from '../../../src/simulator/drift/live-plans.ts';
@@ -12,6 +14,9 @@ import { createRandom } from '../../../src/simulator/random.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { settle } from './audit-by-hand.ts';
 import { newArchive } from './new-archive.ts';
+
+const { breakerExcept } = readConfig({ env: { ARCHIVE_CONTACT: 'tests@example.org' } }).audit;
+const notDrifted = new Set([inStep, filesOf2024, ...inStepKinds, ...oldFiles].map(({ name }) => name));
 
 /** Everything that is in an archive, as one text. */
 function contentsOf(archive: ReturnType<typeof newArchive>): unknown {
@@ -56,6 +61,23 @@ describe('the demo’s entities', () => {
       cases.map(({ outcome, ...rest }) => ({ ...rest, status: statusOf(outcome) })),
     );
     expect(archive.lostOriginals()).toEqual([]);
+
+    // Most of what lives has files of earlier years, and of those only what has drifted is accused.
+    const drifted = cases.filter(({ kind }) => !notDrifted.has(kind));
+    const deciding = [...results].flatMap(
+      ([
+        gid,
+        {
+          first: { findings },
+        },
+      ]) =>
+        findings
+          .filter(({ check, policy }) => policy !== 'report' && !breakerExcept.includes(check))
+          .map(({ check }) => ({ gid, check })),
+    );
+    expect(deciding.length).toBeLessThanOrEqual(drifted.length);
+    const accused = cases.filter(({ gid, kind }) => notDrifted.has(kind) && deciding.some(({ gid: of }) => of === gid));
+    expect(accused).toEqual([]);
     await Promise.all([first.close(), second.close()]);
   });
 });
