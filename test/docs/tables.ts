@@ -9,6 +9,7 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^(npx )?artwork-reconciler demo\b/, why: 'takes a minute; test/processes/demo.long.test.ts runs it' },
   { line: /^npm ci && npm test$/, why: 'is this very run' },
   { line: /^npm run build/, why: 'was done before this run, and would change the executable under other tests' },
+  { line: /^npm run test:repeat /, why: 'takes minutes, and is a run within this run' },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
 ];
 

@@ -61,7 +61,7 @@ const fastSettings = {
   AUDIT_SETTLE_MINUTES: '0.005',
   AUDIT_QUICK_RETRY_SECONDS: '0.1',
   AUDIT_BREAKER_SHARE: '1',
-  HOUSEKEEPING_SECONDS: '1',
+  HOUSEKEEPING_SECONDS: '5',
 };
 
 export async function startDeployment({
