@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readRepairModePlan } from '../database/pace/index.ts';
 import type { RepairModePlan } from '../domain/repair-mode-plan.ts';
+import { printJson, printLines } from '../terminal.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
@@ -18,7 +19,8 @@ export function addPlan(program: Command): void {
     .action(async (options: { json?: boolean }, command: Command) => {
       const config = configOf(command);
       const plan = await withDatabase(config.database, async (db) => readRepairModePlan(db, config, null));
-      process.stdout.write(options.json ? `${JSON.stringify(inJson(plan))}\n` : inWords(plan));
+      if (options.json) printJson([inJson(plan)]);
+      else printLines(inWords(plan));
     });
 }
 
@@ -43,9 +45,9 @@ function inJson(plan: RepairModePlan): Record<string, unknown> {
   };
 }
 
-function inWords(plan: RepairModePlan): string {
+function inWords(plan: RepairModePlan): readonly string[] {
   const requests = Object.entries(plan.requests).map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`);
-  const lines = [
+  return [
     `entities  ${plan.entities.toLocaleString('en')} wait for repair mode`,
     `events    ${plannedEventsInWords(plan.events)}`,
     `images    ${plan.imagesCopied.toLocaleString('en')} copied, ${plan.imagesDeleted.toLocaleString('en')} deleted`,
@@ -60,5 +62,4 @@ function inWords(plan: RepairModePlan): string {
       `  entities  artwork-reconciler export --decision repair_queue --check ${check}`,
     ]),
   ];
-  return `${lines.join('\n')}\n`;
 }
