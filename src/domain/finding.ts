@@ -90,14 +90,15 @@ export interface Finding {
 /** The same finding, its parts leading to something else. */
 export function withPolicies(finding: Finding, policyOf: (part: FindingPart) => Policy): Finding {
   const changed = new Map(finding.parts.map((part) => [part.policy, policyOf(part)]));
-  const parts = finding.parts.map((part) => ({ ...part, policy: policyOf(part) })).sort(byStrength);
+  const ofParts = finding.parts.map((part) => ({ ...part, policy: policyOf(part) }));
+  const parts = ofParts.sort(byStrength) as [FindingPart, ...FindingPart[]];
   return {
     ...finding,
-    policy: parts[0]?.policy ?? finding.policy,
+    policy: parts[0].policy,
     examples: finding.examples
       .map((example) => ({ ...example, policy: changed.get(example.policy) ?? example.policy }))
       .sort(byStrength),
-    parts: parts as [FindingPart, ...FindingPart[]],
+    parts,
   };
 }
 

@@ -119,7 +119,7 @@ function timeOf(
     // Each entity is audited before its repairs, and after them.
     ['audits', (2 * entities) / settings.auditsPerHour],
     ['archive', ofArchive / settings.archiveRequestsPerSecond / 3600],
-    ['web_service', (requests.ws ?? 0) / settings.webServiceRequestsPerSecond / 3600],
+    ['web_service', requests.ws! / settings.webServiceRequestsPerSecond / 3600],
     // At most so many are queued between two looks of the pacer.
     ['waiting_repairs', ((events / settings.maxWaitingRepairs) * settings.tickSeconds) / 3600],
   ];

@@ -63,6 +63,14 @@ describe('the plan for repair mode', () => {
     ]);
   });
 
+  it('has checks of as many entities in the catalogue’s order', () => {
+    const groups = [group(['index.order'], 1), group(['index.value'], 1)];
+    expect(planRepairMode(found(groups), settings).checks.map(({ check }) => check)).toEqual([
+      'index.value',
+      'index.order',
+    ]);
+  });
+
   it('counts the audits before, what the events send, and the audits after', () => {
     const events = { index: 10, copy_image: 2, delete_image: 3, deindex: 1 };
     const requests = { metadata: 12, download: 9 };

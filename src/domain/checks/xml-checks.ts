@@ -46,7 +46,7 @@ export const xmlStaleShape: Check<XmlInput> = {
   policies: ['report', 'index', 'review', 'review_last', 'ignore'],
   *differences({ stale }) {
     for (const { path, expected, note } of stale) {
-      yield { check: 'xml.stale_shape', subject: path, expected: expected ?? '', found: `nothing (${note ?? ''})` };
+      yield { check: 'xml.stale_shape', subject: path, expected, found: `nothing (${note})` };
     }
   },
 };

@@ -13,6 +13,7 @@ export interface XmlDifference {
 /** A value that only the web service has. */
 interface LackedValue extends XmlDifference {
   readonly expected: string;
+  readonly note: string;
 }
 
 /** What the checks of a well-formed XML look at. */
@@ -39,7 +40,7 @@ export function compareXml(expected: FlatXml, found: FlatXml, time: FileTime): X
           );
     const newer = shapes.find(({ shape }) => isBefore(time, shape))?.shape;
     if (newer !== undefined) {
-      stale.push({ ...difference, note: `given since ${newer.since}, the file is of ${dayOf(time.mtime ?? 0)}` });
+      stale.push({ ...difference, note: `given since ${newer.since}, the file is of ${dayOf(time.mtime!)}` });
     } else {
       const doubt = shapes.length === 0 ? null : doubtOf(time);
       wrong.push(doubt === null ? difference : { ...difference, note: `${doubt}: judged as one of today` });
