@@ -80,7 +80,7 @@ export function createAuditObservations(dependencies: Dependencies) {
       const item = await session.reader.observe(gid);
       const held = unlistIds(images).flatMap((image) => {
         const original = findOriginal(item, gid, image.artworkId, image.suffix);
-        return original === null ? [] : [{ ...image, md5: original.md5 }];
+        return original === null ? [] : [{ ...original, ...image }];
       });
       return { item: item.kind, held: listContents(held), requests: session.counts() };
     },

@@ -6,7 +6,8 @@ import { readDeleteFacts, type DatabaseDeleteFacts } from '../database/event-que
 import { judgeDelete, type DeleteFacts, type EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
 import type { DeleteImageMessage } from '../domain/indexer-event.ts';
-import { findOriginal, isOtherContent } from '../domain/item-files.ts';
+import { compareContents, untoldContent } from '../domain/image-content.ts';
+import { findOriginal } from '../domain/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
 import { ImpossibleError, NotYetError } from './failures.ts';
@@ -26,9 +27,9 @@ export interface DeleteGuardOptions {
 }
 
 /**
- * Looks again, right before an image is deleted, whether that may be (life-cycles page, "Guard at delete time"). Returns
- * where it may.
+ * Looks again, right before an image is deleted, whether that may be (life-cycles page, "Guard at delete time").
  *
+ * @returns whether the deletion is to be sent; where not, nothing is left to do.
  * @throws {RefusedError} where a copy of this very file is still queued: the attempt fails, as the daemon's does.
  * @throws {NotYetError} where the owner's item has not settled, with the wait in seconds.
  * @throws {ImpossibleError} where deleting would contradict MusicBrainz or destroy the last copy.
@@ -36,31 +37,37 @@ export interface DeleteGuardOptions {
 export async function guardDelete(
   { db, clients, settleMinutes }: DeleteGuardOptions,
   order: DeleteOrder,
-): Promise<void> {
+): Promise<'nothing_to_do' | 'send'> {
   const facts = await readDeleteFacts(db, order, { settleMinutes });
   if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy);
-  if (order.origin !== 'trigger' && facts.ownersDeletion !== null) {
+  const settleSeconds = settleMinutes * 60;
+  const waitSeconds = order.origin === 'audit' ? settleSeconds : triggersWait(facts.timesGivenBack, settleSeconds);
+  // A trigger's needn't wait: where MusicBrainz lists the image for the owner, the owner's own deletion is not sent.
+  if (order.origin === 'audit' && facts.ownersDeletion !== null) {
     const reason = `event ${facts.ownersDeletion} deletes it from the item of its owner ${facts.owner?.gid}`;
-    throw new NotYetError(`not deleted yet: ${reason}`, settleMinutes * 60);
+    throw new NotYetError(`not deleted yet: ${reason}`, waitSeconds);
   }
-  const seen = await lookAtOwner(clients, order, facts, settleMinutes);
   const verdict = judgeDelete({
     origin: order.origin,
     listedHere: facts.listedHere,
     owner: facts.owner?.gid ?? null,
-    ...seen,
+    ...(await lookAtItems(clients, order, facts, settleSeconds)),
   });
+  if (verdict.kind === 'done') return 'nothing_to_do';
   if (verdict.kind === 'fail') throw new ImpossibleError(`not deleted: ${verdict.reason}`);
-  if (verdict.kind === 'wait') throw new NotYetError(`not deleted yet: ${verdict.reason}`, settleMinutes * 60);
-  if (order.origin === 'trigger') return;
+  if (verdict.kind === 'wait') throw new NotYetError(`not deleted yet: ${verdict.reason}`, waitSeconds);
   // The archive's answers took their time, and MusicBrainz may have moved the image meanwhile.
   const now = await readDeleteFacts(db, order, { settleMinutes });
-  if (!isDeepStrictEqual(now, facts)) {
-    throw new NotYetError(
-      'not deleted yet: what it rests on changed while the owner’s item was looked at',
-      lookAgainSeconds,
-    );
-  }
+  if (isDeepStrictEqual(now, facts)) return 'send';
+  throw new NotYetError(
+    'not deleted yet: what it rests on changed while the owner’s item was looked at',
+    lookAgainSeconds,
+  );
+}
+
+/** A trigger's waits for a copy that was just made, or is made soon: 2 minutes, doubling. Seconds. */
+function triggersWait(timesGivenBack: number, settleSeconds: number): number {
+  return Math.min(120 * 2 ** Math.min(timesGivenBack, 20), settleSeconds);
 }
 
 /** What changed has been committed, so that a second look sees all of it. */
@@ -75,30 +82,31 @@ function copyFirst({ id, isEarlier }: NonNullable<DatabaseDeleteFacts['waitingCo
 /** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
 const earlierCopySeconds = 10;
 
-type OwnerFacts = Pick<DeleteFacts, 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
+type SeenFacts = Pick<DeleteFacts, 'isGone' | 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
 
-async function lookAtOwner(
+const notLookedAt: SeenFacts = { isGone: false, ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
+
+async function lookAtItems(
   clients: Clients,
   { entityType, message, origin }: DeleteOrder,
-  facts: Awaited<ReturnType<typeof readDeleteFacts>>,
-  settleMinutes: number,
-): Promise<OwnerFacts> {
+  facts: DatabaseDeleteFacts,
+  settleSeconds: number,
+): Promise<SeenFacts> {
   const { owner } = facts;
-  if (origin === 'trigger' || facts.listedHere || owner === null) {
-    return { ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
-  }
+  if (facts.listedHere || (owner === null && origin !== 'audit')) return notLookedAt;
   // The tasks first: what is applied after they were counted is seen, and what was seen can't go by one of them.
-  const tasks = await clients.limits.outstandingTasks(projects[entityType], owner.gid);
-  const here = await clients.reader.observe(message.gid);
-  const item = await clients.reader.observe(owner.gid);
+  const tasks = owner && (await clients.limits.outstandingTasks(projects[entityType], owner.gid));
+  const item = await clients.reader.observe(message.gid);
+  const here = findOriginal(item, message.gid, message.artwork_id, message.suffix);
+  // Of a dark item nothing is told; one that just got a copy may not show it yet.
+  const isGone = here === null && item.kind !== 'dark' && !facts.copyIsComing.here;
+  if (isGone || owner === null) return { ...notLookedAt, isGone };
+  const ownersItem = await clients.reader.observe(owner.gid);
   return {
-    ownersOriginal: compare(
-      findOriginal(here, message.gid, message.artwork_id, message.suffix),
-      item,
-      findOriginal(item, owner.gid, message.artwork_id, owner.suffix),
-    ),
+    isGone,
+    ownersOriginal: compare(here, ownersItem, findOriginal(ownersItem, owner.gid, message.artwork_id, owner.suffix)),
     ownerHasTasks: tasks !== null && tasks > 0,
-    ownerSettled: tasks === 0 && !facts.copiedLately && ageSeconds(item) >= settleMinutes * 60,
+    ownerSettled: tasks === 0 && !facts.copyIsComing.toOwner && ageSeconds(ownersItem) >= settleSeconds,
   };
 }
 
@@ -108,7 +116,6 @@ function ageSeconds(item: ObservedItem): number {
   return item.lastUpdated === null ? 0 : Date.now() / 1000 - item.lastUpdated;
 }
 
-/** The owner's file is a copy unless both contents are known and differ. */
 function compare(
   here: ObservedFile | null,
   ownersItem: ObservedItem,
@@ -116,5 +123,7 @@ function compare(
 ): NonNullable<DeleteFacts['ownersOriginal']> {
   if (ownersItem.kind !== 'present') return ownersItem.kind;
   if (there === null) return 'lacking';
-  return here !== null && isOtherContent(here, there) ? 'other_content' : 'held';
+  return comparisons[compareContents(here ?? untoldContent, there)];
 }
+
+const comparisons = { same: 'held', other: 'other_content', untold: 'untold_content' } as const;

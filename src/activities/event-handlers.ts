@@ -45,12 +45,14 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
       await clients().writer.copyImage(projects[entityType], message);
     },
 
-    /** Deletes an original and its derivatives, after looking again whether that may be. */
-    async deleteImage(order: DeleteOrder): Promise<void> {
+    /** Deletes an original and its derivatives, after looking again whether that may be. @returns whether it was sent */
+    async deleteImage(order: DeleteOrder): Promise<'nothing_to_do' | 'sent'> {
       const session = clients();
-      await guardDelete({ db, clients: session, settleMinutes: config().audit.settleMinutes }, order);
+      const guard = { db, clients: session, settleMinutes: config().audit.settleMinutes };
+      if ((await guardDelete(guard, order)) === 'nothing_to_do') return 'nothing_to_do';
       const { artwork_id: id, gid, suffix }: DeleteImageMessage = order.message;
       await session.writer.deleteFile(projects[order.entityType], gid, originalFileName(gid, id, suffix));
+      return 'sent';
     },
 
     async deleteIndex(key: EntityKey): Promise<void> {

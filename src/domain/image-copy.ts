@@ -1,4 +1,5 @@
 import type { Presence } from './expected-state.ts';
+import type { ImageContent } from './image-content.ts';
 
 /** The entity that MusicBrainz lists an artwork id for. */
 export interface ImageOwner {
@@ -15,11 +16,10 @@ export interface MissingImage {
 }
 
 /** An original on the item whose artwork id MusicBrainz doesn't list for the entity. */
-export interface ExtraImage {
+export interface ExtraImage extends ImageContent {
   readonly artworkId: number;
   readonly suffix: string;
   readonly fileName: string;
-  readonly md5: string | null;
 }
 
 export interface ImagesInQuestion {
@@ -29,16 +29,14 @@ export interface ImagesInQuestion {
 
 /**
  * What was seen of an image's original on another item. `unreadable` is "cannot tell"; `missing` (no such item) is
- * said only once it is confirmed.
+ * said only once it is confirmed. Its content is told only where it is held, and an empty file is held too.
  */
-export interface ImageCopy {
+export interface ImageCopy extends ImageContent {
   /** Whose item was looked at: an owner's, or a merged gid's. */
   readonly gid: string;
   readonly artworkId: number;
   readonly suffix: string;
   readonly seen: 'dark' | 'held' | 'lacking' | 'missing' | 'unreadable';
-  /** The md5 of the original where it is held and the archive tells. */
-  readonly md5: string | null;
 }
 
 /** What is known about the images in question when a decision is made. */

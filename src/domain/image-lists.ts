@@ -1,15 +1,16 @@
+import { readContent, untoldContent, writeContent, type ImageContent } from './image-content.ts';
 import { originalFileName } from './file-names.ts';
 import type { ExtraImage, ImageCopy, ImagesInQuestion } from './image-copy.ts';
 
 /*
  * Lists of images as they pass through Temporal's history. After the merge of a box set a thousand of them are in
- * question at once: as objects of their own they are 150 bytes each, so, little more than their ids and md5s.
+ * question at once: as objects of their own they are 250 bytes each, so, little more than their ids and hashes.
  */
 
 /** Artwork ids by suffix. */
 export type ImageIds = Readonly<Record<string, readonly number[]>>;
 
-/** The md5 of each original (null where the archive doesn't tell), by suffix and artwork id. */
+/** The content of each original, as `writeContent` writes it, by suffix and artwork id. */
 export type ImageContents = Readonly<Record<string, Readonly<Record<string, string | null>>>>;
 
 /** {@link ImagesInQuestion}, listed. */
@@ -48,10 +49,10 @@ export function listIds(images: readonly { readonly artworkId: number; readonly 
 }
 
 export function listContents(
-  images: readonly { readonly artworkId: number; readonly suffix: string; readonly md5: string | null }[],
+  images: readonly (ImageContent & { readonly artworkId: number; readonly suffix: string })[],
 ): ImageContents {
-  const listed: Record<string, Record<string, string | null>> = {};
-  for (const { artworkId, suffix, md5 } of images) (listed[suffix] ??= {})[artworkId] = md5;
+  const listed: Record<string, Record<string, string>> = {};
+  for (const image of images) (listed[image.suffix] ??= {})[image.artworkId] = writeContent(image);
   return listed;
 }
 
@@ -78,16 +79,17 @@ export function unlistIds(listed: ImageIds): { artworkId: number; suffix: string
 
 function unlistExtra(gid: string, listed: ImageContents): ExtraImage[] {
   return unlistIds(idsOf(listed)).map(({ artworkId, suffix }) => {
-    const md5 = listed[suffix]?.[artworkId] ?? null;
-    return { artworkId, suffix, fileName: originalFileName(gid, artworkId, suffix), md5 };
+    const content = readContent(listed[suffix]?.[artworkId] ?? null);
+    return { artworkId, suffix, fileName: originalFileName(gid, artworkId, suffix), ...content };
   });
 }
 
 /** What an answer says of each image that was asked for. */
 export function unlistCopies({ gid, images }: CopyQuestion, { item, held }: CopyAnswer): ImageCopy[] {
   return unlistIds(images).map(({ artworkId, suffix }) => {
-    if (item !== 'present') return { gid, artworkId, suffix, seen: item, md5: null };
-    const md5 = held[suffix]?.[artworkId];
-    return { gid, artworkId, suffix, seen: md5 === undefined ? 'lacking' : 'held', md5: md5 ?? null };
+    if (item !== 'present') return { gid, artworkId, suffix, seen: item, ...untoldContent };
+    const content = held[suffix]?.[artworkId];
+    const seen = content === undefined ? 'lacking' : 'held';
+    return { gid, artworkId, suffix, seen, ...readContent(content ?? null) };
   });
 }

@@ -8,6 +8,7 @@ import {
   parseOriginalFileName,
   xmlFileName,
 } from './file-names.ts';
+import type { ImageContent } from './image-content.ts';
 import type { ExtraImage, ImagesInQuestion, MissingImage } from './image-copy.ts';
 import type { ObservedFile, ObservedItem } from './observed-item.ts';
 
@@ -24,7 +25,7 @@ export interface ItemFiles {
 export function itemFiles(gid: string, files: readonly ObservedFile[]): ItemFiles {
   const originals = files.flatMap((file) => {
     const named = file.source === 'original' ? parseOriginalFileName(gid, file.name) : null;
-    return named === null ? [] : [{ ...named, fileName: file.name, md5: file.md5 }];
+    return named === null ? [] : [{ ...named, fileName: file.name, ...contentOf(file) }];
   });
   return {
     all: files,
@@ -71,6 +72,10 @@ export function isOriginalThere(gid: string, files: ItemFiles, file: ObservedFil
   return false;
 }
 
+function contentOf({ md5, sha1, size }: ImageContent): ImageContent {
+  return { md5, sha1, size };
+}
+
 /** Whether an item holds the original of an image. Only the archive's word `original` counts, not a name alone. */
 export function findOriginal(item: ObservedItem, gid: string, artworkId: number, suffix: string): ObservedFile | null {
   if (item.kind !== 'present') return null;
@@ -79,16 +84,9 @@ export function findOriginal(item: ObservedItem, gid: string, artworkId: number,
 }
 
 /**
- * Whether two originals of one name are certainly not the same file, and so neither a copy of the other: both contents
- * are known, and differ.
- */
-export function isOtherContent(one: Pick<ObservedFile, 'md5'>, other: Pick<ObservedFile, 'md5'>): boolean {
-  return one.md5 !== null && other.md5 !== null && one.md5 !== other.md5;
-}
-
-/**
  * The images whose fate other items decide: those of the entity that its item lacks, and the originals on the item
- * whose artwork id is not the entity's. A missing item lacks every image; of a dark one nothing can be told.
+ * whose artwork id is not the entity's. A missing item lacks every image; of a dark one nothing can be told. An empty
+ * original is not lacking: nothing is copied over it (`imageEmpty`).
  */
 export function imagesInQuestion(expected: ExpectedState, item: ObservedItem): ImagesInQuestion {
   if (item.kind === 'dark') return { missing: [], extra: [] };

@@ -49,15 +49,21 @@ function fileOf(value: unknown, position: number): ObservedFile {
   if (!file || name === null || source === null || name === '' || source === '') {
     throw unreadable(`names no file and source at position ${position} of its files`);
   }
-  const md5 = textOf(file['md5'])?.toLowerCase() ?? null;
   return {
     name,
     source,
     original: textOf(file['original']),
-    md5: md5 !== null && /^[0-9a-f]{32}$/.test(md5) ? md5 : null,
+    md5: hashOf(file['md5'], 32),
+    sha1: hashOf(file['sha1'], 40),
     size: numberOf(file['size']),
     mtime: numberOf(file['mtime']),
   };
+}
+
+/** A hash of so many hexadecimal digits; null for anything else. */
+function hashOf(value: unknown, digits: number): string | null {
+  const text = textOf(value)?.toLowerCase() ?? '';
+  return text.length === digits && /^[0-9a-f]+$/.test(text) ? text : null;
 }
 
 function metadataOf(value: unknown): Record<string, readonly string[]> {

@@ -1,11 +1,11 @@
+import type { ImageContent } from './image-content.ts';
+
 /** A file of an item, as the archive's metadata lists it. */
-export interface ObservedFile {
+export interface ObservedFile extends ImageContent {
   readonly name: string;
   readonly source: string;
   /** For derivatives: the file they were made from. */
   readonly original: string | null;
-  readonly md5: string | null;
-  readonly size: number | null;
   /** When it was written, in seconds since 1970; null where the archive does not say. */
   readonly mtime: number | null;
 }

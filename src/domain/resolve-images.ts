@@ -3,7 +3,7 @@ import type { ExpectedState } from './expected-state.ts';
 import { originalFileName } from './file-names.ts';
 import type { Difference } from './finding.ts';
 import type { ExtraImage, ImageCopy, ImageEvidence, ImageOwner, MissingImage } from './image-copy.ts';
-import { isOtherContent } from './item-files.ts';
+import { compareContents, isEmpty, isRecognizable } from './image-content.ts';
 
 /** An image that is copied to the entity's item, from that of a gid merged into it. */
 export interface ImageFetch {
@@ -68,8 +68,15 @@ function fateOfMissing(expected: ExpectedState, image: MissingImage, copies: Cop
   const { artworkId, suffix } = image;
   const name = originalFileName(expected.key.gid, artworkId, suffix);
   const seen = expected.mergedFrom.map((gid) => ({ gid, copy: copies.get(copyKey(gid, artworkId, suffix)) }));
-  const holder = seen.find(({ copy }) => copy?.seen === 'held');
+  const review = (found: string): Fate<ImageFetch> => ({ kind: 'review', expected: name, found });
+  const held = seen.filter(({ copy }) => copy?.seen === 'held');
+  const [holder, ...others] = held.filter(({ copy }) => copy?.size);
   if (holder !== undefined) {
+    const isSame = (copy: ImageCopy | undefined) =>
+      copy !== undefined && holder.copy !== undefined && compareContents(holder.copy, copy) === 'same';
+    const differing = others.find(({ copy }) => !isSame(copy));
+    // Which of them is the image, people know.
+    if (differing) return review(`not here; contents differ on the items of ${holder.gid} and ${differing.gid}`);
     return {
       kind: 'repair',
       order: { artworkId, suffix, from: holder.gid },
@@ -84,8 +91,10 @@ function fateOfMissing(expected: ExpectedState, image: MissingImage, copies: Cop
       reason: `whether the item of the merged ${unseen.gid} holds image ${artworkId} could not be read`,
     };
   }
+  const [doubtful] = held;
+  if (doubtful) return review(`not here; an empty file, or one of unknown size, on the item of ${doubtful.gid}`);
   const elsewhere = seen.length === 0 ? '' : `, nor on the items of ${seen.length} merged MBIDs`;
-  return { kind: 'review', expected: name, found: `no such file${elsewhere}` };
+  return review(`no such file${elsewhere}`);
 }
 
 function fateOfExtra(
@@ -106,13 +115,23 @@ function fateOfExtra(
   // What stands here under another suffix is not the file that MusicBrainz knows: it may be the only one of its kind.
   if (owner.suffix !== suffix) return review(`here, and it should be a .${owner.suffix}`);
 
+  // An empty file is no image to be copied, and of what can't be recognized no copy ever counts as seen.
+  if (isEmpty(image)) return review('here, and empty');
+  if (!isRecognizable(image)) return review('here, and the archive lists no md5 or no size of it');
+
   const copy = copies.get(copyKey(owner.gid, artworkId, suffix));
   const order = { artworkId, suffix, owner: owner.gid };
   switch (copy?.seen) {
     case 'held':
-      // The same name with other content is no copy.
-      if (isOtherContent(copy, image)) return review('here, with other content than there');
-      return { kind: 'repair', order: { ...order, copyFirst: false }, expected, found: 'here as well' };
+      switch (compareContents(copy, image)) {
+        case 'same':
+          return { kind: 'repair', order: { ...order, copyFirst: false }, expected, found: 'here as well' };
+        case 'other':
+          // The same name with other content is no copy, and isn't copied over.
+          return review(isEmpty(copy) ? 'here, and empty there' : 'here, with other content than there');
+        case 'untold':
+          return review('here, and whether it is the same there can’t be told: no md5 or no size is listed');
+      }
     case 'lacking':
     case 'missing':
       if (owner.presence === 'darkened') return review('here only, and the owner’s art is darkened');

@@ -19,31 +19,44 @@ export interface ProcessedEvent {
 export async function processEvent(eventId: number): Promise<ProcessedEvent> {
   const claim = await steps.claimEvent(eventId);
   if (claim.kind !== 'claimed') return { outcome: claim.kind, reason: claim.reason };
+  let answered: 'nothing_to_do' | 'sent';
   try {
-    await carryOut(eventId, claim);
+    answered = await carryOut(eventId, claim);
   } catch (error) {
     const failure = stepFailure(error);
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
-  return { outcome: await steps.completeEvent(eventId, claim.entityType, claim.order.action) };
+  // Where nothing was sent, the archive has accepted no key.
+  const accepted = answered === 'sent' ? claim.order.action : 'noop';
+  return { outcome: await steps.completeEvent(eventId, claim.entityType, accepted) };
 }
 
 type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
 
-async function carryOut(eventId: number, { entityType, order, origin, quickRetries }: Claimed): Promise<void> {
+/** An older version's deletion tells nothing: it was sent. */
+async function carryOut(
+  eventId: number,
+  { entityType, order, origin, quickRetries }: Claimed,
+): Promise<'nothing_to_do' | 'sent'> {
   const handlers = eventHandlers(quickRetries);
   switch (order.action) {
     case 'index':
       await handlers.putIndex({ entityType, gid: order.message.gid });
-      return handlers.putXml({ entityType, gid: order.message.gid });
+      await handlers.putXml({ entityType, gid: order.message.gid });
+      return 'sent';
     case 'copy_image':
-      return handlers.copyImage(entityType, order.message);
-    case 'delete_image':
-      return handlers.deleteImage({ eventId, entityType, message: order.message, origin });
+      await handlers.copyImage(entityType, order.message);
+      return 'sent';
+    case 'delete_image': {
+      const outcome = await handlers.deleteImage({ eventId, entityType, message: order.message, origin });
+      return outcome === 'nothing_to_do' ? outcome : 'sent';
+    }
     case 'deindex':
-      return handlers.deleteIndex({ entityType, gid: order.message.gid });
+      await handlers.deleteIndex({ entityType, gid: order.message.gid });
+      return 'sent';
     case 'noop':
-      return handlers.doNothing(order.message);
+      await handlers.doNothing(order.message);
+      return 'nothing_to_do';
   }
 }
 

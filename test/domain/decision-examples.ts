@@ -3,7 +3,8 @@ import { decide, type Decision, type DecisionInput } from '../../src/domain/deci
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import type { Difference } from '../../src/domain/finding.ts';
 import type { ImageCopy, ImageEvidence } from '../../src/domain/image-copy.ts';
-import { anExtra, anImage, gids, liveRelease, md5Of } from './examples.ts';
+import { untoldContent } from '../../src/domain/image-content.ts';
+import { anExtra, anImage, contentNamed, gids, liveRelease } from './examples.ts';
 
 const { owner, merged } = gids;
 export const release = liveRelease([anImage(1), anImage(2)], { mergedFrom: [merged] });
@@ -32,14 +33,14 @@ export const held = (at: string, artworkId: number): ImageCopy => ({
   artworkId,
   suffix: 'jpg',
   seen: 'held',
-  md5: md5Of(`${artworkId}.jpg`),
+  ...contentNamed(`${artworkId}.jpg`),
 });
 export const lacking = (at: string, artworkId: number): ImageCopy => ({
   gid: at,
   artworkId,
   suffix: 'jpg',
   seen: 'lacking',
-  md5: null,
+  ...untoldContent,
 });
 export const missingImages = (...ids: number[]) => ids.map((artworkId) => ({ artworkId, suffix: 'jpg' }));
 export const owned = (...ids: number[]): ImageEvidence => ({

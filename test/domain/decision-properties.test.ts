@@ -5,8 +5,9 @@ import { decide, type Decision } from '../../src/domain/decision.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import { originalFileName } from '../../src/domain/file-names.ts';
 import type { ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
+import { compareContents, untoldContent } from '../../src/domain/image-content.ts';
 import { findOriginal } from '../../src/domain/item-files.ts';
-import type { ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 import type { Repair } from '../../src/domain/repair.ts';
 import { aFile, anImage, gids, liveRelease, md5Of, orphan, presentItem } from './examples.ts';
 
@@ -28,8 +29,8 @@ const { entity, owner, merged, otherMerged } = gids;
 const original = fc.record({
   artworkId: fc.constantFrom(...artworkIds),
   suffix: fc.constantFrom('jpg', 'jpg', 'jpg', 'png'),
-  // Mostly the content that the image has everywhere, sometimes another.
-  content: fc.constantFrom('same', 'same', 'same', 'other'),
+  // Mostly the content that the image has everywhere, sometimes another, none, or one of which nothing is listed.
+  content: fc.constantFrom('same', 'same', 'same', 'same', 'other', 'empty', 'untold'),
 });
 
 const item = (gid: string) =>
@@ -66,16 +67,26 @@ function observed(archive: Archive, gid: string): ObservedItem | 'unreadable' {
   const held = archive.get(gid) ?? 'missing';
   if (held === 'unreadable') return held;
   if (held === 'dark' || held === 'missing') return { kind: held };
-  return presentItem([...held].map(([name, content]) => aFile(name, { md5: md5Of(content) })));
+  return presentItem([...held].map(([name, content]) => aFile(name, listedOf(content))));
+}
+
+function listedOf(content: string): Partial<ObservedFile> {
+  if (content.endsWith('untold')) return untoldContent;
+  return content.endsWith('empty') ? { md5: md5Of(''), size: 0 } : { md5: md5Of(content), size: 1881 };
 }
 
 function seen(archive: Archive, gid: string, artworkId: number): ImageCopy {
   const there = observed(archive, gid);
   const about = { gid, artworkId, suffix: 'jpg' };
-  if (there === 'unreadable') return { ...about, seen: there, md5: null };
-  if (there.kind !== 'present') return { ...about, seen: there.kind, md5: null };
+  if (there === 'unreadable') return { ...about, seen: there, ...untoldContent };
+  if (there.kind !== 'present') return { ...about, seen: there.kind, ...untoldContent };
   const file = findOriginal(there, gid, artworkId, 'jpg');
-  return { ...about, seen: file === null ? 'lacking' : 'held', md5: file?.md5 ?? null };
+  return { ...about, seen: file === null ? 'lacking' : 'held', ...(file ?? untoldContent) };
+}
+
+function originalOn(archive: Archive, gid: string, artworkId: number, suffix: string): ObservedFile | null {
+  const item = observed(archive, gid);
+  return item === 'unreadable' ? null : findOriginal(item, gid, artworkId, suffix);
 }
 
 /** Audits the entity as activities do; null where its own item can't be read. */
@@ -154,13 +165,24 @@ describe('every decision', () => {
       for (const repair of repairs) {
         if (repair.action !== 'delete_image') continue;
         const { artwork_id: id, suffix } = repair.message;
-        const other = observed(archive, owner);
-        const held = other !== 'unreadable' && findOriginal(other, owner, id, suffix) !== null;
+        const [here, there] = [entity, owner].map((gid) => originalOn(archive, gid, id, suffix));
+        const held = here != null && there != null && compareContents(here, there) === 'same';
         const copies = repair.dependsOn.map((position) => repairs[position]);
         const copied = copies.some(
           (copy) => copy?.action === 'copy_image' && copy.message.new_gid === owner && copy.message.artwork_id === id,
         );
         expect(held || copied).toBe(true);
+      }
+    });
+  });
+
+  it('copies nothing over an original, nor an empty one, nor one of which nothing is listed', () => {
+    always(({ repairs }, { archive }) => {
+      for (const repair of repairs) {
+        if (repair.action !== 'copy_image') continue;
+        const { artwork_id: id, old_gid: from, new_gid: to, suffix } = repair.message;
+        expect(originalOn(archive, to, id, suffix)).toBeNull();
+        expect(originalOn(archive, from, id, suffix)?.size).toBeGreaterThan(0);
       }
     });
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityType } from '../../src/domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../src/domain/expected-state.ts';
 import type { Difference } from '../../src/domain/finding.ts';
+import type { ImageContent } from '../../src/domain/image-content.ts';
 import type { ExtraImage } from '../../src/domain/image-copy.ts';
 import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 
@@ -69,11 +70,16 @@ export function aFile(name: string, changes: Partial<ObservedFile> = {}): Observ
     name,
     source: 'original',
     original: null,
-    md5: md5Of(name),
+    ...contentNamed(name),
     size: name.length,
     mtime: 1_700_000_000,
     ...changes,
   };
+}
+
+/** What the archive lists of a content that goes by a name; no sha1, so that the md5 alone may be changed. */
+export function contentNamed(text: string): ImageContent {
+  return { md5: md5Of(text), sha1: null, size: 1881 };
 }
 
 /** Looks like an md5, and differs where the texts differ. */
@@ -87,7 +93,7 @@ export function imageFiles(gid: string, artworkId: number, suffix = 'jpg'): Obse
   const original = `${base}.${suffix}`;
   const derivatives = ['_thumb250.jpg', '_thumb500.jpg', '_thumb1200.jpg', '_itemimage.jpg', '_thumb.jpg'];
   return [
-    aFile(original, { md5: md5Of(`${artworkId}.${suffix}`) }),
+    aFile(original, contentNamed(`${artworkId}.${suffix}`)),
     ...derivatives.map((end) => aFile(`${base}${end}`, { source: 'derivative', original })),
     aFile(`${original}_meta.txt`, { source: 'metadata', original }),
   ];
@@ -138,5 +144,5 @@ export function inShort(differences: readonly Difference[]): string[] {
 /** An original that isn't the entity's, as `imagesInQuestion` names it. */
 export function anExtra(artworkId: number, suffix = 'jpg'): ExtraImage {
   const fileName = `mbid-${gids.entity}-${artworkId}.${suffix}`;
-  return { artworkId, suffix, fileName, md5: md5Of(`${artworkId}.${suffix}`) };
+  return { artworkId, suffix, fileName, ...contentNamed(`${artworkId}.${suffix}`) };
 }

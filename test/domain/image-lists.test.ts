@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { imageSuffixes, originalFileName } from '../../src/domain/file-names.ts';
+import { untoldContent } from '../../src/domain/image-content.ts';
 import {
   idsOf,
   listContents,
@@ -17,7 +18,13 @@ const artworkId = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const suffix = fc.constantFrom(...imageSuffixes);
 const missing = fc.record({ artworkId, suffix });
 const extra = fc
-  .record({ artworkId, suffix, md5: fc.option(fc.stringMatching(/^[0-9a-f]{32}$/)) })
+  .record({
+    artworkId,
+    suffix,
+    md5: fc.option(fc.stringMatching(/^[0-9a-f]{32}$/)),
+    sha1: fc.option(fc.stringMatching(/^[0-9a-f]{40}$/)),
+    size: fc.option(fc.nat()),
+  })
   .map((image) => ({ ...image, fileName: originalFileName(gid, image.artworkId, image.suffix) }));
 const images = fc.record({
   missing: fc.uniqueArray(missing, { selector: (image) => image.artworkId }),
@@ -39,13 +46,13 @@ test('what is listed for a history is whole again afterwards, also through JSON'
 test('an image that was asked for and not seen is lacking; of a dark or missing item each says so', () => {
   const question = { gid, images: { jpg: [1, 2], png: [3] } };
   const held = listContents([
-    { artworkId: 1, suffix: 'jpg', md5: 'a' },
-    { artworkId: 3, suffix: 'png', md5: null },
+    { artworkId: 1, suffix: 'jpg', md5: 'a', sha1: null, size: 1881 },
+    { artworkId: 3, suffix: 'png', ...untoldContent },
   ]);
   expect(unlistCopies(question, { item: 'present', held })).toEqual([
-    { gid, artworkId: 1, suffix: 'jpg', seen: 'held', md5: 'a' },
-    { gid, artworkId: 2, suffix: 'jpg', seen: 'lacking', md5: null },
-    { gid, artworkId: 3, suffix: 'png', seen: 'held', md5: null },
+    { gid, artworkId: 1, suffix: 'jpg', seen: 'held', md5: 'a', sha1: null, size: 1881 },
+    { gid, artworkId: 2, suffix: 'jpg', seen: 'lacking', ...untoldContent },
+    { gid, artworkId: 3, suffix: 'png', seen: 'held', ...untoldContent },
   ]);
   for (const item of ['dark', 'missing'] as const) {
     const seen = unlistCopies(question, { item, held: {} }).map((copy) => copy.seen);
@@ -54,7 +61,7 @@ test('an image that was asked for and not seen is lacking; of a dark or missing 
 });
 
 test('a question names its images, also where it is about all that are missing or extra', () => {
-  const listed = { missing: { jpg: [1] }, extra: { png: { 2: 'a', 3: null } } };
+  const listed = { missing: { jpg: [1] }, extra: { png: { 2: 'a//1881', 3: '//' } } };
   expect(idsOf(listed.extra)).toEqual({ png: [2, 3] });
   expect(questionAbout({ gid, images: 'missing' }, listed).images).toEqual({ jpg: [1] });
   expect(questionAbout({ gid, images: 'extra' }, listed).images).toEqual({ png: [2, 3] });

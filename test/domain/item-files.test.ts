@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { findOriginal, imagesInQuestion, isOriginalThere, itemFiles } from '../../src/domain/item-files.ts';
-import { aFile, anImage, gids, imageFiles, liveRelease, matchingItem, md5Of, orphan, presentItem } from './examples.ts';
+import {
+  aFile,
+  anImage,
+  contentNamed,
+  gids,
+  imageFiles,
+  liveRelease,
+  matchingItem,
+  md5Of,
+  orphan,
+  presentItem,
+} from './examples.ts';
 
 const release = liveRelease([anImage(1), anImage(2, { suffix: 'png' })]);
 
@@ -17,7 +28,7 @@ describe('the images in question', () => {
 
   it('are those that aren’t the entity’s, on an orphan’s item all', () => {
     const item = presentItem([...matchingItem(release).files, ...imageFiles(gids.entity, 3)]);
-    const extra = [{ artworkId: 3, suffix: 'jpg', fileName: `mbid-${gids.entity}-3.jpg`, md5: md5Of('3.jpg') }];
+    const extra = [{ artworkId: 3, suffix: 'jpg', fileName: `mbid-${gids.entity}-3.jpg`, ...contentNamed('3.jpg') }];
     expect(imagesInQuestion(release, item)).toEqual({ missing: [], extra });
     expect(imagesInQuestion(orphan(), item).extra.map(({ artworkId }) => artworkId)).toEqual([1, 2, 3]);
   });

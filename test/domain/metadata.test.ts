@@ -5,6 +5,7 @@ import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
 
 const identifier = 'mbid-11111111-1111-4111-8111-111111111111';
 const md5 = '0123456789abcdef0123456789abcdef';
+const sha1 = `${md5}01234567`;
 
 function answer(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -29,16 +30,25 @@ describe('the answer to a metadata request', () => {
     expect(parseMetadata(answer(), identifier)).toEqual({
       kind: 'present',
       files: [
-        { name: 'index.json', source: 'original', original: null, md5, size: 1234, mtime: 1785542300 },
+        { name: 'index.json', source: 'original', original: null, md5, sha1: null, size: 1234, mtime: 1785542300 },
         {
           name: `${identifier}-1_thumb250.jpg`,
           source: 'derivative',
           original: `${identifier}-1.jpg`,
           md5,
+          sha1: null,
           size: 99,
           mtime: null,
         },
-        { name: `${identifier}_files.xml`, source: 'original', original: null, md5: null, size: null, mtime: null },
+        {
+          name: `${identifier}_files.xml`,
+          source: 'original',
+          original: null,
+          md5: null,
+          sha1: null,
+          size: null,
+          mtime: null,
+        },
       ],
       metadata: {
         identifier: [identifier],
@@ -65,7 +75,7 @@ describe('the answer to a metadata request', () => {
   it('may give numbers for strings, strings for numbers, lists for strings and strings for lists', () => {
     const item = parseMetadata(
       answer({
-        files: [{ name: ['index.json'], source: ['original'], size: 12, md5: [md5.toUpperCase()] }],
+        files: [{ name: ['index.json'], source: ['original'], size: 12, md5: [md5.toUpperCase()], sha1 }],
         metadata: {
           collection: 'coverartarchive',
           noindex: true,
@@ -81,7 +91,7 @@ describe('the answer to a metadata request', () => {
       }),
     );
     expect(item).toMatchObject({
-      files: [{ name: 'index.json', source: 'original', original: null, md5, size: 12, mtime: null }],
+      files: [{ name: 'index.json', source: 'original', original: null, md5, sha1, size: 12, mtime: null }],
       metadata: {
         collection: ['coverartarchive'],
         noindex: ['true'],
@@ -96,9 +106,9 @@ describe('the answer to a metadata request', () => {
   });
 
   it('tells no md5 or time where what it holds is none', () => {
-    const files = [{ name: 'index.json', source: 'original', md5: 'soon', size: 'many' }];
+    const files = [{ name: 'index.json', source: 'original', md5: 'soon', sha1: md5, size: 'many' }];
     expect(parseMetadata(answer({ files, item_last_updated: 'now' }))).toMatchObject({
-      files: [{ md5: null, size: null }],
+      files: [{ md5: null, sha1: null, size: null }],
       lastUpdated: null,
     });
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicies, resolvePolicies } from '../../src/domain/checks/index.ts';
-import type { ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
+import { untoldContent } from '../../src/domain/image-content.ts';
+import type { ExtraImage, ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
 import { resolveImages } from '../../src/domain/resolve-images.ts';
-import { anExtra, anImage, gids, liveRelease, md5Of, orphan } from './examples.ts';
+import { anExtra, anImage, contentNamed, gids, liveRelease, md5Of, orphan } from './examples.ts';
 
 const release = liveRelease([anImage(1)], { mergedFrom: [gids.merged, gids.otherMerged] });
 const missing = [{ artworkId: 1, suffix: 'jpg' }];
@@ -12,7 +13,7 @@ const seenAt = (gid: string, seen: ImageCopy['seen'], changes: Partial<ImageCopy
   artworkId: 1,
   suffix: 'jpg',
   seen,
-  md5: seen === 'held' ? md5Of('1.jpg') : null,
+  ...(seen === 'held' ? contentNamed('1.jpg') : untoldContent),
   ...changes,
 });
 
@@ -47,6 +48,18 @@ describe('a missing image', () => {
     expect(plan(seenAt(gids.merged, 'unreadable'), seenAt(gids.otherMerged, 'lacking')).notNow).toContain(gids.merged);
   });
 
+  it('needs a person where the merged items hold other contents, or only an empty file, or one of unknown size', () => {
+    const whole = seenAt(gids.merged, 'held');
+    const reviewed = { notNow: null, fetches: [], differences: [{ policy: 'review' }] };
+    expect(plan(whole, seenAt(gids.otherMerged, 'held', { md5: md5Of('other') }))).toMatchObject(reviewed);
+    expect(plan(whole, seenAt(gids.otherMerged, 'held', { md5: null }))).toMatchObject(reviewed);
+    for (const size of [0, null]) {
+      const doubtful = seenAt(gids.otherMerged, 'held', { size });
+      expect(plan(seenAt(gids.merged, 'lacking'), doubtful)).toMatchObject(reviewed);
+      expect(plan(whole, doubtful).fetches).toEqual([{ artworkId: 1, suffix: 'jpg', from: gids.merged }]);
+    }
+  });
+
   it('is another image where the suffix is another', () => {
     expect(plan(seenAt(gids.merged, 'held', { suffix: 'png' })).notNow).not.toBeNull();
   });
@@ -79,7 +92,6 @@ describe.each([
       { check: 'files.extra_image', policy: 'delete_image', artworkId: 1, md5: md5Of('1.jpg') },
     ]);
     expect(clearings).toEqual([{ artworkId: 1, suffix: 'jpg', owner: gids.owner, copyFirst: false }]);
-    expect(plan(owner, seenAt(gids.owner, 'held', { md5: null })).clearings).toEqual(clearings);
   });
 
   it('is copied to its owner’s item first where that lacks it, or isn’t there', () => {
@@ -104,11 +116,38 @@ describe.each([
       owner,
       [seenAt(gids.owner, 'held', { md5: md5Of('other') })],
     ],
+    ['its owner’s item holds it by md5, but with another size', owner, [seenAt(gids.owner, 'held', { size: 1880 })]],
+    ['its owner’s item holds an empty file', owner, [seenAt(gids.owner, 'held', { md5: md5Of(''), size: 0 })]],
+    ['no md5 is listed on its owner’s item', owner, [seenAt(gids.owner, 'held', { md5: null })]],
+    ['no size is listed on its owner’s item', owner, [seenAt(gids.owner, 'held', { size: null })]],
     ['it should have another suffix', { ...owner, suffix: 'png' }, [seenAt(gids.owner, 'held', { suffix: 'png' })]],
   ])('needs a person where %s', (_reason, owned, copies) => {
     const { differences, clearings, notNow } = plan(owned, ...copies);
     expect(differences).toMatchObject([{ check: 'files.extra_image', policy: 'review' }]);
     expect([clearings, notNow]).toEqual([[], null]);
+  });
+
+  it.each<[string, Partial<ExtraImage>]>([
+    ['it is empty', { md5: md5Of(''), size: 0 }],
+    ['no md5 of it is listed', { md5: null }],
+    ['no size of it is listed', { size: null }],
+  ])('needs a person where %s, whatever its owner’s item holds', (_reason, changes) => {
+    for (const copy of [seenAt(gids.owner, 'held', changes), seenAt(gids.owner, 'lacking')]) {
+      const extra = [{ ...anExtra(1), ...changes }];
+      const evidence = { missing: [], extra, owners: new Map([[1, owner]]), copies: [copy] };
+      expect(resolveImages(expected, evidence, defaultPolicies)).toMatchObject({
+        notNow: null,
+        clearings: [],
+        differences: [{ policy: 'review' }],
+      });
+    }
+  });
+
+  it('is deleted where a sha1 tells what the md5 doesn’t', () => {
+    const listed = { md5: null, sha1: 'b'.repeat(40) };
+    const evidence = { missing: [], extra: [{ ...anExtra(1), ...listed }], owners: new Map([[1, owner]]) };
+    const copies = [seenAt(gids.owner, 'held', listed)];
+    expect(resolveImages(expected, { ...evidence, copies }, defaultPolicies).clearings).toHaveLength(1);
   });
 
   it.each<[string, ImageOwner, ImageCopy[]]>([

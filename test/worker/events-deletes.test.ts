@@ -19,6 +19,10 @@ interface Scene {
   readonly listed: 'by another' | 'by nobody' | 'here';
   /** What the other entity's item holds; nothing: there is none. */
   readonly ownersItem?: Partial<ItemSeed> & { readonly image?: string };
+  /** The item has no such file. */
+  readonly isGone?: true;
+  /** A copy to the other entity's item has just completed. */
+  readonly copied?: true;
   /** The archive has a task for it that ends when the test says `archive.settle()`. */
   readonly ownerBusy?: true;
 }
@@ -31,7 +35,7 @@ interface Staged {
 }
 
 /** Makes an item with an image, and queues its deletion. */
-async function stage({ origin, listed, ownersItem, ownerBusy }: Scene): Promise<Staged> {
+async function stage({ origin, listed, ownersItem, isGone, copied, ownerBusy }: Scene): Promise<Staged> {
   const { db, simulator } = events.deployment;
   const [here, owner, artworkId] = [randomUUID(), randomUUID(), randomInt(10_000_000_000, 99_999_999_999)];
   const images = [{ id: artworkId, suffix } as const];
@@ -42,7 +46,11 @@ async function stage({ origin, listed, ownersItem, ownerBusy }: Scene): Promise<
     name: `mbid-${gid}-${artworkId}.${suffix}`,
     content: Buffer.from(text),
   });
-  simulator.archive.seedItem({ identifier: `mbid-${here}`, metadata, files: [original(here, 'the image')] });
+  simulator.archive.seedItem({
+    identifier: `mbid-${here}`,
+    metadata,
+    files: isGone ? [] : [original(here, 'the image')],
+  });
   // A trigger's deletion is a person's word, and a requeued one was a trigger's where nobody lists the image.
   if (origin === 'trigger' || (origin === 'requeued' && listed === 'by nobody'))
     simulator.archive.permitRemoval(artworkId);
@@ -54,6 +62,10 @@ async function stage({ origin, listed, ownersItem, ownerBusy }: Scene): Promise<
   if (ownerBusy) {
     Object.assign(simulator.faults, { taskFailure: { next: 1 }, taskErrorSeconds: 3600 });
     await write(owner, 'notes.txt');
+  }
+  if (copied) {
+    const message = { artwork_id: artworkId, old_gid: here, new_gid: owner, suffix };
+    await insertEvent(db, { action: 'copy_image', message, state: 'completed', unchanged: -0.2 });
   }
   const message = { artwork_id: artworkId, gid: here, suffix };
   return { id: await queueDeletion(origin, message), here, owner, artworkId };
@@ -85,12 +97,38 @@ async function expectDeleted(staged: Staged): Promise<void> {
   expect(deletions(staged)).toHaveLength(1);
 }
 
-describe('a trigger’s deletion is MusicBrainz’ word', () => {
-  test.each(['by nobody', 'by another'] as const)('where the image is listed %s', async (listed) => {
-    const staged = await stage({ origin: 'trigger', listed });
+describe('a trigger’s deletion', () => {
+  test('is MusicBrainz’ word where the image is listed by nobody: it is sent unseen', async () => {
+    const staged = await stage({ origin: 'trigger', listed: 'by nobody' });
     await expectDeleted(staged);
     expect(events.requests(staged.here, staged.owner)).toHaveLength(1);
   });
+
+  test('is sent once the item of the entity that lists the image holds it', async () => {
+    await expectDeleted(await stage({ origin: 'trigger', listed: 'by another', ownersItem: { image: 'the image' } }));
+  });
+
+  test('is done without a request where the image is listed here again, and no key counts as accepted by it', async () => {
+    const { db } = events.deployment;
+    // So long ago that one event is tried.
+    await db.query(
+      `insert into artwork_reconciler.brake (name, reason, since)
+       values ('keys_refused_caa', 'for this test', now() - interval '1 hour')`,
+    );
+    const staged = await stage({ origin: 'trigger', listed: 'here' });
+    expect(await events.until(staged.id, 'completed')).toMatchObject({ attempts: 1 });
+    expect(events.requests(staged.here, staged.owner)).toEqual([]);
+    const { rowCount } = await db.query(`delete from artwork_reconciler.brake where name = 'keys_refused_caa'`);
+    expect(rowCount).toBe(1);
+    await db.query('delete from artwork_reconciler.event_key_probe');
+  });
+});
+
+test('what the item doesn’t list can’t be lost: its deletion is sent, whoever owns the image', async () => {
+  for (const origin of ['audit', 'trigger'] as const) {
+    for (const listed of ['by another', 'by nobody'] as const)
+      await expectDeleted(await stage({ origin, listed, isGone: true }));
+  }
 });
 
 describe('an image is deleted by an audit or a person', () => {
@@ -104,8 +142,8 @@ describe('an image is deleted by an audit or a person', () => {
 });
 
 describe('an image is not deleted, for good,', () => {
-  test.each(['audit', 'requeued'] as const)('where MusicBrainz lists it here again (%s)', async (origin) => {
-    const staged = await stage({ origin, listed: 'here', ownersItem: { image: 'the image' } });
+  test('by an audit, where MusicBrainz lists it here again', async () => {
+    const staged = await stage({ origin: 'audit', listed: 'here', ownersItem: { image: 'the image' } });
     expect(await refusal(staged)).toMatch(/^not deleted: MusicBrainz lists the image for this entity/);
   });
 
@@ -117,6 +155,8 @@ describe('an image is not deleted, for good,', () => {
   test.each([
     ['lacks it', 'audit', {}, 'lacking'],
     ['lacks it', 'requeued', {}, 'lacking'],
+    ['lacks it', 'trigger', {}, 'lacking'],
+    ['holds an empty file', 'trigger', { image: '' }, 'other_content'],
     ['holds something else under its name', 'audit', { image: 'another image' }, 'other_content'],
     ['does not exist', 'audit', undefined, 'missing'],
     ['is dark', 'audit', { image: 'the image', dark: true }, 'dark'],
@@ -150,22 +190,12 @@ describe('not seen yet is not absence: a deletion goes back unspent', () => {
     await expectDeleted(staged);
   });
 
-  test('while the owner’s item got its copy a moment ago', async () => {
-    const { here, owner, artworkId, id } = await stage({ origin: 'trigger', listed: 'by another', ownersItem: {} });
-    await events.until(id, 'completed');
-    // A copy that has completed, of which the item shows nothing.
-    const copy = { artwork_id: artworkId, old_gid: here, new_gid: owner, suffix };
-    await insertEvent(events.deployment.db, {
-      action: 'copy_image',
-      message: copy,
-      state: 'completed',
-      unchanged: -0.2,
-    });
-    const later = await queueDeletion('audit', { artwork_id: artworkId, gid: here, suffix });
-    expect((await events.untilAttempt(later, 'given_back')).reason).toContain('has not settled');
+  test.each(['audit', 'trigger'] as const)('while the owner’s item got its copy a moment ago (%s)', async (origin) => {
+    const { id } = await stage({ origin, listed: 'by another', ownersItem: {}, copied: true });
+    expect((await events.untilAttempt(id, 'given_back')).reason).toContain('has not settled');
     // It never comes, and that is told once the item has settled.
-    await events.until(later, 'failed');
-    expect(await events.reasons(later)).toEqual([expect.stringContaining('does not hold the original (lacking)')]);
+    await events.until(id, 'failed');
+    expect(await events.reasons(id)).toEqual([expect.stringContaining('does not hold the original (lacking)')]);
   });
 });
 
@@ -183,7 +213,7 @@ test('an item that can’t be read costs an attempt, and nothing is deleted', as
 describe('a copy from the file goes first', () => {
   test('where it was queued later: the deletion is refused until it is done', async () => {
     const { db } = events.deployment;
-    const staged = await stage({ origin: 'trigger', listed: 'by another' });
+    const staged = await stage({ origin: 'trigger', listed: 'by nobody' });
     await events.until(staged.id, 'completed');
     const message = { artwork_id: staged.artworkId, gid: staged.here, suffix };
     const copy = { artwork_id: staged.artworkId, old_gid: staged.here, new_gid: staged.owner, suffix };

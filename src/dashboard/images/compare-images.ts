@@ -4,11 +4,13 @@ import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
 import { thumbnailFileName } from '../../domain/file-names.ts';
 import type { ExtraImage, ImageOwner } from '../../domain/image-copy.ts';
-import { findOriginal, isOtherContent, itemFiles } from '../../domain/item-files.ts';
+import { compareContents } from '../../domain/image-content.ts';
+import { findOriginal, itemFiles } from '../../domain/item-files.ts';
 import type { ItemAnswer } from './ask-archive.ts';
 
 /** What is seen of an image on the item of the entity that MusicBrainz lists it for. */
-export type OwnersCopy = 'held' | 'other_content' | 'lacking' | 'not_asked' | 'untold' | 'dark' | 'missing';
+export type OwnersCopy =
+  'dark' | 'held' | 'lacking' | 'missing' | 'not_asked' | 'other_content' | 'untold' | 'untold_content';
 
 /** One image, as each side has it. */
 export interface ComparedImage {
@@ -88,5 +90,7 @@ function copyOn(item: ItemAnswer | undefined, gid: string, image: ExtraImage): O
   if (item.kind !== 'present') return item.kind;
   const copy = findOriginal(item, gid, image.artworkId, image.suffix);
   if (copy === null) return 'lacking';
-  return isOtherContent(copy, image) ? 'other_content' : 'held';
+  return copyStates[compareContents(copy, image)];
 }
+
+const copyStates = { same: 'held', other: 'other_content', untold: 'untold_content' } as const;

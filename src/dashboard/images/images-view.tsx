@@ -111,6 +111,7 @@ function Image({
 const copies: Readonly<Record<OwnersCopy, string>> = {
   held: 'and its item holds the same original',
   other_content: 'and its item holds an original of that name with other content',
+  untold_content: 'and its item holds an original of that name, whose content can’t be told',
   lacking: 'but its item does not hold the original',
   not_asked: 'its item was not asked: there are too many others',
   untold: 'what its item holds can’t be told just now',

@@ -12,13 +12,18 @@ export interface DatabaseDeleteFacts {
   readonly listedHere: boolean;
   /** The other entity that MusicBrainz lists the image for, and the suffix of its file there. */
   readonly owner: { readonly gid: string; readonly suffix: string } | null;
-  /** Whether the owner's item got a copy of the image less than `settle_minutes` ago: it may not show it yet. */
-  readonly copiedLately: boolean;
+  /**
+   * Whether a copy of the image to the item, or to its owner's, is open or has ended less than `settle_minutes` ago: it
+   * may be applied still.
+   */
+  readonly copyIsComing: { readonly here: boolean; readonly toOwner: boolean };
   /**
    * A deletion of the owner's own file that is open, or was carried out less than `settle_minutes` ago: what its item
    * shows of the image is about to go. Null where there is none.
    */
   readonly ownersDeletion: number | null;
+  /** How often the deletion was given back unspent. */
+  readonly timesGivenBack: number;
 }
 
 /**
@@ -38,13 +43,23 @@ export async function readDeleteFacts(
   const listed = (await findImageOwners(q, entityType, [message.artwork_id])).get(message.artwork_id);
   const listedHere = listed?.gid === message.gid;
   const owner = listed === undefined || listedHere ? null : { gid: listed.gid, suffix: listed.suffix };
+  const getsCopy = (gid: string) => isCopyComing(q, gid, order, settings.settleMinutes);
   return {
     waitingCopy: copies.rows[0] ?? null,
     listedHere,
     owner,
-    copiedLately: owner !== null && (await gotCopyLately(q, owner.gid, order, settings.settleMinutes)),
+    copyIsComing: { here: await getsCopy(message.gid), toOwner: owner !== null && (await getsCopy(owner.gid)) },
     ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
+    timesGivenBack: await readTimesGivenBack(q, eventId),
   };
+}
+
+async function readTimesGivenBack(q: Queryable, eventId: number): Promise<number> {
+  const { rows } = await q.query<{ times: number }>(
+    `select count(*)::int as times from artwork_reconciler.event_attempt where event = $1 and outcome = 'given_back'`,
+    [eventId],
+  );
+  return rows[0]?.times ?? 0;
 }
 
 const waitingCopyStatement = `
@@ -60,22 +75,24 @@ const waitingCopyStatement = `
   order by copy.created, copy.id
   limit 1`;
 
-async function gotCopyLately(
+async function isCopyComing(
   q: Queryable,
-  ownerGid: string,
+  gid: string,
   { entityType, message }: { readonly entityType: EntityType; readonly message: DeleteImageMessage },
   settleMinutes: number,
 ): Promise<boolean> {
-  const { rows } = await q.query<{ lately: boolean }>(
-    `select exists (
-       select from artwork_indexer.event_queue copy
-       where ${ended('copy')} and copy.state = 'completed' and copy.action = 'copy_image'
-         and ${target('copy')} = $1::text and copy.entity_type = $2 and copy.message->>'artwork_id' = $3::text
-         and copy.last_updated > ${clock} - $4::float8 * interval '1 minute'
-     ) as lately`,
-    [ownerGid, entityType, String(message.artwork_id), settleMinutes],
+  const ofImage = `copy.action = 'copy_image' and ${target('copy')} = $1::text and copy.entity_type = $2
+    and copy.message->>'artwork_id' = $3::text`;
+  const { rows } = await q.query<{ comes: boolean }>(
+    `select exists (select from artwork_indexer.event_queue copy where ${open('copy')} and ${ofImage})
+       or exists (
+         select from artwork_indexer.event_queue copy
+         where ${ended('copy')} and ${ofImage} and copy.state = 'completed'
+           and copy.last_updated > ${clock} - $4::float8 * interval '1 minute'
+       ) as comes`,
+    [gid, entityType, String(message.artwork_id), settleMinutes],
   );
-  return rows[0]?.lately ?? false;
+  return rows[0]?.comes ?? false;
 }
 
 /**

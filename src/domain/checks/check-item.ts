@@ -4,11 +4,12 @@ import { itemFiles } from '../item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
 import { runChecks } from './check.ts';
 import { fileChecks, unknownFile } from './file-checks.ts';
+import { imageEmpty } from './image-checks.ts';
 import { itemChecks, itemDark } from './item-checks.ts';
 import { metadataChecks } from './metadata-checks.ts';
 import { orphanChecks } from './orphan-checks.ts';
 
-const ofLive = [...itemChecks, ...fileChecks, ...metadataChecks];
+const ofLive = [...itemChecks, imageEmpty, ...fileChecks, ...metadataChecks];
 const ofOrphans = [itemDark, unknownFile, ...orphanChecks];
 
 /**

@@ -1,5 +1,7 @@
-import type { CheckEntry } from './check.ts';
-import { peoplesPolicies } from './check.ts';
+import { originalFileName } from '../file-names.ts';
+import { isEmpty } from '../image-content.ts';
+import { type Check, type CheckEntry, peoplesPolicies } from './check.ts';
+import type { ItemInput } from './item-checks.ts';
 
 /*
  * The checks that other items decide: where copies of an image are seen. Their differences come from `resolveImages`.
@@ -22,4 +24,18 @@ export const filesExtraImage: CheckEntry = {
   why: 'An image that belongs to another entity is deleted here once that entity’s item is seen to hold it, and copied there before where it doesn’t. What belongs to nobody may be the last copy, and is for people to preserve or purge. Even `ignore` records it: what may be an original is never in a list for purging.',
   policies: ['delete_image', ...peoplesPolicies],
   alwaysRecorded: true,
+};
+
+/** The part of `files.image` that the item alone tells: an empty original is neither the image nor its absence. */
+export const imageEmpty: Check<ItemInput> = {
+  ...filesImage,
+  *differences({ expected, files }) {
+    for (const { id, suffix } of files === null ? [] : expected.images) {
+      const name = originalFileName(expected.key.gid, id, suffix);
+      const file = files?.byName.get(name);
+      if (file?.source !== 'original' || !isEmpty(file)) continue;
+      const about = { subject: `image ${id}`, expected: name, found: 'an empty file', artworkId: id };
+      yield { check: 'files.image', policy: 'review', ...about };
+    }
+  },
 };

@@ -217,20 +217,29 @@ describe('what the database knows of an image that is to be deleted', () => {
     expect((await facts(deleted)).waitingCopy).toEqual({ id: copied, isEarlier: true });
   });
 
-  it('is whose the image is for MusicBrainz, and whether it was copied there lately', async () => {
+  it('is whose the image is for MusicBrainz, and whether a copy of it is coming, there or here', async () => {
     const id = await insertEvent(test.db, deletion(7, A));
-    const nobodys = { waitingCopy: null, listedHere: false, owner: null, ownersDeletion: null, copiedLately: false };
-    expect(await facts(id)).toEqual(nobodys);
+    const none = { here: false, toOwner: false };
+    expect(await facts(id)).toEqual({
+      waitingCopy: null,
+      listedHere: false,
+      owner: null,
+      ownersDeletion: null,
+      copyIsComing: none,
+      timesGivenBack: 0,
+    });
     await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });
     await addEntity(test.db, { entityType: 'release', gid: B }, { images: [{ id: 7 }] });
-    expect(await facts(id)).toMatchObject({ listedHere: false, owner: { gid: B, suffix: 'jpg' }, copiedLately: false });
+    expect(await facts(id)).toMatchObject({ listedHere: false, owner: { gid: B, suffix: 'jpg' }, copyIsComing: none });
     await insertEvent(test.db, { ...copy(7, C, B), state: 'completed', age: 100, unchanged: 59 });
-    expect((await facts(id)).copiedLately).toBe(true);
+    expect((await facts(id)).copyIsComing).toEqual({ here: false, toOwner: true });
     await test.db.query(
       `update artwork_indexer.event_queue set last_updated = now() - interval '61 minutes' where id <> $1`,
       [id],
     );
-    expect((await facts(id)).copiedLately).toBe(false);
+    expect((await facts(id)).copyIsComing).toEqual(none);
+    await insertEvent(test.db, { ...copy(7, C, A), attempts: 5 });
+    expect((await facts(id)).copyIsComing).toEqual({ here: true, toOwner: false });
     await moveImage(test.db, 'release', 7, A);
     expect(await facts(id)).toMatchObject({ listedHere: true, owner: null });
   });

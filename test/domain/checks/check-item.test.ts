@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkItem } from '../../../src/domain/checks/index.ts';
+import { checkItem, imagesInQuestion } from '../../../src/domain/checks/index.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import {
   aFile,
@@ -42,6 +42,25 @@ describe('item.exists', () => {
     expect(checkItem(release, { kind: 'missing' })).toEqual([
       { check: 'item.exists', subject: 'the item', expected: 'an item with the images 1, 2', found: 'no item' },
     ]);
+  });
+});
+
+describe('files.image', () => {
+  it('is for a person where an original is empty: it is neither the image nor its absence', () => {
+    const empty = matchingItem(release).files.map((file) =>
+      file.name === `mbid-${gid}-1.jpg` ? { ...file, size: 0 } : file,
+    );
+    expect(checkItem(release, presentItem(empty))).toEqual([
+      {
+        check: 'files.image',
+        policy: 'review',
+        subject: 'image 1',
+        expected: `mbid-${gid}-1.jpg`,
+        found: 'an empty file',
+        artworkId: 1,
+      },
+    ]);
+    expect(imagesInQuestion(release, presentItem(empty))).toEqual({ missing: [], extra: [] });
   });
 });
 

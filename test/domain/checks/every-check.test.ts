@@ -9,6 +9,7 @@ import {
   imagesInQuestion,
 } from '../../../src/domain/checks/index.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
+import { untoldContent } from '../../../src/domain/image-content.ts';
 import { expectedIndex } from '../../../src/domain/index-document.ts';
 import { parseMetadata } from '../../../src/domain/metadata.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
@@ -19,6 +20,7 @@ import {
   anImage,
   archivesOwnFiles,
   bytes,
+  contentNamed,
   gids,
   imageFiles,
   liveRelease,
@@ -82,7 +84,7 @@ const inQuestion =
       artworkId,
       suffix,
       seen: copies,
-      md5: copies === 'held' ? 'a'.repeat(32) : null,
+      ...(copies === 'held' ? contentNamed('held') : untoldContent),
     });
     const evidence = {
       missing,

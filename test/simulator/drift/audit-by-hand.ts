@@ -16,6 +16,7 @@ import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import { indexFileName, itemName, originalFileName, xmlFileName } from '../../../src/domain/file-names.ts';
 import type { ImageCopy, ImageEvidence } from '../../../src/domain/image-copy.ts';
 import { expectedIndexBytes } from '../../../src/domain/index-document.ts';
+import { untoldContent } from '../../../src/domain/image-content.ts';
 import { findOriginal } from '../../../src/domain/item-files.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
 import { projects } from '../../../src/domain/project.ts';
@@ -132,6 +133,7 @@ function observe(archive: ArchiveState, gid: string): ObservedItem {
       source,
       original: original ?? null,
       md5,
+      sha1: null,
       size: content.length,
       mtime,
     })),
@@ -144,9 +146,9 @@ function observe(archive: ArchiveState, gid: string): ObservedItem {
 
 function look(archive: ArchiveState, image: { gid: string; artworkId: number; suffix: string }): ImageCopy {
   const item = observe(archive, image.gid);
-  if (item.kind !== 'present') return { ...image, seen: item.kind, md5: null };
+  if (item.kind !== 'present') return { ...image, seen: item.kind, ...untoldContent };
   const original = findOriginal(item, image.gid, image.artworkId, image.suffix);
-  return { ...image, seen: original === null ? 'lacking' : 'held', md5: original?.md5 ?? null };
+  return { ...image, seen: original === null ? 'lacking' : 'held', ...(original ?? untoldContent) };
 }
 
 async function carryOut(db: Queryable, archive: ArchiveState, repair: Repair): Promise<void> {
