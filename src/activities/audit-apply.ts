@@ -54,6 +54,7 @@ export async function auditAndApply(
   const renew = (): void => void renewShellClaim(db, { entityId, runId }).catch(() => undefined);
   const timer = setInterval(renew, (shellClaimMinutes / 10) * 60_000);
   let readable = true;
+  let back: GiveBackAudit | null = null;
   try {
     let round = await look(first);
     while (round.kind === 'stale') {
@@ -62,8 +63,9 @@ export async function auditAndApply(
       if (again.kind === 'refused') return { refused: again.reason };
       round = await look(again);
     }
-    if (round.kind === 'wait') await database.giveBackAudit(entityId, { cause: 'settling', reason: round.reason });
-    if (round.kind === 'give_back') await database.giveBackAudit(entityId, round.back);
+    if (round.kind === 'wait') back = { cause: 'settling', reason: round.reason };
+    if (round.kind === 'give_back') back = round.back;
+    if (back !== null) await database.giveBackAudit(entityId, back);
   } catch (error) {
     await database.giveBackAudit(entityId, returnFor(error, how.stopped));
     if (how.stopped.aborted || !(error instanceof RequestError)) throw error;
@@ -71,6 +73,8 @@ export async function auditAndApply(
   } finally {
     clearInterval(timer);
   }
+  // Its row is corrected; what it is, is audited.
+  if (back?.entityType !== undefined) return auditAndApply(given, { entityType: back.entityType, gid: key.gid }, how);
   const [audit] = await readAuditHistory(db, entityId, { limit: 1 });
   if (audit?.runId !== runId) return { refused: 'its claim was lost while it was audited: nothing was changed' };
   return { key, audit, readable };

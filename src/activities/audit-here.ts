@@ -46,6 +46,9 @@ async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditH
   const archive = createAuditObservations(dependencies);
   const musicbrainz = createWebServiceQuestions(dependencies);
   const gathered = await gatherEvidence({ archive, musicbrainz }, key, null);
+  if (gathered.kind === 'other_kind' && gathered.entityType !== null) {
+    return audit(dependencies, { entityType: gathered.entityType, gid: key.gid });
+  }
   if (gathered.kind !== 'gathered') {
     const { identity } = await readExpectedState(db, key);
     return notNow(key, identity, gathered.reason, { findings: [], requests: {} });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { fingerprintOf } from '../database/musicbrainz/fingerprint.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, derivedFields, imagesInQuestion } from '../domain/checks/index.ts';
-import type { EntityKey } from '../domain/entity.ts';
+import type { EntityKey, EntityType, Identity } from '../domain/entity.ts';
 import type { ExpectedState } from '../domain/expected-state.ts';
 import { indexFileName, xmlFileName } from '../domain/file-names.ts';
 import type { ExtraImage, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
@@ -18,10 +19,11 @@ import {
 } from '../domain/image-lists.ts';
 import { expectedIndexBytes } from '../domain/index-document.ts';
 import { findOriginal } from '../domain/item-files.ts';
-import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
+import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
+import { entityTypeOf } from '../domain/suspicion.ts';
 import { addCounts, type RequestCounts } from '../domain/request-count.ts';
-import type { DerivedMetadata, ObservedAudit, PendingEvents, SeenCopies } from './audit-results.ts';
+import type { DerivedMetadata, ObservedAudit, OtherKind, PendingEvents, SeenCopies } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createDocumentComparisons } from './document-comparisons.ts';
 import { describePending } from './pending-events.ts';
@@ -39,14 +41,21 @@ export function createAuditObservations(dependencies: Dependencies) {
      * One metadata request, and all that it tells: findings, the documents that are not known to be as expected, images
      * in question, and where copies of these may be. The web service is asked along, where it has a turn to give.
      */
-    async observeItem(key: EntityKey): Promise<ObservedAudit | PendingEvents> {
+    async observeItem(key: EntityKey): Promise<ObservedAudit | OtherKind | PendingEvents> {
       // MusicBrainz before the archive: an image that is added in between would seem to be missing, and the fingerprint,
       // which is of what was read first, tells that something changed when it is decided.
       const basis = await readDecisionBasisTogether(db, { key, extraArtworkIds: [] });
       const { expected, pending } = basis;
       if (pending.length > 0) return { kind: 'pending_events', reason: describePending(pending) };
+      const known =
+        expected.identity === 'live'
+          ? key.entityType
+          : (await readKinds(db, [key.gid])).knownAs(key.gid, key.entityType);
+      if (known !== null && known !== key.entityType) return isKnownAs(key, known);
       const session = clients();
       const item = await session.reader.observe(key.gid);
+      const liesElsewhere = expected.identity !== 'live' && item.kind === 'present' ? otherProjectOf(key, item) : null;
+      if (liesElsewhere !== null) return isInCollection(key, expected.identity, liesElsewhere);
       const images = imagesInQuestion(expected, item);
       const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
       const owners = await findImageOwners(db, key.entityType, extraArtworkIds);
@@ -109,6 +118,32 @@ export function createAuditObservations(dependencies: Dependencies) {
       return { webService: 'to_be_asked', wasted: session.counts() };
     }
   }
+}
+
+function isKnownAs({ entityType, gid }: EntityKey, known: EntityType): OtherKind {
+  const reason = `MusicBrainz knows ${gid} as ${nameOf(known)}, and it was listed as ${nameOf(entityType)}`;
+  return { kind: 'other_kind', entityType: known, reason };
+}
+
+/** The kind of the other project where the item lies in its collection, and not in its own. */
+function otherProjectOf({ entityType }: EntityKey, item: Pick<PresentItem, 'metadata'>): EntityType | null {
+  if (item.metadata['collection']?.includes(projects[entityType].collection)) return null;
+  return entityTypeOf(item);
+}
+
+/** What no table of MusicBrainz has is what its item's collection says. */
+function isInCollection({ entityType, gid }: EntityKey, identity: Identity, other: EntityType): OtherKind {
+  const where = `its item lies in the collection ${projects[other].collection}`;
+  if (identity === 'unknown') {
+    const reason = `${where}: ${gid} is ${nameOf(other)}, and was listed as ${nameOf(entityType)}`;
+    return { kind: 'other_kind', entityType: other, reason };
+  }
+  const reason = `MusicBrainz knows ${gid} as ${nameOf(entityType)} that is ${identity}, and ${where}`;
+  return { kind: 'other_kind', entityType: null, reason };
+}
+
+function nameOf(entityType: EntityType): string {
+  return entityType === 'event' ? 'an event' : 'a release';
 }
 
 /** What a step at the archive waits for the web service's turn at most: about what a request takes. */

@@ -1,6 +1,6 @@
 import type { RequestCounts } from '../domain/request-count.ts';
 import type { Outcome } from '../domain/decision.ts';
-import type { EntityKey, Identity } from '../domain/entity.ts';
+import type { EntityKey, EntityType, Identity } from '../domain/entity.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CopyAnswer, CopyQuestion, ItemToLookAt, ListedImages } from '../domain/image-lists.ts';
 import type { AuditPast } from '../database/audit-queries/index.ts';
@@ -48,6 +48,14 @@ export type DerivedMetadata = Readonly<Record<string, readonly string[]>>;
 /** Indexer events that name the gid are queued or running: whatever the archive shows now is about to change. */
 export interface PendingEvents {
   readonly kind: 'pending_events';
+  readonly reason: string;
+}
+
+/** The MBID is not what it is listed as, and so is not judged as an orphan of that kind. */
+export interface OtherKind {
+  readonly kind: 'other_kind';
+  /** What it is; null where MusicBrainz' tables and the item's collection say different things. */
+  readonly entityType: EntityType | null;
   readonly reason: string;
 }
 
@@ -134,6 +142,8 @@ export interface GiveBackAudit {
   readonly reason: string;
   /** Seconds until it is due, where that is known better than by the cause's rule. */
   readonly waitSeconds?: number;
+  /** What the entity is, where it was listed as the other kind. */
+  readonly entityType?: EntityType;
   /** Whose keys are refused, where that is the cause. */
   readonly project?: 'caa' | 'eaa';
 }

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RefusedError } from '../clients/errors.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import type { EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityKey, EntityType } from '../domain/entity.ts';
 import { originalFileName, xmlFileName, indexFileName } from '../domain/file-names.ts';
 import { expectedIndexBytes } from '../domain/index-document.ts';
@@ -55,7 +57,18 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
       return 'sent';
     },
 
-    async deleteIndex(key: EntityKey): Promise<void> {
+    /**
+     * Deletes index.json, after looking again whose it is: MusicBrainz' trigger may mean a live entity that has lost its
+     * last image, an audit means an orphan.
+     *
+     * @param origin not told by workflows of an older version.
+     * @throws {ImpossibleError} where the MBID is a live entity's.
+     */
+    async deleteIndex(key: EntityKey, origin?: EventOrigin): Promise<void> {
+      const live = (await readKinds(db, [key.gid])).liveAs(key.gid);
+      if (live !== null && (origin === 'audit' || live !== key.entityType)) {
+        throw new ImpossibleError(`not deindexed: ${key.gid} is a live ${live} in MusicBrainz, and nothing was sent`);
+      }
       await clients().writer.deleteFile(projects[key.entityType], key.gid, indexFileName);
     },
 

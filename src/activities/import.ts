@@ -1,6 +1,6 @@
 import { countOnce } from '../database/feeding-steps.ts';
 import { addEntities, countEntitiesToAdd, type AddedEntities } from '../database/entity-states/index.ts';
-import { whichAreEvents } from '../database/musicbrainz/which-are-events.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import type { EntityType } from '../domain/entity.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentStep } from './run.ts';
@@ -11,7 +11,7 @@ export type ImportKind = (typeof importKinds)[number];
 
 /** Entities of a batch that have one priority. */
 export interface ListedEntities {
-  /** Null where the list doesn't tell. */
+  /** Null where the list doesn't tell. What MusicBrainz knows them as goes before it. */
   readonly entityType: EntityType | null;
   readonly priority: number;
   /** Named by an earlier batch of the same import, with a lower priority: raised, and not counted again. */
@@ -25,13 +25,16 @@ export function createImporter({ db }: Dependencies) {
   return {
     /** Adds one batch of an import, or counts what that would do. Repeated, it adds nothing twice. */
     async addListed(batch: readonly ListedEntities[], dryRun: boolean): Promise<AddedEntities> {
-      const untold = batch.filter(({ entityType }) => entityType === null).flatMap(({ gids }) => gids);
-      const events = untold.length === 0 ? new Set<string>() : await whichAreEvents(db, untold);
+      // A list may be wrong about the kind, and many don't tell it.
+      const kinds = await readKinds(
+        db,
+        batch.flatMap(({ gids }) => gids),
+      );
       const entitiesOf = (isAgain: boolean) =>
         batch
           .filter((listed) => listed.isAgain === isAgain)
           .flatMap(({ entityType, priority, gids }) =>
-            gids.map((gid) => ({ entityType: entityType ?? guess(events, gid), gid, priority })),
+            gids.map((gid) => ({ ...kinds.keyOf({ entityType, gid }), priority })),
           );
       if (dryRun) return countEntitiesToAdd(db, entitiesOf(false));
       return countOnce(db, currentStep(), async (tx) => {
@@ -41,8 +44,4 @@ export function createImporter({ db }: Dependencies) {
       });
     },
   };
-}
-
-function guess(events: ReadonlySet<string>, gid: string): EntityType {
-  return events.has(gid) ? 'event' : 'release';
 }

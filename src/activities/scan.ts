@@ -3,6 +3,7 @@ import type { ScrapeAnswer } from '../clients/archive-search.ts';
 import { advanceScan, beginScan, readScan, type StoredScan } from '../database/archive-scan.ts';
 import type { Transaction } from '../database/connection.ts';
 import { addEntities, countEntitiesToAdd } from '../database/entity-states/index.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { countWithArt } from '../database/musicbrainz/count-with-art.ts';
 import type { EntityType } from '../domain/entity.ts';
 import { readItemLine } from '../domain/item-list.ts';
@@ -12,6 +13,7 @@ import {
   coverageOf,
   giveUpScan,
   missAnswer,
+  noteOtherKind,
   restartScan,
   resumeScan,
   takePage,
@@ -107,11 +109,16 @@ interface Page {
 
 /** Adds a page's items. */
 async function addPage(tx: Transaction, { entityType, dryRun, page, state }: Page): Promise<ScanState> {
-  const named = page.flatMap((identifier) => {
+  const gids = page.flatMap((identifier) => {
     const reading = readItemLine(identifier, priorities.usual);
-    return reading.kind === 'named' ? [{ entityType, gid: reading.gid, priority: priorities.usual }] : [];
+    return reading.kind === 'named' ? [reading.gid] : [];
   });
+  // An answer may hold another query's items: what MusicBrainz knows an MBID as goes before what was asked for.
+  const kinds = await readKinds(tx, gids);
+  const named = gids.map((gid) => ({ ...kinds.keyOf({ entityType, gid }), priority: priorities.usual }));
   const { added } = await (dryRun ? countEntitiesToAdd : addEntities)(tx, named);
+  const ofOtherKind = named.filter((key) => key.entityType !== entityType);
+  const seen = noteOtherKind(state, entityType, ofOtherKind);
   // In a dry run, a page that will be asked for again would count twice.
-  return state.pending > 0 && dryRun ? state : { ...state, added: state.added + added };
+  return state.pending > 0 && dryRun ? seen : { ...seen, added: seen.added + added };
 }

@@ -1,4 +1,4 @@
-import { whichAreEvents } from '../database/musicbrainz/which-are-events.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import type { Queryable } from '../database/connection.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { parseNamed, type NamedEntity } from '../domain/named-entity.ts';
@@ -36,15 +36,12 @@ function isNamed(line: string): boolean {
   return line.trim() !== '';
 }
 
-/**
- * Which entities are meant: where an address doesn't tell the kind, what MusicBrainz knows it as; of a gid that it does
- * not know, a release (almost all items are of releases). One statement for all of them; what names none is passed over.
- */
+/** Which entities are meant. One statement for all of them; what names none is passed over. */
 export async function keysOf(q: Queryable, texts: readonly string[]): Promise<(named: NamedEntity) => EntityKey> {
   const gids = texts.flatMap((text) => {
     const named = parseNamed(text);
-    return named.kind === 'named' && named.entityType === null ? [named.gid] : [];
+    return named.kind === 'named' ? [named.gid] : [];
   });
-  const events = gids.length === 0 ? new Set<string>() : await whichAreEvents(q, gids);
-  return ({ entityType, gid }) => ({ entityType: entityType ?? (events.has(gid) ? 'event' : 'release'), gid });
+  const kinds = await readKinds(q, gids);
+  return (each) => kinds.keyOf(each);
 }

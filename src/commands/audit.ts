@@ -6,10 +6,7 @@ import { auditAndApply } from '../activities/audit-apply.ts';
 import { openDependencies, type Dependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/contact.ts';
 import type { Database } from '../database/connection.ts';
-import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
-import type { EntityKey, EntityType } from '../domain/entity.ts';
-import { projects } from '../domain/project.ts';
-import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import type { EntityKey } from '../domain/entity.ts';
 import { batchesOf, keysOf } from './audit-input.ts';
 import { auditInJson, auditInWords, toldOf, type ToldAudit } from './audit-output.ts';
 import { configOf } from './configuration.ts';
@@ -58,7 +55,7 @@ export function addAudit(program: Command): void {
           const { actor } = operatorOf(options);
           const audited = options.apply
             ? applyTo(dependencies, { actor, stopped })
-            : async (named: NamedEntity, key: EntityKey) => lookAt(dependencies, named, key);
+            : async (key: EntityKey) => lookAt(dependencies, key);
           return auditAll(db, texts, { ...options, audited, stopped, concurrency: config.archive.concurrency });
         }),
       );
@@ -89,7 +86,7 @@ interface Audited {
 }
 
 interface AuditAll extends Options {
-  readonly audited: (named: NamedEntity, key: EntityKey) => Promise<Audited>;
+  readonly audited: (key: EntityKey) => Promise<Audited>;
   readonly stopped: AbortSignal;
   readonly concurrency: number;
 }
@@ -124,8 +121,12 @@ async function auditAll(db: Database, texts: readonly string[], all: AuditAll): 
 async function auditOne(text: string, keyOf: (named: NamedEntity) => EntityKey, all: AuditAll): Promise<Told> {
   try {
     const named = readNamed(text);
-    const { told, readable } = await all.audited(named, keyOf(named));
-    const print = () => (all.json ? printJson([auditInJson(told)]) : printLines(auditInWords(told)));
+    const { told, readable } = await all.audited(keyOf(named));
+    const print = () => {
+      noteOtherKind(named, told);
+      if (all.json) printJson([auditInJson(told)]);
+      else printLines(auditInWords(told));
+    };
     return { print, failed: !readable };
   } catch (error) {
     const why = inOneLine(error);
@@ -135,39 +136,21 @@ async function auditOne(text: string, keyOf: (named: NamedEntity) => EntityKey, 
   }
 }
 
-async function lookAt(dependencies: Dependencies, named: NamedEntity, key: EntityKey): Promise<Audited> {
+/** An address may name the other kind of entity; what was audited is what the MBID is. */
+function noteOtherKind({ entityType }: NamedEntity, { key }: ToldAudit): void {
+  if (entityType === null || entityType === key.entityType) return;
+  printLines([`${key.gid} is of the kind ${key.entityType}, not ${entityType}: audited as that`], process.stderr);
+}
+
+async function lookAt(dependencies: Dependencies, key: EntityKey): Promise<Audited> {
   const audit = await auditHere(dependencies, key);
-  if (named.entityType !== null || audit.identity !== 'unknown' || !audit.readable) {
-    return { told: audit, readable: audit.readable };
-  }
-  const { entityType, requests } = await typeByItem(dependencies, key);
-  if (entityType === key.entityType) {
-    return { told: { ...audit, requests: addCounts(audit.requests, requests) }, readable: true };
-  }
-  const other = await auditHere(dependencies, { entityType, gid: key.gid });
-  return {
-    told: { ...other, requests: addCounts(audit.requests, requests, other.requests) },
-    readable: other.readable,
-  };
+  return { told: audit, readable: audit.readable };
 }
 
 function applyTo(dependencies: Dependencies, how: { readonly actor: string; readonly stopped: AbortSignal }) {
-  return async (named: NamedEntity, key: EntityKey): Promise<Audited> => {
-    const isSure = named.entityType !== null || (await readExpectedState(dependencies.db, key)).identity !== 'unknown';
-    const entityType = isSure ? key.entityType : (await typeByItem(dependencies, key)).entityType;
-    const answer = await auditAndApply(dependencies, { entityType, gid: key.gid }, how);
-    if ('refused' in answer) throw new Error(`${entityType} ${key.gid} was not audited: ${answer.refused}`);
+  return async (key: EntityKey): Promise<Audited> => {
+    const answer = await auditAndApply(dependencies, key, how);
+    if ('refused' in answer) throw new Error(`${key.entityType} ${key.gid} was not audited: ${answer.refused}`);
     return { told: toldOf(answer), readable: answer.readable };
   };
-}
-
-/** Of a gid that MusicBrainz doesn't know, the collection of its item tells which kind of entity it was. */
-async function typeByItem(
-  dependencies: Dependencies,
-  { gid }: EntityKey,
-): Promise<{ readonly entityType: EntityType; readonly requests: RequestCounts }> {
-  const session = dependencies.clients();
-  const item = await session.reader.observe(gid);
-  const isEvents = item.kind === 'present' && item.metadata['collection']?.includes(projects.event.collection) === true;
-  return { entityType: isEvents ? 'event' : 'release', requests: session.counts() };
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { queueIndex } from '../database/event-states/index.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
-import { resolveNamed } from '../database/musicbrainz/resolve-named.ts';
+import { resolveNamed } from '../database/musicbrainz/entity-kinds.ts';
 import { joinPrinted, readNamed } from './mbid.ts';
 import { printJson, printLines } from '../terminal.ts';
 

@@ -1,3 +1,4 @@
+import type { EntityKey, EntityType } from './entity.ts';
 import { readItemLine } from './item-list.ts';
 
 /** What can go wrong with one answer of the archive's scrape, each counted by its name. */
@@ -16,6 +17,8 @@ export const scanTroubles = [
   'unreadable',
   /** The cursor is not taken any more: the scan begins anew. */
   'refused_cursor',
+  /** An item of the other kind of entity by MusicBrainz' tables: added as what it is. */
+  'other_kind',
 ] as const;
 export type ScanTrouble = (typeof scanTroubles)[number];
 
@@ -180,6 +183,15 @@ export function resumeScan(state: ScanState | null, fromStart: boolean): ScanSta
 /** It came to the end of all that the archive shows: there is nothing to go on with. */
 function isAtHiddenEnd({ ended, cursor, pages, fruitless: missed }: ScanState): boolean {
   return ended !== null && cursor === null && pages > 0 && missed === 0;
+}
+
+/** Notes a page's items that are of the other kind of entity than was asked for. */
+export function noteOtherKind(state: ScanState, asked: EntityType, others: readonly EntityKey[]): ScanState {
+  const [first] = others;
+  if (first === undefined) return state;
+  const what = `${first.entityType} ${first.gid} came with the ${asked}s`;
+  const troubles = { ...state.troubles, other_kind: (state.troubles.other_kind ?? 0) + others.length };
+  return { ...state, troubles, lastTrouble: `${what}${others.length > 1 ? `, and ${others.length - 1} more` : ''}` };
 }
 
 function noteTrouble(state: ScanState, trouble: ScanTrouble, what: string): ScanState {

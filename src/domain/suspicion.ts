@@ -1,7 +1,7 @@
 import type { EntityType } from './entity.ts';
 import { indexFileName, thumbnailFileName, thumbnailSizes, xmlFileName } from './file-names.ts';
 import { itemFiles } from './item-files.ts';
-import type { ObservedItem } from './observed-item.ts';
+import type { ObservedItem, PresentItem } from './observed-item.ts';
 import { projects } from './project.ts';
 
 export interface Suspicion {
@@ -10,8 +10,6 @@ export interface Suspicion {
   /** Why the item should be audited soon, in words; none where nothing is odd. */
   readonly reasons: readonly string[];
 }
-
-type Present = Extract<ObservedItem, { kind: 'present' }>;
 
 /**
  * What is odd about an item by its file list alone, without MusicBrainz and without asking the archive. It only tells
@@ -25,13 +23,13 @@ export function suspicionOf(gid: string, item: ObservedItem): Suspicion {
 }
 
 /** Whose archive the item is in, or null. */
-export function entityTypeOf({ metadata }: Pick<Present, 'metadata'>): EntityType | null {
+export function entityTypeOf({ metadata }: Pick<PresentItem, 'metadata'>): EntityType | null {
   const collections = metadata['collection'] ?? [];
   const project = Object.values(projects).find(({ collection }) => collections.includes(collection));
   return project?.entityType ?? null;
 }
 
-function oddMetadata({ metadata }: Present, entityType: EntityType | null): readonly string[] {
+function oddMetadata({ metadata }: PresentItem, entityType: EntityType | null): readonly string[] {
   return [
     ...(entityType === null ? ['in neither collection'] : []),
     ...(metadata['mediatype']?.[0] === 'image' ? [] : ['mediatype is not image']),
@@ -39,7 +37,7 @@ function oddMetadata({ metadata }: Present, entityType: EntityType | null): read
   ];
 }
 
-function oddFiles(gid: string, item: Present): readonly string[] {
+function oddFiles(gid: string, item: PresentItem): readonly string[] {
   const { byName, originals } = itemFiles(gid, item.files);
   const ids = originals.map(({ artworkId }) => artworkId);
   const lacksThumbnail = (id: number): boolean =>

@@ -1,10 +1,11 @@
-import type { Evidence, ObservedAudit, PendingEvents, WebServiceStep } from '../activities/audit-results.ts';
+import type { Evidence, ObservedAudit, OtherKind, PendingEvents, WebServiceStep } from '../activities/audit-results.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { idsOf, questionAbout, unlistIds } from '../domain/image-lists.ts';
 import { addCounts } from '../domain/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
 
 export type Gathered =
+  | OtherKind
   | PendingEvents
   | { readonly kind: 'gathered'; readonly evidence: Evidence; readonly settleSeconds: number }
   | { readonly kind: 'wait'; readonly seconds: number; readonly reason: string };
@@ -19,7 +20,7 @@ export async function gatherEvidence(
   entityId: number | null,
 ): Promise<Gathered> {
   const observed = await proxies.archive.observeItem(key);
-  if (observed.kind === 'pending_events') return observed;
+  if (observed.kind !== 'observed') return observed;
   if (observed.settlesInSeconds > 0) {
     return { kind: 'wait', seconds: observed.settlesInSeconds, reason: 'the item changed a moment ago' };
   }

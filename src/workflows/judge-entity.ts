@@ -34,6 +34,12 @@ export async function judgeEntity(
   if (gathered.kind === 'pending_events') {
     return { kind: 'give_back', back: { cause: 'pending_events', reason: gathered.reason } };
   }
+  if (gathered.kind === 'other_kind') {
+    const { entityType, reason } = gathered;
+    const back =
+      entityType === null ? { cause: 'kind_disputed' as const } : { cause: 'other_kind' as const, entityType };
+    return { kind: 'give_back', back: { ...back, reason } };
+  }
   return decide(steps, key, begun, gathered);
 }
 

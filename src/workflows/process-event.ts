@@ -52,7 +52,7 @@ async function carryOut(
       return outcome === 'nothing_to_do' ? outcome : 'sent';
     }
     case 'deindex':
-      await handlers.deleteIndex({ entityType, gid: order.message.gid });
+      await handlers.deleteIndex({ entityType, gid: order.message.gid }, origin);
       return 'sent';
     case 'noop':
       await handlers.doNothing(order.message);

@@ -1,8 +1,10 @@
-import type { Identity } from '../../domain/entity.ts';
+import type { EntityType, Identity } from '../../domain/entity.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { RequestCounts } from '../../domain/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
+import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { readEventsNaming } from '../event-queries/events-naming.ts';
+import { correctKind } from './correct-kind.ts';
 import { lockClaim, type HeldEntity } from './lock-claim.ts';
 import { makeManualReview } from './make-manual-review.ts';
 import { makeUnchecked } from './make-unchecked.ts';
@@ -19,6 +21,8 @@ export interface GiveBack {
   readonly reason: string;
   /** Seconds until it is due, where the caller knows better than the cause's rule (a cool-down's end). */
   readonly waitSeconds?: number;
+  /** What the entity is, where it was listed as the other kind: its row is corrected, or goes where the right one is. */
+  readonly entityType?: EntityType;
   readonly identity?: Identity;
   readonly findings?: readonly Finding[];
   readonly requests?: RequestCounts;
@@ -35,7 +39,8 @@ export type GiveBackAnswer =
  * Repeated by the same run it changes nothing and answers with what the entity has become.
  */
 export async function giveBackEntity(db: Database, back: GiveBack, settings: ReturnSettings): Promise<GiveBackAnswer> {
-  return db.transaction(async (tx) => {
+  // The row of the right kind may be added meanwhile.
+  return transactionWithRetry(db, async (tx) => {
     const entity = await lockClaim(tx, back);
     if (entity) await giveBackHeld(tx, entity, back, settings);
     else if (!(await gaveBackBefore(tx, back))) return { kind: 'not_ours' };
@@ -44,7 +49,8 @@ export async function giveBackEntity(db: Database, back: GiveBack, settings: Ret
       [back.entityId],
     );
     const [row] = rows;
-    return row ? { kind: 'given_back', status: row.status, dueAt: row.due_at } : { kind: 'not_ours' };
+    // The wrong row of two for one MBID is gone.
+    return { kind: 'given_back', status: row?.status ?? 'unchecked', dueAt: row?.due_at ?? null };
   });
 }
 
@@ -72,6 +78,7 @@ export async function giveBackHeld(
     requests: back.requests ?? {},
     startedAt: entity.claimed_at,
   });
+  if (back.entityType !== undefined) return correctKind(tx, entity, back.entityType, auditId);
   const reasons = rule.counts ? [...(entity.return_reasons ?? []), back.reason] : (entity.return_reasons ?? []);
   if (rule.counts && reasons.length >= settings.maxReturns) {
     await addToReview(tx, entity.id, [couldNotBeJudged(reasons)], auditId);

@@ -6,6 +6,7 @@ export type DueCause =
   | 'discarded'
   | 'event_ended'
   | 'keys_refused'
+  | 'kind_disputed'
   | 'pending_events'
   | 'report_mode'
   | 'settling'

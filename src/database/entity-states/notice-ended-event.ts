@@ -1,7 +1,8 @@
 import type { Config } from '../../config/config.ts';
-import type { EntityType } from '../../domain/entity.ts';
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
+import { resolveNamed } from '../musicbrainz/entity-kinds.ts';
 import { recentlyAdded } from '../musicbrainz/recently-added.ts';
 import { makeUnchecked } from './make-unchecked.ts';
 import { settleRepairs } from './settle-repairs.ts';
@@ -38,7 +39,7 @@ export async function noticeEndedEvent(
   for (const entity of known) await lookAt(tx, entity, ended, settings);
   const knownGids = new Set(known.map(({ gid }) => gid));
   for (const gid of [...new Set(ended.gids)].filter((each) => !knownGids.has(each)).sort()) {
-    await addUnknown(tx, ended.entityType, gid, settings);
+    await addUnknown(tx, { entityType: ended.entityType, gid }, settings);
   }
 }
 
@@ -122,10 +123,11 @@ async function priorityOf(
 
 async function addUnknown(
   tx: Transaction,
-  entityType: EntityType,
-  gid: string,
+  named: EntityKey,
   settings: Pick<Config['audit'], 'recentDays' | 'settleMinutes'>,
 ): Promise<void> {
+  // Anybody may have queued the event, with the wrong kind.
+  const { entityType, gid } = await resolveNamed(tx, named);
   const priority = await priorityOf(tx, { entityType, gid }, settings.recentDays);
   // In conflict with a row that was committed since we looked: it is as new as ours would be.
   await tx.query(

@@ -7,6 +7,8 @@ export type ReturnCause =
   | 'discarded'
   | 'item_unreadable'
   | 'keys_refused'
+  | 'kind_disputed'
+  | 'other_kind'
   | 'pending_events'
   | 'settling'
   | 'stopped'
@@ -58,6 +60,10 @@ export const returnRules: Readonly<Record<ReturnCause, ReturnRule>> = {
   },
   /** The web service still knows a gid that the database calls an orphan. */
   ws_disagrees: { counts: true, dueCause: 'ws_disagrees', waitSeconds: settled },
+  /** It is the other kind of entity: its row is corrected. */
+  other_kind: { counts: false, dueCause: null, waitSeconds: now },
+  /** An orphan by MusicBrainz' tables, whose item lies in the other project's collection. */
+  kind_disputed: { counts: true, dueCause: 'kind_disputed', waitSeconds: settled },
   /** This item or document can't be read, while others can. */
   item_unreadable: { counts: true, dueCause: 'unreadable', waitSeconds: settled },
   /** The archive or the web service can't be read at all. */

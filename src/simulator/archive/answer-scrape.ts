@@ -32,7 +32,8 @@ export function answerScrape(request: RequestTo<'scrape'>, context: ScrapeContex
   const after = cursor === null ? '' : readCursor(cursor);
   if (after === null) return failure('invalid or expired cursor', 'CursorException', 400);
 
-  const visible = visibleItems(request, collection, context);
+  const isOthers = dice.strikes('scrapeOtherItems', request);
+  const visible = visibleItems(request, isOthers ? null : collection, context);
   const rest = visible.filter(({ identifier }) => identifier > after);
   const page = rest.slice(0, Math.min(count, faults.scrapePageLimit || count));
   const last = page.at(-1);
@@ -48,11 +49,11 @@ export function answerScrape(request: RequestTo<'scrape'>, context: ScrapeContex
 }
 
 /** The items are noindex: who does not say who they are sees hardly any of them, as if there were no more. */
-function visibleItems(request: RequestTo<'scrape'>, collection: string, { state, keys }: ScrapeContext): Item[] {
+function visibleItems(request: RequestTo<'scrape'>, collection: string | null, { state, keys }: ScrapeContext): Item[] {
   const known = judgeKey(keys(), parseAuthorization(request.headers.authorization)) === 'accepted';
   return state
     .items()
-    .filter((item) => !item.dark && valuesOf(item, 'collection').includes(collection))
+    .filter((item) => !item.dark && (collection === null || valuesOf(item, 'collection').includes(collection)))
     .filter((item) => known || !valuesOf(item, 'noindex').includes('true') || draw(item.identifier, 'leaked') < 0.01)
     .sort((one, other) => (one.identifier < other.identifier ? -1 : 1));
 }

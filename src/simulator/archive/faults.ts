@@ -82,6 +82,8 @@ export interface FaultSwitches {
   scrapeShrinkingTotal: FaultSwitch;
   /** The scrape answers without a cursor though there is more. */
   scrapeEarlyEnd: FaultSwitch;
+  /** The scrape's page holds another query's items as well. */
+  scrapeOtherItems: FaultSwitch;
   /** The scrape answers 200 with `{"error": …}`. */
   scrapeError: FaultSwitch;
   /** The scrape passes over the cursor where `count` is sent, too, and answers with the first page. */
@@ -159,6 +161,7 @@ export function noFaults(): Faults {
     scrapeRepeatedCursor: 0,
     scrapeShrinkingTotal: 0,
     scrapeEarlyEnd: 0,
+    scrapeOtherItems: 0,
     scrapeError: 0,
     scrapeIgnoredCursor: 0,
     scrapeNoTotal: 0,

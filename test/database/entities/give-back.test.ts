@@ -38,6 +38,7 @@ describe('an audit given back', () => {
     ['waited_too_long', 60, 'waited_too_long'],
     ['discarded', 90, 'discarded'],
     ['ws_disagrees', 60, 'ws_disagrees'],
+    ['kind_disputed', 60, 'kind_disputed'],
     ['item_unreadable', 60, 'unreadable'],
     ['unreadable', 60, 'unreadable'],
     ['cool_down', 60, 'cool_down'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { queueIndex } from '../../../database/event-states/index.ts';
+import { resolveNamed } from '../../../database/musicbrainz/entity-kinds.ts';
 import { recordAction } from '../../../database/event-states/record-action.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/read-form.ts';
@@ -14,9 +15,11 @@ const fields = z.object({ note: freeText(2000) });
  * of a click that queued nothing.
  */
 export async function indexAction(c: PageContext): Promise<Response> {
-  const key = entityOf(c);
+  const named = entityOf(c);
   const { note } = await readForm(c, fields);
   const { parts, person } = c.var;
+  // An address may have been made by hand.
+  const key = await c.var.read((q) => resolveNamed(q, named));
   const event = await parts.db.transaction(async (tx) => {
     const { id, isNew } = await queueIndex(tx, key);
     if (!isNew) return id;

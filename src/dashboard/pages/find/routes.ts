@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { resolveNamed } from '../../../database/musicbrainz/resolve-named.ts';
+import { resolveNamed } from '../../../database/musicbrainz/entity-kinds.ts';
 import type { DashboardEnv } from '../../environment.ts';
 import { entityPath } from '../../layout/entity-links.tsx';
 import { named } from '../../lists/parameter-kinds.ts';
