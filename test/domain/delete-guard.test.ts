@@ -46,4 +46,11 @@ describe.each(origins)('a deletion by %s', (origin) => {
   it('of what nobody owns is MusicBrainz’ word, and no audit’s', () => {
     expect(verdict({ origin, owner: null, ownersOriginal: null })).toBe(origin === 'audit' ? 'fail' : 'delete');
   });
+
+  it('fails, and says so, where the owner’s item was not looked at', () => {
+    expect(judgeDelete({ ...settled, origin, ownersOriginal: null })).toMatchObject({
+      kind: 'fail',
+      reason: expect.stringContaining('(not looked at)') as string,
+    });
+  });
 });

@@ -60,6 +60,12 @@ test('an image that was asked for and not seen is lacking; of a dark or missing 
   }
 });
 
+test('of an extra image that was listed without its content nothing is known', () => {
+  expect(unlistImages(gid, { missing: {}, extra: { png: { 2: null } } }).extra).toEqual([
+    { artworkId: 2, suffix: 'png', fileName: originalFileName(gid, 2, 'png'), ...untoldContent },
+  ]);
+});
+
 test('a question names its images, also where it is about all that are missing or extra', () => {
   const listed = { missing: { jpg: [1] }, extra: { png: { 2: 'a//1881', 3: '//' } } };
   expect(idsOf(listed.extra)).toEqual({ png: [2, 3] });

@@ -99,7 +99,7 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
       'an entity',
       named(),
       [
-        [[uuid], { gid: uuid, entityType: null }],
+        [[uuid], { kind: 'named', gid: uuid, entityType: null }],
         [['nonsense'], refused],
       ],
     ],
