@@ -15,7 +15,6 @@ create table artwork_reconciler.login (
   network cidr not null,
   at      timestamptz not null default clock_timestamp()
 );
-create index login_at on artwork_reconciler.login (at);
 
 alter table artwork_reconciler.bulk_action add column stopped_by text;
 

@@ -30,6 +30,8 @@ const rows = [
   `insert into archive_scan (collection, dry_run, state) values ('c', false, '{}')`,
   `insert into feeding_step (step, counts) values ('s', '{}')`,
   `insert into activity_hour (hour, what, key, count) values (now(), 'audit', 'clean', 1)`,
+  `insert into dashboard_session (id, account) values ('1000', 'ida')`,
+  `insert into login (step, network) values ('start', '192.0.2.1')`,
   `insert into web_service_disagreement (run_id, entity_type, gid)
    values ('r', 'release', '11111111-1111-4111-8111-111111111111')`,
 ];
@@ -46,6 +48,7 @@ const rules = {
   event_key_probe_project_check: `update event_key_probe set project = 'xaa'`,
   event_origin_origin_check: `update event_origin set origin = 'trigger'`,
   history_place_only_row_check: `insert into history_place (only_row) values (false)`,
+  login_step_check: `update login set step = 'middle'`,
   pace_check: `update pace set set_per_hour = 1, set_per_day = 1`,
   pace_only_row_check: `insert into pace (only_row) values (false)`,
   pace_owed_check: `update pace set owed = -0.1`,
@@ -66,6 +69,7 @@ const keys: Readonly<Record<string, { readonly of: string; readonly key: readonl
   budget_pkey: { of: 'budget', key: ['service'] },
   bulk_action_pkey: { of: 'bulk_action', key: ['id'] },
   bulk_action_row_pkey: { of: 'bulk_action_row', key: ['bulk_action', 'target'] },
+  dashboard_session_pkey: { of: 'dashboard_session', key: ['id'] },
   event_attempt_pkey: { of: 'event_attempt', key: ['event', 'run_id'] },
   event_claim_pkey: { of: 'event_claim', key: ['event'] },
   event_dismissal_pkey: { of: 'event_dismissal', key: ['event'] },
