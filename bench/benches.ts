@@ -34,7 +34,7 @@ export const benches: readonly BenchEntry[] = [
     name: 'scale',
     load: async () => (await import('./scale.ts')).scale,
     short: { BENCH_ROWS: '20000' },
-    figures: ['claim_ms_median', 'backfill_ratio', 'bare_insert_seconds'],
+    figures: ['claim_ms_median', 'backfill_ratio', 'bare_insert_seconds', 'image_bytes', 'remember_ms_median'],
   },
   {
     name: 'dashboard',

@@ -43,7 +43,7 @@ function isOfTheMoment(error: unknown): error is Error {
 
 async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {
   const { db } = dependencies;
-  const archive = createAuditObservations(dependencies);
+  const archive = createAuditObservations(dependencies, { remembers: false });
   const musicbrainz = createWebServiceQuestions(dependencies);
   const gathered = await gatherEvidence({ archive, musicbrainz }, key, null);
   if (gathered.kind === 'other_kind' && gathered.entityType !== null) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { fingerprintOf } from '../database/musicbrainz/fingerprint.ts';
+import { judgeContents, memorable, readContents, rememberContents } from '../database/image-contents.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, derivedFields, imagesInQuestion } from '../domain/checks/index.ts';
@@ -18,9 +19,10 @@ import {
   type ItemToLookAt,
 } from '../domain/image-lists.ts';
 import { expectedIndexBytes } from '../domain/index-document.ts';
-import { findOriginal } from '../domain/item-files.ts';
+import { findOriginal, itemFiles } from '../domain/item-files.ts';
 import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
+import { firstMd5, type ChangedContent } from '../domain/remembered-content.ts';
 import { entityTypeOf } from '../domain/suspicion.ts';
 import { addCounts, type RequestCounts } from '../domain/request-count.ts';
 import type { DerivedMetadata, ObservedAudit, OtherKind, PendingEvents, SeenCopies } from './audit-results.ts';
@@ -31,8 +33,12 @@ import { compareWebService } from './web-service-questions.ts';
 
 export type AuditObservations = ReturnType<typeof createAuditObservations>;
 
-/** What an audit asks of archive.org. Documents are compared where they are downloaded; only findings leave. */
-export function createAuditObservations(dependencies: Dependencies) {
+/**
+ * What an audit asks of archive.org. Documents are compared where they are downloaded; only findings leave.
+ *
+ * @param remembers false for an audit that changes nothing: then what is seen is only judged
+ */
+export function createAuditObservations(dependencies: Dependencies, { remembers = true } = {}) {
   const { db, config, clients } = dependencies;
   return {
     ...createDocumentComparisons(dependencies),
@@ -56,7 +62,8 @@ export function createAuditObservations(dependencies: Dependencies) {
       const item = await session.reader.observe(key.gid);
       const liesElsewhere = expected.identity !== 'live' && item.kind === 'present' ? otherProjectOf(key, item) : null;
       if (liesElsewhere !== null) return isInCollection(key, expected.identity, liesElsewhere);
-      const images = imagesInQuestion(expected, item);
+      const contents = await judge(key, item);
+      const images = await withRememberedContents(key, imagesInQuestion(expected, item));
       const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
       const owners = await findImageOwners(db, key.entityType, extraArtworkIds);
       const settleSeconds = config().audit.settleMinutes * 60;
@@ -73,7 +80,7 @@ export function createAuditObservations(dependencies: Dependencies) {
         files: item.kind === 'present' ? item.files.length : 0,
         settlesInSeconds,
         settleSeconds,
-        findings: dependencies.findings(checkItem(expected, item)),
+        findings: dependencies.findings(checkItem(expected, item, contents)),
         ...inQuestion,
         webService,
         images: listImages(images),
@@ -101,6 +108,22 @@ export function createAuditObservations(dependencies: Dependencies) {
       return { tasks, requests: session.counts() };
     },
   };
+
+  /** Which originals of an item have another content than was seen before; each is remembered. */
+  function judge({ entityType, gid }: EntityKey, item: ObservedItem): Promise<readonly ChangedContent[]> {
+    const originals = item.kind === 'present' ? itemFiles(gid, item.files).originals : [];
+    return (remembers ? rememberContents : judgeContents)(db, entityType, memorable(originals));
+  }
+
+  /** What was seen of an extra image stands in for an md5 that isn't listed now: it is the file that may be deleted. */
+  async function withRememberedContents(
+    { entityType }: EntityKey,
+    { missing, extra }: ImagesInQuestion,
+  ): Promise<ImagesInQuestion> {
+    const untold = extra.filter(({ md5 }) => md5 === null).map(({ artworkId }) => artworkId);
+    const known = await readContents(db, entityType, untold);
+    return { missing, extra: extra.map((image) => ({ ...image, md5: image.md5 ?? firstMd5(known, image) })) };
+  }
 
   /**
    * A step less for almost every audit. Where the web service has no turn to give at once, or gives no answer, the

@@ -102,9 +102,10 @@ async function lookAtItems(
   const isGone = here === null && item.kind !== 'dark' && !facts.copyIsComing.here;
   if (isGone || owner === null) return { ...notLookedAt, isGone };
   const ownersItem = await clients.reader.observe(owner.gid);
+  const content = here && { ...here, md5: here.md5 ?? facts.rememberedMd5 };
   return {
     isGone,
-    ownersOriginal: compare(here, ownersItem, findOriginal(ownersItem, owner.gid, message.artwork_id, owner.suffix)),
+    ownersOriginal: compare(content, ownersItem, findOriginal(ownersItem, owner.gid, message.artwork_id, owner.suffix)),
     ownerHasTasks: tasks !== null && tasks > 0,
     ownerSettled: tasks === 0 && !facts.copyIsComing.toOwner && ageSeconds(ownersItem) >= settleSeconds,
   };

@@ -31,6 +31,10 @@ const rows = [
   `insert into feeding_step (step, counts) values ('s', '{}')`,
   `insert into activity_hour (hour, what, key, count) values (now(), 'audit', 'clean', 1)`,
   `insert into dashboard_session (id, account) values ('1000', 'ida')`,
+  `insert into image_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
+   values (1000, '22222222-2222-4222-8222-222222222222', now(), now(), 'release', 'jpg')`,
+  `insert into image_other_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
+   values (1000, '22222222-2222-4222-8222-222222222222', now(), now(), 'release', 'jpg')`,
   `insert into login (step, network) values ('start', '192.0.2.1')`,
   `insert into web_service_disagreement (run_id, entity_type, gid)
    values ('r', 'release', '11111111-1111-4111-8111-111111111111')`,
@@ -78,6 +82,8 @@ const keys: Readonly<Record<string, { readonly of: string; readonly key: readonl
   event_origin_pkey: { of: 'event_origin', key: ['event'] },
   feeding_step_pkey: { of: 'feeding_step', key: ['step'] },
   history_place_pkey: { of: 'history_place', key: ['only_row'] },
+  image_content_pkey: { of: 'image_content', key: ['artwork_id', 'suffix', 'entity_type'] },
+  image_other_content_pkey: { of: 'image_other_content', key: ['artwork_id', 'suffix', 'entity_type', 'md5'] },
   judged_document_pkey: { of: 'judged_document', key: ['audit_entity_id', 'file_name'] },
   needs_manual_review_one_open: { of: 'needs_manual_review', key: ['audit_entity_id'] },
   needs_manual_review_pkey: { of: 'needs_manual_review', key: ['id'] },

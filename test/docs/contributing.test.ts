@@ -23,7 +23,7 @@ describe('the check that docs/contributing/add-a-check.md adds', () => {
     const original = `mbid-${gid}-1.jpg`;
     const others = matchingItem(release).files.filter(({ name }) => name !== original);
     const item = presentItem([...others, aFile(original, { size })]);
-    return { expected: release, item, files: itemFiles(gid, item.files) };
+    return { expected: release, item, files: itemFiles(gid, item.files), contents: [] };
   };
 
   test('is, word by word, one that compiles', () => {

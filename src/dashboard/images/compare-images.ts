@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/connection.ts';
+import { readContents } from '../../database/image-contents.ts';
 import { findImageOwners } from '../../database/musicbrainz/image-owners.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
@@ -6,6 +7,7 @@ import { thumbnailFileName } from '../../domain/file-names.ts';
 import type { ExtraImage, ImageOwner } from '../../domain/image-copy.ts';
 import { compareContents } from '../../domain/image-content.ts';
 import { findOriginal, itemFiles } from '../../domain/item-files.ts';
+import type { RememberedContent } from '../../domain/remembered-content.ts';
 import type { ItemAnswer } from './ask-archive.ts';
 
 /** What is seen of an image on the item of the entity that MusicBrainz lists it for. */
@@ -25,6 +27,8 @@ export interface ComparedImage {
   /** Who MusicBrainz lists it for, where that is another entity. */
   readonly owner: ImageOwner | null;
   readonly ownersCopy: OwnersCopy | null;
+  /** What audits saw of it, on whichever item; the first content before others. */
+  readonly contents: readonly RememberedContent[];
 }
 
 export interface ImageComparison {
@@ -55,6 +59,10 @@ export async function compareImages(
     key.entityType,
     extra.map(({ artworkId }) => artworkId),
   );
+  const shownIds = [...listed.keys(), ...extra.map(({ artworkId }) => artworkId)];
+  const known = await readContents(q, key.entityType, shownIds);
+  const contentsOf = (id: number, suffix: string) =>
+    known.filter((content) => content.artworkId === id && content.suffix === suffix);
   const items = new Map<string, ItemAnswer>();
   for (const gid of [...new Set([...owners.values()].map((owner) => owner.gid))].slice(0, mostOwners)) {
     items.set(gid, await ask(gid));
@@ -68,7 +76,17 @@ export async function compareImages(
   const ofListed = [...listed.values()].map((image): ComparedImage => {
     const held = originals.get(image.id) ?? null;
     const picture = pictureOf(image.id, held);
-    return { artworkId: image.id, suffix: image.suffix, listed: image, held, picture, owner: null, ownersCopy: null };
+    const contents = contentsOf(image.id, image.suffix);
+    return {
+      artworkId: image.id,
+      suffix: image.suffix,
+      listed: image,
+      held,
+      picture,
+      owner: null,
+      ownersCopy: null,
+      contents,
+    };
   });
   const ofOthers = extra.map((held): ComparedImage => {
     const owner = owners.get(held.artworkId) ?? null;
@@ -80,6 +98,7 @@ export async function compareImages(
       picture: pictureOf(held.artworkId, held),
       owner,
       ownersCopy: owner && copyOn(items.get(owner.gid), owner.gid, held),
+      contents: contentsOf(held.artworkId, held.suffix),
     };
   });
   return { item, images: [...ofListed, ...ofOthers] };

@@ -3,6 +3,7 @@ import { itemName } from '../../domain/file-names.ts';
 import { shortened } from '../../wording/shortened.ts';
 import type { PageContext } from '../environment.ts';
 import { EntityLink } from '../layout/entity-links.tsx';
+import { KnownContents } from './known-contents.tsx';
 import type { ComparedImage, ImageComparison, OwnersCopy } from './compare-images.ts';
 
 interface Props {
@@ -52,7 +53,7 @@ function Image({
   image,
   isTold,
 }: Omit<Props, 'comparison'> & { readonly image: ComparedImage; readonly isTold: boolean }) {
-  const { artworkId, suffix, listed, held, picture, owner, ownersCopy } = image;
+  const { artworkId, suffix, listed, held, picture, owner, ownersCopy, contents } = image;
   const { url } = c.var.parts.config().archive;
   const fileUrl = (name: string): string => `${url}/download/${itemName(entityKey.gid)}/${encodeURIComponent(name)}`;
   return (
@@ -88,6 +89,7 @@ function Image({
           ) : (
             <p>{isTold ? 'No original of it.' : 'Can’t be told.'}</p>
           )}
+          {contents.length > 0 && <KnownContents contents={contents} />}
         </figure>
         {listed === null && (
           <figure>

@@ -1,6 +1,8 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { DeleteImageMessage } from '../../domain/indexer-event.ts';
+import { firstMd5 } from '../../domain/remembered-content.ts';
 import type { Queryable } from '../connection.ts';
+import { readContents } from '../image-contents.ts';
 import { findImageOwners } from '../musicbrainz/image-owners.ts';
 import { clock, ended, imageFile, item, open, target } from './event-sql.ts';
 
@@ -22,6 +24,8 @@ export interface DatabaseDeleteFacts {
    * shows of the image is about to go. Null where there is none.
    */
   readonly ownersDeletion: number | null;
+  /** The md5 that audits saw of the image at first: stands in where the archive lists none of the file to be deleted. */
+  readonly rememberedMd5: string | null;
   /** How often the deletion was given back unspent. */
   readonly timesGivenBack: number;
 }
@@ -50,6 +54,10 @@ export async function readDeleteFacts(
     owner,
     copyIsComing: { here: await getsCopy(message.gid), toOwner: owner !== null && (await getsCopy(owner.gid)) },
     ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
+    rememberedMd5: firstMd5(await readContents(q, entityType, [message.artwork_id]), {
+      artworkId: message.artwork_id,
+      suffix: message.suffix,
+    }),
     timesGivenBack: await readTimesGivenBack(q, eventId),
   };
 }

@@ -2,26 +2,32 @@ import type { ExpectedState } from '../expected-state.ts';
 import type { Difference } from '../finding.ts';
 import { itemFiles } from '../item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
+import type { ChangedContent } from '../remembered-content.ts';
 import { runChecks } from './check.ts';
-import { fileChecks, unknownFile } from './file-checks.ts';
+import { fileChecks, imageContent, unknownFile } from './file-checks.ts';
 import { imageEmpty } from './image-checks.ts';
 import { itemChecks, itemDark } from './item-checks.ts';
 import { metadataChecks } from './metadata-checks.ts';
 import { orphanChecks } from './orphan-checks.ts';
 
 const ofLive = [...itemChecks, imageEmpty, ...fileChecks, ...metadataChecks];
-const ofOrphans = [itemDark, unknownFile, ...orphanChecks];
+const ofOrphans = [itemDark, imageContent, unknownFile, ...orphanChecks];
 
 /**
  * What the metadata answer alone tells of an item. Images that are missing or somebody else's are not in it: what
  * becomes of them, other items decide (`imagesInQuestion`, `resolveImages`).
  *
  * @param item as it is; a missing one only where that is confirmed.
+ * @param contents its originals with another content than an earlier audit saw
  */
-export function checkItem(expected: ExpectedState, item: ObservedItem): Difference[] {
+export function checkItem(
+  expected: ExpectedState,
+  item: ObservedItem,
+  contents: readonly ChangedContent[] = [],
+): Difference[] {
   const files = item.kind === 'present' ? itemFiles(expected.key.gid, item.files) : null;
   const live = expected.identity === 'live';
   // A public item of an orphan is what the orphan checks are about; only a dark one is of interest to itemDark.
   if (!live && item.kind === 'missing') return [];
-  return runChecks(live ? ofLive : ofOrphans, { expected, item, files });
+  return runChecks(live ? ofLive : ofOrphans, { expected, item, files, contents });
 }

@@ -136,8 +136,31 @@ export const strayThumbnail: Check<ItemInput> = {
 };
 
 /** Of live entities' items; `unknownFile` is also for orphans'. */
+export const imageContent: Check<ItemInput> = {
+  name: 'files.image_content',
+  family: 'item',
+  audience: 'archive_staff',
+  sentence: 'Each original has the content (by its md5) that an earlier audit saw under its artwork id and suffix.',
+  why: 'MusicBrainz never replaces the content of an image, so another one is a replaced or damaged file. Which of them is right, people say.',
+  policies: peoplesPolicies,
+  *differences({ expected, contents }) {
+    for (const { artworkId, suffix, md5, since, first } of contents) {
+      yield {
+        check: 'files.image_content',
+        subject: originalFileName(expected.key.gid, artworkId, suffix),
+        expected: `md5 ${first.md5}`,
+        // The dates stand here: what is expected is evidence, and the last day moves on.
+        found: `md5 ${md5} since ${since}; the other was seen from ${first.firstSeen} to ${first.lastSeen}`,
+        artworkId,
+        md5,
+      };
+    }
+  },
+};
+
 export const fileChecks: readonly Check<ItemInput>[] = [
   imageUnique,
+  imageContent,
   unknownFile,
   indexJson,
   mbMetadata,

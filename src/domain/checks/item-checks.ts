@@ -1,6 +1,7 @@
 import type { ExpectedState } from '../expected-state.ts';
 import type { ItemFiles } from '../item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
+import type { ChangedContent } from '../remembered-content.ts';
 import { type Check, peoplesPolicies } from './check.ts';
 
 /** What the checks of an item look at; `files` only where it is present. */
@@ -8,6 +9,8 @@ export interface ItemInput {
   readonly expected: ExpectedState;
   readonly item: ObservedItem;
   readonly files: ItemFiles | null;
+  /** Its originals with another content than an earlier audit saw. */
+  readonly contents: readonly ChangedContent[];
 }
 
 export const itemExists: Check<ItemInput> = {

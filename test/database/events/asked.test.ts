@@ -226,6 +226,7 @@ describe('what the database knows of an image that is to be deleted', () => {
       owner: null,
       ownersDeletion: null,
       copyIsComing: none,
+      rememberedMd5: null,
       timesGivenBack: 0,
     });
     await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });

@@ -110,6 +110,14 @@ const oldThumbnail = aFile(`mbid-${gid}-9_thumb1200.jpg`, { source: 'derivative'
 const ofOrphan = (found: ObservedItem) =>
   ofItem(item(found, orphan()), item(presentItem(archivesOwnFiles(gid)), orphan()));
 
+const otherContent = {
+  artworkId: 1,
+  suffix: 'jpg',
+  md5: 'b'.repeat(32),
+  since: '2026-11-02',
+  first: { md5: 'a'.repeat(32), firstSeen: '2026-09-01', lastSeen: '2026-10-12' },
+};
+
 /** Of every check of the catalogue: a look that finds it, one by which it holds, and one that can't tell. */
 const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Look; readonly untold: Look }>> = {
   'item.exists': ofItem(item({ kind: 'missing' })),
@@ -126,6 +134,7 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
   },
   'files.image_unique': ofItem(item(presentItem([...files, aFile(`mbid-${gid}-1.png`)]))),
   'files.unknown': ofItem(item(presentItem([...files, aFile('cover.jpg')]))),
+  'files.image_content': ofItem(() => checkItem(release, presentItem(files), [otherContent])),
   'files.index_json': ofItem(item(without('index.json'))),
   'files.mb_metadata': ofItem(item(without(`mbid-${gid}_mb_metadata.xml`))),
   'files.thumbnail': ofItem(item(without(`mbid-${gid}-1_thumb250.jpg`))),

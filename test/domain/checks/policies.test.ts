@@ -44,6 +44,7 @@ describe('the catalogue', () => {
       'item.dark': 'review',
       'files.image': 'copy_image',
       'files.image_unique': 'review',
+      'files.image_content': 'review',
       'files.extra_image': 'delete_image',
       'files.unknown': 'review',
       'files.index_json': 'index',

@@ -6,6 +6,7 @@ import { Page } from '../../layout/page.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { EntityActions } from './actions-section.tsx';
 import { AuditsSection } from './audits-section.tsx';
+import { ContentsSection } from './contents-section.tsx';
 import { EntityHead } from './entity-head.tsx';
 import { EventsSection } from './events-section.tsx';
 import type { EntityFacts } from './read-entity-page.ts';
@@ -51,6 +52,7 @@ export function EntityPage({ c, facts, followed, indexed }: Props) {
       <AuditsSection c={c} facts={facts} />
       <EventsSection facts={facts} />
       <ReviewsSection reviews={reviews} />
+      <ContentsSection contents={facts.contents} />
       {facts.actions.length > 0 && (
         <section aria-labelledby="record">
           <h2 id="record">What operators did</h2>

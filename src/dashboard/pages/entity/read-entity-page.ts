@@ -1,12 +1,14 @@
 import { readAuditEntity, readAuditHistory, listReviews } from '../../../database/audit-queries/index.ts';
 import type { AuditEntity, PastAudit, Review } from '../../../database/audit-queries/index.ts';
 import type { Queryable } from '../../../database/connection.ts';
+import { readContents } from '../../../database/image-contents.ts';
 import { listEvents, type EventPage } from '../../../database/event-queries/index.ts';
 import { readOperatorActions, type OperatorAction } from '../../../database/operator-actions/index.ts';
 import { readEntityNames, type EntityName } from '../../../database/musicbrainz/entity-names.ts';
 import { readExpectedState } from '../../../database/musicbrainz/expected-state.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
 import type { ExpectedState } from '../../../domain/expected-state.ts';
+import type { RememberedContent } from '../../../domain/remembered-content.ts';
 
 /** Rows of each part of the page; what is beyond is a click away. */
 export const shown = { audits: 5, events: 20, reviews: 20, actions: 20 } as const;
@@ -22,6 +24,8 @@ export interface EntityFacts {
   readonly nextAudit: number | null;
   readonly events: EventPage;
   readonly reviews: readonly Review[];
+  /** What audits saw of the images that MusicBrainz lists for it. */
+  readonly contents: readonly RememberedContent[];
   /** What operators did to it, its reviews and its events. */
   readonly actions: readonly OperatorAction[];
 }
@@ -44,8 +48,15 @@ export async function readEntityPage(
     ...reviews.map(({ id }) => `review ${id}`),
     ...events.events.map(({ id }) => `event ${id}`),
   ];
+  const head = await readEntityHead(q, key);
+  const images = 'images' in head.expected ? head.expected.images : [];
   return {
-    ...(await readEntityHead(q, key)),
+    ...head,
+    contents: await readContents(
+      q,
+      key.entityType,
+      images.map(({ id }) => id),
+    ),
     entity,
     audits: audits.slice(0, shown.audits),
     nextAudit: audits.length > shown.audits ? (audits[shown.audits - 1]?.id ?? null) : null,

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { firstMd5, type RememberedContent } from '../../src/domain/remembered-content.ts';
+
+const content = (artworkId: number, suffix: string, md5: string): RememberedContent => ({
+  artworkId,
+  suffix,
+  md5,
+  firstSeen: '2026-01-01',
+  lastSeen: '2026-01-02',
+});
+
+test('the md5 that was seen at first of an image is that of its artwork id and its suffix', () => {
+  const contents = [
+    content(2, 'jpg', 'of another'),
+    content(1, 'png', 'of another suffix'),
+    content(1, 'jpg', 'first'),
+    content(1, 'jpg', 'later'),
+  ];
+  expect(firstMd5(contents, { artworkId: 1, suffix: 'jpg' })).toBe('first');
+  expect(firstMd5(contents, { artworkId: 3, suffix: 'jpg' })).toBeNull();
+  expect(firstMd5([], { artworkId: 1, suffix: 'jpg' })).toBeNull();
+});
