@@ -26,7 +26,8 @@ async function brakes(): Promise<Record<string, string>> {
 beforeEach(async () => {
   const { db, simulator } = events.deployment;
   simulator.keys = { caa, eaa };
-  await emptyTables(db, 'artwork_reconciler.brake', 'artwork_reconciler.event_key_probe', 'artwork_reconciler.budget');
+  const tables = ['brake', 'event_key_probe', 'budget', 'slow_down'];
+  await emptyTables(db, ...tables.map((table) => `artwork_reconciler.${table}`));
 });
 
 describe('a key that is refused', () => {
@@ -131,10 +132,11 @@ describe('a cool-down', () => {
     expect(rows[0]!.seconds).toBeGreaterThan(500);
     expect(rows[0]!.seconds).toBeLessThanOrEqual(600);
 
-    // The time goes by.
+    // The time goes by, also that in which others were to be asked before this event's item.
     const other = await newIndex();
     const sent = simulator.requestLog().length;
     await db.query(`update artwork_reconciler.budget set cool_down_until = clock_timestamp() + interval '1 second'`);
+    await db.query('update artwork_reconciler.slow_down set others_first_until = clock_timestamp()');
     await db.query('delete from artwork_reconciler.event_not_before');
     const ended = Date.now() + 1000;
     await events.until(id, 'completed');
