@@ -181,7 +181,9 @@ function list(): Feed {
 
 function dumps(): Feed {
   const gids = numbers(300_000, 2100);
-  const answer = (gid: string) => JSON.stringify({ metadata: { identifier: `mbid-${gid}` }, files: [] });
+  // Every item has the archive's own files: an answer that lists none is no answer.
+  const files = (gid: string) => [{ name: `mbid-${gid}_meta.xml`, source: 'metadata' }];
+  const answer = (gid: string) => JSON.stringify({ metadata: { identifier: `mbid-${gid}` }, files: files(gid) });
   const paths = filesOf(Object.fromEntries(gids.map((gid) => [`dumps/mbid-${gid}.meta.json`, answer(gid)])));
   return {
     args: ['import', 'items', join(paths[0]!, '..')],

@@ -59,7 +59,7 @@ test('SIGTERM: a worker alone finishes the event in hand, step after step, and b
   // Its item takes three requests, of which the two to the archive are answered late.
   Object.assign(simulator.faults, { slow: { kinds: ['put'] }, slowSeconds: 2 });
   simulator.resetRequests();
-  const inHand = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  const { id: inHand } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
   await vi.waitFor(() => expect(simulator.requests().put).toBe(1), patience);
   const attempt = await dispatchersAttempt();
   const sentAt = Date.now();

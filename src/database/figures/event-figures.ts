@@ -19,8 +19,9 @@ const mostFailed = 10_000;
 export async function readEventFigures(q: Queryable, settings: EventSettings): Promise<EventFigures> {
   const oldestDue = await readOldestDueEvent(q, settings);
   const { rows } = await q.query<{ seconds: number | null }>(
-    `select extract(epoch from statement_timestamp() - min(created))::float8 as seconds
-     from artwork_indexer.event_queue where state = 'queued'`,
+    // One that is made for later is no seconds old.
+    `select greatest(0, extract(epoch from statement_timestamp() - min(created)))::float8 as seconds
+     from artwork_indexer.event_queue where state = 'queued' having count(*) > 0`,
   );
   return {
     byState: {
