@@ -33,9 +33,12 @@ export function isRecognizable(content: ImageContent): boolean {
   return compareContents(content, content) === 'same';
 }
 
-/** A content in as few characters as can be, for lists that go through Temporal's history. */
+/**
+ * A content in as few characters as can be, for lists that go through Temporal's history: the sha1 only where no md5 is
+ * listed, since one hash and the size tell a copy. The guard at delete time compares all that is listed.
+ */
 export function writeContent({ md5, sha1, size }: ImageContent): string {
-  return [md5 ?? '', sha1 ?? '', size ?? ''].join('/');
+  return [md5 ?? '', (md5 === null && sha1) || '', size ?? ''].join('/');
 }
 
 /** The content that {@link writeContent} wrote. Of what an older version wrote (an md5 alone) no size is told. */

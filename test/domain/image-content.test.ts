@@ -41,9 +41,13 @@ test('a copy can be recognized by a hash and a size', () => {
   ]);
 });
 
-test('what is written of a content is read as it was; of an older version’s md5 no size is told', () => {
-  for (const content of [whole, empty, untoldContent, { ...whole, md5: null }])
+test('what is written of a content is read as it was, but for a sha1 beside an md5', () => {
+  for (const content of [{ ...whole, sha1: null }, { ...empty, sha1: null }, untoldContent, { ...whole, md5: null }])
     expect(readContent(writeContent(content))).toEqual(content);
+  expect(readContent(writeContent(whole))).toEqual({ ...whole, sha1: null });
+});
+
+test('of what an older version wrote, an md5 alone, no size is told', () => {
   expect(readContent(whole.md5)).toEqual({ ...untoldContent, md5: whole.md5 });
   expect(readContent(null)).toEqual(untoldContent);
 });

@@ -31,14 +31,15 @@ const images = fc.record({
   extra: fc.uniqueArray(extra, { selector: ({ fileName }) => fileName }),
 });
 
-test('what is listed for a history is whole again afterwards, also through JSON', () => {
+test('what is listed for a history is whole again afterwards but for a sha1 beside an md5, also through JSON', () => {
   fc.assert(
     fc.property(images, (given) => {
       const read = unlistImages(gid, JSON.parse(JSON.stringify(listImages(given))) as ListedImages);
       const sorted = (list: readonly { artworkId: number; suffix: string }[]) =>
         [...list].sort((one, other) => one.artworkId - other.artworkId || one.suffix.localeCompare(other.suffix));
       expect(sorted(read.missing)).toEqual(sorted(given.missing));
-      expect(sorted(read.extra)).toEqual(sorted(given.extra));
+      const written = given.extra.map((image) => (image.md5 === null ? image : { ...image, sha1: null }));
+      expect(sorted(read.extra)).toEqual(sorted(written));
     }),
   );
 });

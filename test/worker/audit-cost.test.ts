@@ -138,7 +138,8 @@ describe('of 1,000 images', () => {
     expect(result.findings).toContainEqual(finding);
     const size = await historySize(handle);
     expect(size.events).toBeLessThanOrEqual(60);
-    expect(size.bytes).toBeLessThanOrEqual(150_000);
+    // Of each image in question the size goes along with the md5, twice where another item is asked: a copy is told by both.
+    expect(size.bytes).toBeLessThanOrEqual(160_000);
     expect(size.largestPayload).toBeLessThanOrEqual(100_000);
   });
 });
