@@ -160,7 +160,7 @@ describe('an event that is carried out', () => {
       ],
     ],
     ['copy_image', { ...image, old_gid: gid }, [['copy', 'event', { ...image, old_gid: gid }]]],
-    ['deindex', { gid }, [['deindex', key]]],
+    ['deindex', { gid }, [['deindex', key, 'audit']]],
     ['noop', {}, []],
   ])('as %s takes its steps, and is completed', async (action, message, steps) => {
     const { processed } = await process(claimed(action, message));
