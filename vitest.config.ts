@@ -29,8 +29,9 @@ export default defineConfig({
         name,
         include: files[name],
         setupFiles: name === 'unit' ? [] : ['test/support/each-file.ts'],
-        // What a file loads is loaded once for all files of its project and process.
-        isolate: name === 'system' || name === 'long',
+        // What a file loads is loaded once for all files of its project and process, but where a call to Temporal may be
+        // tried again after its file has ended.
+        isolate: name !== 'unit' && name !== 'database',
         // Two cores are what CI has; every file brings its own database and Temporal namespace.
         maxWorkers: 2,
         testTimeout: 60_000,
