@@ -31,6 +31,7 @@ const outcome = await runChaos({
   seconds: 60 * readNumber('minutes', given.minutes, 5),
   entities: readNumber('entities', given.entities, 100),
   workers: readNumber('workers', given.workers, 3),
+  slowsOneForEver: true,
   say: (line) => process.stderr.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`),
 });
 process.stdout.write(`${JSON.stringify(outcome, null, 1)}\n`);

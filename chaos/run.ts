@@ -19,6 +19,11 @@ export interface ChaosOptions {
   readonly workers: number;
   /** How long there is trouble. Until all is settled afterwards takes about a minute more. */
   readonly seconds: number;
+  /**
+   * Whether one item is slowed down for ever. Once nothing else is left to be asked, it cools everybody down for minutes
+   * at a time, until its events have failed.
+   */
+  readonly slowsOneForEver: boolean;
   /** Told what happens, in lines. */
   readonly say: (line: string) => void;
 }
@@ -47,7 +52,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   try {
     const stage = await setStage(options, (undo) => undos.unshift(undo));
     const rate = watchRate(stage.simulator, budget);
-    const aimed = allFaults(stage.cases);
+    const aimed = allFaults(stage.cases, options.slowsOneForEver);
     Object.assign(stage.simulator.faults, aimed.faults);
     options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
     const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options);

@@ -93,10 +93,11 @@ export interface Aimed {
  * All of the archive's faults at once. Those that come by chance as often as on a bad day, but for what stops everybody
  * for five seconds or more; those that have to be aimed at an item, at one that needs repairs each.
  */
-export function allFaults(cases: readonly DriftCase[]): Aimed {
-  const [refused = null, stuck = null, slowed = null] = cases
+export function allFaults(cases: readonly DriftCase[], slowsOneForEver: boolean): Aimed {
+  const [refused = null, stuck = null, third = null] = cases
     .filter(({ outcome }) => outcome === 'repaired')
     .map(({ gid }) => itemName(gid));
+  const slowed = slowsOneForEver ? third : null;
   const faults: Faults = {
     ...unpleasantFaults(),
     wsUnavailable: 0.01,

@@ -13,6 +13,7 @@ test(`in the worst of surroundings everything is settled, nothing is lost, and n
     entities: 20,
     workers: 2,
     seconds: 15,
+    slowsOneForEver: false,
     say: (line) => said.push(line),
   });
   expect(broken, `seed ${seed}\n${said.join('\n')}`).toEqual([]);
