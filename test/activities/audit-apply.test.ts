@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { auditAndApply } from '../../src/activities/audit-apply.ts';
 import { auditHere } from '../../src/activities/audit-here.ts';
-import { openDependencies, type Dependencies } from '../../src/activities/dependencies.ts';
+import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createDocumentComparisons } from '../../src/activities/document-comparisons.ts';
-import { readConfig } from '../../src/config/config.ts';
 import { wontFixReview } from '../../src/database/entity-states/index.ts';
 import { readExpectedState } from '../../src/database/musicbrainz/expected-state.ts';
 import { expectedIndexBytes, type IndexImage } from '../../src/domain/index-document.ts';
@@ -18,7 +17,7 @@ import { addAuditEntity } from '../database/entities/support.ts';
 import { openReviewOf } from '../dashboard/open-review.ts';
 import { entityNow, patience, seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { dependenciesAt } from './dependencies-at.ts';
 
 let database: TestDatabase;
 let simulator: Simulator;
@@ -29,19 +28,8 @@ beforeAll(async () => {
 afterEach(() => vi.useRealTimers());
 afterAll(() => database.close());
 
-function dependenciesOf(): Dependencies {
-  const { db, url } = database;
-  const env = {
-    DATABASE_URL: url,
-    ...simulatorSettings(simulator),
-    S3_CAA_ACCESS: 'caa',
-    S3_CAA_SECRET: 'secret-of-caa',
-    ARCHIVE_CONTACT: 'test@localhost',
-    AUDIT_MODE: 'repair',
-  };
-  const config = readConfig({ file: '/dev/null', env });
-  return openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
-}
+const dependenciesOf = (): Dependencies =>
+  dependenciesAt(database, simulator, { S3_CAA_ACCESS: 'caa', S3_CAA_SECRET: 'secret-of-caa' });
 
 const byAurelia = () => ({ actor: 'aurelia', stopped: new AbortController().signal });
 

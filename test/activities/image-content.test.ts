@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { auditAndApply } from '../../src/activities/audit-apply.ts';
 import { auditHere } from '../../src/activities/audit-here.ts';
 import { guardDelete } from '../../src/activities/delete-guard.ts';
-import { openDependencies, type Dependencies } from '../../src/activities/dependencies.ts';
-import { readConfig } from '../../src/config/config.ts';
+import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { readContents } from '../../src/database/image-contents.ts';
 import type { ObservedItem } from '../../src/domain/observed-item.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
@@ -14,7 +13,7 @@ import { insertEvent } from '../database/events/queue.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* Fixity: an original has the content that an earlier audit saw, on whichever item. */
 
@@ -24,18 +23,7 @@ let dependencies: Dependencies;
 beforeAll(async () => {
   database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
-  const env = {
-    ...simulatorSettings(simulator),
-    DATABASE_URL: database.url,
-    ARCHIVE_CONTACT: 'test@localhost',
-    ARCHIVE_REQUESTS_PER_SECOND: '1000',
-    MUSICBRAINZ_REQUESTS_PER_SECOND: '1000',
-    AUDIT_SETTLE_MINUTES: '0',
-    AUDIT_MODE: 'repair',
-  };
-  const config = readConfig({ file: '/dev/null', env });
-  const run = () => ({ workflowId: null, runId: 'none' });
-  dependencies = openDependencies({ db: database.db, config: () => config, run });
+  dependencies = dependenciesAt(database, simulator, withoutWaits);
 });
 beforeEach(() =>
   emptyTables(database.db, 'artwork_reconciler.image_content', 'artwork_reconciler.image_other_content'),

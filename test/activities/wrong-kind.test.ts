@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { auditAndApply } from '../../src/activities/audit-apply.ts';
 import { auditHere } from '../../src/activities/audit-here.ts';
-import { openDependencies, type Dependencies } from '../../src/activities/dependencies.ts';
+import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createEventHandlers } from '../../src/activities/event-handlers.ts';
 import { ImpossibleError } from '../../src/activities/failures.ts';
 import { createScanner } from '../../src/activities/scan.ts';
-import { readConfig } from '../../src/config/config.ts';
 import { addEntities, noticeEndedEvent } from '../../src/database/entity-states/index.ts';
 import { resolveNamed } from '../../src/database/musicbrainz/entity-kinds.ts';
 import type { EntityKey, EntityType } from '../../src/domain/entity.ts';
@@ -20,7 +19,7 @@ import { keys } from '../clients/at-the-simulator.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* An MBID that is listed as the other kind of entity is what MusicBrainz' tables and its item's collection say. */
 
@@ -30,22 +29,7 @@ let dependencies: Dependencies;
 beforeAll(async () => {
   database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
-  const env = {
-    ...simulatorSettings(simulator),
-    ...keys,
-    DATABASE_URL: database.url,
-    ARCHIVE_CONTACT: 'test@localhost',
-    ARCHIVE_REQUESTS_PER_SECOND: '1000',
-    MUSICBRAINZ_REQUESTS_PER_SECOND: '1000',
-    AUDIT_SETTLE_MINUTES: '0',
-    AUDIT_MODE: 'repair',
-  };
-  const config = readConfig({ file: '/dev/null', env });
-  dependencies = openDependencies({
-    db: database.db,
-    config: () => config,
-    run: () => ({ workflowId: null, runId: 'none' }),
-  });
+  dependencies = dependenciesAt(database, simulator, { ...withoutWaits, ...keys });
 });
 beforeEach(async () => {
   Object.assign(simulator.faults, noFaults());
