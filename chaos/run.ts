@@ -120,8 +120,8 @@ async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
 }
 
 /**
- * Watches until all is settled, twice: what was audited lately stays as it is when MusicBrainz changes (life-cycles page,
- * "From the queue"), and its next audit tells. That comes a year later, or now. Returns what is not settled, a line each.
+ * Watches until all is settled, twice: what is settled comes round again a year later, or now, and must settle again.
+ * Returns what is not settled, a line each.
  */
 async function untilAllCameRound(stage: Stage, aimed: Aimed, say: (line: string) => void): Promise<readonly string[]> {
   const unsettled = await untilSettled(stage, aimed, say);

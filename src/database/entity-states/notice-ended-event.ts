@@ -97,11 +97,10 @@ async function lookAt(
       if (entity.due_cause === 'pending_events') await makeUnchecked(tx, entity.id, { waitSeconds: null, cause: null });
       return;
     case 'clean':
-    case 'legacy': {
-      if (entity.audited_recently || !ended.gids.includes(entity.gid)) return;
-      const priority = await priorityOf(tx, { entityType: ended.entityType, gid: entity.gid }, settings.recentDays);
-      return makeUnchecked(tx, entity.id, { ...settled, priority });
-    }
+    case 'legacy':
+      // What superseded an event does its work, and ends too.
+      if (ended.outcome === 'superseded' || !ended.gids.includes(entity.gid)) return;
+      return makeUnchecked(tx, entity.id, { ...settled, priority: priorityAfter(ended.outcome, entity) });
     case 'repair_queue':
       await settleRepairs(tx, { entityId: entity.id, repairAuditId: entity.repair_audit_id }, settings, ended.eventId);
       return;
@@ -113,7 +112,13 @@ async function lookAt(
   }
 }
 
-async function priorityOf(
+/** How soon an entity is looked at that was in order before an event of it ended. */
+function priorityAfter(outcome: 'completed' | 'failed', { audited_recently: isRecent }: ConcernedEntity): number {
+  if (outcome === 'failed') return priorities.suspicious;
+  return isRecent ? priorities.writtenSince : priorities.usual;
+}
+
+async function priorityOfNew(
   tx: Transaction,
   key: { readonly entityType: EntityType; readonly gid: string },
   recentDays: number,
@@ -128,7 +133,7 @@ async function addUnknown(
 ): Promise<void> {
   // Anybody may have queued the event, with the wrong kind.
   const { entityType, gid } = await resolveNamed(tx, named);
-  const priority = await priorityOf(tx, { entityType, gid }, settings.recentDays);
+  const priority = await priorityOfNew(tx, { entityType, gid }, settings.recentDays);
   // In conflict with a row that was committed since we looked: it is as new as ours would be.
   await tx.query(
     `insert into artwork_reconciler.audit_entity (entity_type, gid, priority, due_at, due_cause)

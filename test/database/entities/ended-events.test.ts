@@ -61,18 +61,29 @@ describe('when an event ends, an entity it names', () => {
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 10 });
   });
 
-  test.each(['clean', 'legacy'])('that is %s is left as it is where it was audited lately', async (status) => {
-    const key = await addAuditEntity(db, { status, last_audit_at: daysAgo(29) });
-    await anEventEnds(key);
-    expect(await entityNow(db, key)).toMatchObject({ status, dueAt: null });
-  });
+  // Whether it got art lately makes no difference to what was in order before.
+  test.each([
+    { status: 'clean', auditedDaysAgo: 29, outcome: 'completed', priority: 10 },
+    { status: 'legacy', auditedDaysAgo: 29, outcome: 'completed', priority: 10 },
+    { status: 'clean', auditedDaysAgo: 31, outcome: 'completed', priority: 100 },
+    { status: 'legacy', auditedDaysAgo: 31, outcome: 'completed', priority: 100 },
+    { status: 'clean', auditedDaysAgo: 29, outcome: 'failed', priority: 200 },
+    { status: 'legacy', auditedDaysAgo: 31, outcome: 'failed', priority: 200 },
+  ] as const)(
+    'that is $status, audited $auditedDaysAgo days ago, is looked at again once its event $outcome: priority $priority',
+    async ({ status, auditedDaysAgo, outcome, priority }) => {
+      const key = await addAuditEntity(db, { status, last_audit_at: daysAgo(auditedDaysAgo) });
+      await addEntity(db, key, { images: [{ ageDays: 1 }] });
+      await anEventEnds(key, outcome);
+      expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority, dueCause: 'event_ended' });
+      expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+    },
+  );
 
-  test.each(['clean', 'legacy'])('that is %s since long is as new', async (status) => {
-    const key = await addAuditEntity(db, { status, last_audit_at: daysAgo(31), priority: 100 });
-    await addEntity(db, key, { images: [{ ageDays: 1 }] });
-    await anEventEnds(key);
-    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 10 });
-    expect(await dueInMinutes(db, key)).toBe(settings.settleMinutes);
+  test('that is in order stays so where an identical event does the work of the one that ended', async () => {
+    const key = await addAuditEntity(db, { status: 'clean', last_audit_at: daysAgo(31) });
+    await anEventEnds(key, 'superseded');
+    expect(await entityNow(db, key)).toMatchObject({ status: 'clean', dueAt: null });
   });
 
   test('that is unchecked is unchanged', async () => {
