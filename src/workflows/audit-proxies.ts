@@ -1,15 +1,12 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { AuditObservations } from '../activities/audit-observations.ts';
 import type { AuditInput, AuditPace } from '../activities/audit-results.ts';
 import type { AuditSteps } from '../activities/audit-steps.ts';
 import type { WebServiceQuestions } from '../activities/web-service-questions.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
+import { databaseSteps } from './database-steps.ts';
 
-/** The short database steps. They may run twice when a worker dies, and are safe to repeat. */
-export const auditSteps = proxyLocalActivities<AuditSteps>({
-  startToCloseTimeout: '20s',
-  retry: { initialInterval: '200ms', maximumInterval: '20s' },
-});
+export const auditSteps = databaseSteps<AuditSteps>();
 
 export interface AuditProxies {
   readonly archive: AuditObservations;

@@ -1,13 +1,11 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { EventHandlers } from '../activities/event-handlers.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
+import { databaseSteps } from './database-steps.ts';
 import { stepFailure, type StepFailure } from './failures.ts';
 
-const steps = proxyLocalActivities<EventSteps>({
-  startToCloseTimeout: '20s',
-  retry: { initialInterval: '200ms', maximumInterval: '20s' },
-});
+const steps = databaseSteps<EventSteps>();
 
 /** What became of an event in this run; shown as the workflow's result. */
 export interface ProcessedEvent {

@@ -27,6 +27,12 @@ const running: Promise<void>[] = [];
 /** What the step that carries the event out does. */
 let carryOut: () => Promise<void>;
 let claim: ClaimedEvent;
+/** The events whose claim the database doesn't answer. */
+const unanswered = new Set<number>();
+/** Those of them that asked for it. */
+const waiting = new Set<number>();
+/** Workflow tasks at once: what is the least that the SDK takes. */
+const slots = 2;
 /** The steps that were taken, with what they were given. */
 const taken: [step: string, ...given: unknown[]][] = [];
 const taking =
@@ -46,8 +52,13 @@ beforeAll(async () => {
       ...shared,
       taskQueue: taskQueues.reconciler,
       workflowBundle: { codePath: await workflowBundlePath() },
+      maxConcurrentWorkflowTaskExecutions: slots,
       activities: {
-        claimEvent: async () => claim,
+        claimEvent: async (id: number) => {
+          if (!unanswered.has(id)) return claim;
+          waiting.add(id);
+          throw ApplicationFailure.retryable('the database is away', failureTypes.databaseAway);
+        },
         completeEvent: taking('complete', () => 'completed'),
         endAttempt: taking('end', () => 'queued'),
         stopForRefusedKey: taking('stop', () => 'queued'),
@@ -90,17 +101,18 @@ const claimed = (action: string, message: object, retries = 0): ClaimedEvent =>
 
 let eventId = 0;
 
+async function start(): Promise<WorkflowHandle> {
+  const workflowId = `event-${eventId}`;
+  return temporal.workflow.start('processEvent', { workflowId, taskQueue: taskQueues.reconciler, args: [eventId] });
+}
+
 /** Processes an event, and tells what came of it. */
 async function process(given: ClaimedEvent, step: () => Promise<void> = async () => undefined) {
   claim = given;
   carryOut = step;
   taken.length = 0;
   eventId += 1;
-  const handle: WorkflowHandle = await temporal.workflow.start('processEvent', {
-    workflowId: `event-${eventId}`,
-    taskQueue: taskQueues.reconciler,
-    args: [eventId],
-  });
+  const handle = await start();
   return { handle, processed: (await handle.result()) as ProcessedEvent };
 }
 
@@ -182,6 +194,21 @@ describe('an event that is carried out', () => {
     expect(processed).toEqual({ outcome: kind, reason: 'another has it' });
     expect(taken).toEqual([]);
   });
+});
+
+test('workflows that wait for the database hold no slot: others are carried out, and they are when it is back', async () => {
+  const stuck: WorkflowHandle[] = [];
+  for (let number = 0; number <= slots; number += 1) {
+    eventId += 1;
+    unanswered.add(eventId);
+    stuck.push(await start());
+  }
+  await vi.waitFor(() => expect(waiting.size).toBeGreaterThanOrEqual(slots), patience);
+  const { processed } = await process(claimed('noop', {}));
+  expect(processed).toEqual({ outcome: 'completed' });
+  unanswered.clear();
+  const ended = await Promise.all(stuck.map((handle) => handle.result() as Promise<ProcessedEvent>));
+  expect(ended).toEqual(stuck.map(() => ({ outcome: 'completed' })));
 });
 
 describe('a worker that is gone is noticed', () => {

@@ -1,0 +1,16 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+
+/**
+ * The short database steps of a workflow, as local activities: they may run twice when a worker dies, and are safe to
+ * repeat. While the database is away they are tried again, the first three times at once and then by durable timers, which
+ * take no slot from the workflows that don't need it (a worker has 40). After an hour the workflow fails, and its row is
+ * started again by whoever sees that nobody works on it: a history that waits for days would only grow.
+ */
+export function databaseSteps<Steps>() {
+  return proxyLocalActivities<Steps>({
+    startToCloseTimeout: '20s',
+    scheduleToCloseTimeout: '1 hour',
+    localRetryThreshold: '1s',
+    retry: { initialInterval: '200ms', maximumInterval: '1 minute' },
+  });
+}
