@@ -1,6 +1,6 @@
 import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { failDependents } from './fail-dependents.ts';
+import { dependentsReason, failDependents } from './fail-dependents.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
 /**
@@ -8,8 +8,9 @@ import { transactionWithRetry } from './retry-on-conflict.ts';
  * housekeeping leaves blocked, and those that a trigger tied to an event just when it failed. Left as they are they
  * would swallow every new event of their kind, since the queue holds only one.
  *
- * Not before `foreign_running_minutes` after the failure: until then the other daemon may still have the failed one in
- * its hand, and complete it. One in our own hand is not looked at.
+ * At once where we failed that one: its last attempt was ours, or it was queued and failed with its own parent. Else
+ * not before `foreign_running_minutes` after the failure: until then the other daemon may still have it in hand, and
+ * complete it. One that we have in hand is not looked at.
  *
  * @returns the ids of those that were queued until now
  */
@@ -37,5 +38,19 @@ export async function failBlocked(db: Database, settings: EndSettings): Promise<
 }
 
 const failedForGood = (parent: string, minutes: string): string => `
-  ${parent}.state = 'failed' and ${parent}.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute'
+  ${parent}.state = 'failed'
+  and (${failedByUs(parent)} or ${parent}.last_updated < clock_timestamp() - ${minutes}::float8 * interval '1 minute')
   and not exists (select from artwork_reconciler.event_claim claim where claim.event = ${parent}.id)`;
+
+/** `last_updated` is when the transaction began that failed it, and what that recorded is no older. */
+const failedByUs = (event: string): string => `(
+  exists (
+    select from artwork_reconciler.event_attempt attempt
+    where attempt.event = ${event}.id and attempt.outcome in ('failed', 'superseded')
+      and attempt.ended_at >= ${event}.last_updated
+  )
+  or exists (
+    select from artwork_indexer.event_failure_reason told
+    where told.event = ${event}.id and told.created >= ${event}.last_updated
+      and told.failure_reason like '${dependentsReason('%')}'
+  ))`;

@@ -133,6 +133,29 @@ describe('what depends on an event that fails', () => {
     expect([await reasonsOf(test.db, failedLongAgo!), await reasonsOf(test.db, before)]).toEqual([[], []]);
   });
 
+  it('does not wait for a parent that we failed, by its own attempt or with its own parent', async () => {
+    const root = await insertEvent(test.db);
+    const between = await insertEvent(test.db, { dependsOn: [root] });
+    await fail(await take(test.db, root), 'gone', true);
+    // What a trigger ties to an event just when that fails is not seen by who fails it.
+    const late = await insertEvents(test.db, [{ dependsOn: [root] }, { dependsOn: [between] }]);
+    expect(await failBlocked(test.db, settings)).toEqual(late);
+    expect(await reasonsOf(test.db, late[1]!)).toContain(dependentsReason(between));
+  });
+
+  it('waits for one that the other daemon took and failed since we did', async () => {
+    const parent = await insertEvent(test.db);
+    await fail(await take(test.db, parent), 'gone', true);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'queued', attempts = 0 where id = $1`, [
+      parent,
+    ]);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed', attempts = 1 where id = $1`, [
+      parent,
+    ]);
+    await insertEvent(test.db, { dependsOn: [parent] });
+    expect(await failBlocked(test.db, settings)).toEqual([]);
+  });
+
   it('waits while its parent is in our hand, whatever the other daemon’s housekeeping says', async () => {
     const parent = await insertEvent(test.db, { attempts: 1, age: 600 });
     const child = await insertEvent(test.db, { dependsOn: [parent] });
