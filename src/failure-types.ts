@@ -26,6 +26,8 @@ export interface FailureDetail {
   /** What the service answered, where it did. */
   readonly answer?: {
     readonly status: number | null;
+    /** Of S3's error document. Not told by older versions. */
+    readonly code?: string | null;
     readonly bodyExcerpt: string;
     readonly requestId: string | null;
   };

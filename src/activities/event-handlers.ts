@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
@@ -6,33 +7,57 @@ import type { EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityKey, EntityType } from '../domain/entity.ts';
 import { originalFileName, xmlFileName, indexFileName } from '../domain/file-names.ts';
 import { expectedIndexBytes } from '../domain/index-document.ts';
-import type { CopyImageMessage, DeleteImageMessage, NoopMessage } from '../domain/indexer-event.ts';
+import type { CopyImageMessage, NoopMessage } from '../domain/indexer-event.ts';
 import { projects } from '../domain/project.ts';
 import { guardDelete, type DeleteOrder } from './delete-guard.ts';
 import type { Dependencies } from './dependencies.ts';
+import { whyDone } from './done-already.ts';
 import { ImpossibleError } from './failures.ts';
 import { currentSignal } from './run.ts';
 
 export type EventHandlers = ReturnType<typeof createEventHandlers>;
+
+/** What a step came to: the archive took a write, or there was nothing to write, and why. */
+export type HandlerOutcome = 'sent' | { readonly nothingToDo: string };
 
 /**
  * The requests that carry indexer events out, one step each (domain page artwork-indexer.md, "What the handlers send").
  * Each may be repeated: it sends the same again, or what is true by then.
  */
 export function createEventHandlers({ db, config, clients }: Dependencies) {
+  /** Sends a write to an entity's item. One that is refused may leave nothing to do all the same. */
+  async function send(
+    session: Clients,
+    what: { readonly key: EntityKey; readonly copy?: CopyImageMessage },
+    write: () => Promise<void>,
+  ): Promise<HandlerOutcome> {
+    try {
+      await write();
+      return 'sent';
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const why = await whyDone({ db, clients: session }, error, what);
+      if (why === null) throw error;
+      return { nothingToDo: `${why}: ${error.message}` };
+    }
+  }
+
   return {
     /** Uploads index.json as MusicBrainz has it at this moment. @throws {ImpossibleError} for an MBID that is not a live entity's. */
-    async putIndex(key: EntityKey): Promise<void> {
+    async putIndex(key: EntityKey): Promise<HandlerOutcome> {
       const expected = await readExpectedState(db, key);
       // Auto-make-bucket would make an item for an MBID that nobody has.
       if (expected.identity !== 'live') throw notLive(key, expected.identity, expected.mergedInto);
-      await clients().writer.putIndex(projects[key.entityType], key.gid, expectedIndexBytes(expected));
+      const session = clients();
+      return send(session, { key }, () =>
+        session.writer.putIndex(projects[key.entityType], key.gid, expectedIndexBytes(expected)),
+      );
     },
 
     /** Uploads the web service's XML, byte for byte. @throws {RefusedError} where the web service has none of this very entity. */
-    async putXml(key: EntityKey): Promise<void> {
-      const { musicbrainz, writer } = clients();
-      const answer = await musicbrainz.lookUp(key);
+    async putXml(key: EntityKey): Promise<HandlerOutcome> {
+      const session = clients();
+      const answer = await session.musicbrainz.lookUp(key);
       if (answer.kind === 'not_found')
         throw new RefusedError(`the web service does not know ${key.entityType} ${key.gid}`);
       if (answer.gid !== key.gid) {
@@ -40,21 +65,30 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
           `the web service answers for ${key.entityType} ${key.gid} with ${answer.gid}: not uploaded`,
         );
       }
-      await writer.putXml(projects[key.entityType], key.gid, xmlFileName(key.gid), answer.xml);
+      return send(session, { key }, () =>
+        session.writer.putXml(projects[key.entityType], key.gid, xmlFileName(key.gid), answer.xml),
+      );
     },
 
-    async copyImage(entityType: EntityType, message: CopyImageMessage): Promise<void> {
-      await clients().writer.copyImage(projects[entityType], message);
+    async copyImage(entityType: EntityType, message: CopyImageMessage): Promise<HandlerOutcome> {
+      const session = clients();
+      return send(session, { key: { entityType, gid: message.new_gid }, copy: message }, () =>
+        session.writer.copyImage(projects[entityType], message),
+      );
     },
 
-    /** Deletes an original and its derivatives, after looking again whether that may be. @returns whether it was sent */
-    async deleteImage(order: DeleteOrder): Promise<'nothing_to_do' | 'sent'> {
+    /** Deletes an original and its derivatives, after looking again whether that may be. */
+    async deleteImage(order: DeleteOrder): Promise<HandlerOutcome> {
       const session = clients();
       const guard = { db, clients: session, settleMinutes: config().audit.settleMinutes };
-      if ((await guardDelete(guard, order)) === 'nothing_to_do') return 'nothing_to_do';
-      const { artwork_id: id, gid, suffix }: DeleteImageMessage = order.message;
-      await session.writer.deleteFile(projects[order.entityType], gid, originalFileName(gid, id, suffix));
-      return 'sent';
+      if ((await guardDelete(guard, order)) === 'nothing_to_do') {
+        return { nothingToDo: 'not deleted: MusicBrainz lists the image for this entity again' };
+      }
+      const { entityType, message } = order;
+      const { artwork_id: id, gid, suffix } = message;
+      return send(session, { key: { entityType, gid } }, () =>
+        session.writer.deleteFile(projects[entityType], gid, originalFileName(gid, id, suffix)),
+      );
     },
 
     /**
@@ -64,12 +98,13 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
      * @param origin not told by workflows of an older version.
      * @throws {ImpossibleError} where the MBID is a live entity's.
      */
-    async deleteIndex(key: EntityKey, origin?: EventOrigin): Promise<void> {
+    async deleteIndex(key: EntityKey, origin?: EventOrigin): Promise<HandlerOutcome> {
       const live = (await readKinds(db, [key.gid])).liveAs(key.gid);
       if (live !== null && (origin === 'audit' || live !== key.entityType)) {
         throw new ImpossibleError(`not deindexed: ${key.gid} is a live ${live} in MusicBrainz, and nothing was sent`);
       }
-      await clients().writer.deleteFile(projects[key.entityType], key.gid, indexFileName);
+      const session = clients();
+      return send(session, { key }, () => session.writer.deleteFile(projects[key.entityType], key.gid, indexFileName));
     },
 
     /** Does nothing, for as long as it is told, and fails where it is told: for trying the queue out. */

@@ -59,13 +59,18 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       }
     },
 
-    /** Also takes the archive's acceptance of a write for the word that the project's key is good. */
+    /**
+     * Also takes the archive's acceptance of a write for the word that the project's key is good.
+     *
+     * @param note why nothing was to be done, where that is so
+     */
     async completeEvent(
       eventId: number,
       entityType: EntityType,
       action: EventAction,
+      note?: string,
     ): Promise<'completed' | 'not_ours'> {
-      const outcome = await completeEvent(db, { eventId, runId: run().runId }, config());
+      const outcome = await completeEvent(db, { eventId, runId: run().runId, note }, config());
       if (action !== 'noop') await acceptKeys(db, projects[entityType].name);
       return outcome;
     },

@@ -129,7 +129,7 @@ function fill(template: string, bucket: string, fileName: string): string {
 export function authorization(key: ArchiveKey | null, project: Project): string {
   if (key === null) {
     const message = `no S3 key is configured for the ${project.name.toUpperCase()}: set [s3] ${project.name}_access and ${project.name}_secret`;
-    throw new KeyRefusedError(project.name, message, { status: null, bodyExcerpt: '', requestId: null });
+    throw new KeyRefusedError(project.name, message, { status: null, code: null, bodyExcerpt: '', requestId: null });
   }
   return `LOW ${key.access}:${key.secret}`;
 }

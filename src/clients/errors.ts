@@ -3,6 +3,8 @@ import type { Project } from '../domain/project.ts';
 /** What is known of an answer that could not be used; kept with the attempt, for the operator. */
 export interface AnswerDetails {
   readonly status: number | null;
+  /** Of S3's error document, as `NoSuchKey`; null where the answer is none. */
+  readonly code: string | null;
   /** The beginning of the body, one line, at most 300 characters. */
   readonly bodyExcerpt: string;
   /** The archive's own id of the request, which its staff can look up. */

@@ -193,7 +193,12 @@ function decode(body: Buffer, encoding: string | string[] | undefined, request: 
 export function detailsOf(answer: HttpAnswer): AnswerDetails {
   const text = answer.body.subarray(0, 4096).toString('utf8');
   const requestId = /<RequestId>([^<]{1,100})<\/RequestId>/.exec(text)?.[1] ?? null;
-  return { status: answer.status, bodyExcerpt: text.replace(/\s+/g, ' ').trim().slice(0, 300), requestId };
+  return {
+    status: answer.status,
+    code: errorCodeOf(answer),
+    bodyExcerpt: text.replace(/\s+/g, ' ').trim().slice(0, 300),
+    requestId,
+  };
 }
 
 /** One line for a reason: status, the archive's request id and what it said. */

@@ -1,7 +1,12 @@
 import type { EntityType } from '../domain/entity.ts';
 import type { ExtraImage } from '../domain/image-copy.ts';
 import { isEmpty } from '../domain/image-content.ts';
-import type { ChangedContent, RememberedContent, SeenOriginal } from '../domain/remembered-content.ts';
+import {
+  firstMd5,
+  type ChangedContent,
+  type RememberedContent,
+  type SeenOriginal,
+} from '../domain/remembered-content.ts';
 import type { Queryable } from './connection.ts';
 
 /**
@@ -47,6 +52,15 @@ export async function readContents(
   if (artworkIds.length === 0) return [];
   const { rows } = await q.query<RememberedContent>(readStatement, [entityType, artworkIds]);
   return rows;
+}
+
+/** The md5 that audits saw of an image at first, or null. */
+export async function readFirstMd5(
+  q: Queryable,
+  entityType: EntityType,
+  image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
+): Promise<string | null> {
+  return firstMd5(await readContents(q, entityType, [image.artworkId]), image);
 }
 
 interface ChangedRow extends Omit<ChangedContent, 'first'> {

@@ -83,6 +83,18 @@ export function findOriginal(item: ObservedItem, gid: string, artworkId: number,
   return item.files.find((file) => file.name === name && file.source === 'original') ?? null;
 }
 
+/** The newest of the older versions of a file that the archive has kept (`x-archive-keep-old-version`), or null. */
+export function findOldVersion(item: ObservedItem, name: string): ObservedFile | null {
+  if (item.kind !== 'present') return null;
+  const prefix = `history/files/${name}.~`;
+  const version = (file: ObservedFile): number => Number(/^(\d+)~$/.exec(file.name.slice(prefix.length))?.[1] ?? 0);
+  const versions = item.files.filter((file) => file.name.startsWith(prefix) && version(file) > 0);
+  return versions.reduce<ObservedFile | null>(
+    (newest, file) => (newest === null || version(file) > version(newest) ? file : newest),
+    null,
+  );
+}
+
 /**
  * The images whose fate other items decide: those of the entity that its item lacks, and the originals on the item
  * whose artwork id is not the entity's. A missing item lacks every image; of a dark one nothing can be told. An empty

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { EventHandlers } from '../activities/event-handlers.ts';
+import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
@@ -17,45 +17,50 @@ export interface ProcessedEvent {
 export async function processEvent(eventId: number): Promise<ProcessedEvent> {
   const claim = await steps.claimEvent(eventId);
   if (claim.kind !== 'claimed') return { outcome: claim.kind, reason: claim.reason };
-  let answered: 'nothing_to_do' | 'sent';
+  let carriedOut: HandlerOutcome;
   try {
-    answered = await carryOut(eventId, claim);
+    carriedOut = await carryOut(eventId, claim);
   } catch (error) {
     const failure = stepFailure(error);
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
-  // Where nothing was sent, the archive has accepted no key.
-  const accepted = answered === 'sent' ? claim.order.action : 'noop';
-  return { outcome: await steps.completeEvent(eventId, claim.entityType, accepted) };
+  if (carriedOut === 'sent') {
+    return { outcome: await steps.completeEvent(eventId, claim.entityType, claim.order.action) };
+  }
+  // The archive has accepted no key.
+  const { nothingToDo: reason } = carriedOut;
+  return { outcome: await steps.completeEvent(eventId, claim.entityType, 'noop', reason), reason };
 }
 
 type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
 
-/** An older version's deletion tells nothing: it was sent. */
 async function carryOut(
   eventId: number,
   { entityType, order, origin, quickRetries }: Claimed,
-): Promise<'nothing_to_do' | 'sent'> {
+): Promise<HandlerOutcome> {
   const handlers = eventHandlers(quickRetries);
   switch (order.action) {
-    case 'index':
-      await handlers.putIndex({ entityType, gid: order.message.gid });
-      await handlers.putXml({ entityType, gid: order.message.gid });
-      return 'sent';
-    case 'copy_image':
-      await handlers.copyImage(entityType, order.message);
-      return 'sent';
-    case 'delete_image': {
-      const outcome = await handlers.deleteImage({ eventId, entityType, message: order.message, origin });
-      return outcome === 'nothing_to_do' ? outcome : 'sent';
+    case 'index': {
+      const key = { entityType, gid: order.message.gid };
+      const index = outcomeOf(await handlers.putIndex(key));
+      return index === 'sent' ? outcomeOf(await handlers.putXml(key)) : index;
     }
+    case 'copy_image':
+      return outcomeOf(await handlers.copyImage(entityType, order.message));
+    case 'delete_image':
+      return outcomeOf(await handlers.deleteImage({ eventId, entityType, message: order.message, origin }));
     case 'deindex':
-      await handlers.deleteIndex({ entityType, gid: order.message.gid }, origin);
-      return 'sent';
+      return outcomeOf(await handlers.deleteIndex({ entityType, gid: order.message.gid }, origin));
     case 'noop':
       await handlers.doNothing(order.message);
-      return 'nothing_to_do';
+      return { nothingToDo: 'a noop writes nothing' };
   }
+}
+
+/** Steps of older versions tell nothing, but for deletions that were not sent: those say `nothing_to_do`. */
+function outcomeOf(told: HandlerOutcome | 'nothing_to_do' | null | undefined): HandlerOutcome {
+  if (told === 'nothing_to_do') return { nothingToDo: 'nothing was to be sent' };
+  return told ?? 'sent';
 }
 
 function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {

@@ -4,7 +4,7 @@ import { createEventSteps } from '../../src/activities/event-steps.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
 import { tryKeysNow } from '../../src/database/event-states/index.ts';
-import { A, deletion, emptyQueue, insertEvent, reasonsOf, rowOf } from '../database/events/queue.ts';
+import { A, deletion, emptyQueue, index, insertEvent, reasonsOf, rowOf } from '../database/events/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -52,6 +52,19 @@ test('a message that can’t be understood fails for good when it is claimed', a
   expect(await stepsOf().claimEvent(id)).toEqual({ kind: 'failed', reason });
   expect(await rowOf(db, id)).toMatchObject({ state: 'failed', attempts: 1 });
   expect(await reasonsOf(db, id)).toEqual([reason]);
+});
+
+test('an event that had nothing to do is completed, and its attempt says why', async () => {
+  const { db } = database;
+  const id = await insertEvent(db, index(A));
+  await stepsOf().claimEvent(id);
+  expect(await stepsOf().completeEvent(id, 'release', 'noop', 'its item is dark')).toBe('completed');
+  const { rows } = await db.query('select outcome, reason from artwork_reconciler.event_attempt where event = $1', [
+    id,
+  ]);
+  expect(rows).toEqual([{ outcome: 'completed', reason: 'its item is dark' }]);
+  // That is no failure.
+  expect(await reasonsOf(db, id)).toEqual([]);
 });
 
 test.each([

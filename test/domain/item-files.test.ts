@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findOriginal, imagesInQuestion, isOriginalThere, itemFiles } from '../../src/domain/item-files.ts';
+import {
+  findOldVersion,
+  findOriginal,
+  imagesInQuestion,
+  isOriginalThere,
+  itemFiles,
+} from '../../src/domain/item-files.ts';
 import {
   aFile,
   anImage,
@@ -62,6 +68,21 @@ describe('the images in question', () => {
       aFile(`history/files/mbid-${gids.entity}-9.jpg.~1~`),
     ]);
     expect(imagesInQuestion(release, item)).toMatchObject({ missing: [{ artworkId: 1 }, { artworkId: 2 }], extra: [] });
+  });
+});
+
+describe('the old version of a file that was deleted', () => {
+  const name = `mbid-${gids.entity}-1.jpg`;
+  const old = (version: number | string): string => `history/files/${name}.~${version}~`;
+
+  it('is the newest of those that are kept, by its number', () => {
+    const item = presentItem([aFile(old(9)), aFile(old(10)), aFile(old(2)), aFile(`${old(11)}.txt`), aFile(old('x'))]);
+    expect(findOldVersion(item, name)?.name).toBe(old(10));
+  });
+
+  it('is not there where none is kept, or the item can’t be seen', () => {
+    expect(findOldVersion(presentItem([aFile(name), aFile('history/files/index.json.~1~')]), name)).toBeNull();
+    expect(findOldVersion({ kind: 'dark' }, name)).toBeNull();
   });
 });
 

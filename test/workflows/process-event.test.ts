@@ -25,7 +25,7 @@ const workers: Worker[] = [];
 const running: Promise<void>[] = [];
 
 /** What the step that carries the event out does. */
-let carryOut: () => Promise<void>;
+let carryOut: () => Promise<unknown>;
 let claim: ClaimedEvent;
 /** The events whose claim the database doesn't answer. */
 const unanswered = new Set<number>();
@@ -107,7 +107,7 @@ async function start(): Promise<WorkflowHandle> {
 }
 
 /** Processes an event, and tells what came of it. */
-async function process(given: ClaimedEvent, step: () => Promise<void> = async () => undefined) {
+async function process(given: ClaimedEvent, step: () => Promise<unknown> = async () => undefined) {
   claim = given;
   carryOut = step;
   taken.length = 0;
@@ -173,11 +173,22 @@ describe('an event that is carried out', () => {
     ],
     ['copy_image', { ...image, old_gid: gid }, [['copy', 'event', { ...image, old_gid: gid }]]],
     ['deindex', { gid }, [['deindex', key, 'audit']]],
-    ['noop', {}, []],
   ])('as %s takes its steps, and is completed', async (action, message, steps) => {
     const { processed } = await process(claimed(action, message));
     expect(processed).toEqual({ outcome: 'completed' });
     expect(taken).toEqual([...steps, ['complete', eventId, 'event', action]]);
+  });
+
+  test.each([
+    ['noop', {}, undefined, [], 'a noop writes nothing'],
+    ['index', { gid }, { nothingToDo: 'it is dark' }, [['index', key]], 'it is dark'],
+    // So an older version's step says it.
+    ['delete_image', image, 'nothing_to_do', [['delete', expect.anything()]], 'nothing was to be sent'],
+  ])('as %s, %j, where %j is told, is completed, and says why nothing was sent', async (...given) => {
+    const [action, message, told, steps, reason] = given;
+    const { processed } = await process(claimed(action, message), async () => told);
+    expect(processed).toEqual({ outcome: 'completed', reason });
+    expect(taken).toEqual([...steps, ['complete', eventId, 'event', 'noop', reason]]);
   });
 
   test('as delete_image looks at whose word it is', async () => {

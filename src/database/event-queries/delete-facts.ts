@@ -1,8 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { DeleteImageMessage } from '../../domain/indexer-event.ts';
-import { firstMd5 } from '../../domain/remembered-content.ts';
 import type { Queryable } from '../connection.ts';
-import { readContents } from '../image-contents.ts';
+import { readFirstMd5 } from '../image-contents.ts';
 import { findImageOwners } from '../musicbrainz/image-owners.ts';
 import { clock, ended, imageFile, item, open, target } from './event-sql.ts';
 
@@ -54,10 +53,7 @@ export async function readDeleteFacts(
     owner,
     copyIsComing: { here: await getsCopy(message.gid), toOwner: owner !== null && (await getsCopy(owner.gid)) },
     ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
-    rememberedMd5: firstMd5(await readContents(q, entityType, [message.artwork_id]), {
-      artworkId: message.artwork_id,
-      suffix: message.suffix,
-    }),
+    rememberedMd5: await readFirstMd5(q, entityType, { artworkId: message.artwork_id, suffix: message.suffix }),
     timesGivenBack: await readTimesGivenBack(q, eventId),
   };
 }

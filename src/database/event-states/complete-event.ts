@@ -8,11 +8,12 @@ import { transactionWithRetry } from './retry-on-conflict.ts';
  * `running → completed`, by the holder of the current claim; also where the other daemon's housekeeping has set the row
  * to `failed` meanwhile (it takes any retry for one that hangs). A late worker changes nothing.
  *
+ * @param what.note why nothing was to be done, where that is so; kept with the attempt
  * @returns `not_ours` where the claim is not this run's any more. Repeated by the same run: the same answer.
  */
 export async function completeEvent(
   db: Database,
-  holder: Holder,
+  { note, ...holder }: Holder & { readonly note?: string | undefined },
   settings: EndSettings,
 ): Promise<'completed' | 'not_ours'> {
   return transactionWithRetry(db, async (tx) => {
@@ -22,7 +23,7 @@ export async function completeEvent(
     await tx.query(`update artwork_indexer.event_queue set state = 'completed', last_updated = now() where id = $1`, [
       hold.event.id,
     ]);
-    await endClaim(tx, holder, { outcome: 'completed' });
+    await endClaim(tx, holder, { outcome: 'completed', ...(note !== undefined && { reason: note }) });
     await noticeEnd(tx, hold.event, 'completed', settings);
     return 'completed';
   });
