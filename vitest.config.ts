@@ -1,13 +1,20 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { projectNames, testFilesByProject, type ProjectName } from './test/projects.ts';
+import longFiles from './test/long-files.json' with { type: 'json' };
 
-/** The most expensive project first, its longest file first (by vitest's own record of the last run): both cores end together. */
+/**
+ * The most expensive project first, its longest file first: all processes end together. How long files take is read from
+ * test/long-files.json (seconds; `npm run test:times` writes it), as vitest's own record isn't there in a fresh clone.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project }: TestSpecification): number => projectNames.indexOf(project.name as ProjectName);
+    const seconds = ({ moduleId }: TestSpecification): number =>
+      (longFiles as Partial<Record<string, number>>)[relative(import.meta.dirname, moduleId)] ?? 0;
     const sorted = await super.sort(files);
-    return sorted.sort((one, other) => rank(one) - rank(other));
+    return sorted.sort((one, other) => rank(one) - rank(other) || seconds(other) - seconds(one));
   }
 }
 
@@ -32,8 +39,9 @@ export default defineConfig({
         // What a file loads is loaded once for all files of its project and process, but where a call to Temporal may be
         // tried again after its file has ended.
         isolate: name !== 'unit' && name !== 'database',
-        // Two cores are what CI has; every file brings its own database and Temporal namespace.
-        maxWorkers: 2,
+        // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
+        // file brings its own database and Temporal namespace.
+        maxWorkers: 3,
         testTimeout: 60_000,
         hookTimeout: 60_000,
       },

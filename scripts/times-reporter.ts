@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestModule, TestRunEndReason, TestCase } from 'vitest/node';
 
@@ -17,9 +17,15 @@ interface Times {
 /** Files and tests that are listed by themselves. */
 const listed = 20;
 
+/** Which files are begun first: vitest.config.ts. Seconds, of files that take at least `longSeconds`. */
+const longFiles = 'test/long-files.json';
+const longSeconds = 5;
+
 /**
  * Prints where the time of a run went, by project, by file and by test: `npm run test:times`, with vitest's arguments for a
  * part of the tests. Seconds of files that run side by side add up to more than the run took.
+ *
+ * With WRITE_LONG_FILES set, as there, it also writes test/long-files.json.
  */
 export default class TimesReporter implements Reporter {
   private readonly startedAt = performance.now();
@@ -37,6 +43,7 @@ export default class TimesReporter implements Reporter {
       const { name } = module.project;
       byProject.set(name, sum(byProject.get(name), byFile[index]!.times));
     }
+    if (process.env['WRITE_LONG_FILES']) writeLongFiles(byFile);
     const all = byFile.reduce<Times | undefined>((total, { times }) => sum(total, times), undefined);
     const seconds = (performance.now() - this.startedAt) / 1000;
     const cpu = cpuOfChildren();
@@ -84,6 +91,16 @@ function sum(one: Times | undefined, other: Times): Times {
 
 function longest<Item>(items: readonly Item[], seconds: (item: Item) => number): Item[] {
   return [...items].sort((one, other) => seconds(other) - seconds(one)).slice(0, listed);
+}
+
+/** Files that did not run keep their seconds. */
+function writeLongFiles(files: readonly { readonly file: string; readonly times: Times }[]): void {
+  const known = JSON.parse(readFileSync(longFiles, 'utf8')) as Record<string, number>;
+  const measured = Object.fromEntries(files.map(({ file, times }) => [file, Math.round(times.test)]));
+  const long = Object.entries({ ...known, ...measured })
+    .filter(([file, seconds]) => seconds >= longSeconds && existsSync(file))
+    .sort(([, one], [, other]) => other - one);
+  writeFileSync(longFiles, `${JSON.stringify(Object.fromEntries(long), null, 2)}\n`);
 }
 
 const row = (name: string, { files, tests, start, import: load, test }: Times): string =>
