@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
@@ -6,8 +8,11 @@ import { openDependencies } from './activities/dependencies.ts';
 import type { OutcomeListeners } from './activities/outcome-log.ts';
 import { currentRun, currentSignal } from './activities/run.ts';
 import type { RequestMeter } from './clients/answered-request.ts';
+import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
+import { settleMode } from './database/pace/index.ts';
+import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
@@ -43,6 +48,9 @@ export interface RunningWorker {
  */
 const longestEnding = 13_000;
 const shutdownGraceTime = '5s';
+
+/** A worker that has missed so many rounds of looking after what is in place isn't there any more. */
+const missedRounds = 3;
 
 /** Cached workflows cost memory, and almost all of ours end within seconds. */
 const maxCachedWorkflows = 200;
@@ -104,12 +112,21 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
       ...queueRate(musicbrainz.requestsPerSecond),
     }),
   ]);
-  const places = { db, temporal: client, config };
+  const id = randomUUID();
+  const announce = (): Promise<void> =>
+    announceWorker(db, {
+      id,
+      name: `${process.pid}@${hostname()}`,
+      settings: workingSettings(config()),
+      forSeconds: missedRounds * config().housekeeping.seconds,
+    });
+  const places = { db, temporal: client, config, announce };
+  await settleMode(db, config().audit);
   await putInPlace(places);
   const keeping = keepInPlace(places, stopping.signal, log);
   const running = run(
     [starter, ...others],
-    [() => keeping, () => connection.close(), () => client.connection.close()],
+    [() => keeping, () => withdrawWorker(db, id), () => connection.close(), () => client.connection.close()],
     {
       stopFirst: () => {
         stopping.abort();
@@ -118,7 +135,13 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
       untilEnded: () => activities.inHand.ended(longestEnding),
     },
   );
-  return { ...running, reload: () => ensureSchedules(client, config()) };
+  return {
+    ...running,
+    async reload() {
+      await announce();
+      await ensureSchedules(client, config());
+    },
+  };
 }
 
 /** Keeps the order of what waits; the budget in PostgreSQL is the guard (design page architecture.md). */

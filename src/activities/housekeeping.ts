@@ -20,7 +20,7 @@ import { countHours } from '../database/activity/index.ts';
 import { readBrakes } from '../database/brakes/index.ts';
 import { forgetFeedingSteps } from '../database/feeding-steps.ts';
 import { trimHistory } from '../database/history/trim-history.ts';
-import { noteBrakes } from '../database/pace/index.ts';
+import { noteBrakes, readMode } from '../database/pace/index.ts';
 import { agreeOnPause } from '../starters/pause-schedule.ts';
 import { isWorkflowOpen } from '../temporal.ts';
 import { logBrakes } from './brake-log.ts';
@@ -70,7 +70,7 @@ export function createHousekeeper({
         noticedEvents: await noticeEventsEndedElsewhere(db, audit),
         settledRepairs: await settleRepairQueue(db, audit),
         rechecked: await recheckEntities(db, audit),
-        ...(audit.mode === 'repair' ? { freedFromReportMode: await switchToRepairMode(db) } : {}),
+        ...((await readMode(db, audit)).mode === 'repair' ? { freedFromReportMode: await switchToRepairMode(db) } : {}),
       };
     },
 

@@ -6,6 +6,7 @@ import { auditAndApply } from '../activities/audit-apply.ts';
 import { openDependencies, type Dependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/contact.ts';
 import type { Database } from '../database/connection.ts';
+import { readMode } from '../database/pace/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { batchesOf, keysOf } from './audit-input.ts';
 import { auditInJson, auditInWords, toldOf, type ToldAudit } from './audit-output.ts';
@@ -42,12 +43,14 @@ export function addAudit(program: Command): void {
       if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);
       const config = configOf(command);
       requireContact(config);
-      if (options.apply && config.audit.mode === 'report') {
-        throw new Error('audit --apply queues repairs, and [audit] mode is report: set it to repair; nothing was done');
-      }
       await checkMigrated(config.database);
       const failed = await withDatabase(config.database, (db) =>
         untilStopped(async (stopped) => {
+          if (options.apply && (await readMode(db, config.audit)).mode === 'report') {
+            throw new Error(
+              'audit --apply queues repairs, and the mode is report: `schedule mode repair` changes it; nothing was done',
+            );
+          }
           const warning = await refuseReplica(db, options.apply ? 'repair' : 'report');
           if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
           const run = { workflowId: null, runId: randomUUID() };

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { Config } from '../config/config.ts';
 import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
+import type { Mode } from '../database/pace/index.ts';
 import { inOneLine } from './errors.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -84,9 +84,9 @@ export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
  * @returns a warning, or null where it is none
  * @throws {Error} in repair mode
  */
-export async function refuseReplica(q: Queryable, mode: Config['audit']['mode']): Promise<string | null> {
+export async function refuseReplica(q: Queryable, mode: Mode): Promise<string | null> {
   if (!(await isReplica(q))) return null;
-  if (mode === 'repair') throw new Error(`${replicaInWords}, or set [audit] mode to report; nothing was changed`);
+  if (mode === 'repair') throw new Error(`${replicaInWords}, or stay in report mode; nothing was changed`);
   return `${replicaInWords}; until then most of what is found is wrong`;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addMode } from './schedule/mode.ts';
 import { addPause, addResume } from './schedule/pause.ts';
 import { addRelease } from './schedule/release.ts';
 import { addSet } from './schedule/set.ts';
@@ -8,9 +9,9 @@ export function addSchedule(program: Command): void {
   const schedule = program
     .command('schedule')
     .description(
-      'The pace of paced audits, and what keeps them and events from being started. What is set here is in the database: ' +
+      'The pace of paced audits, whether they repair, and what keeps them and events from being started. What is set here is in the database: ' +
         'it holds for every worker, outlives them, and is recorded with who did it.',
     )
     .helpCommand(false);
-  for (const add of [addShow, addPause, addResume, addSet, addRelease]) add(schedule);
+  for (const add of [addShow, addPause, addResume, addSet, addMode, addRelease]) add(schedule);
 }

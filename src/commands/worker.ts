@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
 import { redactorFor, type Redactor } from '../config/secrets.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database, Queryable } from '../database/connection.ts';
+import { readMode } from '../database/pace/index.ts';
+import { modeAndWhoInWords } from '../wording/schedule.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
 import { configureLog, endTemporalLog, log } from '../log.ts';
 import type { Phase } from '../monitoring/health.ts';
@@ -61,25 +63,23 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   }
 
   async function workWith(db: Database): Promise<void> {
-    const warning = await refuseReplica(db, config.audit.mode);
+    const { mode } = await readMode(db, config.audit);
+    const warning = await refuseReplica(db, mode);
     if (warning !== null) log.warn(warning);
     const { meter, outcomes } = monitoring;
     const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
     phase = 'running';
-    log.info({ mode: config.audit.mode, archive: config.archive.url }, `${programName} works`);
-    const requirement = async (wanted: Config): Promise<void> => {
-      requireContact(wanted);
-      // A database that is away for a moment is no reason to refuse anything else.
-      if (wanted.audit.mode !== config.audit.mode) await refuseReplica(db, wanted.audit.mode);
-    };
+    log.info({ mode, archive: config.archive.url }, `${programName} works`);
+    await warnOfOtherMode(db, config);
     const reload = async (): Promise<void> => {
-      const changed = await readAgain(config, command, 'worker', requirement);
+      const changed = await readAgain(config, command, 'worker', requireContact);
       if (changed === null) return;
       config = changed;
       configureLog(config, redact());
       try {
         await worker.reload();
         await tryKeysNow(db);
+        await warnOfOtherMode(db, config);
       } catch (error) {
         log.warn(`not all of the configuration is in force yet, send SIGHUP again: ${inOneLine(error)}`);
       }
@@ -95,4 +95,14 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     await worker.ended;
     log.info('stopped');
   }
+}
+
+/** Who changes the mode in a file expects it to count. */
+async function warnOfOtherMode(q: Queryable, { audit }: Config): Promise<void> {
+  const inForce = await readMode(q, audit);
+  if (inForce.mode === audit.mode) return;
+  log.warn(
+    `[audit] mode is ${audit.mode} here, and was only the first value: the mode is ${modeAndWhoInWords(inForce)}; ` +
+      `\`schedule mode ${audit.mode}\` changes it`,
+  );
 }

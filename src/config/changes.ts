@@ -31,6 +31,18 @@ export function readAtStartOnly(process: Reloading, change: string): boolean {
   return atStart[process].test(change);
 }
 
+/**
+ * What a worker goes by in its work, by section and key as the file writes them; of a secret only that there is one.
+ * Left out is what may well differ from worker to worker: how it is reached, where it logs to, and the mode, which is in
+ * the database.
+ */
+export function workingSettings(config: Config): Readonly<Record<string, string>> {
+  const settings = [...byKey(config)].filter(([name]) => !ofOneProcess.test(name));
+  return Object.fromEntries(settings.map(([name, { shown, secret }]) => [name, secret ? 'set' : shown]));
+}
+
+const ofOneProcess = /^\[(audit\] mode$|(dashboard|database|log|monitoring|sentry)\])/;
+
 function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {
   const keys = new Map<string, { shown: string; secret: boolean }>();
   for (const [section, values] of Object.entries(config)) {

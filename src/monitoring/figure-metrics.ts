@@ -37,6 +37,8 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
   const booked = gauge('budget_booked_seconds', 'For how long turns for requests are taken already', ['service']);
   const allowed = gauge('budget_requests_per_second', 'Requests allowed over all processes together', ['service']);
   const perHour = gauge('pace_audits_per_hour', 'The pace in force: audits started an hour, if nothing brakes');
+  const mode = gauge('mode', 'The mode: 1 for the one in force, 0 for the other', ['mode']);
+  const differing = gauge('differing_settings', 'Settings in which the workers that run differ');
   const lastTick = gauge('pace_last_tick_timestamp_seconds', "When the pacer looked last, by Temporal's clock");
   const fullPass = gauge('full_pass_seconds', 'What a pass over all entities takes at this pace');
   const differences = gauge('schema_differences', 'What of the schema is missing or not as the migrations make it');
@@ -46,7 +48,7 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
     registers,
   });
   const read = [events, failed, oldestDue, oldestQueued, entities, due, reviews, regressed, stuck, brakes, coolDown];
-  const all = [...read, differences, booked, perHour, lastTick, fullPass, started];
+  const all = [...read, mode, differing, differences, booked, perHour, lastTick, fullPass, started];
 
   return ({ figures, lost, drift, config }) => {
     allowed.set({ service: 'archive' }, config.archive.requestsPerSecond);
@@ -74,6 +76,8 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
       coolDown.set({ service }, coolDownSeconds);
       booked.set({ service }, bookedSeconds);
     }
+    for (const each of ['report', 'repair']) mode.set({ mode: each }, each === figures.mode.mode ? 1 : 0);
+    differing.set(figures.differences.length);
     perHour.set(figures.pace.pace.perHour);
     if (figures.pace.lastTickAt !== null) lastTick.set(figures.pace.lastTickAt);
     fullPass.set(figures.pace.fullPass.hours * 3600);

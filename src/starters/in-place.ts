@@ -13,10 +13,13 @@ export interface Places {
   readonly temporal: Client;
   /** The configuration as it is at the moment of asking. */
   readonly config: () => Config;
+  /** Says that this worker runs, and what it goes by. */
+  readonly announce: () => Promise<void>;
 }
 
 /** Puts the dispatcher and the schedules in their places, where nobody has yet. Every worker does this at its start. */
-export async function putInPlace({ db, temporal, config }: Places): Promise<void> {
+export async function putInPlace({ db, temporal, config, announce }: Places): Promise<void> {
+  await announce();
   await startDispatcher(temporal);
   await ensureSchedules(temporal, config());
   await agreeOnPause(db, temporal);
@@ -38,6 +41,7 @@ export async function keepInPlace(places: Places, stopping: AbortSignal, log?: P
     if (stopping.aborted) return;
     const round = ownSignal(stopping);
     try {
+      await places.announce();
       const restored = await places.temporal.withAbortSignal(round.signal, () => putBackInPlace(places));
       if (restored) log?.warn({}, 'Temporal had lost our schedules: they are in place again');
     } catch (error) {

@@ -9,7 +9,7 @@ export const dueCauses: Readonly<Record<DueCause, string>> = {
   event_ended: 'an indexer event that names it ended, and the archive gets time to apply it',
   keys_refused: 'the archive refused the project’s keys, so it could not be asked for outstanding tasks',
   pending_events: 'indexer events that name it are queued or running; it is due when one of them ends',
-  report_mode: 'it needs repairs, but [audit] mode is report; a switch to repair makes it due at once',
+  report_mode: 'it needs repairs, but the mode is report; a switch to repair makes it due at once',
   settling: 'its item changed lately, or the archive has tasks outstanding for it',
   unreadable: 'the archive or the web service could not be read',
   verification: 'its repairs have ended, and the archive gets time to apply them before it is looked at again',

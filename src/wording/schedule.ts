@@ -1,14 +1,21 @@
-import type { Config } from '../config/config.ts';
+import type { Mode, ModeInForce } from '../database/pace/index.ts';
 import type { PaceSchedule, PauseAgreement } from '../starters/pause-schedule.ts';
 import type { TemporalAnswer } from '../starters/temporal-answer.ts';
 import { toSeconds } from './moment.ts';
 import { oneLine } from './one-line.ts';
 
 /** What is done with what audits find. */
-export const modeInWords: Readonly<Record<Config['audit']['mode'], string>> = {
+export const modeInWords: Readonly<Record<Mode, string>> = {
   report: 'report: what is found is recorded, and nothing repaired',
   repair: 'repair',
 };
+
+/** The mode, and who says so: `repair, set by ida, 2026-01-31T12:00:00Z`. */
+export function modeAndWhoInWords({ mode, setBy, setAt }: ModeInForce): string {
+  if (setAt === null) return `${mode}, as the configuration says`;
+  const who = setBy === null ? "as the first worker's configuration said" : `set by ${setBy}`;
+  return `${mode}, ${who}, ${toSeconds(setAt)}`;
+}
 
 /** What Temporal has of the schedule, and whether it agrees with the pause in the database. */
 export function scheduleInWords(schedule: TemporalAnswer<PaceSchedule | null>, isBraked: boolean): string {

@@ -125,7 +125,7 @@ test('is refused in report mode, before anything is asked', async () => {
   simulator.resetRequests();
   const refused = await runCommand(['audit', '--apply', entity.gid], { ...env, AUDIT_MODE: 'report' });
   expect([refused.code, refused.stdout]).toEqual([1, '']);
-  expect(refused.stderr).toMatch(/^Error: audit --apply queues repairs, and \[audit\] mode is report[^\n]*\n$/);
+  expect(refused.stderr).toMatch(/^Error: audit --apply queues repairs, and the mode is report[^\n]*\n$/);
   expect(simulator.requestLog()).toEqual([]);
   await expect(entityNow(db, entity)).rejects.toThrow('is no audit entity');
 });

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { workingSettings } from '../../src/config/changes.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { changeMode } from '../../src/database/pace/index.ts';
+import { announceWorker } from '../../src/database/workers.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
@@ -36,6 +40,7 @@ const allWell = {
   edits: 'ok',
   // Nobody has installed any here.
   triggers: 'warning',
+  workers: 'ok',
   temporal: 'ok',
   archive: 'ok',
   'key of caa': 'ok',
@@ -60,6 +65,21 @@ describe('check', () => {
     expect([code, checked.ok, states]).toEqual([0, true, allWell]);
   });
 
+  test('the mode and who set it; settings in which workers differ, with who goes by which', async () => {
+    const { db } = deployment;
+    await changeMode(db, { mode: 'report' }, { mode: 'repair', by: { actor: 'ida' } });
+    const worker = { settings: workingSettings(readConfig({ file: '/dev/null', env: {} })), forSeconds: 60 };
+    const other = { ...worker.settings, '[audit] max_in_progress': '7' };
+    await announceWorker(db, { ...worker, id: '11111111-1111-4111-8111-111111111111', name: '1@one' });
+    await announceWorker(db, { ...worker, id: '22222222-2222-4222-8222-222222222222', name: '2@two', settings: other });
+    const { code, states, of } = await check();
+    await db.query('delete from artwork_reconciler.worker');
+    expect([code, states]).toEqual([0, { ...allWell, workers: 'warning' }]);
+    expect(of('workers')?.detail).toMatch(/^mode repair, set by ida, \S+Z; 1 other settings differ/);
+    expect(of('workers')?.lines).toEqual(['[audit] max_in_progress: 200 at 1@one; 7 at 2@two']);
+    await db.query('update artwork_reconciler.pace set mode = null, mode_set_by = null, mode_set_at = null');
+  });
+
   test('a database that is away: what is in it is not looked at, and nothing is asked beyond the budget', async () => {
     const before = deployment.simulator.requestLog().length;
     const { code, states, of, stderr } = await check({
@@ -68,7 +88,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
     expect(of('database')?.detail).toContain('ECONNREFUSED');
-    expect(stderr).toMatch(/^Error: 1 of 11 checks failed \(database\)[^\n]*\n$/);
+    expect(stderr).toMatch(/^Error: 1 of 12 checks failed \(database\)[^\n]*\n$/);
     expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });

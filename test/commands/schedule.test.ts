@@ -48,7 +48,9 @@ beforeEach(async () => {
   await db.query('delete from artwork_reconciler.budget');
   await db.query('truncate artwork_reconciler.audit_entity cascade');
   await db.query('truncate artwork_indexer.event_queue cascade');
-  await db.query('update artwork_reconciler.pace set set_per_hour = null, set_per_day = null, set_by = null');
+  await db.query(
+    'update artwork_reconciler.pace set set_per_hour = null, set_per_day = null, set_by = null, mode = null',
+  );
 });
 
 const run = (args: readonly string[], environment = env): Promise<Outcome> =>
@@ -153,6 +155,16 @@ test('schedule set: overrides the file until `default`, recorded with who did it
   expect(await actions()).toEqual(['ida: set pace pace', 'ida: set pace pace', 'eve: clear pace pace']);
 });
 
+test('schedule mode: for all workers, whatever their files say, recorded with who did it', async () => {
+  expect(await show()).toMatchObject({ mode: 'report', mode_set_by: null, mode_set_at: null });
+  const set = await run(['mode', 'repair', '--actor', 'ida', '--note', 'looked at'], deaf);
+  expect(set).toMatchObject({ code: 0, stdout: 'The mode is repair\n', stderr: '' });
+  expect(await show({ ...env, AUDIT_MODE: 'report' })).toMatchObject({ mode: 'repair', mode_set_by: 'ida' });
+  expect((await run(['show'], env)).stdout).toMatch(/^mode {7}repair, set by ida, \S+Z$/m);
+  expect(await run(['mode', 'report', '--actor', 'eve'], deaf)).toMatchObject({ code: 0 });
+  expect(await actions()).toEqual(['ida: set mode mode', 'eve: set mode mode']);
+});
+
 describe('schedule release', () => {
   test('takes a stored brake off, and says what it was; what is not on is no error', async () => {
     await setBrake(database.db, { name: 'database_and_ws_disagree', reason: 'three in a row' });
@@ -200,6 +212,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
     [['set', '0/hour'], 'above 0'],
     [['set', '-5/day'], 'unknown option'],
     [['set'], 'missing required argument'],
+    [['mode', 'canary'], 'repair, report'],
     [['release', 'handbrake'], 'there is no brake "handbrake"; there are events_paused, audits_paused'],
     [['show', '--actor', 'x'], 'unknown option'],
   ])('%j', async (args, message) => {

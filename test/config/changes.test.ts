@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeChanges, readAtStartOnly } from '../../src/config/changes.ts';
+import { describeChanges, readAtStartOnly, workingSettings } from '../../src/config/changes.ts';
 import { readConfig } from '../../src/config/config.ts';
 
 const read = (env: NodeJS.ProcessEnv) => readConfig({ file: '/dev/null', env });
@@ -22,6 +22,19 @@ test('secrets are named and not shown', () => {
   const lines = describeChanges(before, after);
   expect(lines).toContain('[s3] caa_secret: changed');
   expect(lines.join()).not.toContain('sesame');
+});
+
+test('what a worker goes by in its work is without secrets, and without what is one process’ own', () => {
+  const env = {
+    S3_CAA_SECRET: 'sesame',
+    AUDIT_MODE: 'repair',
+    MONITORING_LISTEN: '127.0.0.1:1',
+    EVENTS_CONCURRENCY: '9',
+  };
+  const settings = workingSettings(read({ ...env, SENTRY_DSN: 'https://sesame@x/1', DATABASE_PASSWORD: 'sesame' }));
+  expect(settings).toMatchObject({ '[s3] caa_secret': 'set', '[events] concurrency': '9' });
+  expect(Object.keys(settings).filter((name) => /mode|listen|dsn|database\]/.test(name))).toEqual([]);
+  expect(JSON.stringify(settings)).not.toContain('sesame');
 });
 
 test.each([

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setBrake } from '../../src/database/brakes/index.ts';
+import { changeMode } from '../../src/database/pace/index.ts';
+import { announceWorker } from '../../src/database/workers.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { ticksTo } from '../../src/dashboard/charts/scale.ts';
@@ -60,6 +62,19 @@ describe('the overview', () => {
     expect(body).toContain('no entities yet');
     expect(body).toContain('None of the last 0 audits found anything.');
     expect(body).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('says the mode, and in what the workers differ', async () => {
+    const { db } = database;
+    await changeMode(db, { mode: 'report' }, { mode: 'repair', by: { actor: 'ida' } });
+    const worker = { forSeconds: 60, settings: { '[events] concurrency': '4' } };
+    await announceWorker(db, { ...worker, id: '11111111-1111-4111-8111-111111111111', name: '1@one' });
+    expect((await overview()).body).not.toContain('differing-workers');
+    const settings = { '[events] concurrency': '8' };
+    await announceWorker(db, { ...worker, id: '22222222-2222-4222-8222-222222222222', name: '2@two', settings });
+    const { body } = await overview();
+    expect(body).toContain('repair, set by ida');
+    expect(body).toContain('[events] concurrency: 4 at 1@one; 8 at 2@two');
   });
 
   test('has each figure lead to the list behind it', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { readConfig } from '../../src/config/config.ts';
 import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
-import { readPace, setPace } from '../../src/database/pace/index.ts';
+import { changeMode, readMode, readPace, setPace, settleMode } from '../../src/database/pace/index.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal.ts';
@@ -27,7 +27,9 @@ beforeEach(async () => {
   await db.query('delete from artwork_reconciler.operator_action');
   await db.query('delete from artwork_reconciler.budget');
   await db.query(
-    'update artwork_reconciler.pace set set_per_hour = null, set_per_day = null, set_by = null, set_at = null',
+    `update artwork_reconciler.pace
+     set set_per_hour = null, set_per_day = null, set_by = null, set_at = null,
+         mode = null, mode_set_by = null, mode_set_at = null`,
   );
   visitor = visitorOf(dashboardParts(database));
 });
@@ -48,6 +50,7 @@ function sendSeen(page: string, form: string, fields: Readonly<Record<string, st
 
 const storedNames = async () => (await readStoredBrakes(database.db)).map(({ name }) => name);
 const pace = () => readPace(database.db, readConfig({ file: '/dev/null', env: {} }));
+const mode = () => readMode(database.db, { mode: 'report' });
 const recorded = async () => {
   const { rows } = await database.db.query<{ action: string; target: string; note: string | null }>(
     'select actor, action, target, note from artwork_reconciler.operator_action order by id',
@@ -189,6 +192,32 @@ describe('the pace', () => {
       expect(await pace()).toMatchObject({ source: 'configuration' });
     },
   );
+});
+
+describe('the mode', () => {
+  test('is switched for all workers, with a note, and back again', async () => {
+    expect((await visitor.get('/schedule')).body).toContain('report, as the configuration says');
+    expect(await send('mode', { note: 'looked at' })).toMatchObject({ location: '/schedule?done=mode_repair' });
+    expect(await mode()).toMatchObject({ mode: 'repair', setBy: userInfo().username });
+    expect(await recorded()).toEqual([['set mode', 'mode', 'looked at']]);
+    expect((await visitor.get('/schedule?done=mode_repair')).body).toContain('repair, set by');
+    expect((await send('mode')).location).toBe('/schedule?done=mode_report');
+    expect(await mode()).toMatchObject({ mode: 'report' });
+  });
+
+  test('that somebody else set meanwhile stays, and is shown', async () => {
+    await settleMode(database.db, { mode: 'repair' });
+    const { body: seen } = await visitor.get('/schedule');
+    await changeMode(database.db, { mode: 'repair' }, { mode: 'report', by: { actor: 'bob' } });
+    await changeMode(database.db, { mode: 'repair' }, { mode: 'repair', by: { actor: 'bob' } });
+    const { status, body } = await sendSeen(seen, 'mode');
+    expect([status, body]).toEqual([409, expect.stringContaining('repair, set by bob') as string]);
+  });
+
+  test.each(['canary', ''])('takes no %j', async (mode) => {
+    await visitor.get('/schedule');
+    expect((await visitor.post('/schedule/mode', { mode })).status).toBe(400);
+  });
 });
 
 describe('releasing a brake', () => {

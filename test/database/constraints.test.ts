@@ -36,6 +36,7 @@ const rows = [
   `insert into image_other_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
    values (1000, '22222222-2222-4222-8222-222222222222', now(), now(), 'release', 'jpg')`,
   `insert into login (step, network) values ('start', '192.0.2.1')`,
+  `insert into worker (id, name, lapses_at, settings) values ('22222222-2222-4222-8222-222222222222', 'w', now(), '{}')`,
   `insert into web_service_disagreement (run_id, entity_type, gid)
    values ('r', 'release', '11111111-1111-4111-8111-111111111111')`,
 ];
@@ -54,6 +55,7 @@ const rules = {
   history_place_only_row_check: `insert into history_place (only_row) values (false)`,
   login_step_check: `update login set step = 'middle'`,
   pace_check: `update pace set set_per_hour = 1, set_per_day = 1`,
+  pace_mode_check: `update pace set mode = 'maybe'`,
   pace_only_row_check: `insert into pace (only_row) values (false)`,
   pace_owed_check: `update pace set owed = -0.1`,
   pace_set_per_day_check: `update pace set set_per_day = 0`,
@@ -93,6 +95,7 @@ const keys: Readonly<Record<string, { readonly of: string; readonly key: readonl
   slow_down_pkey: { of: 'slow_down', key: ['bucket'] },
   standing_finding_pkey: { of: 'standing_finding', key: ['audit_entity_id', 'check_name'] },
   web_service_disagreement_pkey: { of: 'web_service_disagreement', key: ['run_id'] },
+  worker_pkey: { of: 'worker', key: ['id'] },
   wont_fix_evidence_pkey: { of: 'wont_fix_evidence', key: ['audit_entity_id', 'evidence'] },
 };
 

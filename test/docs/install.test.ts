@@ -49,7 +49,7 @@ test('docs/install.md leads, line by line, from an empty database to entities th
   const up: RunningLine[] = [];
   for (const { line } of linesOf('docs/install.md')) {
     if (otherwise.some((each) => each.line.test(line))) continue;
-    const printed = line.startsWith('pkill -HUP') ? await reload(up) : await run(line, up);
+    const printed = await run(line, up);
     if (/backfill redirects$/.test(line)) await untilAllAreAudited();
     // A header, and what is found in report mode.
     if (/export --decision repair_queue$/.test(line)) expect(printed.split('\n').length).toBeGreaterThan(2);
@@ -92,14 +92,6 @@ function useAddressesOf(printed: string): void {
   text = text.replaceAll('127.0.0.1:8090', `127.0.0.1:${archive}`).replaceAll('127.0.0.1:8091', `127.0.0.1:${node}`);
   for (const setting of printed.split('\n').filter((line) => line.includes(' = '))) expect(text).toContain(setting);
   writeFileSync(file, text);
-}
-
-/** The page's pkill would find the workers of other tests too. */
-async function reload(up: readonly RunningLine[]): Promise<string> {
-  const worker = up.find((each) => each.printed().includes(' works"'))!;
-  worker.kill('SIGHUP');
-  await worker.untilPrinted(/\[audit\] mode: \\"report\\" → \\"repair\\"/);
-  return worker.printed();
 }
 
 async function untilAllAreAudited(): Promise<void> {

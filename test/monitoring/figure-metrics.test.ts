@@ -35,6 +35,8 @@ const figures = {
     { service: 'musicbrainz', coolDownSeconds: 503, bookedSeconds: 504 },
   ],
   brakes: [{ name: 'breaker' }],
+  mode: { mode: 'repair' },
+  differences: [{}, {}, {}],
 } as unknown as Figures;
 
 const config = readConfig({
@@ -82,6 +84,9 @@ const expected = {
   'stuck_rows audit unclaimed': 302,
   'stuck_rows event workflow_gone': 601,
   'stuck_rows audit workflow_gone': 602,
+  'mode report': 0,
+  'mode repair': 1,
+  differing_settings: 3,
   pace_audits_per_hour: 401,
   full_pass_seconds: 7200,
   audits_started_total: 403,

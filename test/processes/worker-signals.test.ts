@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
+import { readMode } from '../../src/database/pace/index.ts';
+import { readWorkers } from '../../src/database/workers.ts';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
-import { makeReplica } from '../support/replica.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
 
@@ -155,30 +156,27 @@ test('SIGHUP: the configuration is read again, and what changed is logged; a wro
   await file.remove();
 });
 
-test('SIGHUP on a replica of MusicBrainz: repair mode is refused, and so is all else that came with it', async () => {
-  const replica = await startDeployment();
-  await addRelease(replica.db);
-  await makeReplica(replica.db);
+test('SIGHUP with another mode changes none: the first worker’s stands in the database, and the log says so', async () => {
   const file = await writableConfig();
-  await file.write('[audit]\nmode = report\n');
-  const environment = { ...replica.environment };
+  await file.write('[audit]\nmode = repair\nenabled = false\n');
+  const environment = { ...deployment.environment };
   // What the environment sets goes before the file.
   delete environment['AUDIT_MODE'];
-  delete environment['AUDIT_PER_HOUR'];
+  delete environment['AUDIT_ENABLED'];
   const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path] });
-  await file.write('[audit]\nmode = repair\nper_hour = 1\n');
+  await file.write('[audit]\nmode = report\nenabled = false\n');
   worker.kill('SIGHUP');
-  const { msg } = await untilLogged(worker, /^configuration not taken over/);
-  expect(msg).toContain('musicbrainz.edit is empty');
-  await file.write('[audit]\nmode = report\n[events]\nenabled = false\n');
-  worker.kill('SIGHUP');
-  // Beside what was in force, not what was refused.
-  expect(await untilLogged(worker, 'configuration changed')).toMatchObject({
-    changes: ['[events] enabled: true → false'],
-  });
+  const { msg } = await untilLogged(worker, /^\[audit\] mode is report here/);
+  expect(msg).toMatch(
+    /the mode is repair, as the first worker's configuration said, \S+Z; `schedule mode report` changes/,
+  );
+  expect(await readMode(deployment.db, { mode: 'report' })).toMatchObject({ mode: 'repair' });
+  // It has said what it goes by, and takes that back when it stops.
+  expect(await readWorkers(deployment.db)).toMatchObject([{ settings: { '[events] concurrency': '16' } }]);
+  worker.kill('SIGTERM');
+  await worker.exit;
+  expect(await readWorkers(deployment.db)).toEqual([]);
   await file.remove();
-  await endExecutables();
-  await replica.stop();
 });
 
 let queuedNoops = 0;

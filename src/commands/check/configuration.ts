@@ -21,9 +21,8 @@ export function checkConfiguration(command: Command): { config: Config | null; o
     return { config, outcome: failed('configuration', detail) };
   }
   const lacking = (['caa', 'eaa'] as const).filter((project) => !hasKey(config, project));
-  const detail = `${from}, mode ${config.audit.mode}`;
-  if (lacking.length === 0) return { config, outcome: ok('configuration', detail) };
-  const without = `${detail}; no key of ${lacking.join(' and ')}: nothing can be written there, nor its tasks be seen`;
+  if (lacking.length === 0) return { config, outcome: ok('configuration', from) };
+  const without = `${from}; no key of ${lacking.join(' and ')}: nothing can be written there, nor its tasks be seen`;
   return { config, outcome: warning('configuration', without) };
 }
 

@@ -1,6 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import { openDatabase, type Database } from '../../database/connection.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
+import { readMode } from '../../database/pace/index.ts';
+import { differingSettings, readWorkers } from '../../database/workers.ts';
+import { modeAndWhoInWords } from '../../wording/schedule.ts';
+import { settingDifferenceInWords } from '../../wording/workers.ts';
 import { readMigrationStatus } from '../../database/migration-status.ts';
 import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/index.ts';
 import { readTriggerState } from '../../database/triggers/trigger-state.ts';
@@ -19,7 +23,7 @@ export async function checkDatabaseAndSchema(
   try {
     await checkDatabase(config.database);
   } catch (error) {
-    const away = (['migrations', 'schema', 'edits', 'triggers'] as const).map((name) =>
+    const away = (['migrations', 'schema', 'edits', 'triggers', 'workers'] as const).map((name) =>
       notLooked(name, 'the database is away'),
     );
     return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
@@ -36,8 +40,11 @@ export async function checkDatabaseAndSchema(
     : notLooked('schema', 'it is compared once all migrations are applied');
   const edits = await asked('edits', () => checkEdits(db, config));
   const triggers = await asked('triggers', () => checkTriggers(db));
+  const workers = isUsable
+    ? await asked('workers', () => checkWorkers(db, config))
+    : notLooked('workers', 'they are known once all migrations are applied');
   if (!isUsable) await db.close();
-  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, edits, triggers] };
+  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, edits, triggers, workers] };
 }
 
 async function checkMigrations(db: Database): Promise<CheckOutcome> {
@@ -72,7 +79,17 @@ async function checkSchema(db: Database, config: Config): Promise<CheckOutcome> 
 async function checkEdits(db: Database, { audit }: Config): Promise<CheckOutcome> {
   if (!(await isReplica(db))) return ok('edits', 'no replica of MusicBrainz');
   const detail = `${replicaInWords}; no worker starts in repair mode`;
-  return audit.mode === 'repair' ? failed('edits', detail) : warning('edits', detail);
+  const { mode } = await readMode(db, audit);
+  return mode === 'repair' ? failed('edits', detail) : warning('edits', detail);
+}
+
+/** The mode that holds for all of them, and whether all else that they go by is the same. */
+async function checkWorkers(db: Database, { audit }: Config): Promise<CheckOutcome> {
+  const workers = await readWorkers(db);
+  const mode = `mode ${modeAndWhoInWords(await readMode(db, audit))}`;
+  const lines = differingSettings(workers).map(settingDifferenceInWords);
+  if (lines.length > 0) return warning('workers', `${mode}; ${lines.length} other settings differ between them`, lines);
+  return ok('workers', `${mode}; ${workers.length} run${workers.length > 1 ? ', with the same settings' : ''}`);
 }
 
 async function checkTriggers(db: Database): Promise<CheckOutcome> {

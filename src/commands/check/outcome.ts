@@ -20,7 +20,8 @@ export type CheckName =
   | 'musicbrainz'
   | 'schema'
   | 'temporal'
-  | 'triggers';
+  | 'triggers'
+  | 'workers';
 
 export function ok(name: CheckName, detail: string): CheckOutcome {
   return { name, state: 'ok', detail, lines: [] };

@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/config.ts';
 import { readBrakes, type Brake } from '../../database/brakes/index.ts';
-import { readFullPass, readPace, type FullPass, type Pace } from '../../database/pace/index.ts';
+import {
+  readFullPass,
+  readMode,
+  readPace,
+  type FullPass,
+  type ModeInForce,
+  type Pace,
+} from '../../database/pace/index.ts';
 import type { PaceSchedule } from '../../starters/pause-schedule.ts';
 import type { TemporalAnswer } from '../../starters/temporal-answer.ts';
 import { configOf } from '../configuration.ts';
@@ -9,13 +15,13 @@ import { withDatabase } from '../database.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
-import { modeInWords, scheduleInWords } from '../../wording/schedule.ts';
+import { modeAndWhoInWords, scheduleInWords } from '../../wording/schedule.ts';
 import { whatStops } from '../../wording/brakes.ts';
 import { askTemporal } from './temporal.ts';
 import { printJson, printLines } from '../../terminal.ts';
 
 interface Shown {
-  readonly mode: Config['audit']['mode'];
+  readonly mode: ModeInForce;
   readonly pace: Pace;
   readonly fullPass: FullPass;
   readonly brakes: readonly Brake[];
@@ -34,12 +40,13 @@ export function addShow(schedule: Command): void {
     .action(async (options: { json?: boolean }, command: Command) => {
       const config = configOf(command);
       const shown = await withDatabase(config.database, async (db): Promise<Shown> => {
-        const [schedule, pace, brakes] = await Promise.all([
+        const [schedule, pace, mode, brakes] = await Promise.all([
           readSchedule(),
           readPace(db, config),
+          readMode(db, config.audit),
           readBrakes(db, config),
         ]);
-        return { mode: config.audit.mode, pace, fullPass: await readFullPass(db, pace.perHour), brakes, schedule };
+        return { mode, pace, fullPass: await readFullPass(db, pace.perHour), brakes, schedule };
       });
       if (options.json) printJson([jsonOf(shown)]);
       else printLines(inWords(shown));
@@ -56,7 +63,9 @@ async function readSchedule(): Promise<Shown['schedule']> {
 function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<string, unknown> {
   const known = schedule.kind === 'answered' ? schedule.answer : null;
   return {
-    mode,
+    mode: mode.mode,
+    mode_set_by: mode.setBy,
+    mode_set_at: mode.setAt,
     pace: { per_hour: pace.perHour, source: pace.source, set_by: pace.setBy, set_at: pace.setAt },
     full_pass: { entities: fullPass.entities, is_estimate: fullPass.isEstimate, hours: fullPass.hours },
     temporal: {
@@ -73,7 +82,7 @@ function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): readonly st
   return [
     `pace       ${paceInWords(pace)}`,
     `full pass  ${fullPassInWords(fullPass)}`,
-    `mode       ${modeInWords[mode]}`,
+    `mode       ${modeAndWhoInWords(mode)}`,
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, stops }) => [

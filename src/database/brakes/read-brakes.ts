@@ -3,6 +3,7 @@ import { readCoolDowns } from '../cool-down.ts';
 import type { Queryable } from '../connection.ts';
 import { isEventDue } from '../event-queries/due-events.ts';
 import { countWaitingRepairs } from '../event-queries/waiting-repairs.ts';
+import { readMode } from '../pace/mode.ts';
 import type { Brake } from './brake.ts';
 import { onlyWarns } from './breaker.ts';
 import { readStoredBrakes } from './stored-brakes.ts';
@@ -21,8 +22,9 @@ export async function readBrakes(q: Queryable, config: BrakeSettings): Promise<r
     const seen = rows[0]?.seen[brake.name];
     return brake.since !== null || seen === undefined ? brake : { ...brake, since: new Date(seen) };
   });
+  const { mode } = await readMode(q, config.audit);
   const stored = (await readStoredBrakes(q)).map((brake) =>
-    onlyWarns(brake, config.audit.mode) ? { ...brake, stops: 'nothing' as const } : brake,
+    onlyWarns(brake, mode) ? { ...brake, stops: 'nothing' as const } : brake,
   );
   return [...stored, ...computed];
 }

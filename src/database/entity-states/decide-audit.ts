@@ -4,6 +4,7 @@ import type { Identity } from '../../domain/entity.ts';
 import type { RequestCounts } from '../../domain/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
+import { readMode } from '../pace/mode.ts';
 import { applyDecision } from './apply-decision.ts';
 import { lockClaim, type HeldEntity } from './lock-claim.ts';
 import { readPeoplesWord } from './peoples-word.ts';
@@ -21,7 +22,7 @@ export interface DecideAudit {
   readonly wontFixEvidence?: readonly string[];
   readonly startedAt: Date;
   readonly requests: RequestCounts;
-  /** In report mode nothing is queued. */
+  /** The configuration's, which counts until the database has one. In report mode nothing is queued. */
   readonly mode: Config['audit']['mode'];
 }
 
@@ -84,7 +85,8 @@ export async function decideAudit(
     if (fingerprint !== audit.fingerprint) return discard(tx, entity, audit.fingerprint);
     if (decision === null) return { kind: 'undecided' };
     refuseImpossible(audit.entityId, decision);
-    return applyDecision(tx, { ...entity, hasOpenReview }, { ...audit, decision }, settings);
+    const { mode } = await readMode(tx, audit);
+    return applyDecision(tx, { ...entity, hasOpenReview }, { ...audit, decision, mode }, settings);
   });
 }
 

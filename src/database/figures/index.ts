@@ -1,6 +1,8 @@
 import type { Config } from '../../config/config.ts';
 import { readBrakes, type Brake } from '../brakes/index.ts';
 import type { Database } from '../connection.ts';
+import { readMode, type ModeInForce } from '../pace/index.ts';
+import { differingSettings, readWorkers, type SettingDifference } from '../workers.ts';
 import { readBudgetFigures, type BudgetFigures } from './budget-figures.ts';
 import { readEntityFigures, type EntityFigures } from './entity-figures.ts';
 import { readEventFigures, type EventFigures } from './event-figures.ts';
@@ -18,6 +20,9 @@ export interface Figures {
   readonly budgets: readonly BudgetFigures[];
   /** Those that are on. */
   readonly brakes: readonly Brake[];
+  readonly mode: ModeInForce;
+  /** In what the workers that run differ. */
+  readonly differences: readonly SettingDifference[];
 }
 
 /**
@@ -40,6 +45,8 @@ export async function readFigures(
       pace: await readPaceFigures(tx, config),
       budgets: await readBudgetFigures(tx),
       brakes: await readBrakes(tx, config),
+      mode: await readMode(tx, config.audit),
+      differences: differingSettings(await readWorkers(tx)),
     };
   });
 }

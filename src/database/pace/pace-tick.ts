@@ -11,6 +11,7 @@ import {
 import type { Database, Transaction } from '../connection.ts';
 import { claimPacedBatch } from '../entity-states/claim-paced-batch.ts';
 import { wakeDueEntities } from '../entity-states/wake-due-entities.ts';
+import { readMode } from './mode.ts';
 import { noteBrakes, type BrakeChanges } from './note-brakes.ts';
 import { afterStarting, reckon, startable } from './owed.ts';
 import { readPace } from './rate.ts';
@@ -54,7 +55,8 @@ export async function paceTick(
     }
 
     const breaker = (await readStoredBrakes(tx)).find(({ name }) => name === 'breaker') ?? null;
-    await updateBreaker(tx, breaker, config.audit);
+    const { mode } = await readMode(tx, config.audit);
+    await updateBreaker(tx, breaker, { ...config.audit, mode });
     const brakes = await readBrakes(tx, config);
     const changes = await noteBrakes(tx, brakes);
 

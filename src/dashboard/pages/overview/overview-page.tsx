@@ -2,6 +2,8 @@ import type { Brake } from '../../../database/brakes/index.ts';
 import { auditStatuses } from '../../../database/audit-queries/index.ts';
 import { findCheck } from '../../../domain/checks/index.ts';
 import { whatStops } from '../../../wording/brakes.ts';
+import { modeAndWhoInWords } from '../../../wording/schedule.ts';
+import { settingDifferenceInWords } from '../../../wording/workers.ts';
 import type { PageContext } from '../../environment.ts';
 import { Badge } from '../../layout/badge.tsx';
 import { Page } from '../../layout/page.tsx';
@@ -27,6 +29,7 @@ export function OverviewPage({ c, overview }: OverviewPageProps) {
         <p class="notice warn">The figures took too long to read. They are here as soon as they are read.</p>
       ) : (
         <>
+          <ModeAndWorkers figures={standing.figures} />
           <Brakes brakes={standing.figures.brakes} />
           <Tiles overview={overview} standing={standing} audit={audit} />
           <Statuses standing={standing} />
@@ -48,6 +51,24 @@ export function OverviewPage({ c, overview }: OverviewPageProps) {
       <h2>Commonest findings</h2>
       <Findings findings={findings} />
     </Page>
+  );
+}
+
+/** What is done with what is found; and in what the workers differ, since then it depends on which one does it. */
+function ModeAndWorkers({ figures: { mode, differences } }: Pick<Standing, 'figures'>) {
+  return (
+    <>
+      <p class="notice" id="mode">
+        Mode: <a href="/schedule#mode">{modeAndWhoInWords(mode)}</a>
+      </p>
+      {differences.length > 0 && (
+        <ul class="notice warn" id="differing-workers" aria-label="Settings in which the workers differ">
+          {differences.map((difference) => (
+            <li>{settingDifferenceInWords(difference)}</li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

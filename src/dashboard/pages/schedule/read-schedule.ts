@@ -1,6 +1,13 @@
 import { readBrakes, storedBrakeNames, type Brake, type StoredBrake } from '../../../database/brakes/index.ts';
 import { readOperatorActions, type OperatorAction } from '../../../database/operator-actions/index.ts';
-import { readFullPass, readPace, type FullPass, type Pace } from '../../../database/pace/index.ts';
+import {
+  readFullPass,
+  readMode,
+  readPace,
+  type FullPass,
+  type ModeInForce,
+  type Pace,
+} from '../../../database/pace/index.ts';
 import { readPaceSchedule, type PaceSchedule } from '../../../starters/pause-schedule.ts';
 import type { TemporalAnswer } from '../../../starters/temporal-answer.ts';
 import { askTemporal } from '../../ask-temporal.ts';
@@ -9,6 +16,7 @@ import type { PageContext } from '../../environment.ts';
 /** What the page of the schedule shows. */
 export interface ShownSchedule {
   readonly pace: Pace;
+  readonly mode: ModeInForce;
   readonly fullPass: FullPass;
   /** Those that are on, stored ones first. */
   readonly brakes: readonly Brake[];
@@ -27,10 +35,11 @@ export async function readSchedule(c: PageContext): Promise<ShownSchedule> {
     askTemporal(c, patience, readPaceSchedule),
     c.var.read(async (q) => {
       const pace = await readPace(q, config);
-      const targets = ['pace', ...storedBrakeNames];
+      const targets = ['pace', 'mode', ...storedBrakeNames];
       const { rows: actions } = await readOperatorActions(q, { targets }, { limit: shownActions });
       return {
         pace,
+        mode: await readMode(q, config.audit),
         fullPass: await readFullPass(q, pace.perHour),
         brakes: await readBrakes(q, config),
         actions,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DashboardEnv } from '../../environment.ts';
 import { choice } from '../../lists/parameter-kinds.ts';
 import { readParameters } from '../../lists/read-parameters.ts';
+import { setModeAction } from './mode-action.ts';
 import { noticeNames } from './notices.ts';
 import { setPaceAction } from './pace-action.ts';
 import { pause, resume } from './pause-action.ts';
@@ -20,6 +21,7 @@ export function scheduleRoutes(): Hono<DashboardEnv> {
       return c.html(<SchedulePage c={c} shown={await readSchedule(c)} done={done} />);
     })
     .post('/schedule/pace', setPaceAction)
+    .post('/schedule/mode', setModeAction)
     .post('/schedule/pause-audits', (c) => pause(c, 'audits'))
     .post('/schedule/resume-audits', (c) => resume(c, 'audits'))
     .post('/schedule/pause-events', (c) => pause(c, 'events'))

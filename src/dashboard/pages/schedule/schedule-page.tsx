@@ -1,9 +1,10 @@
 import { fullPassInWords, paceInWords } from '../../../wording/pace.ts';
-import { modeInWords, scheduleInWords } from '../../../wording/schedule.ts';
+import { modeAndWhoInWords, scheduleInWords } from '../../../wording/schedule.ts';
 import type { PageContext } from '../../environment.ts';
 import { Page } from '../../layout/page.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { BrakesTable } from './brakes-table.tsx';
+import { ModeForm } from './mode-form.tsx';
 import { notices, type Notice } from './notices.ts';
 import { PaceForm } from './pace-form.tsx';
 import { PauseForm } from './pause-forms.tsx';
@@ -17,8 +18,7 @@ interface SchedulePageProps {
 
 /** How many audits are started, what keeps them and events from it, and the levers. */
 export function SchedulePage({ c, shown, done }: SchedulePageProps) {
-  const { pace, fullPass, brakes, temporal, actions } = shown;
-  const { mode } = c.var.parts.config().audit;
+  const { pace, mode, fullPass, brakes, temporal, actions } = shown;
   const isBraked = storedBrake(brakes, 'audits_paused') !== null;
   return (
     <Page c={c} title="Schedule" section="/schedule" live>
@@ -39,8 +39,8 @@ export function SchedulePage({ c, shown, done }: SchedulePageProps) {
         <div>
           <dt>Mode</dt>
           <dd>
-            {modeInWords[mode]}
-            {mode === 'report' && (
+            {modeAndWhoInWords(mode)}
+            {mode.mode === 'report' && (
               <>
                 : <a href="/plan">what repair mode would do</a>
               </>
@@ -54,6 +54,8 @@ export function SchedulePage({ c, shown, done }: SchedulePageProps) {
       </dl>
       <h2>Pace</h2>
       <PaceForm c={c} pace={pace} />
+      <h2>Mode</h2>
+      <ModeForm c={c} mode={mode} />
       <h2>Pause</h2>
       <PauseForm c={c} what="audits" brakes={brakes} />
       <PauseForm c={c} what="events" brakes={brakes} />
@@ -63,7 +65,7 @@ export function SchedulePage({ c, shown, done }: SchedulePageProps) {
       {actions.length === 0 ? (
         <p class="none">None is recorded.</p>
       ) : (
-        <OperatorActions actions={actions} caption="What people last did to pace and brakes" />
+        <OperatorActions actions={actions} caption="What people last did to pace, mode and brakes" />
       )}
       <p>
         <a href="/record">All that people did</a>
