@@ -105,7 +105,7 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
       if (item === undefined || Object.keys(slowed).length === 0) return;
       // They tell what was known before this answer.
       queue.forgetAhead();
-      if (slowed[item] !== undefined) await forgetSlowDowns(db, item);
+      if (slowed[item] !== undefined) await forgetSlowDowns(db, item, likeOf(kind));
       const isBlamable = Object.entries(slowed).some(([other, known]) => other !== item && !known.isToBlame);
       if (isBlamable) await blameOthers(db, { item, kind: likeOf(kind), sentAgo: performance.now() - sentAt });
     },

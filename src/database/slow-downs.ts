@@ -87,9 +87,9 @@ export async function blameOthers(
   );
 }
 
-/** The item was answered. */
-export async function forgetSlowDowns(q: Queryable, item: string): Promise<void> {
-  await q.query('delete from artwork_reconciler.slow_down where bucket = $1', [item]);
+/** The item was answered to what it was slowed down for, or to something else: that tells nothing. */
+export async function forgetSlowDowns(q: Queryable, item: string, kind: string): Promise<void> {
+  await q.query('delete from artwork_reconciler.slow_down where bucket = $1 and kind = $2', [item, kind]);
 }
 
 const isForgotten = `known.at <= clock_timestamp() - interval '${forgottenAfter} hours'`;

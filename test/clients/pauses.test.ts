@@ -207,7 +207,17 @@ describe('whose fault a pause is', () => {
     expect(await coolDown()).toBeNull();
   });
 
-  test('is an item’s no more once it takes a request', async () => {
+  test('stays an item’s while only what it was not slowed down for is answered', async () => {
+    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
+    await expect(write(gid)).rejects.toThrow(CoolDownError);
+    await endPause();
+    await write(otherGid);
+    await read(gid);
+    await expect(write(gid)).rejects.toThrow(/slows this item down/);
+    expect(await coolDown()).toBeNull();
+  });
+
+  test('is an item’s no more once it takes such a request', async () => {
     Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
     await expect(write(gid)).rejects.toThrow(CoolDownError);
     await endPause();
