@@ -52,14 +52,19 @@ export const lastDay = '2025-11-28';
 
 /**
  * Files of any age, as the real archive's are, but today's where the audit is to find nothing to mend: an index.json of
- * the Perl indexer is mended. No item of the Event Art Archive is older than the Python indexer.
+ * the Perl indexer is mended.
  */
 function usualDays(outcome: Outcome, entityType: EntityType): Days | null {
-  return outcome === 'clean' ? null : { from: entityType === 'event' ? pythonSince : firstDay, until: lastDay };
+  return outcome === 'clean' ? null : allDays(entityType);
+}
+
+/** No item of the Event Art Archive is older than the Python indexer. */
+export function allDays(entityType: EntityType): Days {
+  return { from: entityType === 'event' ? pythonSince : firstDay, until: lastDay };
 }
 
 /** Years first, so that each has its share however long it is. */
-function drawDay(random: Random, { from, until }: Days): string {
+export function drawDay(random: Random, { from, until }: Days): string {
   const firstYear = Number(from.slice(0, 4));
   const year = random.integer(firstYear, Number(until.slice(0, 4)));
   const day = `${year}-${String(random.integer(1, 12)).padStart(2, '0')}-${String(random.integer(1, 28)).padStart(2, '0')}`;

@@ -16,11 +16,14 @@ interface Row {
 /**
  * The items of many live entities as `planItem` makes them, read in two statements: one by one, most of the time would
  * go into planning the same statements again.
+ *
+ * @param dayOf when everything was uploaded, as for `planItem`
  */
 export async function planLiveItems(
   db: Queryable,
   entityType: EntityType,
   gids: readonly string[],
+  dayOf: (gid: string) => string | undefined = () => undefined,
 ): Promise<readonly ItemPlan[]> {
   const tables = artTables[entityType];
   const { rows } = await db.query<Row>(
@@ -42,11 +45,11 @@ export async function planLiveItems(
      order by entity.gid`,
     [gids],
   );
-  const xmls = await webServiceXmls(db, entityType, gids);
+  const xmls = await webServiceXmls(db, entityType, gids, dayOf);
   return rows.map(({ gid, presence, images }) => {
     const xml = xmls.get(gid);
     if (xml === undefined)
       throw new Error(`the web service does not know the live ${entityType} ${gid}: expected its XML`);
-    return planFor({ key: { entityType, gid }, identity: 'live', presence, images }, xml);
+    return planFor({ key: { entityType, gid }, identity: 'live', presence, images }, xml, dayOf(gid));
   });
 }

@@ -3,8 +3,9 @@ import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { ArchiveState } from '../archive/archive-state.ts';
 import type { SeededMusicbrainz } from '../musicbrainz/seed.ts';
 import { createRandom } from '../random.ts';
-import type { DriftCase, DriftKind } from './drift-kind.ts';
+import { allDays, drawDay, type DriftCase, type DriftKind } from './drift-kind.ts';
 import { driftKind } from './drift-kinds.ts';
+import { pythonSince } from './index-of-day.ts';
 import { itemSeedOf } from './item-plan.ts';
 import { planLiveItems } from './live-plans.ts';
 import { createScene } from './scene.ts';
@@ -19,6 +20,11 @@ export interface ArchiveSeed {
   readonly seed: number;
   /** Entities whose items are put in step: what `seedMusicbrainz` gave. */
   readonly musicbrainz?: SeededMusicbrainz;
+  /**
+   * When those items were uploaded. `any` day, where not given, as in the real archive: then what the Perl indexer wrote is
+   * mended. `today`: in the forms of today, so that nothing but their metadata is read.
+   */
+  readonly uploaded?: 'any' | 'today';
   /** Kinds of drift by name, and how often each is made, for releases and events in turn. */
   readonly drift?: Readonly<Record<string, number>>;
 }
@@ -30,7 +36,7 @@ export interface ArchiveSeed {
  * @throws {RangeError} where there is no kind of drift of a name.
  */
 export async function seedArchive(db: Queryable, archive: Archive, options: ArchiveSeed): Promise<DriftCase[]> {
-  const cases = options.musicbrainz ? await seedInStep(db, archive, options.musicbrainz) : [];
+  const cases = options.musicbrainz ? await seedInStep(db, archive, options.musicbrainz, options) : [];
   for (const [name, count] of Object.entries(options.drift ?? {})) {
     const { entityTypes } = driftKind(name);
     for (let made = 0; made < count; made += 1) {
@@ -71,16 +77,32 @@ function casesOf(kind: DriftKind, keys: Awaited<ReturnType<DriftKind['make']>>):
 }
 
 /** Entities that merges or deletions emptied have no item, nor have those that never had art. */
-async function seedInStep(db: Queryable, archive: Archive, seeded: SeededMusicbrainz): Promise<DriftCase[]> {
+async function seedInStep(
+  db: Queryable,
+  archive: Archive,
+  seeded: SeededMusicbrainz,
+  { seed, uploaded = 'any' }: ArchiveSeed,
+): Promise<DriftCase[]> {
+  const random = createRandom(seed).fork('days');
+  const mended = new Set<string>();
   for (const entityType of entityTypes) {
     const withArt = seeded.live.filter((entity) => entity.entityType === entityType && entity.images.length > 0);
     for (let from = 0; from < withArt.length; from += batchSize) {
       const gids = withArt.slice(from, from + batchSize).map(({ gid }) => gid);
-      for (const plan of await planLiveItems(db, entityType, gids)) archive.seedItem(itemSeedOf(plan));
+      const days = new Map(uploaded === 'any' ? gids.map((gid) => [gid, drawDay(random, allDays(entityType))]) : []);
+      for (const plan of await planLiveItems(db, entityType, gids, (gid) => days.get(gid))) {
+        archive.seedItem(itemSeedOf(plan));
+        if (!plan.dark && plan.day !== undefined && plan.day < pythonSince) mended.add(plan.key.gid);
+      }
     }
   }
   return [
-    ...seeded.live.map(({ entityType, gid }) => ({ entityType, gid, kind: 'in_step', outcome: 'clean' as const })),
+    ...seeded.live.map(({ entityType, gid }) => ({
+      entityType,
+      gid,
+      kind: 'in_step',
+      outcome: mended.has(gid) ? ('repaired' as const) : ('clean' as const),
+    })),
     ...[...seeded.merged, ...seeded.deleted].map(({ entityType, gid }) => ({
       entityType,
       gid,

@@ -33,17 +33,20 @@ export async function webServiceXml(musicbrainz: Queryable, key: EntityKey, day?
     : { kind: 'found', gid: found.gid, xml: documentOf(key.entityType, found, day) };
 }
 
-/** The same of many gids at once. Those that MusicBrainz doesn't know are left out. */
+/** The same of many gids at once, each in the shape of its own day. Those that MusicBrainz doesn't know are left out. */
 export async function webServiceXmls(
   musicbrainz: Queryable,
   entityType: EntityType,
   gids: readonly string[],
+  dayOf: (gid: string) => string | undefined,
 ): Promise<ReadonlyMap<string, Buffer>> {
   const { rows } = await musicbrainz.query<{ gid: string; found: ReleaseRow | EventRow | null }>(
     `select gid, simulated_web_service.${entityType}(gid) as found from unnest($1::uuid[]) asked (gid)`,
     [gids],
   );
-  return new Map(rows.flatMap(({ gid, found }) => (found === null ? [] : [[gid, documentOf(entityType, found)]])));
+  return new Map(
+    rows.flatMap(({ gid, found }) => (found === null ? [] : [[gid, documentOf(entityType, found, dayOf(gid))]])),
+  );
 }
 
 function documentOf(entityType: EntityType, found: ReleaseRow | EventRow, day?: string): Buffer {
