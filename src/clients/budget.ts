@@ -71,7 +71,7 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
         coolingDown = turn.coolDownStreak > 0;
         slowed = turn.slowed;
         const othersFirst = lettingOthersGo(item);
-        if (othersFirst > longestWaitSeconds * 1000) throw new CoolDownError(service, othersFirst / 1000);
+        if (othersFirst > longestWaitSeconds * 1000) throw new CoolDownError(service, othersFirst / 1000, item);
         if (othersFirst > 0) {
           await wait(othersFirst, undefined, { signal });
           continue;

@@ -32,8 +32,14 @@ export class UnreadableError extends RequestError {
 export class CoolDownError extends RequestError {
   override readonly name = 'CoolDownError';
   readonly waitSeconds: number;
-  constructor(service: string, waitSeconds: number) {
-    super(`${service} is cooling down for another ${Math.ceil(waitSeconds)} s`);
+  /** @param item the one that waits alone, after a slow down; where not given, the whole service is left alone. */
+  constructor(service: string, waitSeconds: number, item?: string) {
+    const wait = `${Math.ceil(waitSeconds)} s`;
+    super(
+      item === undefined
+        ? `${service} is cooling down for another ${wait}`
+        : `${item} was slowed down: it alone waits another ${wait}, while other items are asked first`,
+    );
     this.waitSeconds = waitSeconds;
   }
 }

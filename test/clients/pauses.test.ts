@@ -173,7 +173,12 @@ describe('whose fault a pause is', () => {
     await expect(write(gid)).rejects.toThrow(CoolDownError);
     await endPause();
     const before = sent();
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
+    // Not the archive cools down any more: this item waits.
+    const waits: unknown = await write(gid).catch((error: unknown) => error);
+    expect(waits).toBeInstanceOf(CoolDownError);
+    expect((waits as Error).message).toMatch(
+      new RegExp(`^${item} was slowed down: it alone waits another \\d+ s, while other items are asked first$`),
+    );
     expect(sent()).toBe(before);
     await write(otherGid);
     for (let attempt = 0; attempt < 3; attempt += 1) {
