@@ -164,14 +164,33 @@ describe('a dump of metadata answers tells what is odd without asking the archiv
       [`dump/e/mbid-${gidOf(5)}.meta.json`]: '{}',
       [`dump/f/mbid-${gidOf(6)}.meta.json.gz`]: gzipSync(answer(gidOf(6))).subarray(0, 60),
       [`dump/g/mbid-${gidOf(7)}.meta.json`]: answer(gidOf(7), { collection: 'opensource' }),
+      [`dump/h/mbid-${gidOf(8)}.meta.json`]: answer(gidOf(8), { files: [] }),
+      [`dump/i/mbid-${gidOf(9)}.meta.json`]: answer(gidOf(9)),
       'dump/readme.txt': 'not one of them',
     });
     const { named, batches, leftOut, source } = await readAll(await sourceOf('items', [folder(paths[0]!)]));
-    expect(named.toSorted()).toEqual([`${one} 100`, `${two} 200`, `${three} 200`, `${gidOf(7)} 200`]);
+    expect(named.toSorted()).toEqual([
+      `${one} 100`,
+      `${two} 200`,
+      `${three} 200`,
+      `${gidOf(7)} 200`,
+      `${gidOf(9)} 100`,
+    ]);
     const typeOf = (gid: string) => batches[0]!.entities.find(({ gids }) => gids.includes(gid))!.entityType;
     expect([one, two, three, gidOf(7)].map(typeOf)).toEqual(['event', 'event', null, null]);
-    expect(leftOut).toEqual([`${paths[3]}: refused`, `${paths[4]}: unreadable`, `${paths[5]}: unreadable`]);
-    expect(source.tallies()[0]).toMatchObject({ records: 7, suspicious: 3 });
+    expect(leftOut).toEqual([
+      `${paths[3]}: refused`,
+      `${paths[4]}: unreadable`,
+      `${paths[5]}: unreadable`,
+      `${paths[7]}: unreadable`,
+    ]);
+    const [tally] = source.tallies();
+    expect(tally).toMatchObject({ records: 9, suspicious: 3 });
+    // Of such an item nothing is told: the others are taken, and the summary says why it isn't.
+    expect(tally!.unreadable.examples.at(-1)).toMatchObject({
+      where: paths[7],
+      reason: expect.stringContaining('lists no files at all') as string,
+    });
   });
 });
 
