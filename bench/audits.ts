@@ -3,22 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { auditHere } from '../src/activities/audit-here.ts';
+import { createAuditObservations } from '../src/activities/audit-observations.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
+import type { Database } from '../src/database/connection.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
 import { addEntities } from '../src/database/entity-states/index.ts';
 import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
-import { addDrift, seedArchive } from '../src/simulator/drift/seed-archive.ts';
+import { addDrift, seedArchive, type ArchiveSeed } from '../src/simulator/drift/seed-archive.ts';
 import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
 import type { Bench } from './bench.ts';
 import { bareWorkflowsPerSecond } from './bare-workflow.ts';
 import { executable, startBenchDeployment, type BenchDeployment } from './deployment.ts';
-import { median, rounded, usageOf } from './measure.ts';
+import { fillImageContents } from './image-contents.ts';
+import { median, rounded, timed, usageOf } from './measure.ts';
 import type { TableRow } from './table.ts';
 
 /** Rounds of so many entities each on Temporal; `BENCH_AUDITS` for less. */
 const rounds = 3;
 const eachRound = Number(process.env['BENCH_AUDITS'] ?? 300);
+/** Images that are remembered already; as many as the archives have, where nothing else was asked for. */
+const images = Number(process.env['BENCH_IMAGES'] ?? 6_000_000);
 /** Entities of the runs without Temporal; `BENCH_ENTITIES` for less. */
 const here = Number(process.env['BENCH_ENTITIES'] ?? 20_000);
 
@@ -27,12 +32,12 @@ export const audits: Bench = {
   name: 'audits',
   async run() {
     const requests = await requestsByKind();
-    const withTemporal = [];
-    for (const latencyMs of [0, 50]) withTemporal.push(await onTemporal(latencyMs));
+    const withTemporal = [await onTemporal('today', 0), await onTemporal('today', 50), await onTemporal('any', 0)];
     const withoutTemporal = await fromStandardInput();
+    const remembering = await rememberingShare(withTemporal[0]?.audits_per_second ?? 0);
     return {
-      table: [...requests, ...withTemporal, withoutTemporal],
-      json: { requests, on_temporal: withTemporal, without_temporal: withoutTemporal },
+      table: [...requests, ...withTemporal, withoutTemporal, remembering],
+      json: { requests, on_temporal: withTemporal, without_temporal: withoutTemporal, remembering },
     };
   },
 };
@@ -62,10 +67,10 @@ async function requestsByKind(): Promise<TableRow[]> {
  * Rounds of bare workflows and audits by turns, each beside the other: what else the machine does falls on both. The
  * medians are reported, and the ratio of each round.
  */
-async function onTemporal(latencyMs: number) {
+async function onTemporal(uploaded: Uploaded, latencyMs: number) {
   const bench = await startBenchDeployment({ latencyMs });
   try {
-    const entities = await seedInStep(bench, rounds * eachRound);
+    const entities = await seedInStep(bench, rounds * eachRound, uploaded);
     const measured = [];
     for (let round = 0; round < rounds; round += 1) {
       const bare = await bareWorkflowsPerSecond(bench.temporal.address, eachRound);
@@ -74,7 +79,7 @@ async function onTemporal(latencyMs: number) {
     }
     const ratios = measured.map(({ audits, bare }) => audits / bare);
     return {
-      what: `${rounds} × ${eachRound} clean entities, archive ${latencyMs} ms`,
+      what: `${rounds} × ${eachRound} entities in step, uploaded ${uploaded === 'any' ? 'since 2012' : 'today'}, archive ${latencyMs} ms`,
       audits_per_second: rounded(median(measured.map(({ audits }) => audits))),
       bare_workflows_per_second: rounded(median(measured.map(({ bare }) => bare))),
       share_of_bare: rounded(median(ratios)),
@@ -119,7 +124,7 @@ async function auditRound(bench: BenchDeployment, entities: readonly EntityKey[]
 async function fromStandardInput() {
   const bench = await startBenchDeployment({ latencyMs: 0 });
   try {
-    const entities = await seedInStep(bench, here);
+    const entities = await seedInStep(bench, here, 'today');
     const child = spawn(process.execPath, [executable, 'audit', '-', '--json', '--config', '/dev/null'], {
       env: bench.env,
     });
@@ -150,10 +155,65 @@ async function fromStandardInput() {
   }
 }
 
-async function seedInStep({ db, simulator }: BenchDeployment, releases: number): Promise<readonly EntityKey[]> {
+/**
+ * What share of a worker's audit goes into remembering contents, beside millions of others: the step that looks at the item,
+ * with it and without it by turns, each image a year after it was seen. Of an audit on a machine that does nothing else.
+ */
+async function rememberingShare(auditsPerSecond: number) {
+  const bench = await startBenchDeployment({ latencyMs: 0 });
+  try {
+    const entities = await seedInStep(bench, eachRound, 'today');
+    const config = readConfig({ file: '/dev/null', env: bench.env });
+    const observing = (db: Database) =>
+      createAuditObservations(
+        openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: randomUUID() }) }),
+      );
+    const remembering = observing(bench.db);
+    for (const entity of entities) await remembering.observeItem(entity);
+    await bench.db.query(
+      'update artwork_reconciler.image_content set first_seen = first_seen - 400, last_seen = last_seen - 400',
+    );
+    await fillImageContents(bench.db, images);
+    const withIt: number[] = [];
+    const without: number[] = [];
+    const steps = [
+      { taken: withIt, observations: remembering },
+      { taken: without, observations: observing(withoutContents(bench.db)) },
+    ];
+    for (const entity of entities) {
+      for (const { taken, observations } of steps) taken.push(await timed(() => observations.observeItem(entity)));
+      steps.reverse();
+    }
+    const costMs = (median(withIt) - median(without)) * 1000;
+    return {
+      what: `remembering beside ${images} images`,
+      observe_ms: rounded(median(withIt) * 1000),
+      observe_without_ms: rounded(median(without) * 1000),
+      remember_share_of_audit: rounded((costMs * auditsPerSecond) / 1000),
+    };
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** The same database, but that nothing is remembered there: such statements are not sent. */
+function withoutContents(db: Database): Database {
+  const nothing = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] };
+  return {
+    ...db,
+    query: (sql, values) => (sql.includes('image_content') ? Promise.resolve(nothing) : db.query(sql, values)),
+  };
+}
+
+type Uploaded = NonNullable<ArchiveSeed['uploaded']>;
+
+async function seedInStep(
+  { db, simulator }: BenchDeployment,
+  releases: number,
+  uploaded: Uploaded,
+): Promise<readonly EntityKey[]> {
   const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases, events: 0, merged: 0, deleted: 0, withoutArt: 0 });
-  const cases = await seedArchive(db, simulator.archive, { seed: 1, musicbrainz });
-  return cases;
+  return seedArchive(db, simulator.archive, { seed: 1, musicbrainz, uploaded });
 }
 
 async function makeDue({ db }: BenchDeployment, entities: readonly EntityKey[]): Promise<void> {

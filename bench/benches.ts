@@ -27,14 +27,21 @@ export const benches: readonly BenchEntry[] = [
   {
     name: 'audits',
     load: async () => (await import('./audits.ts')).audits,
-    short: { BENCH_AUDITS: '60', BENCH_ENTITIES: '400' },
-    figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare'],
+    short: { BENCH_AUDITS: '60', BENCH_ENTITIES: '400', BENCH_IMAGES: '20000' },
+    figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare', 'observe_ms'],
   },
   {
     name: 'scale',
     load: async () => (await import('./scale.ts')).scale,
-    short: { BENCH_ROWS: '20000' },
-    figures: ['claim_ms_median', 'backfill_ratio', 'bare_insert_seconds', 'image_bytes', 'remember_ms_median'],
+    short: { BENCH_ROWS: '20000', BENCH_SEEN_AGAIN: '1000' },
+    figures: [
+      'claim_ms_median',
+      'backfill_ratio',
+      'bare_insert_seconds',
+      'image_bytes',
+      'image_bytes_seen_again',
+      'remember_ms_median',
+    ],
   },
   {
     name: 'dashboard',

@@ -16,6 +16,13 @@ export function rounded(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
+/** Seconds that some work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - began) / 1e9;
+}
+
 /** What a process has used so far, as Linux tells; zeros elsewhere. */
 export interface Usage {
   readonly cpuSeconds: number;

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { batchRows } from '../src/activities/backfill.ts';
 import { readEntityList, type EntityListFilter } from '../src/database/audit-queries/index.ts';
 import { openDatabase, type Database } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entity-states/index.ts';
-import { rememberContents } from '../src/database/image-contents.ts';
 import { migrateUp } from '../src/database/migrate.ts';
 import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
 import type { Bench } from './bench.ts';
-import { median, rounded, usageOf } from './measure.ts';
+import { contentsCost } from './image-contents.ts';
+import { median, rounded, timed, usageOf } from './measure.ts';
 import { seedAudits } from './scale-audits.ts';
 
 /** About as many releases and events as have, or had, art. `BENCH_ROWS` for less. */
@@ -56,7 +55,7 @@ export const scale: Bench = {
         bare_insert_seconds: rounded(bare),
         backfill_seconds: rounded(backfill),
         ...lists,
-        ...(await contents(db)),
+        ...(await contentsCost(db, images)),
       };
       const sizesMb = await sizes(db);
       const table = [measured, ...Object.entries(sizesMb).map(([relation, mb]) => ({ rows: relation, mb }))];
@@ -71,31 +70,6 @@ export const scale: Bench = {
 
 /** Images in `image_content`; as many as the archives have, where nothing else was asked for. */
 const images = Math.ceil(rows * 1.2);
-const imagesOfAudit = 3;
-
-/** What remembering contents costs: bytes an image, and milliseconds an audit of three images that are known already. */
-async function contents(db: Database): Promise<Readonly<Record<string, number>>> {
-  await db.query(
-    `insert into artwork_reconciler.image_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
-     select id, md5(id::text)::uuid, current_date - 400, current_date - 400, 'release', 'jpg'
-     from generate_series(1, $1::bigint) id`,
-    [images],
-  );
-  await db.query('vacuum analyze artwork_reconciler.image_content');
-  const { rows: sizes } = await db.query<{ bytes: number }>(
-    `select pg_total_relation_size('artwork_reconciler.image_content')::float8 / $1 as bytes`,
-    [images],
-  );
-  const taken: number[] = [];
-  for (let n = 0; n < 500; n += 1) {
-    const first = 1 + ((n * 7919 * imagesOfAudit) % (images - imagesOfAudit));
-    const seen = Array.from({ length: imagesOfAudit }, (_, at) => first + at).map((artworkId) => {
-      return { artworkId, suffix: 'jpg', md5: createHash('md5').update(String(artworkId)).digest('hex') };
-    });
-    taken.push(await timed(() => rememberContents(db, 'release', seen)));
-  }
-  return { image_bytes: rounded(sizes[0]?.bytes ?? 0), remember_ms_median: rounded(median(taken) * 1000) };
-}
 
 /** Releases with art as the flag tells; without the rows that neither side of the comparison reads. */
 async function seedReleases(db: Database): Promise<void> {
@@ -202,10 +176,4 @@ async function sizes(db: Database): Promise<Record<string, number>> {
     [['audit_entity', 'audit', 'standing_finding'].map((table) => `artwork_reconciler.${table}`)],
   );
   return Object.fromEntries(found.map(({ name, bytes }) => [name, Math.round(bytes / 1024 / 1024)]));
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - began) / 1e9;
 }

@@ -13,7 +13,7 @@ export interface ReviewCase {
   /** A kind of drift of the simulator. */
   readonly drift: string;
   /** Changes what the archive does with the item, before it is audited. */
-  readonly arrange?: (deployment: Deployment, key: EntityKey) => void;
+  readonly arrange?: (deployment: Deployment, key: EntityKey) => Promise<void> | void;
 }
 
 /** In the order of the page. Each is a release of its own. */
@@ -27,6 +27,20 @@ export const reviewCases: readonly ReviewCase[] = [
   { name: 'files.extra_image-darkened', drift: 'merged_into_darkened' },
   { name: 'files.image_unique', drift: 'image_under_two_suffixes' },
   { name: 'files.unknown', drift: 'original_under_other_name' },
+  {
+    name: 'files.image_content',
+    drift: 'in_step',
+    // Audits saw another content of its first image, until it was replaced.
+    arrange: async ({ db, simulator }, { gid }) => {
+      const names = simulator.archive.item(itemName(gid))!.files.map(({ name }) => name);
+      const [, artworkId, suffix] = names.map((name) => /-(\d+)\.(jpg|png|gif|pdf)$/.exec(name)).find(Boolean)!;
+      await db.query(
+        `insert into artwork_reconciler.image_content (artwork_id, suffix, entity_type, md5, first_seen, last_seen)
+         values ($1, $2, 'release', '0cc175b9c0f1b6a831c399e269772661', '2024-05-06', '2025-06-07')`,
+        [artworkId, suffix],
+      );
+    },
+  },
   { name: 'meta.mediatype', drift: 'mediatype_wrong' },
   { name: 'orphan.xml', drift: 'merged_xml_left' },
   { name: 'orphan.leftovers', drift: 'merged_thumbnail_left' },
@@ -52,7 +66,7 @@ export const reviewCases: readonly ReviewCase[] = [
 export async function makeCase(deployment: Deployment, { drift, arrange }: ReviewCase): Promise<EntityKey> {
   const { db, simulator } = deployment;
   const [key] = await addDrift(db, simulator.archive, drift, { entityType: 'release', seed: 'handbook' });
-  arrange?.(deployment, key!);
+  await arrange?.(deployment, key!);
   await makeDue(db, [key!]);
   return key!;
 }
@@ -83,6 +97,7 @@ export function asQuoted(text: string): string {
     .replace(/\breview \d+/g, 'review 17')
     .replace(/\baudit \d+/g, 'audit 4711')
     .replace(/\b\d{4}-\d\d-\d\d[T ][\d:]+/g, '2026-08-01T12:00:00')
+    .replace(/\bsince \d{4}-\d\d-\d\d/g, 'since 2026-08-01')
     .replace(/\bhas \d+ tasks\b/, 'has 3 tasks')
     .replace(/(RequestId[ >])[0-9a-f-]{36}/g, (_all, before: string) => `${before}${requestId}`);
 }

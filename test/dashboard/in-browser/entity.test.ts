@@ -53,6 +53,38 @@ describe('one entity', () => {
   });
 });
 
+describe('the contents of an entity’s images', () => {
+  test('stand on its page, and where the images are side by side, with the days since when each is known', async () => {
+    const release = await addRelease(at.db, { images: 1 });
+    await seedItem(deployment, release);
+    const [{ id, suffix }] = [release.images[0]!];
+    await at.db.query(
+      `insert into artwork_reconciler.image_content (artwork_id, suffix, entity_type, md5, first_seen, last_seen)
+       values ($1, $2, 'release', '0123456789abcdef0123456789abcdef', '2024-05-06', '2025-06-07')`,
+      [id, suffix],
+    );
+    await at.db.query(
+      `insert into artwork_reconciler.image_other_content (artwork_id, suffix, entity_type, md5, first_seen, last_seen)
+       values ($1, $2, 'release', 'fedcba9876543210fedcba9876543210', '2026-07-08', '2026-07-08')`,
+      [id, suffix],
+    );
+    const known = [
+      'md5 0123456789abcdef0123456789abcdef, seen from 2024-05-06 to 2025-06-07',
+      'another content: md5 fedcba9876543210fedcba9876543210, seen on 2026-07-08',
+    ];
+    const page = await at.open();
+    await page.goto(`${at.url}/entities/release/${release.gid}`);
+    const section = page.getByRole('region', { name: 'Contents of its images' });
+    await section.getByText(`Image ${id}.${suffix}`).waitFor();
+    expect(await section.getByRole('listitem').allInnerTexts()).toEqual(known);
+    // Or the browser would be sent to the simulator's data nodes, which the page's policy doesn't allow.
+    deployment.simulator.archive.setDark(`mbid-${release.gid}`, true);
+    await page.goto(`${at.url}/entities/release/${release.gid}/images`);
+    await page.getByText(`Image ${id}.${suffix}`).first().waitFor();
+    expect(await page.locator('[data-part="contents"] li').allInnerTexts()).toEqual(known);
+  });
+});
+
 describe('a review', () => {
   test('shows images side by side, has its entity audited again, and is gone once that is well', async () => {
     const { release, id } = await darkReview(deployment, { images: 2 });
