@@ -113,4 +113,8 @@ const settings = {
   EVENTS_ATTEMPT_DELAY_SECONDS: '1.5',
   HOUSEKEEPING_YOUNG_CLAIM_SECONDS: '10',
   AUDIT_MAX_RETURNS: '4',
+  // Deletions that wait for a copy look again as often as that, with three requests each: every 2 s, as in the demo, ten of
+  // them would take the whole budget, before all that was queued later, those copies too. In operation it is 2 minutes,
+  // doubling up to an hour.
+  AUDIT_SETTLE_MINUTES: '0.1',
 };
