@@ -6,6 +6,17 @@ import { asText } from './log-text.ts';
 
 const output = destination({ dest: 1, sync: true });
 
+/** What a worker of Temporal's has failed for. */
+let failure: Error | null = null;
+
+/**
+ * What the first of Temporal's workers that failed has failed for; null where none has. It is told to the log alone: `run`
+ * of such a worker may end with an error of its own shutdown instead ("Worker still in use").
+ */
+export function whyTemporalFailed(): Error | null {
+  return failure;
+}
+
 /** How a line of JSON is written, until the configuration says otherwise. */
 let shape = (line: string): string => line;
 
@@ -59,6 +70,7 @@ export function logTemporal(
     if ((meta?.['error'] as { type?: unknown } | undefined)?.type === 'Stopping') return;
     const fields = asFields(meta ?? {});
     log[pinoLevels[level]](fields, message);
+    if (message === 'Worker failed' && fields['error'] instanceof Error) failure ??= fields['error'];
     if (fields['error'] instanceof Error) onError?.(fields['error'], fields);
   });
   Runtime.install({

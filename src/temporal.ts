@@ -46,6 +46,22 @@ export async function openTemporal(config: TemporalConfig, connectTimeout = 10_0
   }
 }
 
+/** gRPC's NOT_FOUND. */
+const notFound = 5;
+
+/** @throws {Error} where Temporal says that it has no such namespace; what it doesn't tell others will find out. */
+export async function checkNamespace({ workflowService, options }: Client, config: TemporalConfig): Promise<void> {
+  const { namespace } = options;
+  await workflowService.describeNamespace({ namespace }).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== notFound) return;
+    throw new Error(
+      `Temporal at ${addressOf(config)} has no namespace "${namespace}": make it with \`temporal operator namespace ` +
+        `create --namespace ${namespace}\`, or set TEMPORAL_NAMESPACE to one that is there; nothing was started`,
+      { cause: error },
+    );
+  });
+}
+
 /** A client that connects when it is first used, and again after every loss: for asking whether Temporal is there. */
 export function openTemporalLazily(config: TemporalConfig): Client {
   const connection = Connection.lazy(config.connectionOptions);

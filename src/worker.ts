@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
@@ -13,11 +14,12 @@ import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
 import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
+import { Opened } from './opened.ts';
 import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
-import { openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
+import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
@@ -31,7 +33,7 @@ export interface WorkerSetup extends OutcomeListeners {
 }
 
 export interface RunningWorker {
-  /** Ends when everything has shut down; rejects where a part broke. */
+  /** Ends when everything has shut down, and is closed; likewise where a part broke, but with that part's error. */
   readonly ended: Promise<void>;
   /**
    * Begins nothing new and lets the events and decisions in hand end; what does not within the grace is run elsewhere, or
@@ -49,6 +51,9 @@ export interface RunningWorker {
 const longestEnding = 13_000;
 const shutdownGraceTime = '5s';
 
+/** Where one part broke, the others may take so long, in milliseconds: more than the grace, and one may hang. */
+const longestBreakdown = 10_000;
+
 /** A worker that has missed so many rounds of looking after what is in place isn't there any more. */
 const missedRounds = 3;
 
@@ -61,12 +66,20 @@ const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.ur
  * Starts this process' part of the deployment: a Temporal worker for each task queue, and, where nobody has yet, the
  * dispatcher, the schedules and the search attributes.
  *
- * @throws {TemporalUnreachableError} before anything is started.
+ * @throws {TemporalUnreachableError} before anything is started, as what else fails: then all that was opened is closed
  */
 export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
+  const opened = new Opened();
+  return opened.orClose(() => start(setup, opened));
+}
+
+async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker> {
   const { db, config, temporal, bundlePath, log, outcomes, meter } = setup;
   const client = await openTemporal(temporal);
+  opened.add(() => client.connection.close());
+  await checkNamespace(client, temporal);
   const connection = await openNativeConnection(temporal);
+  opened.add(() => connection.close());
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
   const searchAttributes = await registerSearchAttributes(client);
   const dependencies = openDependencies({
@@ -80,38 +93,38 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
   const stopping = new AbortController();
   const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log, outcomes });
 
-  const shared = {
-    connection,
-    namespace: client.options.namespace,
-    shutdownGraceTime,
-  } satisfies Partial<WorkerOptions>;
+  const create = async (options: WorkerOptions): Promise<Worker> => {
+    const { namespace } = client.options;
+    const worker = await Worker.create({ connection, namespace, shutdownGraceTime, ...options });
+    // One that never runs keeps the connection open.
+    opened.add(() => (worker.getState() === 'INITIALIZED' ? worker.runUntil(Promise.resolve()) : undefined));
+    return worker;
+  };
   const { archive, musicbrainz } = config();
-  const [starter, ...others] = await Promise.all([
-    // Apart from the workflows, so that a worker which stops can go on with those and doesn't take the dispatcher again.
-    Worker.create({ ...shared, taskQueue: taskQueues.reconciler, activities: activities.starters }),
-    Worker.create({
-      ...shared,
+  // Apart from the workflows, so that a worker which stops can go on with those and doesn't take the dispatcher again.
+  const starter = await create({ taskQueue: taskQueues.reconciler, activities: activities.starters });
+  const others = [
+    await create({
+      taskQueue: taskQueues.archive,
+      activities: activities.archive,
+      maxConcurrentActivityTaskExecutions: archive.concurrency,
+      ...queueRate(archive.requestsPerSecond),
+    }),
+    await create({
+      taskQueue: taskQueues.musicbrainz,
+      activities: activities.musicbrainz,
+      maxConcurrentActivityTaskExecutions: archive.concurrency,
+      ...queueRate(musicbrainz.requestsPerSecond),
+    }),
+    // The last: the SDK leaves the threads of one that Temporal refuses behind, and what it refuses one it refuses all.
+    await create({
       taskQueue: taskQueues.reconciler,
       workflowBundle: { code },
       maxCachedWorkflows,
       activities: activities.steps,
       enableNonLocalActivities: false,
     }),
-    Worker.create({
-      ...shared,
-      taskQueue: taskQueues.archive,
-      activities: activities.archive,
-      maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...queueRate(archive.requestsPerSecond),
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: taskQueues.musicbrainz,
-      activities: activities.musicbrainz,
-      maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...queueRate(musicbrainz.requestsPerSecond),
-    }),
-  ]);
+  ];
   const id = randomUUID();
   const announce = (): Promise<void> =>
     announceWorker(db, {
@@ -122,19 +135,17 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
     });
   const places = { db, temporal: client, config, announce };
   await settleMode(db, config().audit);
+  opened.add(() => withdrawWorker(db, id));
   await putInPlace(places);
   const keeping = keepInPlace(places, stopping.signal, log);
-  const running = run(
-    [starter, ...others],
-    [() => keeping, () => withdrawWorker(db, id), () => connection.close(), () => client.connection.close()],
-    {
-      stopFirst: () => {
-        stopping.abort();
-        shutDown([starter]);
-      },
-      untilEnded: () => activities.inHand.ended(longestEnding),
+  opened.add(() => keeping);
+  const running = run([starter, ...others], opened, {
+    stopFirst: () => {
+      stopping.abort();
+      shutDown([starter]);
     },
-  );
+    untilEnded: () => activities.inHand.ended(longestEnding),
+  });
   return {
     ...running,
     async reload() {
@@ -157,7 +168,7 @@ interface Stop {
 
 function run(
   workers: readonly Worker[],
-  closers: readonly (() => Promise<void>)[],
+  opened: Opened,
   { stopFirst, untilEnded }: Stop,
 ): Omit<RunningWorker, 'reload'> {
   let isStopping = false;
@@ -167,18 +178,23 @@ function run(
     stopFirst();
     void untilEnded().finally(() => shutDown(workers));
   };
-  const ended = Promise.all(
-    workers.map((worker) =>
-      worker.run().catch((error: unknown) => {
-        // One queue without its worker would starve the others' work: all go down, and a supervisor starts anew.
-        isStopping = true;
-        stopFirst();
-        shutDown(workers);
-        throw error;
-      }),
-    ),
-  ).then(async () => {
-    for (const close of closers) await close();
+  const runs = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
+      // One queue without its worker would starve the others' work: all go down, and a supervisor starts anew.
+      isStopping = true;
+      stopFirst();
+      shutDown(workers);
+      throw error;
+    }),
+  );
+  const ended = opened.orClose(async () => {
+    await Promise.all(runs).catch(async (error: unknown) => {
+      const late = new AbortController();
+      await Promise.race([Promise.allSettled(runs), wait(longestBreakdown, undefined, { signal: late.signal })]);
+      late.abort();
+      throw error;
+    });
+    await opened.close();
   });
   return { ended, shutdown };
 }

@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../database/connection.ts';
 import { readMode } from '../database/pace/index.ts';
 import { modeAndWhoInWords } from '../wording/schedule.ts';
 import { tryKeysNow } from '../database/event-states/index.ts';
-import { configureLog, endTemporalLog, log } from '../log.ts';
+import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal.ts';
@@ -14,7 +14,7 @@ import { program as programName } from '../version.ts';
 import { startWorker } from '../worker.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
-import { inOneLine } from './errors.ts';
+import { exitCodes, inOneLine, reportError } from './errors.ts';
 import { readAgain } from './reload.ts';
 import { catchSignals, type CaughtSignals } from './signals.ts';
 
@@ -51,15 +51,28 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     // Of the configuration as it is then.
     redact: (text) => redact()(text),
   });
+  let isClosed = false;
   try {
     await checkMigrated(config.database);
-    await withDatabase(config.database, (db) => workWith(db));
+    await withDatabase(config.database, (db) => workWith(db).catch(endSoon));
   } catch (error) {
     monitoring.failed(error instanceof Error ? error : new Error(String(error)));
     await endTemporalLog();
     throw error;
   } finally {
     await monitoring.close();
+    isClosed = true;
+  }
+
+  /**
+   * Ends the process even where something can't be closed, as of Temporal's native part: one that does nothing any more
+   * looks alive to a supervisor.
+   */
+  function endSoon(error: unknown): never {
+    setTimeout(() => {
+      process.exit(isClosed ? exitCodes.failed : reportError(error, process.env));
+    }, longestClosing).unref();
+    throw error;
   }
 
   async function workWith(db: Database): Promise<void> {
@@ -92,7 +105,9 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
       phase = 'stopping';
       worker.shutdown();
     });
-    await worker.ended;
+    await worker.ended.catch((error: unknown) => {
+      throw brokenWorker(whyTemporalFailed() ?? error);
+    });
     log.info('stopped');
   }
 }
@@ -105,4 +120,11 @@ async function warnOfOtherMode(q: Queryable, { audit }: Config): Promise<void> {
     `[audit] mode is ${audit.mode} here, and was only the first value: the mode is ${modeAndWhoInWords(inForce)}; ` +
       `\`schedule mode ${audit.mode}\` changes it`,
   );
+}
+
+/** Milliseconds that closing everything takes at most after the worker has ended by an error. */
+const longestClosing = 3000;
+
+function brokenWorker(cause: unknown): Error {
+  return new Error(`This worker broke, and ends; what it had in hand is given back: ${inOneLine(cause)}`, { cause });
 }

@@ -4,6 +4,7 @@ import type { RequestMeter } from '../clients/answered-request.ts';
 import type { Config } from '../config/config.ts';
 import type { Redactor } from '../config/secrets.ts';
 import { log, logTemporal } from '../log.ts';
+import { Opened } from '../opened.ts';
 import type { TemporalConfig } from '../temporal.ts';
 import type { Phase } from './health.ts';
 import { createOpenMonitoringApp } from './monitoring-app.ts';
@@ -37,11 +38,15 @@ export interface MonitoringSetup {
  * @throws {AddressTakenError} before anything is started
  */
 export async function startWorkerMonitoring(setup: MonitoringSetup): Promise<WorkerMonitoring> {
+  const opened = new Opened();
+  return opened.orClose(() => start(setup, opened));
+}
+
+async function start(setup: MonitoringSetup, opened: Opened): Promise<WorkerMonitoring> {
   const { monitoring, sentry } = setup.config();
-  const closers: (() => Promise<void> | void)[] = [];
-  const pages = monitoring.listen === null ? null : await startPages(setup, monitoring.listen, closers);
+  const pages = monitoring.listen === null ? null : await startPages(setup, monitoring.listen, opened);
   const reporter = sentry.dsn === null ? null : await openSentry(sentry.dsn, setup.redact);
-  if (reporter !== null) closers.push(() => reporter.close());
+  if (reporter !== null) opened.add(() => reporter.close());
   logTemporal(pages?.buffer, (error, about) => reporter?.failed(error, about));
   return {
     meter: pages?.meter,
@@ -53,28 +58,20 @@ export async function startWorkerMonitoring(setup: MonitoringSetup): Promise<Wor
       auditEnded: (audit) => pages?.outcomes.auditEnded(audit),
     },
     failed: (error) => reporter?.failed(error),
-    async close() {
-      await Promise.all(closers.map(async (close) => close()));
-    },
+    close: () => opened.close(),
   };
 }
 
-async function startPages(
-  { config, temporal, phase }: MonitoringSetup,
-  listen: string,
-  closers: (() => Promise<void> | void)[],
-) {
+async function startPages({ config, temporal, phase }: MonitoringSetup, listen: string, opened: Opened) {
   const registry = new Registry();
   const ofTemporal = openTemporalMetrics(registry);
   const warn = (line: string): void => log.warn(line);
   const monitor = openMonitor({ config, temporal, phase, registry, warn, beforeScrape: ofTemporal.drain });
-  closers.push(ofTemporal.close, () => monitor.close());
+  opened.add(ofTemporal.close);
+  opened.add(() => monitor.close());
   const app = createOpenMonitoringApp(monitor, () => config().monitoring.hosts);
-  const listening = await serveAt(app, listen, '[monitoring] listen').catch(async (error: unknown) => {
-    await monitor.close();
-    throw error;
-  });
-  closers.unshift(() => listening.close());
+  const listening = await serveAt(app, listen, '[monitoring] listen');
+  opened.add(() => listening.close());
   log.info({ address: listening.address }, 'answers /healthz, /readyz and /metrics');
   return { ...monitor.process, buffer: ofTemporal.buffer };
 }

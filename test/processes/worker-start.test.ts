@@ -1,10 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { taskQueues } from '../../src/task-queues.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { endExecutables } from '../support/executable.ts';
 import { makeReplica } from '../support/replica.ts';
+import { createTestNamespace } from '../support/temporal.ts';
 import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
 // A worker that tries for ten seconds, on a busy machine.
@@ -102,6 +104,49 @@ test('a Temporal that takes connections and says nothing; a SIGHUP meanwhile cha
   expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
   await deaf.close();
   await database.close();
+});
+
+describe('what Temporal or the database refuses once there are connections to both', () => {
+  /** With the pages that would keep a process, too. */
+  const works = { ARCHIVE_CONTACT: 'test@localhost', MONITORING_LISTEN: '127.0.0.1:0', LOG_LEVEL: 'error' };
+  const breaking = (what: string) => ({
+    NODE_OPTIONS: `--import ${new URL('break-temporal.js', import.meta.url).href}`,
+    BREAK: what,
+  });
+
+  let database: TestDatabase;
+  let environment: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const { address, namespace } = await createTestNamespace();
+    environment = { ...works, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  });
+  afterAll(() => database.close());
+
+  test('a namespace that isn’t there: what makes it', async () => {
+    const worker = launchWorkerProcess({ ...environment, TEMPORAL_NAMESPACE: 'of-nobody' });
+    expect(await failureOf(worker)).toMatch(
+      /Temporal at \S+ has no namespace "of-nobody": make it with `temporal operator namespace create /,
+    );
+  });
+
+  test.each([taskQueues.musicbrainz, 'workflows'])('the worker of %s, when others are made already', async (which) => {
+    const worker = launchWorkerProcess({ ...environment, ...breaking(`create ${which}`) });
+    expect(await failureOf(worker)).toContain('Namespace of-nobody was not found');
+  });
+
+  test('one of its workers that breaks while it runs: what broke it, not what its end brought along', async () => {
+    const worker = launchWorkerProcess({ ...environment, ...breaking(`run ${taskQueues.archive}`) });
+    expect(await worker.exit, worker.stderr()).toEqual({ code: 1, signal: null });
+    expect(worker.stderr()).toBe(
+      'Error: This worker broke, and ends; what it had in hand is given back: the native part of Temporal broke\n',
+    );
+  });
+
+  test('a table that it may not read, or that isn’t there, when all workers are made', async () => {
+    await database.db.query('alter table artwork_reconciler.brake rename to brake_of_another');
+    expect(await failureOf(launchWorkerProcess(environment))).toMatch(/brake/);
+  });
 });
 
 /** One line on standard error and nothing else, soon, and exit code 1. @returns the line */
