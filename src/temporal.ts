@@ -48,6 +48,13 @@ export async function openTemporal(config: TemporalConfig, connectTimeout = 10_0
 
 /** gRPC's NOT_FOUND. */
 const notFound = 5;
+/** gRPC's UNAVAILABLE. */
+const unavailable = 14;
+
+/** Whether a call failed because Temporal can't be reached, whatever was asked of it. */
+export function isTemporalAway(error: unknown): boolean {
+  return error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code === unavailable;
+}
 
 /** @throws {Error} where Temporal says that it has no such namespace; what it doesn't tell others will find out. */
 export async function checkNamespace({ workflowService, options }: Client, config: TemporalConfig): Promise<void> {

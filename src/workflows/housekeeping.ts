@@ -1,14 +1,44 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Housekeeper } from '../activities/housekeeping.ts';
+import { stepFailure } from './failures.ts';
 
 const housekeeper = proxyActivities<Housekeeper>({
   startToCloseTimeout: '10 minutes',
+  // All its tries together, so that the round can still tell why it failed.
+  scheduleToCloseTimeout: '20 minutes',
   heartbeatTimeout: '30s',
   retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 5 },
 });
 
-/** One round: gives back what nobody works on, moves on what waits, deletes what is old. Returns what it did, by name. */
+/**
+ * One round: gives back what nobody works on, moves on what waits, deletes what is old. Returns what it did, by name. A
+ * step that fails keeps no other from its turn: the round fails at its end, with the reasons of all.
+ */
 export async function housekeeping(): Promise<Record<string, number>> {
+  if (!patched('housekeeping-side-by-side')) return oneAfterTheOther();
+  const counts: Record<string, number> = {};
+  const reasons: string[] = [];
+  const attempt = async (step: keyof Housekeeper): Promise<void> => {
+    try {
+      Object.assign(counts, await housekeeper[step]());
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      reasons.push(`${step}: ${stepFailure(error).reason}`);
+    }
+  };
+  await Promise.all([
+    attempt('giveBackEvents'),
+    attempt('giveBackAudits'),
+    // Nothing is deleted of which it could have been seen first that it ended.
+    attempt('moveEntitiesOn').then(() => attempt('deleteOldRows')),
+    attempt('agreeOnPause'),
+  ]);
+  if (reasons.length > 0) throw ApplicationFailure.nonRetryable(reasons.join('; '), 'HousekeepingFailed');
+  return counts;
+}
+
+/** As rounds went that began before. */
+async function oneAfterTheOther(): Promise<Record<string, number>> {
   return {
     ...(await housekeeper.giveBackEvents()),
     ...(await housekeeper.giveBackAudits()),

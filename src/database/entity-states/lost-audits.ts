@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../connection.ts';
 import { giveBackHeld } from './give-back-entity.ts';
 import { lockClaim } from './lock-claim.ts';
 import type { ReturnSettings } from './return-causes.ts';
+import { countEach } from '../try-each.ts';
 
 /**
  * Claims younger than `youngClaimSeconds` are never judged lost: the pacer claims a batch before it starts the workflows,
@@ -94,9 +95,8 @@ export async function giveBackLapsedClaims(
   const { rows } = await db.query<{ id: number; claim_run_id: string | null }>(
     `select id, claim_run_id from artwork_reconciler.audit_entity where ${lapsed} order by claimed_at, id limit 1000`,
   );
-  let count = 0;
-  for (const { id, claim_run_id: runId } of rows) {
-    count += await db.transaction(async (tx) => {
+  return countEach(rows, ({ id, claim_run_id: runId }) =>
+    db.transaction(async (tx) => {
       const entity = await lockClaim(tx, { entityId: id, runId });
       // Again under the lock: the shell may have renewed it.
       const still = await tx.query(`select from artwork_reconciler.audit_entity where id = $1 and ${lapsed}`, [id]);
@@ -104,7 +104,6 @@ export async function giveBackLapsedClaims(
       const reason = runId === null ? 'nobody has it in hand' : 'the shell that audited it is gone';
       await giveBackHeld(tx, entity, { cause: 'workflow_gone', reason }, settings);
       return 1;
-    });
-  }
-  return count;
+    }),
+  );
 }

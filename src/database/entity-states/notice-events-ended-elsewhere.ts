@@ -3,6 +3,7 @@ import type { EntityType } from '../../domain/entity.ts';
 import { gidsNamed } from '../../domain/indexer-event.ts';
 import type { Database } from '../connection.ts';
 import { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
+import { countEach } from '../try-each.ts';
 
 /**
  * How far back housekeeping looks for ends that it was not told of: long enough for a weekend without it, and short
@@ -31,10 +32,8 @@ export async function noticeEventsEndedElsewhere(
      limit $2`,
     [lookBackDays, what.limit ?? 1_000],
   );
-  let noticed = 0;
-  for (const { id } of rows) noticed += await noticeOne(db, id, settings);
   await forgetOld(db);
-  return noticed;
+  return countEach(rows, ({ id }) => noticeOne(db, id, settings));
 }
 
 /**

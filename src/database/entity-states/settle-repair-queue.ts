@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../connection.ts';
 import { settleRepairs } from './settle-repairs.ts';
+import { countEach } from '../try-each.ts';
 
 /**
  * Housekeeping's twin of `noticeEndedEvent`: lets every entity out of `repair_queue` of whose repairs none is queued or
@@ -25,9 +26,7 @@ export async function settleRepairQueue(
          and (event.state in ('queued', 'running') or claim.event is not null))
      order by entity.id`,
   );
-  let settled = 0;
-  for (const { id } of rows) settled += await settleOne(db, id, settings);
-  return settled;
+  return countEach(rows, ({ id }) => settleOne(db, id, settings));
 }
 
 async function settleOne(db: Database, id: number, settings: Pick<Config['audit'], 'settleMinutes'>): Promise<number> {

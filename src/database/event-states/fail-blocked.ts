@@ -2,6 +2,7 @@ import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { dependentsReason, failDependents } from './fail-dependents.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
+import { tryEach } from '../try-each.ts';
 
 /**
  * Fails the queued events that wait for one that has failed, and so would wait for ever: those that the other daemon's
@@ -23,18 +24,16 @@ export async function failBlocked(db: Database, settings: EndSettings): Promise<
      order by parent.id`,
     [settings.events.foreignRunningMinutes],
   );
-  const failed: number[] = [];
-  for (const { id } of parents) {
-    const ids = await transactionWithRetry(db, async (tx) => {
+  const failed = await tryEach(parents, ({ id }) =>
+    transactionWithRetry(db, async (tx) => {
       const { rowCount } = await tx.query(
         `select from artwork_indexer.event_queue parent where parent.id = $2 and ${failedForGood('parent', '$1')} for update`,
         [settings.events.foreignRunningMinutes, id],
       );
       return rowCount === 1 ? failDependents(tx, id, settings) : [];
-    });
-    failed.push(...ids);
-  }
-  return failed;
+    }),
+  );
+  return failed.flat();
 }
 
 const failedForGood = (parent: string, minutes: string): string => `

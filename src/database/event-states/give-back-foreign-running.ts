@@ -4,6 +4,7 @@ import type { EndSettings } from '../event-queries/settings.ts';
 import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
 import { supersededByTwin } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
+import { tryEach } from '../try-each.ts';
 
 /**
  * Puts the events back that the other daemon left `running`: rows without a claim of ours, `foreign_running_minutes`
@@ -21,12 +22,11 @@ export async function giveBackForeignRunning(db: Database, settings: EndSettings
     `select e.id from artwork_indexer.event_queue e where ${leftRunning('e', '$1')} order by e.id`,
     [foreignRunningMinutes],
   );
-  const givenBack: number[] = [];
-  for (const { id } of rows) {
-    const done = await transactionWithRetry(db, async (tx) => {
+  const given = await tryEach(rows, ({ id }) =>
+    transactionWithRetry(db, async (tx) => {
       const event = await lockLeftRunning(tx, id, foreignRunningMinutes);
-      if (event === undefined) return false;
-      if (await supersededByTwin(tx, event, settings)) return true;
+      if (event === undefined) return [];
+      if (await supersededByTwin(tx, event, settings)) return [id];
       // Not the moment it was taken at, but one that is as far back as its attempts make it wait.
       await tx.query(
         `update artwork_indexer.event_queue
@@ -35,11 +35,10 @@ export async function giveBackForeignRunning(db: Database, settings: EndSettings
          where id = $1`,
         [id, attemptDelaySeconds],
       );
-      return true;
-    });
-    if (done) givenBack.push(id);
-  }
-  return givenBack;
+      return [id];
+    }),
+  );
+  return given.flat();
 }
 
 async function lockLeftRunning(tx: Transaction, eventId: number, minutes: number): Promise<LockedEvent | undefined> {

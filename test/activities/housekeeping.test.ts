@@ -1,0 +1,85 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDependencies } from '../../src/activities/dependencies.ts';
+import { createHousekeeper, type Housekeeper } from '../../src/activities/housekeeping.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { A, B, emptyQueue, index, insertEvent, take } from '../database/events/queue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(() => emptyQueue(database.db));
+afterAll(() => database.close());
+
+/** Takes a step with a Temporal that knows no workflow, and of which one can't be asked about. */
+async function keepHouse(step: keyof Housekeeper, unknowable?: string): Promise<unknown> {
+  const { db, url } = database;
+  const settings = { HOUSEKEEPING_YOUNG_CLAIM_SECONDS: '0', EVENTS_FOREIGN_RUNNING_MINUTES: '15' };
+  const config = readConfig({ file: '/dev/null', env: { DATABASE_URL: url, ARCHIVE_CONTACT: 'test', ...settings } });
+  const asked: string[] = [];
+  const temporal = {
+    workflow: {
+      getHandle: (workflowId: string) => ({
+        describe: async () => {
+          asked.push(workflowId);
+          if (workflowId === unknowable) throw new Error(`nothing can be told of ${workflowId}`);
+          throw new WorkflowNotFoundError('it is gone', workflowId, undefined);
+        },
+      }),
+    },
+  } as unknown as Client;
+  const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
+  const housekeeper = createHousekeeper({ ...given, temporal });
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  return environment.run(() => housekeeper[step]()).catch((error: unknown) => error);
+}
+
+async function statesOf(...ids: number[]): Promise<unknown[]> {
+  const { rows } = await database.db.query<{ state: string }>(
+    'select state::text from artwork_indexer.event_queue where id = any ($1::bigint[]) order by id',
+    [ids],
+  );
+  return rows.map(({ state }) => state);
+}
+
+test('a claim that can’t be told of stays, and keeps no other from being given back', async () => {
+  const { db } = database;
+  const stays = await insertEvent(db, index(A));
+  const lost = await insertEvent(db, index(B));
+  for (const id of [stays, lost]) await take(db, id);
+  const foreign = await insertEvent(db, { state: 'running', attempts: 1, age: 60 });
+
+  const failure = await keepHouse('giveBackEvents', `event-${stays}`);
+  expect(failure).toMatchObject({ message: `nothing can be told of event-${stays}` });
+  expect(await statesOf(stays, lost, foreign)).toEqual(['running', 'queued', 'queued']);
+});
+
+test('an end that can’t be noticed keeps no other from it, nor what else entities wait for', async () => {
+  const { db } = database;
+  await db.query('delete from artwork_reconciler.audit_entity');
+  const [broken, whole] = [A, B];
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid, status, last_audit_at)
+     values ('event', $1, 'clean', now() - interval '10 years')`,
+    [broken],
+  );
+  await db.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+     create trigger refuse before insert on artwork_reconciler.audit_entity
+     for each row when (new.gid = '${broken}') execute function refuse()`,
+  );
+  for (const gid of [broken, whole]) await insertEvent(db, { ...index(gid), state: 'completed', attempts: 1 });
+
+  expect(await keepHouse('moveEntitiesOn')).toMatchObject({ message: 'not this one' });
+  const { rows } = await db.query(
+    'select entity_type::text, gid, status::text from artwork_reconciler.audit_entity order by gid, entity_type',
+  );
+  expect(rows).toEqual([
+    { entity_type: 'event', gid: broken, status: 'unchecked' },
+    { entity_type: 'release', gid: whole, status: 'unchecked' },
+  ]);
+});
