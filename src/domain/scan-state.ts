@@ -103,16 +103,17 @@ export function takePage(
       : state;
   const now: ScanState = { ...shrunk, total };
   const { cursor } = page;
-  if (cursor !== null && (cursor === state.cursor || state.followed.includes(cursor))) {
+  // The last of these is the one that was asked with.
+  if (cursor !== null && state.followed.includes(cursor)) {
     const asked = { ...now, withoutCount: !now.withoutCount };
     return fruitless(asked, page, 'repeated_cursor', `the archive repeats the cursor ${cursor.slice(0, 60)}`);
   }
   const seen = state.seen + page.identifiers.length;
-  if (cursor === null && total === null) {
-    return fruitless(now, page, 'no_total', `the answers end at ${seen} items, and none named a total`);
-  }
-  if (cursor === null && total !== null && seen < total) {
-    return fruitless(now, page, 'early_end', `the answers end at ${seen} of ${total} items`);
+  if (cursor === null) {
+    if (total === null) {
+      return fruitless(now, page, 'no_total', `the answers end at ${seen} items, and none named a total`);
+    }
+    if (seen < total) return fruitless(now, page, 'early_end', `the answers end at ${seen} of ${total} items`);
   }
   const followed = cursor === null ? state.followed : [...state.followed, cursor].slice(-keptCursors);
   const others = page.identifiers.filter((identifier) => readItemLine(identifier, 0).kind !== 'named');

@@ -10,33 +10,33 @@ import {
   resumeScan,
   takePage,
   type ScanState,
-  type ScrapePage,
 } from '../../src/domain/scan-state.ts';
-
-const itemOf = (n: number): string => `mbid-00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-
-const page = (count: number, cursor: string | null, total: number | null): ScrapePage => ({
-  identifiers: Array.from({ length: count }, (_, n) => itemOf(n)),
-  cursor,
-  total,
-});
-
-/** What the archive answers to somebody else's query. */
-const foreignPage = (count: number, cursor: string | null, total: number): ScrapePage => ({
-  identifiers: Array.from({ length: count }, (_, n) => `gd77-05-0${n}`),
-  cursor,
-  total,
-});
-
-/** Takes answers one after the other; MusicBrainz expects none unless told. */
-function after(state: ScanState, ...answers: readonly ScrapePage[]): ScanState {
-  return answers.reduce((now, answer) => takePage(now, answer, 0).state, state);
-}
+import { after, foreignPage, itemOf, page } from './scan-pages.ts';
 
 describe('a scan', () => {
+  test('has seen nothing before its first page', () => {
+    expect(newScan).toEqual({
+      cursor: null,
+      followed: [],
+      seen: 0,
+      total: null,
+      added: 0,
+      refused: 0,
+      refusedExamples: [],
+      pages: 0,
+      troubles: {},
+      lastTrouble: null,
+      fruitless: 0,
+      pending: 0,
+      withoutCount: false,
+      ended: null,
+    });
+  });
+
   test('is complete at the last page, when as many were seen as the total says', () => {
     const state = after(newScan, page(100, 'a', 250), page(100, 'b', 250), page(50, null, 250));
-    expect(coverageOf(state)).toMatchObject({ seen: 250, total: 250, isComplete: true, reason: null, troubles: {} });
+    expect(coverageOf(state)).toMatchObject({ seen: 250, total: 250, isComplete: true, reason: null });
+    expect(state.troubles).toEqual({});
   });
 
   test('whose total shrinks is held against the largest, and counts how often that was', () => {
@@ -124,7 +124,8 @@ describe('a scan', () => {
 
   test('has no trouble with a total that grows or stays', () => {
     const state = after(newScan, page(3, 'a', 9), page(3, 'b', 9), page(3, 'c', 10));
-    expect(state).toMatchObject({ total: 10, troubles: {}, lastTrouble: null });
+    expect(state).toMatchObject({ total: 10, lastTrouble: null });
+    expect(state.troubles).toEqual({});
   });
 
   test('goes on with the rows of fruitless answers counted from none after a page that leads on', () => {
@@ -230,32 +231,6 @@ describe('a scan', () => {
     expect(coverageOf(giveUpScan(begun, 'x'))).toMatchObject({ isComplete: false, reason: 'x' });
   });
 
-  describe('resumed', () => {
-    const begun = { ...after(newScan, page(5, 'a', 10)), fruitless: 2, pending: 3 };
-    const stopped = giveUpScan(begun, 'x');
-
-    test.each<readonly [string, ScanState | null, boolean]>([
-      ['there was none', null, false],
-      ['that is asked for', begun, true],
-      ['it was complete', after(begun, page(5, null, 10)), false],
-      ['it came to the end of what is shown', takePage(newScan, page(1, null, 1), 100).state, false],
-    ])('begins anew where %s', (_, state, fromStart) => {
-      expect(resumeScan(state, fromStart)).toBe(newScan);
-    });
-
-    test.each<readonly [string, ScanState]>([
-      ['it was cut off', begun],
-      ['it was given up', stopped],
-      // Without a cursor: the first page, asked for in vain, and the last one, which was no end.
-      ['its first answers led nowhere', giveUpScan({ ...newScan, added: 1 }, 'x')],
-      ['its first page was restarted in vain', giveUpScan({ ...newScan, pages: 1, fruitless: 5 }, 'x')],
-      ['it is going on', { ...newScan, pages: 1, added: 1 }],
-    ])('keeps its place where %s', (_, state) => {
-      expect(resumeScan(state, false)).toEqual({ ...state, ended: null, fruitless: 0, pending: 0 });
-      expect(resumeScan(state, false)).not.toBe(newScan);
-    });
-  });
-
   test.each([0, 1, 1000])('that saw none but items of others is not complete, with art of %d entities', (expected) => {
     const { state } = takePage(newScan, foreignPage(5, null, 5), expected);
     expect(coverageOf(state)).toMatchObject({
@@ -268,6 +243,20 @@ describe('a scan', () => {
     expect(resumeScan(state, false)).toEqual(newScan);
   });
 
+  test('of which nothing is shown, and nothing expected, is complete', () => {
+    expect(takePage(newScan, page(0, null, 0), 0).state.ended).toEqual({ complete: true, reason: null });
+  });
+
+  test('keeps the first 20 identifiers that name no item of an art archive, 100 characters of each', () => {
+    const long = { ...foreignPage(15, 'a', 40), identifiers: Array.from({ length: 15 }, () => 'x'.repeat(101)) };
+    const state = after(newScan, long, foreignPage(15, 'b', 40));
+    expect(state.refused).toBe(30);
+    expect(state.refusedExamples).toEqual([
+      ...Array.from({ length: 15 }, () => 'x'.repeat(100)),
+      ...foreignPage(5, null, 0).identifiers,
+    ]);
+  });
+
   test('is not completed by items of others', () => {
     const own = after(newScan, page(50, 'a', 100));
     const { state } = takePage(own, foreignPage(50, null, 100), 100);
@@ -276,12 +265,14 @@ describe('a scan', () => {
 
   test('holds on to the total that it knows where an answer names none', () => {
     const state = after(newScan, page(100, 'a', null), page(100, 'b', 250), page(50, null, null));
-    expect(coverageOf(state)).toMatchObject({ seen: 250, total: 250, isComplete: true, troubles: {} });
+    expect(coverageOf(state)).toMatchObject({ seen: 250, total: 250, isComplete: true, lastTrouble: null });
+    expect(state.troubles).toEqual({});
   });
 
   test('to which the archive names no total at all can’t tell that it is complete', () => {
     const state = after(newScan, page(100, 'a', null), page(50, null, null));
     expect(state).toMatchObject({ seen: 100, total: null, ended: null, troubles: { no_total: 1 } });
+    expect(state.lastTrouble).toBe('the answers end at 150 items, and none named a total');
     const stuck = after(state, ...Array.from({ length: fruitlessLimit - 1 }, () => page(50, null, null)));
     expect(coverageOf(stuck)).toMatchObject({ seen: 150, total: null, isComplete: false });
     expect(coverageOf(after(resumeScan(stuck, false), page(50, null, 150)))).toMatchObject({
