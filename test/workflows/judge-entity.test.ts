@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
-import type { Evidence, Judgement, ObservedAudit } from '../../src/activities/audit-results.ts';
+import { describe, expect, test } from 'vitest';
+import type { Evidence, Judgement, ObservedAudit, WebServiceStep } from '../../src/activities/audit-results.ts';
+import type { Finding } from '../../src/domain/finding.ts';
 import { listImages } from '../../src/domain/image-lists.ts';
+import { gatherEvidence } from '../../src/workflows/gather-evidence.ts';
 import { judgeEntity, type JudgingSteps, type Round } from '../../src/workflows/judge-entity.ts';
 
 const key = { entityType: 'release', gid: 'a1b2c3d4-0000-4000-8000-000000000000' } as const;
@@ -85,8 +87,121 @@ test('an item that changed a moment ago is waited for, and nothing is decided', 
   expect(decidedOn).toEqual([]);
 });
 
+test.each([
+  ['event', { cause: 'other_kind', entityType: 'event', reason: 'an event' }],
+  [null, { cause: 'kind_disputed', reason: 'an event' }],
+] as const)('what is of another kind (%s) is given back, and nothing is decided', async (entityType, back) => {
+  const { round, decidedOn } = await judged({ observed: { kind: 'other_kind', entityType, reason: 'an event' } });
+  expect(round).toEqual({ kind: 'give_back', back });
+  expect(decidedOn).toEqual([]);
+});
+
 test('with events pending it is given back, and nothing is decided', async () => {
   const { round, decidedOn } = await judged({ observed: { kind: 'pending_events', reason: 'index is queued' } });
   expect(round).toEqual({ kind: 'give_back', back: { cause: 'pending_events', reason: 'index is queued' } });
   expect(decidedOn).toEqual([]);
+});
+
+describe('what is gathered about an entity', () => {
+  const place = { nodes: ['ia1'], dir: '/1/items' };
+  const differing = {
+    index: { md5: 'of index.json', asExpected: false },
+    xml: { md5: 'of the XML', mtime: 5 },
+    derived: { title: ['A'] },
+    place,
+  };
+  const found = (check: string): Finding[] => [
+    { check, policy: 'report', count: 1, examples: [] } as unknown as Finding,
+  ];
+  const step = (answer: WebServiceStep['answer'], xmlAsExpected: boolean): WebServiceStep => ({
+    answer,
+    xmlAsExpected,
+    findings: found('by the web service'),
+    requests: { ws: 1 },
+  });
+
+  /** What was gathered, and which steps were asked for it, with what. */
+  async function gathered(seen: Partial<ObservedAudit>, answer = step('this_entity', false)) {
+    const asked: unknown[] = [];
+    const note =
+      (name: string, says: object) =>
+      async (...given: unknown[]): Promise<object> => {
+        asked.push([name, ...given]);
+        return says;
+      };
+    const steps = {
+      archive: {
+        observeItem: async () => ({ ...observed, findings: found('by the item'), ...seen }),
+        explainIndex: note('explainIndex', { findings: found('by index.json'), requests: { download: 1 } }),
+        explainXml: note('explainXml', { findings: found('by the XML'), requests: { download: 1, ws: 1 } }),
+        lookAtCopies: note('lookAtCopies', { item: 'dark', held: {}, requests: { metadata: 1 } }),
+      },
+      musicbrainz: { askWebService: note('askWebService', answer) },
+    } as unknown as JudgingSteps;
+    const all = await gatherEvidence(steps, key, 7);
+    if (all.kind !== 'gathered') throw new Error(all.reason);
+    return { ...all, checks: all.evidence.findings.map(({ check }) => check), asked };
+  }
+
+  test('in order costs nothing but the look at its item', async () => {
+    const { evidence, settleSeconds, asked } = await gathered({ ...differing, index: null, xml: null });
+    expect(asked).toEqual([]);
+    expect(settleSeconds).toBe(3600);
+    expect(evidence).toEqual({
+      observed: { fingerprint: 'as it is', identity: 'live', images: { missing: {}, extra: {} }, item: 'present' },
+      findings: found('by the item'),
+      webService: 'not_asked',
+      copies: [],
+      tasks: 'not_asked',
+      requests: { metadata: 1 },
+    });
+  });
+
+  test('is what differs in each document, asked of whoever knows', async () => {
+    const images = listImages({
+      missing: [],
+      extra: [{ artworkId: 3, suffix: 'jpg', fileName: 'x', size: 1, md5: null, sha1: null, crc32: null }] as never,
+    });
+    const { evidence, checks, asked } = await gathered({ ...differing, images, webService: 'to_be_asked' });
+    expect(asked).toEqual([
+      ['askWebService', key, { md5: 'of the XML', derived: differing.derived }],
+      ['explainIndex', key, 7, { md5: 'of index.json', place, heldExtraIds: [3] }],
+      ['explainXml', key, 7, { md5: 'of the XML', mtime: 5, place }, differing.derived],
+    ]);
+    expect(checks).toEqual(['by the item', 'by the web service', 'by index.json', 'by the XML']);
+    expect(evidence).toMatchObject({
+      webService: 'this_entity',
+      requests: { metadata: 1, ws: 2, download: 2 },
+    });
+  });
+
+  test('asks the web service of an item without XML, and not what it has answered already', async () => {
+    const without = await gathered({ webService: 'to_be_asked' }, step('not_found', false));
+    expect(without.asked).toEqual([['askWebService', key, { md5: null, derived: null }]]);
+    expect(without.evidence.webService).toBe('not_found');
+    const along = await gathered({ webService: step('another_entity', false) });
+    expect(along.asked).toEqual([]);
+    expect(along.evidence).toMatchObject({ webService: 'another_entity', requests: { metadata: 1, ws: 1 } });
+  });
+
+  test.each([
+    ['index.json that is as expected', { ...differing, xml: null, index: { md5: 'x', asExpected: true } }],
+    ['index.json without a place', { ...differing, xml: null, place: null }],
+    ['XML that is as expected', { ...differing, index: null, webService: step('this_entity', true) }],
+    ['XML that the web service gives none for', { ...differing, index: null, webService: step('not_found', false) }],
+    ['XML that nobody was asked about', { ...differing, index: null }],
+    ['XML without a place', { ...differing, index: null, place: null, webService: step('this_entity', false) }],
+    ['XML that isn’t there', { ...differing, index: null, xml: null, webService: step('this_entity', false) }],
+  ] as const)('downloads no %s', async (_what, seen) => {
+    expect((await gathered(seen)).asked).toEqual([]);
+  });
+
+  test('is what other items hold of its images', async () => {
+    const images = listImages({ missing: [{ artworkId: 1, suffix: 'jpg' }], extra: [] });
+    const { evidence, asked } = await gathered({ images, lookAt: [{ gid: 'other', images: 'missing' }] });
+    const question = { gid: 'other', images: { jpg: [1] } };
+    expect(asked).toEqual([['lookAtCopies', question]]);
+    expect(evidence.copies).toEqual([{ question, seen: { item: 'dark', held: {} } }]);
+    expect(evidence.requests).toEqual({ metadata: 2 });
+  });
 });
