@@ -54,3 +54,22 @@ describe.each(origins)('a deletion by %s', (origin) => {
     });
   });
 });
+
+describe('what is waited for, and why it is not sent, is said', () => {
+  const owner = `the item of its owner ${gids.owner}`;
+
+  it.each<[Partial<DeleteFacts>, object]>([
+    [{ listedHere: true }, { kind: 'fail', reason: 'MusicBrainz lists the image for this entity (again)' }],
+    [
+      { owner: null },
+      { kind: 'fail', reason: 'MusicBrainz lists the image for nobody any more: this may be the last copy' },
+    ],
+    [{ ownerHasTasks: true }, { kind: 'wait', reason: `${owner} has tasks outstanding` }],
+    [
+      { ownersOriginal: 'lacking', ownerSettled: false },
+      { kind: 'wait', reason: `${owner} does not show the original yet, and has not settled` },
+    ],
+  ])('%o', (facts, said) => {
+    expect(judgeDelete({ ...settled, ...facts })).toEqual(said);
+  });
+});

@@ -186,3 +186,41 @@ describe('a document of the web service', () => {
     );
   });
 });
+
+describe('why a document is unreadable', () => {
+  const entity = `<release id="${gids.entity}"/>`;
+  const root = (content: string) => `<metadata>${content}</metadata>`;
+
+  it.each([
+    ['<html/>', 'the root is not one `metadata`'],
+    [root(''), '`metadata` does not hold one `release`'],
+    [root(entity + entity), '`metadata` does not hold one `release`'],
+    [root('<event/>'), '`metadata` does not hold one `release`'],
+    [root('text alone'), '`metadata` does not hold one `release`'],
+    [`<?xml version="1.0" encoding="latin1"?>${root(entity)}`, 'declared as latin1'],
+    [`<?xml version="1.0" encoding="not-utf-8"?>${root(entity)}`, 'declared as not-utf-8'],
+    [`<?xml version="1.0" encoding="utf-8000"?>${root(entity)}`, 'declared as utf-8000'],
+    [root(`<a>\u0001</a>`), 'a character that XML does not have'],
+    [`<!DOCTYPE metadata>${root(entity)}`, 'a document type definition'],
+    [' '.repeat(maxXmlBytes + 1), `larger than ${maxXmlBytes} bytes`],
+    [root(`<release a="&${'x'.repeat(50)};"/>`), `unknown reference &${'x'.repeat(39)}`],
+    [root('<release a="&#x110000;"/>'), 'unknown reference &#x110000;'],
+    [root('<release a="&a#65;"/>'), 'unknown reference &a#65;'],
+    [root('<release a="&#65a;"/>'), 'unknown reference &#65a;'],
+  ])('is said: %j', (text, problem) => {
+    expect(readXml(bytes(text), 'release')).toEqual({ kind: 'unreadable', problem });
+  });
+
+  it('is not what only looks like it in its text', () => {
+    const quoted = '&lt;?xml version="1.0" encoding="latin1"?>';
+    expect(readXml(bytes(root(`<release id="${gids.entity}"><a>${quoted}</a></release>`)), 'release').kind).toBe(
+      'read',
+    );
+    const instruction = root(`<?xml-x encoding="latin1"?>${entity}`);
+    expect(readXml(bytes(instruction), 'release')).not.toMatchObject({ problem: 'declared as latin1' });
+  });
+});
+
+it('without an id a document is about no MBID', () => {
+  expect(readXml(bytes('<metadata><release/></metadata>'), 'release')).toMatchObject({ kind: 'read', gid: null });
+});
