@@ -17,8 +17,16 @@ export const failureTypes = {
 } as const;
 export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];
 
+/**
+ * What different items may fail with for one reason, which is none of theirs: the archive or the web service has a fault,
+ * can't be reached, or lets nobody write.
+ */
+export type Likeness = 'AccessDenied' | 'no answer' | 'server error';
+
 /** What goes with a failure of those types; its only detail. */
 export interface FailureDetail {
+  /** Of `refused` and `unreadable`, where others may fail alike. */
+  readonly alike?: Likeness;
   /** Of `coolDown` and `notYet`: seconds. */
   readonly waitSeconds?: number;
   /** Of `keyRefused`. */

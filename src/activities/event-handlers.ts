@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
+import { acceptKeys } from '../database/event-states/index.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import type { EventOrigin } from '../domain/delete-guard.ts';
@@ -31,8 +32,11 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
     what: { readonly key: EntityKey; readonly copy?: CopyImageMessage },
     write: () => Promise<void>,
   ): Promise<HandlerOutcome> {
+    // What waited for its turn was not sent later than this.
+    const began = performance.now();
     try {
       await write();
+      await acceptKeys(db, projects[what.key.entityType].name, performance.now() - began);
       return 'sent';
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;

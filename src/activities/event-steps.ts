@@ -1,18 +1,19 @@
 import {
-  acceptKeys,
   claimEvent,
   completeEvent,
   failAttempt,
   giveBackUnspent,
   refuseKeys,
   type ArchiveAnswer,
+  writesWork,
   type GivenBack,
 } from '../database/event-states/index.ts';
 import type { EventOrigin } from '../domain/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
-import { InvalidMessageError, parseOrder, type EventAction, type EventOrder } from '../domain/indexer-event.ts';
-import { projects } from '../domain/project.ts';
+import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/indexer-event.ts';
+import type { Likeness } from '../failure-types.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { HandlerOutcome } from './event-handlers.ts';
 
 /** How Temporal retries within one attempt of an event; read from the configuration when the event is claimed. */
 export interface QuickRetries {
@@ -35,7 +36,13 @@ export type ClaimedEvent =
 
 /** How an attempt ended, when not by success. */
 export type AttemptEnd =
-  | { readonly kind: 'fail'; readonly reason: string; readonly permanent: boolean; readonly answer?: ArchiveAnswer }
+  | {
+      readonly kind: 'fail';
+      readonly reason: string;
+      readonly permanent: boolean;
+      readonly answer?: ArchiveAnswer;
+      readonly alike?: Likeness;
+    }
   | { readonly kind: 'give_back'; readonly reason: string; readonly waitSeconds: number };
 
 export type EventSteps = ReturnType<typeof createEventSteps>;
@@ -59,19 +66,12 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       }
     },
 
-    /**
-     * Also takes the archive's acceptance of a write for the word that the project's key is good.
-     *
-     * @param note why nothing was to be done, where that is so
-     */
-    async completeEvent(
-      eventId: number,
-      entityType: EntityType,
-      action: EventAction,
-      note?: string,
-    ): Promise<'completed' | 'not_ours'> {
-      const outcome = await completeEvent(db, { eventId, runId: run().runId, note }, config());
-      if (action !== 'noop') await acceptKeys(db, projects[entityType].name);
+    /** Also takes a write that was sent for the word that writes of the project work. */
+    async completeEvent(eventId: number, carriedOut: HandlerOutcome): Promise<'completed' | 'not_ours'> {
+      const holder = { eventId, runId: run().runId };
+      if (carriedOut !== 'sent') return completeEvent(db, { ...holder, note: carriedOut.nothingToDo }, config());
+      const outcome = await completeEvent(db, holder, config());
+      await writesWork(db, holder);
       return outcome;
     },
 

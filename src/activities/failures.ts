@@ -3,7 +3,7 @@ import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableE
 import { isDatabaseAway } from '../database/database-away.ts';
 import { InvalidMessageError } from '../domain/indexer-event.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
-import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
+import { failureTypes, type FailureDetail, type FailureType, type Likeness } from '../failure-types.ts';
 
 /** An event that no attempt can carry out: what it asks for contradicts MusicBrainz. It fails for good. */
 export class ImpossibleError extends Error {
@@ -40,12 +40,24 @@ export function toFailure(error: unknown): unknown {
   return error;
 }
 
+/** Whether others may fail with the same answer. An item that is slowed down alone, or is refused, says nothing of others. */
+function likenessOf(error: Error): Likeness | null {
+  const details = error instanceof RequestError ? error.details : null;
+  if (details === null) return null;
+  if (error instanceof RefusedError) return details.code === 'AccessDenied' ? 'AccessDenied' : null;
+  if (!(error instanceof UnreadableError)) return null;
+  if (details.status === null) return 'no answer';
+  // An error document in a 2xx, too.
+  return details.status >= 500 || details.code !== null ? 'server error' : null;
+}
+
 function failure(
   type: FailureType,
   error: Error,
   { nonRetryable = true, ...about }: FailureDetail & { readonly nonRetryable?: boolean } = {},
 ): ApplicationFailure {
   const answer = error instanceof RequestError && error.details !== null ? { answer: error.details } : {};
-  const detail: FailureDetail = { ...about, ...answer };
+  const alike = likenessOf(error);
+  const detail: FailureDetail = { ...about, ...answer, ...(alike && { alike }) };
   return ApplicationFailure.create({ type, message: error.message, nonRetryable, details: [detail] });
 }

@@ -123,7 +123,7 @@ async function exchange(
     const cause = error instanceof Error ? error : new Error(String(error));
     throw new UnreadableError(
       `${request.method} ${request.url}: no whole answer (${cause.message || cause.name})`,
-      null,
+      { status: null, code: null, bodyExcerpt: '', requestId: null },
       {
         cause,
       },

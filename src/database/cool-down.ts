@@ -42,7 +42,7 @@ export async function coolDown(
          when ${inForce} then greatest(budget.cool_down_until, clock_timestamp() + $2::float8 * interval '1 second')
          else clock_timestamp() + least($4, coalesce($2::float8, $3::float8 * 2 ^ least(budget.cool_down_streak, 20))) * interval '1 second'
        end,
-       cool_down_since = case when budget.cool_down_streak > 0 then coalesce(budget.cool_down_since, clock_timestamp()) else clock_timestamp() end,
+       cool_down_since = case when budget.cool_down_streak > 0 then least(budget.cool_down_since, clock_timestamp()) else clock_timestamp() end,
        cool_down_reason = case when ${inForce} then coalesce(budget.cool_down_reason, $5) else $5 end,
        cool_down_streak = case when ${inForce} then greatest(budget.cool_down_streak, 1) else least(budget.cool_down_streak + 1, 100) end
      returning ${coolDownColumns}`,
@@ -84,7 +84,14 @@ export async function readCoolDown(q: Queryable, service: Service): Promise<Cool
   return (await readCoolDowns(q, service))[0] ?? null;
 }
 
-const inForce = 'coalesce(budget.cool_down_until > clock_timestamp(), false)';
+/**
+ * Whether a cool-down is in force, of a row `budget`. None ends later than the longest after now, or began later than
+ * now: then the database's clock was set back since it was ordered, and nothing is known of it.
+ */
+export const inForce = `coalesce(
+  budget.cool_down_until > clock_timestamp()
+    and budget.cool_down_until <= clock_timestamp() + interval '${longestCoolDown} seconds'
+    and coalesce(budget.cool_down_since <= clock_timestamp(), true), false)`;
 
 const coolDownColumns = `service, cool_down_until as until, coalesce(cool_down_since, cool_down_until) as since,
   extract(epoch from cool_down_until - clock_timestamp())::float8 as "waitSeconds",

@@ -112,6 +112,14 @@ export function gidsNamed(action: string, message: unknown): readonly string[] {
   return [...new Set(named.filter(isMbid))].sort();
 }
 
+/** The gid whose item an event writes to, as its message says; null where it says none. */
+export function itemWritten(action: string, message: unknown): string | null {
+  if (action === 'noop' || typeof message !== 'object' || message === null) return null;
+  const { gid, new_gid } = message as Record<string, unknown>;
+  const written = action === 'copy_image' ? new_gid : gid;
+  return typeof written === 'string' ? written.toLowerCase() : null;
+}
+
 function asObject(message: unknown): Record<string, unknown> {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     throw new InvalidMessageError(`message is ${JSON.stringify(message)}: expected an object`);

@@ -31,4 +31,8 @@ export const storedEndings: Readonly<Record<StoredBrakeName, string>> = {
     'archive.org refuses the key of the Cover Art Archive; it ends with the first request that it takes, after new keys and a SIGHUP',
   keys_refused_eaa:
     'archive.org refuses the key of the Event Art Archive; it ends with the first request that it takes, after new keys and a SIGHUP',
+  writes_fail_caa:
+    'different items of the Cover Art Archive fail with the same answer; one event is tried every 10 minutes, and it ends with the first that succeeds',
+  writes_fail_eaa:
+    'different items of the Event Art Archive fail with the same answer; one event is tried every 10 minutes, and it ends with the first that succeeds',
 };

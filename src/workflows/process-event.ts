@@ -24,12 +24,8 @@ export async function processEvent(eventId: number): Promise<ProcessedEvent> {
     const failure = stepFailure(error);
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
-  if (carriedOut === 'sent') {
-    return { outcome: await steps.completeEvent(eventId, claim.entityType, claim.order.action) };
-  }
-  // The archive has accepted no key.
-  const { nothingToDo: reason } = carriedOut;
-  return { outcome: await steps.completeEvent(eventId, claim.entityType, 'noop', reason), reason };
+  const outcome = await steps.completeEvent(eventId, carriedOut);
+  return { outcome, ...(carriedOut !== 'sent' && { reason: carriedOut.nothingToDo }) };
 }
 
 type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
@@ -77,7 +73,7 @@ function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
 
 /** Every failure costs an attempt but those that are not the event's fault. */
 async function endAttempt(eventId: number, failure: StepFailure, { firstSeconds }: QuickRetries) {
-  const { kind, reason, answer, waitSeconds = firstSeconds } = failure;
+  const { kind, reason, answer, alike, waitSeconds = firstSeconds } = failure;
   switch (kind) {
     case 'key_refused':
       return steps.stopForRefusedKey(eventId, failure.project ?? 'caa', reason);
@@ -93,6 +89,7 @@ async function endAttempt(eventId: number, failure: StepFailure, { firstSeconds 
         reason,
         permanent: kind === 'impossible',
         ...(answer && { answer }),
+        ...(alike && { alike }),
       });
   }
 }

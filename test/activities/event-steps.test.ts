@@ -2,8 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createEventSteps } from '../../src/activities/event-steps.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
-import { tryKeysNow } from '../../src/database/event-states/index.ts';
 import { A, deletion, emptyQueue, index, insertEvent, reasonsOf, rowOf } from '../database/events/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -58,24 +56,11 @@ test('an event that had nothing to do is completed, and its attempt says why', a
   const { db } = database;
   const id = await insertEvent(db, index(A));
   await stepsOf().claimEvent(id);
-  expect(await stepsOf().completeEvent(id, 'release', 'noop', 'its item is dark')).toBe('completed');
+  expect(await stepsOf().completeEvent(id, { nothingToDo: 'its item is dark' })).toBe('completed');
   const { rows } = await db.query('select outcome, reason from artwork_reconciler.event_attempt where event = $1', [
     id,
   ]);
   expect(rows).toEqual([{ outcome: 'completed', reason: 'its item is dark' }]);
   // That is no failure.
   expect(await reasonsOf(db, id)).toEqual([]);
-});
-
-test.each([
-  ['index', ['keys_refused_caa']],
-  ['noop', ['keys_refused_caa', 'keys_refused_eaa']],
-] as const)('an event that completes as %s leaves these keys refused: %j', async (action, left) => {
-  const { db } = database;
-  const id = await insertEvent(db, { entityType: 'event', action, message: action === 'noop' ? {} : { gid: A } });
-  for (const name of ['keys_refused_caa', 'keys_refused_eaa'] as const) await setBrake(db, { name, reason: '403' });
-  await tryKeysNow(db);
-  await stepsOf().claimEvent(id);
-  expect(await stepsOf().completeEvent(id, 'event', action)).toBe('completed');
-  expect((await readStoredBrakes(db)).map(({ name }) => name).sort()).toEqual(left);
 });

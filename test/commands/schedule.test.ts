@@ -180,8 +180,8 @@ describe('schedule release', () => {
     const { db } = database;
     const event = await insertEvent(db);
     await db.query(
-      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
-       values ($1, now() + interval '9 minutes', 'keys', true)`,
+      `insert into artwork_reconciler.event_not_before (event, until, reason, brake)
+       values ($1, now() + interval '9 minutes', 'keys', 'keys_refused_caa')`,
       [event],
     );
     await setBrake(db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });

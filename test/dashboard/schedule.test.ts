@@ -68,7 +68,7 @@ describe('the page', () => {
     expect(body).toContain('120 of the last 200 audits found index.url');
     expect(body).toContain('nothing is asked of archive until');
     expect(body).toContain('after ten audits in a row');
-    expect(body.match(/<th scope="row">/g)).toHaveLength(12);
+    expect(body.match(/<th scope="row">/g)).toHaveLength(14);
   });
 
   test('is shown while Temporal is away, and says so', async () => {
@@ -248,8 +248,8 @@ describe('releasing a brake', () => {
       `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', '{}') returning id`,
     );
     await db.query(
-      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
-       values ($1, now() + interval '1 hour', 'x', true)`,
+      `insert into artwork_reconciler.event_not_before (event, until, reason, brake)
+       values ($1, now() + interval '1 hour', 'x', 'keys_refused_caa')`,
       [rows[0]!.id],
     );
     expect((await send('release-keys_refused_caa')).status).toBe(303);

@@ -6,6 +6,7 @@ import {
   gidsNamed,
   gidsOf,
   InvalidMessageError,
+  itemWritten,
   parseOrder,
 } from '../../src/domain/indexer-event.ts';
 import { gids } from './examples.ts';
@@ -143,5 +144,20 @@ describe('the entities that any row names', () => {
         expect(gidsNamed(action, fields)).toEqual([...gidsOf(parseOrder(action, fields))].sort());
       }),
     );
+  });
+});
+
+describe('the item that an event writes to', () => {
+  const [from, to] = ['AAAAAAAA-0000-4000-8000-000000000000', 'bbbbbbbb-0000-4000-8000-000000000000'];
+
+  test.each<[string, unknown, string | null]>([
+    ['index', { gid: from }, from.toLowerCase()],
+    ['copy_image', { old_gid: from, new_gid: to }, to],
+    ['noop', { gid: from }, null],
+    ['index', { gid: 7 }, null],
+    ['index', null, null],
+    ['index', 'text', null],
+  ])('of a %s with %j is %j', (action, message, item) => {
+    expect(itemWritten(action, message)).toBe(item);
   });
 });

@@ -120,7 +120,7 @@ describe('a trigger’s deletion', () => {
     expect(events.requests(staged.here, staged.owner)).toEqual([]);
     const { rowCount } = await db.query(`delete from artwork_reconciler.brake where name = 'keys_refused_caa'`);
     expect(rowCount).toBe(1);
-    await db.query('delete from artwork_reconciler.event_key_probe');
+    await db.query('delete from artwork_reconciler.event_probe');
   });
 });
 

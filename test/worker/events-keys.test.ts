@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { setBrake } from '../../src/database/brakes/index.ts';
 import { pauseEvents, resumeEvents, tryKeysNow } from '../../src/database/event-states/index.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { rowOf } from '../database/events/queue.ts';
+import { minutesPass, rowOf } from '../database/events/queue.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
@@ -26,7 +26,7 @@ async function brakes(): Promise<Record<string, string>> {
 beforeEach(async () => {
   const { db, simulator } = events.deployment;
   simulator.keys = { caa, eaa };
-  const tables = ['brake', 'event_key_probe', 'budget', 'slow_down'];
+  const tables = ['brake', 'event_probe', 'event_failures_alike', 'budget', 'slow_down'];
   await emptyTables(db, ...tables.map((table) => `artwork_reconciler.${table}`));
 });
 
@@ -101,6 +101,24 @@ test('AccessDenied is one item’s failure, not the key’s', async () => {
   simulator.faults.accessDenied = { items: [`mbid-${gid}`], next: 1 };
   expect(await events.until(id, 'completed')).toMatchObject({ attempts: 2 });
   expect(await events.reasons(id)).toEqual([expect.stringContaining('AccessDenied')]);
+  expect(await brakes()).toEqual({});
+});
+
+test('an outage of all writes stops them, and they go on by themselves', async () => {
+  const { db, simulator } = events.deployment;
+  simulator.faults.writeError = 1;
+  const ids: number[] = [];
+  for (let n = 0; n < 5; n += 1) ids.push((await newIndex()).id);
+  await vi.waitFor(async () => expect(Object.keys(await brakes())).toEqual(['writes_fail_caa']), { timeout: 40_000 });
+  // Two that failed before it was seen are tried again after their usual wait; no other has lost an attempt.
+  await vi.waitFor(async () => {
+    const rows = await Promise.all(ids.map((id) => rowOf(db, id)));
+    expect(rows.filter(({ state }) => state === 'running')).toEqual([]);
+    expect(rows.filter(({ attempts }) => attempts > 0)).toHaveLength(2);
+  }, 20_000);
+  simulator.faults.writeError = 0;
+  await minutesPass(db, 12);
+  for (const id of ids) await events.until(id, 'completed');
   expect(await brakes()).toEqual({});
 });
 

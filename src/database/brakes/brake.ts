@@ -1,4 +1,4 @@
-import type { Project } from '../../domain/project.ts';
+import { projectNames, type Project } from '../../domain/project.ts';
 
 /** What stays set until somebody or something releases it. */
 export const storedBrakeNames = [
@@ -14,6 +14,10 @@ export const storedBrakeNames = [
   'keys_refused_caa',
   /** archive.org refuses the key of the Event Art Archive. */
   'keys_refused_eaa',
+  /** Events of different items of the Cover Art Archive failed with the same answer, one after the other. */
+  'writes_fail_caa',
+  /** The same of the Event Art Archive. */
+  'writes_fail_eaa',
 ] as const;
 export type StoredBrakeName = (typeof storedBrakeNames)[number];
 
@@ -36,13 +40,26 @@ export interface Brake {
   /** Null where nothing tells since when. */
   readonly since: Date | null;
   /**
-   * What is not started meanwhile. Refused keys stop one project's events; their audits go on. `nothing`: a warning, of
+   * What is not started meanwhile. Refused keys, and writes that fail alike, stop one project's events; their audits go on. `nothing`: a warning, of
    * the breaker in report mode.
    */
   readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing';
 }
 
-const stopsEvents: ReadonlySet<string> = new Set(['events_paused', 'keys_refused_caa', 'keys_refused_eaa']);
+/** The brake that is on while events of different items of a project fail alike. */
+export function writesBrake(project: Project['name']): StoredBrakeName {
+  return `writes_fail_${project}`;
+}
+
+/** What stops a project's events until one of them that is tried now and then tells its end. */
+export function probedBrakes(project: Project['name']): readonly StoredBrakeName[] {
+  return [keysBrake(project), writesBrake(project)];
+}
+
+const stopsEvents: ReadonlySet<StoredBrakeName> = new Set([
+  'events_paused',
+  ...projectNames.flatMap((project) => probedBrakes(project)),
+]);
 
 /** The brake that is on while archive.org refuses a project's key. */
 export function keysBrake(project: Project['name']): StoredBrakeName {

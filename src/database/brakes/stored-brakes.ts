@@ -107,6 +107,10 @@ export async function releaseBrake(
        delete from artwork_reconciler.web_service_disagreement
        where exists (select from released where name = 'database_and_ws_disagree')
      ),
+     failures_forgotten as (
+       delete from artwork_reconciler.event_failures_alike
+       where 'writes_fail_' || project in (select name from released)
+     ),
      recorded as (
        insert into artwork_reconciler.operator_action (actor, action, target, before, note)
        select $3, 'release brake', $1, to_jsonb(released), $4 from released where $3::text is not null

@@ -52,6 +52,12 @@ export const waited = (event: string, delay: string): string =>
   `${event}.last_updated <= ${clock} - ${event}.attempts * ${delay}::float8 * interval '1 second'`;
 
 /**
+ * Whether an event is not before a moment that was stored with it, by the alias of its row of `event_not_before`. A wait
+ * that begins later than now was stored before the database's clock was set back, and is none.
+ */
+export const waits = (waiting: string): string => `${waiting}.until > ${clock} and ${waiting}.since <= ${clock}`;
+
+/**
  * Whether the other daemon took an event and left it: it is `running`, without a claim of ours, for too long.
  *
  * @param minutes the SQL parameter with `[events] foreign_running_minutes`

@@ -1,7 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import type { OrderedEvent } from './event-order.ts';
-import { clock, files, item, items, maxAttempts, open, target, waited } from './event-sql.ts';
+import { files, item, items, maxAttempts, open, target, waited, waits } from './event-sql.ts';
 import { readPending, waitingColumns, type WaitingEvent } from './pending.ts';
 import type { EventSettings } from './settings.ts';
 
@@ -103,5 +103,5 @@ const rowsStatement = `
     ${items('e')} as items, ${files('e')} as files
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
-  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and waiting.until > ${clock}
+  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and ${waits('waiting')}
   where e.id = any ($2::bigint[])`;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection.ts';
 import { orderOf } from './event-order.ts';
-import { items, maxAttempts } from './event-sql.ts';
+import { items, maxAttempts, waits } from './event-sql.ts';
 import { readNeighbours } from './neighbours.ts';
 import type { EventSettings } from './settings.ts';
 import { stops } from './stops.ts';
@@ -93,5 +93,5 @@ const obstaclesStatement = `
     (select min(stop.reason) from (${stops}) as stop where stop.entity_type = e.entity_type) as stop
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
-  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and waiting.until > statement_timestamp()
+  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and ${waits('waiting')}
   where e.id = any ($1::bigint[])`;

@@ -5,7 +5,7 @@ import { items } from '../event-queries/event-sql.ts';
 import type { EventSettings } from '../event-queries/settings.ts';
 import { whyNotClaimable } from '../event-queries/why-not-claimable.ts';
 import { lockItems } from './locks.ts';
-import { takeKeyProbe } from './key-probe.ts';
+import { takeProbes } from './probes.ts';
 
 export type EventClaim =
   | {
@@ -54,8 +54,8 @@ export async function claimEvent(
 
     const reason = await whyNotClaimable(tx, claim.eventId, settings);
     if (reason !== null) return notClaimed(reason);
-    if (!(await takeKeyProbe(tx, row.entity_type))) {
-      return notClaimed('archive.org refuses its keys, and another event is being tried');
+    if (!(await takeProbes(tx, { eventId: claim.eventId, entityType: row.entity_type }))) {
+      return notClaimed('its project is stopped, and another event is being tried');
     }
     await takeRow(tx, claim);
     return toClaim(row, row.attempts + 1);

@@ -1,6 +1,7 @@
+import type { StoredBrakeName } from '../brakes/brake.ts';
 import type { Database, Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { endClaim, lockClaimed, storable, type Holder } from './lock-claimed.ts';
+import { endClaim, lockClaimed, storable, type ArchiveAnswer, type Holder } from './lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
@@ -10,8 +11,10 @@ export type GivenBack = 'not_ours' | 'queued' | 'superseded';
 interface Wait extends Holder {
   readonly waitSeconds: number;
   readonly reason: string;
-  /** It waits for its project's key to be accepted, and no longer than for that. */
-  readonly keysRefused?: boolean;
+  /** It waits for the end of this brake, and no longer than for that. */
+  readonly brake?: StoredBrakeName;
+  /** What the archive answered, where it did. */
+  readonly answer?: ArchiveAnswer | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ interface Wait extends Holder {
  */
 export async function giveBackUnspent(
   db: Database,
-  wait: Omit<Wait, 'keysRefused'>,
+  wait: Omit<Wait, 'brake'>,
   settings: EndSettings,
 ): Promise<GivenBack> {
   return transactionWithRetry(db, (tx) => giveBack(tx, wait, settings));
@@ -31,7 +34,7 @@ export async function giveBackUnspent(
 
 /** The same, in a transaction that does more; to be run in `transactionWithRetry`. */
 export async function giveBack(tx: Transaction, wait: Wait, settings: EndSettings): Promise<GivenBack> {
-  const { eventId, runId, waitSeconds, reason, keysRefused = false } = wait;
+  const { eventId, runId, waitSeconds, reason, brake, answer } = wait;
   const hold = await lockClaimed(tx, { eventId, runId });
   if (hold.kind === 'ended' && hold.outcome === 'given_back') return 'queued';
   if (hold.kind === 'ended' && hold.outcome === 'superseded') return 'superseded';
@@ -39,13 +42,14 @@ export async function giveBack(tx: Transaction, wait: Wait, settings: EndSetting
   const outcome = await undoClaim(tx, hold.event, settings);
   if (outcome === 'queued' && waitSeconds > 0) {
     await tx.query(
-      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
-       values ($1, clock_timestamp() + $2::float8 * interval '1 second', $3, $4)
+      `insert into artwork_reconciler.event_not_before (event, until, reason, brake, since)
+       values ($1, clock_timestamp() + $2::float8 * interval '1 second', $3, $4, clock_timestamp())
        on conflict (event) do update
-         set until = excluded.until, reason = excluded.reason, keys_refused = excluded.keys_refused`,
-      [eventId, waitSeconds, storable(reason), keysRefused],
+         set until = excluded.until, reason = excluded.reason, brake = excluded.brake, since = excluded.since`,
+      [eventId, waitSeconds, storable(reason), brake ?? null],
     );
   }
-  await endClaim(tx, { eventId, runId }, { outcome: outcome === 'queued' ? 'given_back' : outcome, reason });
+  const ended = outcome === 'queued' ? 'given_back' : outcome;
+  await endClaim(tx, { eventId, runId }, { outcome: ended, reason, ...(answer && { answer }) });
   return outcome;
 }

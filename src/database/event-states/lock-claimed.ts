@@ -1,6 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { AttemptOutcome } from '../../domain/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
+import { returnProbes } from './probes.ts';
 
 /** An event's row, locked by the transaction that is about to end it or to put it back. */
 export interface LockedEvent {
@@ -78,7 +79,11 @@ export async function endClaim(
 ): Promise<void> {
   const { status, bodyExcerpt, requestId } = end.answer ?? {};
   await tx.query(
-    `with ended as (
+    `with tried as (
+       -- Whatever it was tried for, it has not told: who has, has said so before (endProbe).
+       update artwork_reconciler.event_probe set at = clock_timestamp(), event = null where event = $1
+     ),
+     ended as (
        delete from artwork_reconciler.event_claim where event = $1 and run_id = $2
        returning event, run_id, attempt, claimed_at
      )
@@ -104,5 +109,6 @@ export function storable(text: string): string {
 }
 
 async function dropClaim(tx: Transaction, eventId: number): Promise<void> {
+  await returnProbes(tx, eventId);
   await tx.query('delete from artwork_reconciler.event_claim where event = $1', [eventId]);
 }

@@ -2,10 +2,11 @@ import type { Project } from '../../domain/project.ts';
 import { keysBrake } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
-import { keyProbeMinutes } from '../event-queries/stops.ts';
+import { probeMinutes } from '../event-queries/stops.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { giveBack, type GivenBack } from './give-back-unspent.ts';
 import type { Holder } from './lock-claimed.ts';
+import { endProbe } from './probes.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
 /**
@@ -22,9 +23,11 @@ export async function refuseKeys(
   settings: EndSettings,
 ): Promise<GivenBack> {
   const { eventId, runId, project, reason } = refusal;
-  const wait = { eventId, runId, reason, waitSeconds: (keyProbeMinutes + 1) * 60, keysRefused: true };
+  const brake = keysBrake(project);
+  const wait = { eventId, runId, reason, waitSeconds: (probeMinutes + 1) * 60, brake };
   return transactionWithRetry(db, async (tx) => {
-    await setBrake(tx, { name: keysBrake(project), reason });
+    await setBrake(tx, { name: brake, reason });
+    await endProbe(tx, eventId, brake);
     return giveBack(tx, wait, settings);
   });
 }

@@ -1,11 +1,10 @@
 import type { StoredBrakeName } from '../brakes/brake.ts';
 import { releaseBrake, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
-import { wakeRefused } from './key-probe.ts';
+import { wakeWaiting } from './probes.ts';
 
 /**
- * Takes a brake off as an operator asks for it, or by itself. Where the keys were refused, the events that were given back
- * for that are woken up.
+ * Takes a brake off as an operator asks for it, or by itself. The events that were given back for it are woken up.
  *
  * @param what.since Only the brake that the operator saw: one that was put on anew since is left alone.
  * @returns the brake as it was; null where it was not on, or not that one
@@ -16,7 +15,7 @@ export async function takeBrakeOff(
 ): Promise<StoredBrake | null> {
   return db.transaction(async (tx) => {
     const released = await releaseBrake(tx, what);
-    if (released !== null) await wakeRefused(tx, [what.name]);
+    if (released !== null) await wakeWaiting(tx, [what.name]);
     return released;
   });
 }

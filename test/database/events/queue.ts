@@ -135,11 +135,20 @@ export async function letPass(q: Queryable, id: number, minutes: number): Promis
   );
 }
 
+/** As if so many minutes had passed for brakes, for events that are tried meanwhile, and for those that wait. */
+export async function minutesPass(q: Queryable, minutes: number): Promise<void> {
+  const columns = { brake: ['since'], event_probe: ['at'], event_not_before: ['since', 'until'] };
+  for (const [table, moments] of Object.entries(columns)) {
+    const earlier = moments.map((at) => `${at} = ${at} - $1::float8 * interval '1 minute'`);
+    await q.query(`update artwork_reconciler.${table} set ${earlier.join(', ')}`, [minutes]);
+  }
+}
+
 /** Everything of the queue and of our records goes, ids go on. */
 export async function emptyQueue(q: Queryable): Promise<void> {
   await q.query('truncate artwork_indexer.event_queue cascade');
   await q.query('delete from artwork_reconciler.brake');
-  await q.query('delete from artwork_reconciler.event_key_probe');
+  await q.query('truncate artwork_reconciler.event_probe, artwork_reconciler.event_failures_alike');
   await q.query('delete from artwork_reconciler.budget');
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   acceptKeys,
   completeEvent,
+  failAttempt,
   giveBackUnspent,
   pauseEvents,
   refuseKeys,
@@ -9,13 +10,14 @@ import {
   takeBrakeOff,
   tryKeysNow,
 } from '../../../src/database/event-states/index.ts';
-import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { readStoredBrakes, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   claim,
   dueIds,
   emptyQueue,
   insertEvent,
+  minutesPass,
   openTransaction,
   refusal,
   settings,
@@ -30,20 +32,8 @@ beforeAll(async () => {
 beforeEach(() => emptyQueue(test.db));
 afterAll(() => test.close());
 
-/** As if so many minutes had passed since the keys were refused, and since an event was tried with them. */
-const minutesPass = async (minutes: number): Promise<void> => {
-  const values = [minutes];
-  await test.db.query(`update artwork_reconciler.brake set since = since - $1::float8 * interval '1 minute'`, values);
-  await test.db.query(
-    `update artwork_reconciler.event_key_probe set at = at - $1::float8 * interval '1 minute'`,
-    values,
-  );
-  await test.db.query(
-    `update artwork_reconciler.event_not_before set until = until - $1::float8 * interval '1 minute'`,
-    values,
-  );
-};
 const stopCaa = () => setBrake(test.db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
+type Holder = Awaited<ReturnType<typeof take>>;
 /** As an event finds out that is in hand. */
 const refuseKeysTo = async (id: number) => {
   const refusal = { ...(await take(test.db, id)), project: 'caa' as const, reason: 'InvalidAccessKeyId' };
@@ -65,22 +55,22 @@ describe('while archive.org refuses the keys of a project', () => {
   it('one event is tried after ten minutes, and then none for ten more, also when the brake is set again', async () => {
     const ids = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
-    await minutesPass(9.9);
+    await minutesPass(test.db, 9.9);
     expect(await dueIds(test.db)).toEqual([]);
-    await minutesPass(0.2);
+    await minutesPass(test.db, 0.2);
     expect(await dueIds(test.db)).toEqual(ids);
     const claims = await Promise.all(ids.map((id) => claim(test.db, id)));
     expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
     await stopCaa();
     expect(await dueIds(test.db)).toEqual([]);
-    await minutesPass(10.1);
+    await minutesPass(test.db, 10.1);
     expect(await dueIds(test.db)).toHaveLength(1);
   });
 
   it('one alone is tried, also where two are about to be claimed at once', async () => {
     const ids = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
-    await minutesPass(11);
+    await minutesPass(test.db, 11);
     const blocker = await openTransaction(test.db);
     await blocker.tx.query('lock table artwork_reconciler.event_claim in exclusive mode');
     const claims = ids.map((id) => claim(test.db, id));
@@ -101,14 +91,14 @@ describe('while archive.org refuses the keys of a project', () => {
   it('another one is tried than the one that was refused', async () => {
     const [refused, other] = [await insertEvent(test.db), await insertEvent(test.db)];
     await refuseKeysTo(refused);
-    await minutesPass(10.1);
+    await minutesPass(test.db, 10.1);
     expect(await dueIds(test.db)).toEqual([other]);
-    await minutesPass(1);
+    await minutesPass(test.db, 1);
     expect(await dueIds(test.db)).toEqual([refused, other]);
   });
 
   it.each([
-    ['a write is accepted', () => acceptKeys(test.db, 'caa')],
+    ['a write is accepted', () => acceptKeys(test.db, 'caa', 0)],
     [
       'an operator takes the brake off',
       () => takeBrakeOff(test.db, { name: 'keys_refused_caa', by: { actor: 'rob' } }),
@@ -138,16 +128,16 @@ describe('while archive.org refuses the keys of a project', () => {
     const holder = await take(test.db, id);
     // A wait that somebody wrote while it was carried out.
     await test.db.query(
-      `insert into artwork_reconciler.event_not_before (event, until, reason, keys_refused)
+      `insert into artwork_reconciler.event_not_before (event, until, reason, brake)
        values ($1, now() + interval '1 year', 'before', $2)`,
-      [id, before],
+      [id, before ? 'keys_refused_caa' : null],
     );
     if (after) await refuseKeys(test.db, { ...holder, project: 'caa', reason: 'after' }, settings);
     else await giveBackUnspent(test.db, { ...holder, waitSeconds: 600, reason: 'after' }, settings);
     const { rows } = await test.db.query(
-      `select reason, keys_refused, until < now() + interval '1 hour' as soon from artwork_reconciler.event_not_before`,
+      `select reason, brake, until < now() + interval '1 hour' as soon from artwork_reconciler.event_not_before`,
     );
-    expect(rows).toEqual([{ reason: 'after', keys_refused: after, soon: true }]);
+    expect(rows).toEqual([{ reason: 'after', brake: after ? 'keys_refused_caa' : null, soon: true }]);
     await takeBrakeOff(test.db, { name: 'keys_refused_caa' });
     expect(await dueIds(test.db)).toEqual(after ? [id] : []);
   });
@@ -171,21 +161,50 @@ describe('while archive.org refuses the keys of a project', () => {
     await blocker.tx.query('select from artwork_indexer.event_queue where id = $1 for update', [refused]);
     const giving = refuseKeys(test.db, { ...holder, project: 'caa', reason: 'InvalidAccessKeyId' }, settings);
     await untilBlocked(test.db, 1);
-    const accepting = acceptKeys(test.db, 'caa');
+    const accepting = acceptKeys(test.db, 'caa', 0);
     await untilBlocked(test.db, 2);
     await blocker.commit();
     await Promise.all([giving, accepting]);
     expect(await dueIds(test.db)).toEqual([refused, other]);
   });
 
+  it('a write that was sent before they were refused says nothing of them', async () => {
+    await refuseKeysTo(await insertEvent(test.db));
+    await minutesPass(test.db, 1);
+    await acceptKeys(test.db, 'caa', 61_000);
+    expect(await readStoredBrakes(test.db)).toHaveLength(1);
+    await acceptKeys(test.db, 'caa', 59_000);
+    expect(await readStoredBrakes(test.db)).toEqual([]);
+  });
+
+  it.each([
+    ['had nothing to ask', (holder: Holder) => completeEvent(test.db, holder, settings)],
+    [
+      'fails without an answer',
+      (holder: Holder) => failAttempt(test.db, { ...holder, reason: 'x', permanent: false }, settings),
+    ],
+    [
+      'has to wait for something else',
+      (holder: Holder) => giveBackUnspent(test.db, { ...holder, waitSeconds: 60, reason: 'x' }, settings),
+    ],
+  ])('another one is tried at once in the place of one that %s', async (_what, end) => {
+    const [tried, next] = [await insertEvent(test.db), await insertEvent(test.db)];
+    await stopCaa();
+    await minutesPass(test.db, 10.1);
+    const holder = await take(test.db, tried);
+    expect(await dueIds(test.db)).toEqual([]);
+    await end(holder);
+    expect(await dueIds(test.db)).toEqual([next]);
+  });
+
   it('what was known of an earlier stop says nothing about a new one', async () => {
     const [first, second] = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
-    await minutesPass(11);
+    await minutesPass(test.db, 11);
     await completeEvent(test.db, await take(test.db, first), settings);
-    await acceptKeys(test.db, 'caa');
+    await acceptKeys(test.db, 'caa', 0);
     expect(await dueIds(test.db)).toEqual([second]);
-    await minutesPass(60);
+    await minutesPass(test.db, 60);
     await stopCaa();
     expect(await dueIds(test.db)).toEqual([]);
   });
