@@ -130,6 +130,12 @@ describe('an event whose step fails', () => {
   test.each([
     ['is refused loses an attempt, with what was answered', failureTypes.refused, { answer }, fails(false, { answer })],
     ['can’t be read loses an attempt', failureTypes.unreadable, {}, fails(false)],
+    [
+      'fails as others may says so',
+      failureTypes.unreadable,
+      { alike: 'server error' },
+      fails(false, { alike: 'server error' }),
+    ],
     ['is impossible fails for good', failureTypes.impossible, {}, fails(true)],
     ['meets a cool-down is given back until it ends', failureTypes.coolDown, { waitSeconds: 300 }, isGivenBack(300)],
     ['has to wait is given back until then', failureTypes.notYet, { waitSeconds: 120 }, isGivenBack(120)],
@@ -176,7 +182,7 @@ describe('an event that is carried out', () => {
   ])('as %s takes its steps, and is completed', async (action, message, steps) => {
     const { processed } = await process(claimed(action, message));
     expect(processed).toEqual({ outcome: 'completed' });
-    expect(taken).toEqual([...steps, ['complete', eventId, 'event', action]]);
+    expect(taken).toEqual([...steps, ['complete', eventId, 'sent']]);
   });
 
   test.each([
@@ -188,7 +194,7 @@ describe('an event that is carried out', () => {
     const [action, message, told, steps, reason] = given;
     const { processed } = await process(claimed(action, message), async () => told);
     expect(processed).toEqual({ outcome: 'completed', reason });
-    expect(taken).toEqual([...steps, ['complete', eventId, 'event', 'noop', reason]]);
+    expect(taken).toEqual([...steps, ['complete', eventId, { nothingToDo: reason }]]);
   });
 
   test('as delete_image looks at whose word it is', async () => {
@@ -196,7 +202,7 @@ describe('an event that is carried out', () => {
     const order = { eventId, entityType: 'event', message: image, origin: 'audit' };
     expect(taken).toEqual([
       ['delete', order],
-      ['complete', eventId, 'event', 'delete_image'],
+      ['complete', eventId, 'sent'],
     ]);
   });
 
