@@ -23,7 +23,7 @@ export const dashboard: Bench = {
     const postgres = await startEmbeddedPostgres({
       settings: { fsync: 'off', shared_buffers: '512MB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
     });
-    const db = openDatabase({ connectionString: postgres.url, query_timeout: 0 });
+    const db = openDatabase({ connectionString: postgres.url, unlimited: true });
     try {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });

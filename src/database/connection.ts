@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { beginWith, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
 
 /** Anything that runs one statement: the pool, or a transaction's client. */
 export interface Queryable {
@@ -10,8 +11,12 @@ export type Transaction = Queryable & { readonly transaction: true };
 
 /** The database of MusicBrainz, which holds our schemas too. */
 export interface Database extends Queryable {
-  /** Runs `work` in one transaction: all of it is committed, or, where `work` throws, nothing. */
-  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` in one transaction: all of it is committed, or, where `work` throws, nothing.
+   *
+   * @param limits how long it may take; the usual ones unless said otherwise
+   */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>, limits?: TimeLimits): Promise<Result>;
   /** Waits for statements in hand and closes all connections. */
   close(): Promise<void>;
 }
@@ -35,7 +40,10 @@ types.setTypeParser(1016 /* int8[] */, (text: string) =>
         .flatMap((id) => (id === 'NULL' ? [] : [parseBigint(id)])),
 );
 
-/** Milliseconds. A connection whose other end is gone without a word would keep who waits for it waiting for ever. */
+/**
+ * Milliseconds. A connection whose other end is gone without a word would keep who waits for it waiting for ever. More than
+ * PostgreSQL's own limits allow (time-limits.ts): a statement is to be ended there.
+ */
 const patience = { connectionTimeoutMillis: 10_000, query_timeout: 120_000, keepAlive: true };
 
 /**
@@ -43,30 +51,72 @@ const patience = { connectionTimeoutMillis: 10_000, query_timeout: 120_000, keep
  *
  * Works through pgbouncer in transaction mode: no statement is named, nothing is `SET` outside a transaction, and no
  * LISTEN or session lock is taken (the one-transaction locks of event claims are `pg_advisory_xact_lock`).
+ *
+ * @param config.unlimited for benches: nothing has a time limit, and a single statement is no transaction (`vacuum`)
  */
-export function openDatabase(config: pg.PoolConfig & { readonly onError?: (error: Error) => void }): Database {
-  const { onError, ...poolConfig } = config;
-  const pool = new pg.Pool({ ...patience, application_name: 'artwork-reconciler', ...poolConfig, types });
+export function openDatabase(
+  config: pg.PoolConfig & { readonly onError?: (error: Error) => void; readonly unlimited?: boolean },
+): Database {
+  const { onError, unlimited = false, ...given } = config;
+  const poolConfig = unlimited ? { ...given, query_timeout: 0 } : given;
+  const usual = unlimited ? noLimits : timeLimits.usual;
+  const pool = new pg.Pool({
+    ...patience,
+    application_name: 'artwork-reconciler',
+    ...poolConfig,
+    types,
+    pipeline: true,
+  });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));
+  // One that is cut while it is in use is told by the next statement, and not used again. Without a listener from the very
+  // beginning it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    query: (sql, values) => pool.query(sql, values as unknown[] | undefined),
-    transaction: (work) => inTransaction(pool, work),
+    query: (sql, values) =>
+      unlimited
+        ? pool.query(sql, values as unknown[] | undefined)
+        : withClient(pool, (client) => single(client, sql, values)),
+    transaction: (work, limits = usual) => withClient(pool, (client) => inTransaction(client, work, limits)),
     close: () => pool.end(),
   };
 }
 
-async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (transaction: Transaction) => Promise<Result>,
-): Promise<Result> {
+async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
-  let broken: Error | undefined;
-  // A connection cut between two statements is reported here only; the next statement fails and ends the transaction.
-  const onClientError = (error: Error): void => void (broken = error);
-  client.on('error', onClientError);
   try {
-    await client.query('begin');
+    return await work(client);
+  } finally {
+    // Where a transaction could not be ended, its connection goes.
+    client.release(client.getTransactionStatus() !== 'I');
+  }
+}
+
+/**
+ * A statement by itself is a transaction too, so that its limits end with it. All three are sent at once and cost one
+ * round trip; where the statement fails, PostgreSQL takes `commit` for `rollback`.
+ */
+async function single<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  sql: string,
+  values: readonly unknown[] | undefined,
+): Promise<pg.QueryResult<Row>> {
+  const [begun, result, ended] = await Promise.allSettled([
+    client.query(beginWith(timeLimits.usual)),
+    client.query<Row>(sql, values as unknown[] | undefined),
+    client.query('commit'),
+  ]);
+  for (const each of [begun, result, ended]) if (each.status === 'rejected') throw each.reason;
+  return (result as PromiseFulfilledResult<pg.QueryResult<Row>>).value;
+}
+
+async function inTransaction<Result>(
+  client: pg.PoolClient,
+  work: (transaction: Transaction) => Promise<Result>,
+  limits: TimeLimits,
+): Promise<Result> {
+  try {
+    await client.query(beginWith(limits));
     const result = await work({
       transaction: true,
       query: (sql, values) => client.query(sql, values as unknown[] | undefined),
@@ -74,12 +124,7 @@ async function inTransaction<Result>(
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((rollbackError: unknown) => {
-      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
-    });
+    await client.query('rollback').catch(() => undefined);
     throw error;
-  } finally {
-    client.off('error', onClientError);
-    client.release(broken);
   }
 }

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from './connection.ts';
+import { limitsOfReading } from './time-limits.ts';
 
 /**
  * Runs queries on one snapshot, in a transaction that can't write, each statement with a time limit: a page that would
@@ -14,10 +15,7 @@ export async function readOnly<Result>(
 ): Promise<Result> {
   return db.transaction(async (tx) => {
     // Before any `select`: the first one takes the snapshot, and the isolation can't be changed any more.
-    await tx.query(
-      `set transaction isolation level repeatable read, read only;
-       set local statement_timeout = ${Math.ceil(seconds * 1000)}`,
-    );
+    await tx.query('set transaction isolation level repeatable read, read only');
     return work(tx);
-  });
+  }, limitsOfReading(seconds));
 }

@@ -6,6 +6,8 @@ import { askHarness, type HarnessAnswers } from './harness.ts';
 export interface TestDatabase {
   readonly db: Database;
   readonly url: string;
+  /** Tells the planner of rows that were just inserted, and makes them visible to all. `tables` as SQL has them. */
+  vacuum(tables: string): Promise<void>;
   /** Closes the connections. The database itself goes with the file, if all of its tests passed. */
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function createTestDatabase(options: { musicbrainz?: boolean } = {}
   const template = options.musicbrainz === false ? server.template : server.templateWithMusicbrainz;
   const { url } = await createDatabase(server, `template ${template}`);
   const db = openDatabase({ connectionString: url });
-  return { db, url, close: () => db.close() };
+  return { db, url, vacuum: (tables) => statement(url, `vacuum analyze ${tables}`), close: () => db.close() };
 }
 
 /** A new database with nothing in it, for tests of migrations. */

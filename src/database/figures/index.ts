@@ -3,6 +3,7 @@ import { readBrakes, type Brake } from '../brakes/index.ts';
 import type { Database } from '../connection.ts';
 import { readMode, type ModeInForce } from '../pace/index.ts';
 import { differingSettings, readWorkers, type SettingDifference } from '../workers.ts';
+import { limitsOfReading } from '../time-limits.ts';
 import { readBudgetFigures, type BudgetFigures } from './budget-figures.ts';
 import { readEntityFigures, type EntityFigures } from './entity-figures.ts';
 import { readEventFigures, type EventFigures } from './event-figures.ts';
@@ -35,7 +36,6 @@ export async function readFigures(
   timeoutSeconds: number,
 ): Promise<Figures> {
   return db.transaction(async (tx) => {
-    await tx.query(`set local statement_timeout = ${Math.ceil(timeoutSeconds * 1000)}`);
     // Statistics that are out of date must not make a count read millions of rows to find a few.
     await tx.query('set local enable_seqscan = off');
     return {
@@ -48,5 +48,5 @@ export async function readFigures(
       mode: await readMode(tx, config.audit),
       differences: differingSettings(await readWorkers(tx)),
     };
-  });
+  }, limitsOfReading(timeoutSeconds));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
+import { timeLimits } from '../time-limits.ts';
 import { findMissingRights } from './missing-rights.ts';
 import { readFunctions } from './trigger-files.ts';
 import { readTriggerState, type TriggerState } from './trigger-state.ts';
@@ -21,9 +22,6 @@ export class TriggersRefusedError extends Error {
 
 /** Nobody else's key: `art_trig` in ASCII. */
 const lockKey = '6172745f74726967';
-
-/** Below PostgreSQL's `deadlock_timeout` (1 s): it is this program that gives way, never a transaction of an editor's. */
-const lockTimeoutMs = 500;
 
 export interface WaitOptions {
   /** How often a table that is in use is asked for again, a second apart. */
@@ -108,12 +106,11 @@ async function whenTablesAreFree<Result>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await db.transaction(async (tx) => {
-        await tx.query(`set local lock_timeout = ${lockTimeoutMs}`);
         // A notice for every trigger that goes with its function.
         await tx.query(`set local client_min_messages = warning`);
         await tx.query(`select pg_advisory_xact_lock(x'${lockKey}'::bigint)`);
         return work(tx);
-      });
+      }, timeLimits.triggers);
     } catch (error) {
       if ((error as { code?: string }).code !== lockNotAvailable) throw error;
       if (attempt >= tries) {

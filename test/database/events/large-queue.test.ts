@@ -54,7 +54,7 @@ beforeAll(async () => {
          || ': ' || md5(id::text || n), last_updated + n * interval '1 second'
      from artwork_indexer.event_queue, generate_series(1, 3) n where state = 'failed'`,
   );
-  await test.db.query('vacuum analyze artwork_indexer.event_queue, artwork_indexer.event_failure_reason');
+  await test.vacuum('artwork_indexer.event_queue, artwork_indexer.event_failure_reason');
 }, 300_000);
 afterAll(() => test.close());
 

@@ -174,8 +174,8 @@ describe('with three hundred thousand entities and as many events', () => {
          (case when n <= 3 then 'failed' else 'completed' end)::artwork_indexer.event_state
        from generate_series(1, ${many}) n`,
     );
-    await db.query('vacuum analyze artwork_reconciler.audit_entity');
-    await db.query('vacuum analyze artwork_indexer.event_queue');
+    await database.vacuum('artwork_reconciler.audit_entity');
+    await database.vacuum('artwork_indexer.event_queue');
   }, 300_000);
 
   test('few are counted, many are estimated', async () => {
