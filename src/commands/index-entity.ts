@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { queueIndex } from '../database/event-states/index.ts';
+import { transactionWithRetry } from '../database/event-states/retry-on-conflict.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { resolveNamed } from '../database/musicbrainz/entity-kinds.ts';
@@ -21,7 +22,7 @@ export function addIndex(program: Command): void {
       await withDatabase(configOf(command).database, async (db) => {
         for (const each of named) {
           const key = await resolveNamed(db, each);
-          const event = options.dryRun ? null : (await db.transaction((tx) => queueIndex(tx, key))).id;
+          const event = options.dryRun ? null : (await transactionWithRetry(db, (tx) => queueIndex(tx, key))).id;
           if (options.json) printJson([{ ...key, event }]);
           else printLines([inWords(key, event)]);
         }

@@ -2,6 +2,8 @@ import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import { gidsNamed } from '../../domain/indexer-event.ts';
 import type { Database } from '../connection.ts';
+import { lockEvents } from '../event-states/locks.ts';
+import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
 import { countEach } from '../try-each.ts';
 
@@ -25,10 +27,10 @@ export async function noticeEventsEndedElsewhere(
   what: { readonly limit?: number } = {},
 ): Promise<number> {
   const { rows } = await db.query<{ id: number }>(
-    `select event.id from artwork_indexer.event_queue event
-     where event.state in ('completed', 'failed') and event.last_updated > now() - make_interval(days => $1)
+    `select e.id from artwork_indexer.event_queue e
+     where e.state in ('completed', 'failed') and e.last_updated > now() - make_interval(days => $1)
        and ${unnoticed}
-     order by event.last_updated, event.id
+     order by e.last_updated, e.id
      limit $2`,
     [lookBackDays, what.limit ?? 1_000],
   );
@@ -42,8 +44,8 @@ export async function noticeEventsEndedElsewhere(
  */
 const unnoticed = `not exists (
   select from artwork_reconciler.noticed_event noticed
-  where noticed.event_id = event.id and noticed.noticed_at >= event.last_updated)
-  and not exists (select from artwork_reconciler.event_claim claim where claim.event = event.id)`;
+  where noticed.event_id = e.id and noticed.noticed_at >= e.last_updated)
+  and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)`;
 
 interface EndedRow {
   readonly entity_type: EntityType;
@@ -57,18 +59,19 @@ async function noticeOne(
   eventId: number,
   settings: Pick<Config['audit'], 'recentDays' | 'settleMinutes'>,
 ): Promise<number> {
-  return db.transaction(async (tx) => {
+  return transactionWithRetry(db, async (tx) => {
     // The other daemon fails a row whose twin was queued meanwhile; its work is still going to be done.
     const { rows } = await tx.query<EndedRow>(
-      `select event.entity_type::text, event.action::text, event.message,
-              case when event.state = 'failed' and exists (
-                     select from artwork_indexer.event_queue twin
-                     where twin.state = 'queued' and twin.entity_type = event.entity_type
-                       and twin.action = event.action and twin.message = event.message) then 'superseded'
-                   else event.state::text end as outcome
-       from artwork_indexer.event_queue event
-       where event.id = $1 and event.state in ('completed', 'failed') and ${unnoticed}
-       for update of event`,
+      lockEvents(
+        `select e.entity_type::text, e.action::text, e.message,
+                case when e.state = 'failed' and exists (
+                       select from artwork_indexer.event_queue twin
+                       where twin.state = 'queued' and twin.entity_type = e.entity_type
+                         and twin.action = e.action and twin.message = e.message) then 'superseded'
+                     else e.state::text end as outcome
+         from artwork_indexer.event_queue e
+         where e.id = $1 and e.state in ('completed', 'failed') and ${unnoticed}`,
+      ),
       [eventId],
     );
     const [row] = rows;

@@ -2,6 +2,7 @@ import { changed, type BulkFate, type BulkKind } from '../bulk-actions/index.ts'
 import { eventVersion, isDismissed } from '../event-queries/event-filter.ts';
 import { chooseEvents, refuseOthers } from './bulk-events.ts';
 import { writeDismissals } from './dismiss-events.ts';
+import { lockEvents } from './locks.ts';
 
 /** `dismissEvents`, batch by batch. What failed anew since the dry run is not dismissed: nobody has seen that. */
 export const dismissInBulk: BulkKind = {
@@ -9,11 +10,11 @@ export const dismissInBulk: BulkKind = {
 
   async carryOut(tx, { rows, dryRun, by }) {
     const { rows: failed } = await tx.query<{ id: number; version: string }>(
-      `select e.id, ${eventVersion} as version from artwork_indexer.event_queue e
-       where e.id = any ($1::bigint[]) and e.state = 'failed' and not ${isDismissed}
-         and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
-       order by e.id
-       for update of e`,
+      lockEvents(
+        `select e.id, ${eventVersion} as version from artwork_indexer.event_queue e
+         where e.id = any ($1::bigint[]) and e.state = 'failed' and not ${isDismissed}
+           and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)`,
+      ),
       [rows.map(({ target }) => target)],
     );
     const seen = new Map(rows.map(({ target, version }) => [target, version]));

@@ -4,8 +4,9 @@ import type { Database, Transaction } from '../connection.ts';
 import { items } from '../event-queries/event-sql.ts';
 import type { EventSettings } from '../event-queries/settings.ts';
 import { whyNotClaimable } from '../event-queries/why-not-claimable.ts';
-import { lockItems } from './locks.ts';
+import { lockEvents, lockItems } from './locks.ts';
 import { takeProbes } from './probes.ts';
+import { transactionWithRetry } from './retry-on-conflict.ts';
 
 export type EventClaim =
   | {
@@ -38,7 +39,7 @@ export async function claimEvent(
   claim: { readonly eventId: number; readonly workflowId: string; readonly runId: string },
   settings: EventSettings,
 ): Promise<EventClaim> {
-  return db.transaction(async (tx) => {
+  return transactionWithRetry(db, async (tx) => {
     const touched = await tx.query<{ items: (string | null)[] }>(
       `select ${items('e')} as items from artwork_indexer.event_queue e where e.id = $1`,
       [claim.eventId],
@@ -81,15 +82,17 @@ async function lockRow(
   claim: { readonly eventId: number; readonly runId: string },
 ): Promise<ClaimableRow | undefined> {
   const { rows } = await tx.query<ClaimableRow>(
-    `select e.id, e.entity_type, e.action, e.message, e.depends_on, e.created, e.attempts,
-       coalesce(origin.origin, 'trigger') as origin,
-       claim.run_id as claimed_by, claim.attempt as claimed_attempt, attempt.outcome as ended_as
-     from artwork_indexer.event_queue e
-     left join artwork_reconciler.event_origin origin on origin.event = e.id
-     left join artwork_reconciler.event_claim claim on claim.event = e.id
-     left join artwork_reconciler.event_attempt attempt on attempt.event = e.id and attempt.run_id = $2
-     where e.id = $1
-     for update of e skip locked`,
+    lockEvents(
+      `select e.id, e.entity_type, e.action, e.message, e.depends_on, e.created, e.attempts,
+         coalesce(origin.origin, 'trigger') as origin,
+         claim.run_id as claimed_by, claim.attempt as claimed_attempt, attempt.outcome as ended_as
+       from artwork_indexer.event_queue e
+       left join artwork_reconciler.event_origin origin on origin.event = e.id
+       left join artwork_reconciler.event_claim claim on claim.event = e.id
+       left join artwork_reconciler.event_attempt attempt on attempt.event = e.id and attempt.run_id = $2
+       where e.id = $1`,
+      'e skip locked',
+    ),
     [claim.eventId, claim.runId],
   );
   return rows[0];

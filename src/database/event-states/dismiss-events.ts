@@ -2,8 +2,10 @@ import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
 import { targetOf, whyLeftAlone, type LeftAlone } from './left-alone.ts';
+import { lockEvents } from './locks.ts';
 import { changedSincePage, versionOfDecision } from './read-requeue.ts';
 import { recordAction } from './record-action.ts';
+import { transactionWithRetry } from './retry-on-conflict.ts';
 
 export interface DismissResult {
   readonly dismissed: readonly number[];
@@ -24,21 +26,21 @@ export async function dismissEvents(
   by: Operator,
   options: { readonly dryRun?: boolean; readonly seen?: string } = {},
 ): Promise<DismissResult> {
-  return db.transaction(async (tx) => {
+  return transactionWithRetry(db, async (tx) => {
     const values: unknown[] = [];
     const { rows } = await tx.query<{ id: number }>(
-      `select e.id from artwork_indexer.event_queue e
-       where e.state = 'failed' and ${conditionOf(filter, values)}
-         and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
-       order by e.id
-       for update of e`,
+      lockEvents(
+        `select e.id from artwork_indexer.event_queue e
+         where e.state = 'failed' and ${conditionOf(filter, values)}
+           and not exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)`,
+      ),
       values,
     );
     const [only] = filter.ids ?? [];
     if (options.seen !== undefined && only !== undefined && (await versionOfDecision(tx, only)) !== options.seen) {
       return { dismissed: [], refused: [{ id: only, reason: changedSincePage }] };
     }
-    const dismissed = rows.map(({ id }) => id);
+    const dismissed = rows.map(({ id }) => id).sort((one, other) => one - other);
     const found = new Set(dismissed);
     const refused = await whyLeftAlone(
       tx,

@@ -1,6 +1,7 @@
 import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { dependentsReason, failDependents } from './fail-dependents.ts';
+import { lockEvents } from './locks.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 import { tryEach } from '../try-each.ts';
 
@@ -27,7 +28,7 @@ export async function failBlocked(db: Database, settings: EndSettings): Promise<
   const failed = await tryEach(parents, ({ id }) =>
     transactionWithRetry(db, async (tx) => {
       const { rowCount } = await tx.query(
-        `select from artwork_indexer.event_queue parent where parent.id = $2 and ${failedForGood('parent', '$1')} for update`,
+        lockEvents(`select e.id from artwork_indexer.event_queue e where e.id = $2 and ${failedForGood('e', '$1')}`),
         [settings.events.foreignRunningMinutes, id],
       );
       return rowCount === 1 ? failDependents(tx, id, settings) : [];

@@ -1,6 +1,7 @@
 import type { Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
+import { lockEvents } from './locks.ts';
 import { noticeEnd } from './notice-end.ts';
 
 /** Why what depends on an event failed, as it is written; `parent` is its id. */
@@ -11,8 +12,8 @@ export const dependentsReason = (parent: number | string): string =>
  * Fails all that depends on an event that failed, directly or not, each with a reason that names it. What has failed
  * for another parent's sake already gets this one's reason, too.
  *
- * Strategy: the tree is walked by the index of `depends_on` in one statement, the rows are locked in the order of their
- * ids, and looked at once more under the lock: a deletion that a trigger adds meanwhile is found by housekeeping.
+ * Strategy: the tree is walked by the index of `depends_on` in one statement, the rows are locked, and looked at once more
+ * under the lock: a deletion that a trigger adds meanwhile is found by housekeeping.
  *
  * @returns the ids of those that were queued until now
  */
@@ -25,11 +26,11 @@ export async function failDependents(tx: Transaction, failedId: number, settings
        select e.id from dependent
        join artwork_indexer.event_queue e on e.depends_on @> array[dependent.id] and e.state in ('queued', 'failed')
      )
-     select ${lockedColumns}, e.state = 'queued' as queued
-     from artwork_indexer.event_queue e
-     where e.id in (select id from dependent where id <> $1) and e.state in ('queued', 'failed')
-     order by e.id
-     for update`,
+     ${lockEvents(
+       `select ${lockedColumns}, e.state = 'queued' as queued
+        from artwork_indexer.event_queue e
+        where e.id in (select id from dependent where id <> $1) and e.state in ('queued', 'failed')`,
+     )}`,
     [failedId],
   );
   if (dependents.length === 0) return [];
@@ -51,5 +52,5 @@ export async function failDependents(tx: Transaction, failedId: number, settings
     [queued.map(({ id }) => id), dependents.map(({ id }) => id), dependentsReason(failedId)],
   );
   for (const event of queued) await noticeEnd(tx, event, 'failed', settings);
-  return queued.map(({ id }) => id);
+  return queued.map(({ id }) => id).sort((one, other) => one - other);
 }

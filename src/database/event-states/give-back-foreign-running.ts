@@ -2,6 +2,7 @@ import type { Database, Transaction } from '../connection.ts';
 import { leftRunning } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
+import { lockEvents } from './locks.ts';
 import { supersededByTwin } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 import { tryEach } from '../try-each.ts';
@@ -43,8 +44,10 @@ export async function giveBackForeignRunning(db: Database, settings: EndSettings
 
 async function lockLeftRunning(tx: Transaction, eventId: number, minutes: number): Promise<LockedEvent | undefined> {
   const { rows } = await tx.query<LockedEvent>(
-    `select ${lockedColumns} from artwork_indexer.event_queue e
-     where e.id = $1 and ${leftRunning('e', '$2')} for update skip locked`,
+    lockEvents(
+      `select ${lockedColumns} from artwork_indexer.event_queue e where e.id = $1 and ${leftRunning('e', '$2')}`,
+      'e skip locked',
+    ),
     [eventId, minutes],
   );
   return rows[0];

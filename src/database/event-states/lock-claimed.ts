@@ -1,6 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { AttemptOutcome } from '../../domain/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
+import { lockEvents } from './locks.ts';
 import { returnProbes } from './probes.ts';
 
 /** An event's row, locked by the transaction that is about to end it or to put it back. */
@@ -37,10 +38,12 @@ export const lockedColumns = `e.id, e.entity_type as "entityType", e.action, e.m
  */
 export async function lockClaimed(tx: Transaction, { eventId, runId }: Holder): Promise<Hold> {
   const { rows } = await tx.query<LockedEvent & { readonly current: boolean }>(
-    `select ${lockedColumns}, e.state in ('running', 'failed') and e.attempts = claim.attempt as current
-     from artwork_reconciler.event_claim claim join artwork_indexer.event_queue e on e.id = claim.event
-     where claim.event = $1 and claim.run_id = $2
-     for update`,
+    lockEvents(
+      `select ${lockedColumns}, e.state in ('running', 'failed') and e.attempts = claim.attempt as current
+       from artwork_reconciler.event_claim claim join artwork_indexer.event_queue e on e.id = claim.event
+       where claim.event = $1 and claim.run_id = $2`,
+      'claim, e',
+    ),
     [eventId, runId],
   );
   const [row] = rows;

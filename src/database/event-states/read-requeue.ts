@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
 import { conditionOf, eventVersion, type EventFilter } from '../event-queries/event-filter.ts';
+import { lockEvents } from './locks.ts';
 import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
 
 /** Failed, or queued by somebody's SQL without an attempt left: such a row never runs. */
@@ -60,14 +61,14 @@ export async function versionOfDecision(q: Queryable, id: number): Promise<strin
 /** Why nothing is done where `versionOfDecision` says something else than a person saw. */
 export const changedSincePage = 'it has changed since the page was shown';
 
-/** Those of the events that can be queued again, locked (by id, as everywhere), in the order of their creation. */
+/** Those of the events that can be queued again, locked, in the order of their creation. */
 export async function lockCandidates(
   tx: Transaction,
   ids: readonly number[],
 ): Promise<(RequeueCandidate & { readonly version: string })[]> {
   const { rows } = await tx.query<RequeueCandidate & { readonly version: string }>(
     `with locked as (
-       select e.id, e.created, ${sameWork} as kind, coalesce(e.depends_on, '{}') as "dependsOn",
+       ${lockEvents(`select e.id, e.created, ${sameWork} as kind, coalesce(e.depends_on, '{}') as "dependsOn",
          e.state = 'queued' as "isQueued",
          case when exists (select from artwork_reconciler.event_claim claim where claim.event = e.id)
            then 'a worker has it in hand' end as obstacle,
@@ -78,9 +79,7 @@ export async function lockCandidates(
          ) as twin,
          ${eventVersion} as version
        from artwork_indexer.event_queue e
-       where e.id = any ($1::bigint[]) and ${stuck}
-       order by e.id
-       for update of e
+       where e.id = any ($1::bigint[]) and ${stuck}`)}
      )
      select id, kind, "dependsOn", "isQueued", obstacle, twin, version from locked order by created, id`,
     [ids],
@@ -104,16 +103,16 @@ export async function readNodes(tx: Transaction, ids: readonly number[]): Promis
   return new Map(rows.map(({ id, ...node }) => [id, node]));
 }
 
-/** What depends directly on one of these events and has not ended well: locked, in the order of the ids. */
+/** What depends directly on one of these events and has not ended well: locked. */
 export async function readDependents(
   tx: Transaction,
   ids: readonly number[],
 ): Promise<{ readonly id: number; readonly dependsOn: readonly number[] }[]> {
   const { rows } = await tx.query<{ id: number; dependsOn: number[] }>(
-    `select e.id, e.depends_on as "dependsOn" from artwork_indexer.event_queue e
-     where e.depends_on && $1::bigint[] and e.state in ('queued', 'failed')
-     order by e.id
-     for update`,
+    lockEvents(
+      `select e.id, e.depends_on as "dependsOn" from artwork_indexer.event_queue e
+       where e.depends_on && $1::bigint[] and e.state in ('queued', 'failed')`,
+    ),
     [ids],
   );
   return rows;

@@ -18,6 +18,7 @@ import {
   openTransaction,
   refusal,
   settings,
+  stoppedBefore,
   take,
   untilBlocked,
   type NewEvent,
@@ -241,14 +242,13 @@ describe('two workers at once', () => {
 
   it('don’t overlook a claim that is not committed yet', async () => {
     const [first, second] = await insertEvents(test.db, [copy(1, A, B), copy(2, B, C)]);
-    const blocker = await openTransaction(test.db);
     // The first claim gets its items' locks and is then stopped at its last statement; the second must wait for it.
-    await blocker.tx.query('lock table artwork_reconciler.event_claim in exclusive mode');
-    const firstClaim = claim(test.db, first!);
-    await untilBlocked(test.db, 1);
+    const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_claim/);
+    const firstClaim = claim(stopped.db, first!);
+    await stopped.reached;
     const secondClaim = claim(test.db, second!);
-    await untilBlocked(test.db, 2);
-    await blocker.commit();
+    await untilBlocked(test.db);
+    stopped.goOn();
     expect(await firstClaim).toMatchObject({ kind: 'claimed' });
     expect(await secondClaim).toMatchObject({ kind: 'not_claimed' });
   });

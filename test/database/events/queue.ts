@@ -171,6 +171,31 @@ export async function openTransaction(
   });
 }
 
+/**
+ * A database on which the next transaction stops before a statement that matches, until it is told to go on: a worker in the
+ * middle of something, with all the time that a test needs.
+ */
+export function stoppedBefore(
+  db: Database,
+  statement: RegExp,
+): { readonly db: Database; readonly reached: Promise<void>; readonly goOn: () => void } {
+  let [reach, goOn] = [(): void => undefined, (): void => undefined];
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const told = new Promise<void>((resolve) => (goOn = resolve));
+  const stopping = (tx: Transaction): Transaction => ({
+    transaction: true,
+    query: async (sql, values) => {
+      if (statement.test(sql)) {
+        reach();
+        await told;
+      }
+      return tx.query(sql, values);
+    },
+  });
+  const transaction: Database['transaction'] = (work) => db.transaction((tx) => work(stopping(tx)));
+  return { db: { ...db, transaction }, reached, goOn };
+}
+
 /** Until so many statements wait for a lock of another transaction's. */
 export async function untilBlocked(q: Queryable, statements = 1): Promise<void> {
   for (;;) {

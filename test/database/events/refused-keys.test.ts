@@ -18,9 +18,9 @@ import {
   emptyQueue,
   insertEvent,
   minutesPass,
-  openTransaction,
   refusal,
   settings,
+  stoppedBefore,
   take,
   untilBlocked,
 } from './queue.ts';
@@ -71,11 +71,12 @@ describe('while archive.org refuses the keys of a project', () => {
     const ids = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
     await minutesPass(test.db, 11);
-    const blocker = await openTransaction(test.db);
-    await blocker.tx.query('lock table artwork_reconciler.event_claim in exclusive mode');
-    const claims = ids.map((id) => claim(test.db, id));
-    await untilBlocked(test.db, 2);
-    await blocker.commit();
+    const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_claim/);
+    const claims = [claim(stopped.db, ids[0]!)];
+    await stopped.reached;
+    claims.push(claim(test.db, ids[1]!));
+    await untilBlocked(test.db);
+    stopped.goOn();
     const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(['claimed', 'not_claimed']);
   });
@@ -157,13 +158,12 @@ describe('while archive.org refuses the keys of a project', () => {
     await stopCaa();
     await tryKeysNow(test.db);
     const holder = await take(test.db, refused);
-    const blocker = await openTransaction(test.db);
-    await blocker.tx.query('select from artwork_indexer.event_queue where id = $1 for update', [refused]);
-    const giving = refuseKeys(test.db, { ...holder, project: 'caa', reason: 'InvalidAccessKeyId' }, settings);
-    await untilBlocked(test.db, 1);
+    const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_not_before/);
+    const giving = refuseKeys(stopped.db, { ...holder, project: 'caa', reason: 'InvalidAccessKeyId' }, settings);
+    await stopped.reached;
     const accepting = acceptKeys(test.db, 'caa', 0);
-    await untilBlocked(test.db, 2);
-    await blocker.commit();
+    await untilBlocked(test.db);
+    stopped.goOn();
     await Promise.all([giving, accepting]);
     expect(await dueIds(test.db)).toEqual([refused, other]);
   });
@@ -242,13 +242,12 @@ describe('a pause', () => {
 
   it('waits for claims that are being made, so that none is running that was not when it returned', async () => {
     const id = await insertEvent(test.db);
-    const blocker = await openTransaction(test.db);
-    await blocker.tx.query('lock table artwork_reconciler.event_claim in exclusive mode');
-    const claiming = claim(test.db, id);
-    await untilBlocked(test.db, 1);
+    const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_claim/);
+    const claiming = claim(stopped.db, id);
+    await stopped.reached;
     const pausing = pauseEvents(test.db, { actor: 'rob' });
-    await untilBlocked(test.db, 2);
-    await blocker.commit();
+    await untilBlocked(test.db);
+    stopped.goOn();
     await pausing;
     expect(await claiming).toMatchObject({ kind: 'claimed' });
     const { rowCount } = await test.db.query(`select from artwork_indexer.event_queue where state = 'running'`);

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 /** MusicBrainz' tables with our triggers on them, and the queue that these fill. */
 export interface MusicbrainzWithTriggers {
   readonly db: Database;
+  readonly url: string;
   /** Entities with images of these ids, by the letters that the queue's rows are read with. The queue is empty after it. */
   readonly make: (entityType: EntityType, entities: Readonly<Record<string, readonly number[]>>) => Promise<Made>;
   /**
@@ -43,6 +44,9 @@ export function musicbrainzWithTriggers(): MusicbrainzWithTriggers {
   return {
     get db() {
       return database.db;
+    },
+    get url() {
+      return database.url;
     },
     async make(entityType, entities) {
       const made: Record<string, StoredEntity> = {};

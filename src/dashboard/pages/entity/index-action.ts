@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { queueIndex } from '../../../database/event-states/index.ts';
 import { resolveNamed } from '../../../database/musicbrainz/entity-kinds.ts';
 import { recordAction } from '../../../database/event-states/record-action.ts';
+import { transactionWithRetry } from '../../../database/event-states/retry-on-conflict.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/read-form.ts';
 import { entityPath } from '../../layout/entity-links.tsx';
@@ -20,7 +21,7 @@ export async function indexAction(c: PageContext): Promise<Response> {
   const { parts, person } = c.var;
   // An address may have been made by hand.
   const key = await c.var.read((q) => resolveNamed(q, named));
-  const event = await parts.db.transaction(async (tx) => {
+  const event = await transactionWithRetry(parts.db, async (tx) => {
     const { id, isNew } = await queueIndex(tx, key);
     if (!isNew) return id;
     await recordAction(
