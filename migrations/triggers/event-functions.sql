@@ -9,6 +9,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   gids constant uuid[] := array(
     select distinct entity.gid from new_rows art join musicbrainz.event entity on entity.id = art.event
+    order by entity.gid
   );
   gid uuid;
 begin

@@ -1,11 +1,14 @@
 -- What the triggers on MusicBrainz' tables have in common: how rows come into artwork-indexer's queue. Called by the
 -- triggers' functions only, with their rights and their search_path; nobody else may.
 --
--- Three things hold throughout:
+-- Four things hold throughout:
 -- - Nothing here may end the transaction of MusicBrainz' editor: the queue holds one queued event of a kind (unique
 --   index), so every insert says what happens where there is one.
 -- - An event that is queued already stays locked until the editor's transaction is committed. Otherwise a worker could
 --   take it now, read MusicBrainz as it was, and nobody would come back for the change.
+-- - Where nothing of it changes, that lock is `for key share`: claims skip it, ours and artwork-indexer's, but two
+--   editors who need the same events have them both, and wait for each other no more than with artwork-indexer's
+--   triggers. Who waited for a claim finds it `queued` no longer, and inserts it again.
 -- - Only artwork-indexer's own tables are used, so that the triggers work whichever of our migrations are applied.
 
 -- Queues an `index` of each gid (nulls left out). Where one is queued already, it gains the parents it lacks.
@@ -13,17 +16,40 @@
 -- way round only.
 create or replace function artwork_reconciler.trigger_queue_index(
   kind artwork_indexer.indexable_entity_type, gids uuid[], parents bigint[]
-) returns void language sql as $$
-  insert into artwork_indexer.event_queue as queued (entity_type, action, message, depends_on)
-  select kind, 'index', pg_catalog.jsonb_build_object('gid', entity.gid), nullif(parents, '{}')
-  from (select distinct gid from pg_catalog.unnest(gids) as gid where gid is not null) entity
-  order by entity.gid
-  on conflict (entity_type, action, message) where state = 'queued' do update
-  set depends_on = coalesce(queued.depends_on, '{}') || array(
-    select parent from pg_catalog.unnest(excluded.depends_on) as parent
-    where parent <> all (coalesce(queued.depends_on, '{}'))
-  )
-  where not coalesce(queued.depends_on, '{}') @> coalesce(excluded.depends_on, '{}')
+) returns void language plpgsql as $$
+declare
+  messages jsonb[] := array(
+    select pg_catalog.jsonb_build_object('gid', gid) from pg_catalog.unnest(gids) as gid where gid is not null
+  );
+  queued jsonb[];
+begin
+  while messages <> '{}' loop
+    with inserted as (
+      insert into artwork_indexer.event_queue (entity_type, action, message, depends_on)
+      select kind, 'index', message, nullif(parents, '{}')
+      from (select distinct message from pg_catalog.unnest(messages) as message) as wanted
+      order by message
+      on conflict (entity_type, action, message) where state = 'queued' do nothing
+      returning message
+    )
+    select array(select pg_catalog.unnest(messages) except select message from inserted) into messages;
+    queued := array(
+      select message from artwork_indexer.event_queue
+      where state = 'queued' and entity_type = kind and action = 'index' and message = any (messages)
+      order by message
+      for key share
+    );
+    if parents <> '{}' then
+      update artwork_indexer.event_queue
+      set depends_on = coalesce(depends_on, '{}') || array(
+        select parent from pg_catalog.unnest(parents) as parent where parent <> all (coalesce(depends_on, '{}'))
+      )
+      where state = 'queued' and entity_type = kind and action = 'index' and message = any (queued)
+        and not coalesce(depends_on, '{}') @> parents;
+    end if;
+    messages := array(select pg_catalog.unnest(messages) except select pg_catalog.unnest(queued));
+  end loop;
+end
 $$;
 
 -- Drops an `index` or `deindex` that is still queued, because the other one of them is to come.
@@ -35,17 +61,43 @@ create or replace function artwork_reconciler.trigger_drop_queued(
     and message = pg_catalog.jsonb_build_object('gid', entity)
 $$;
 
+-- Queues an event, or finds the one that is queued already and locks it. Returns its id.
+create or replace function artwork_reconciler.trigger_queue_event(
+  kind artwork_indexer.indexable_entity_type, what artwork_indexer.event_queue_action, about jsonb, parents bigint[]
+) returns bigint language plpgsql as $$
+declare
+  event_id bigint;
+begin
+  loop
+    insert into artwork_indexer.event_queue (entity_type, action, message, depends_on)
+    values (kind, what, about, nullif(parents, '{}'))
+    on conflict (entity_type, action, message) where state = 'queued' do nothing
+    returning id into event_id;
+    exit when found;
+    select id into event_id from artwork_indexer.event_queue
+    where state = 'queued' and entity_type = kind and action = what and message = about
+    for key share;
+    exit when found;
+  end loop;
+  return event_id;
+end
+$$;
+
 -- Queues the `deindex` of an entity that has no images any more, in place of an `index` that is still queued.
 create or replace function artwork_reconciler.trigger_queue_deindex(
   kind artwork_indexer.indexable_entity_type, entity uuid, parents bigint[]
-) returns void language sql as $$
-  select artwork_reconciler.trigger_drop_queued(kind, 'index', entity);
-  insert into artwork_indexer.event_queue as queued (entity_type, action, message, depends_on)
-  select kind, 'deindex', pg_catalog.jsonb_build_object('gid', entity), nullif(parents, '{}')
-  where entity is not null
-  on conflict (entity_type, action, message) where state = 'queued' do update
-  set depends_on = excluded.depends_on
-  where queued.depends_on is distinct from excluded.depends_on
+) returns void language plpgsql as $$
+declare
+  event_id bigint;
+begin
+  perform artwork_reconciler.trigger_drop_queued(kind, 'index', entity);
+  if entity is not null then
+    event_id := artwork_reconciler.trigger_queue_event(
+      kind, 'deindex', pg_catalog.jsonb_build_object('gid', entity), parents);
+    update artwork_indexer.event_queue set depends_on = nullif(parents, '{}')
+    where id = event_id and depends_on is distinct from nullif(parents, '{}');
+  end if;
+end
 $$;
 
 -- Queues one event about an image's file, or finds the one that is queued already, which gains the parents; but for
@@ -54,12 +106,8 @@ create or replace function artwork_reconciler.trigger_queue_image_event(
   kind artwork_indexer.indexable_entity_type, what artwork_indexer.event_queue_action, about jsonb, parents bigint[]
 ) returns bigint language plpgsql as $$
 declare
-  event_id bigint;
+  event_id constant bigint := artwork_reconciler.trigger_queue_event(kind, what, about, parents);
 begin
-  insert into artwork_indexer.event_queue as queued (entity_type, action, message, depends_on)
-  values (kind, what, about, nullif(parents, '{}'))
-  on conflict (entity_type, action, message) where state = 'queued' do update set depends_on = queued.depends_on
-  returning id into event_id;
   update artwork_indexer.event_queue
   set depends_on = coalesce(depends_on, '{}') || array(
     select parent from pg_catalog.unnest(parents) as parent

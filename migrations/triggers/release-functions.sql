@@ -9,6 +9,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   gids constant uuid[] := array(
     select distinct entity.gid from new_rows art join musicbrainz.release entity on entity.id = art.release
+    order by entity.gid
   );
   gid uuid;
 begin
