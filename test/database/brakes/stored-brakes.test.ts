@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { noteWebServiceAnswer, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/index.ts';
+import {
+  noteWebServiceAnswer,
+  pauseAudits,
+  readStoredBrakes,
+  releaseBrake,
+  setBrake,
+} from '../../../src/database/brakes/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -61,6 +67,42 @@ describe('a stored brake', () => {
     ]);
   });
 
+  test('is told in the order in which they were put on', async () => {
+    await setBrake(db, { name: 'events_paused', reason: 'first' });
+    await setBrake(db, { name: 'audits_paused', reason: 'second' });
+    await db.query(
+      `update artwork_reconciler.brake set since = case name when 'audits_paused' then now() else now() - interval '1 hour' end`,
+    );
+    expect((await readStoredBrakes(db)).map(({ name }) => name)).toEqual(['events_paused', 'audits_paused']);
+    await db.query(`update artwork_reconciler.brake set since = now()`);
+    expect((await readStoredBrakes(db)).map(({ name }) => name)).toEqual(['audits_paused', 'events_paused']);
+  });
+
+  test('of a person stays theirs when another pauses, and takes their own new note', async () => {
+    const first = await pauseAudits(db, { actor: 'alice', note: 'moving hosts' });
+    expect(first).toMatchObject({ isTheirs: true, reason: 'paused by alice: moving hosts' });
+    const other = await pauseAudits(db, { actor: 'bob', note: 'lunch' });
+    expect(other).toEqual({ ...first, isTheirs: false });
+    const again = await pauseAudits(db, { actor: 'alice', note: null });
+    expect(again).toEqual({ ...first, reason: 'paused by alice' });
+    expect(await recorded()).toEqual(['alice set brake audits_paused (moving hosts)', 'alice set brake audits_paused']);
+  });
+
+  test('takes nothing along that another one remembered, when it is released', async () => {
+    await db.query(
+      `insert into artwork_reconciler.web_service_disagreement (run_id, entity_type, gid)
+       values ('run 1', 'release', gen_random_uuid())`,
+    );
+    await db.query('update artwork_reconciler.pace set breaker_after = 7, last_probe_at = now()');
+    await setBrake(db, { name: 'audits_paused', reason: 'lunch' });
+    await releaseBrake(db, { name: 'audits_paused' });
+    expect((await db.query('select from artwork_reconciler.web_service_disagreement')).rowCount).toBe(1);
+    const { rows } = await db.query(
+      'select breaker_after::int, last_probe_at is null as forgotten from artwork_reconciler.pace',
+    );
+    expect(rows).toEqual([{ breaker_after: 7, forgotten: false }]);
+  });
+
   test('that was put on anew is not released by who saw the former', async () => {
     const former = await setBrake(db, { name: 'breaker', reason: 'first' });
     await db.query(`update artwork_reconciler.brake set since = since + interval '1 second'`);
@@ -81,6 +123,20 @@ describe('orphans that the web service still gives', () => {
     const brake = await note('run 3', false);
     expect(brake).toMatchObject({ name: 'database_and_ws_disagree', stops: 'audits' });
     expect(brake!.reason).toContain(`release ${gid}`);
+  });
+
+  test('are named, the last three of them', async () => {
+    const gids = ['a', 'b', 'c', 'd'].map((letter) => gid.replace(/^./, letter));
+    for (const [n, each] of gids.entries()) {
+      const key = { entityType: 'release', gid: each } as const;
+      await noteWebServiceAnswer(db, { key, runId: `run ${n}`, agrees: false });
+    }
+    const [brake] = await readStoredBrakes(db);
+    const named = [...gids]
+      .reverse()
+      .slice(0, 3)
+      .map((each) => `release ${each}`);
+    expect(brake!.reason).toContain(`3 times in a row (${named.join(', ')})`);
   });
 
   test('are counted once a run', async () => {

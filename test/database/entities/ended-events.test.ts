@@ -131,6 +131,27 @@ describe('when an event ends, an entity it names', () => {
     expect(await listReviews(db, { entityId: key.id, status: 'open', limit: 10 })).toHaveLength(1);
   });
 
+  test('is told from one of the other kind with the same MBID', async () => {
+    const release = await addAuditEntity(db);
+    const event = await addAuditEntity(db, { key: { entityType: 'event', gid: release.gid } });
+    for (const key of [release, event]) await audit(db, key, review(finding('files.image', 'review')));
+    await anEventEnds(release);
+    expect([await statusOf(db, release), await statusOf(db, event)]).toEqual(['unchecked', 'manual_review']);
+  });
+
+  test('is told from one that only ordered it once', async () => {
+    const other = randomUUID();
+    const key = await addAuditEntity(db);
+    const { eventIds } = await audit(db, key, repair([index({ ...key, gid: other })]));
+    await db.query(
+      `update artwork_reconciler.audit_entity set status = 'clean', repair_audit_id = null, due_at = null,
+         due_cause = null, last_audit_at = now() - interval '1 year' where id = $1`,
+      [key.id],
+    );
+    await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [other] }, 'completed');
+    expect(await statusOf(db, key)).toBe('clean');
+  });
+
   test('of two that a copy names, both are looked at', async () => {
     const [from, to] = [randomUUID(), randomUUID()];
     const key: EntityKey = { entityType: 'release', gid: from };

@@ -81,6 +81,25 @@ describe('repairs', () => {
     expect(await refusal(test.db, deleted)).toBe('');
   });
 
+  it('never wait for each other through a third one either', async () => {
+    const deleted = await insertEvent(test.db, deletion(1, A));
+    const between = await insertEvent(test.db, { ...index(B), dependsOn: [deleted] });
+    const copied = await insertEvent(test.db, { ...copy(1, A, B), dependsOn: [between] });
+    expect(await insert([copyToB, deleteFromA([0])])).toEqual([copied, deleted]);
+    expect((await rowOf(test.db, deleted)).depends_on).toBeNull();
+  });
+
+  it('are told from those of the other kind of entity, and from other actions', async () => {
+    const [ofRelease] = await insert([indexOf(A)]);
+    const [ofEvent] = await insert([{ ...indexOf(A), entityType: 'event' }]);
+    const deindexOfA: Repair = { entityType: 'release', action: 'deindex', message: { gid: A }, dependsOn: [] };
+    const [deindexed] = await insert([deindexOfA]);
+    expect(new Set([ofRelease, ofEvent, deindexed]).size).toBe(3);
+    expect(await insert([indexOf(A)])).toEqual([ofRelease]);
+    expect(await insert([{ ...indexOf(A), entityType: 'event' }])).toEqual([ofEvent]);
+    expect(await insert([deindexOfA])).toEqual([deindexed]);
+  });
+
   it('are queued anew where the same one is running: it may have read what was there before', async () => {
     const running = await insertEvent(test.db, index(A));
     await take(test.db, running);

@@ -249,4 +249,24 @@ describe('dismissing failed events', () => {
       refused: [{ id: gone, reason: 'it is dismissed' }],
     });
   });
+
+  it('leaves one alone that is in somebody’s hand', async () => {
+    const [inHand, other] = await insertEvents(test.db, [{}, failed]);
+    await take(test.db, inHand!);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inHand]);
+    expect(await dismissEvents(test.db, { ids: [inHand!, other!] }, by)).toEqual({
+      dismissed: [other],
+      refused: [{ id: inHand, reason: 'a worker has it in hand' }],
+    });
+  });
+
+  it('hides one again that failed anew since', async () => {
+    const [id] = await insertEvents(test.db, [failed]);
+    await dismissEvents(test.db, { ids: [id!] }, by);
+    await test.db.query(`update artwork_indexer.event_queue set last_updated = now() + interval '1 second'`);
+    expect(await dismissEvents(test.db, { ids: [id!] }, { actor: 'eve' })).toMatchObject({ dismissed: [id] });
+    const { rows } = await test.db.query('select actor, note from artwork_reconciler.event_dismissal');
+    expect(rows).toEqual([{ actor: 'eve', note: null }]);
+    expect((await listEvents(test.db, { states: ['failed'] }, { limit: 10 })).events).toEqual([]);
+  });
 });

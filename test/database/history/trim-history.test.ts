@@ -150,6 +150,19 @@ describe('however old, there stays', () => {
     expect(await trim({ breakerWindow: 4 })).toBe(2);
     expect(await kept(entity)).toEqual(all.slice(2));
   });
+
+  test('as many of those as it looks at: audits of orphans, and those that decided nothing, are none', async () => {
+    const entity = await addAuditEntity(db);
+    for (let n = 0; n < 6; n += 1) await audit(db, entity, clean);
+    const all = await kept(entity);
+    const orphan = await addAuditEntity(db);
+    await audit(db, orphan, clean);
+    await db.query(`update artwork_reconciler.audit set identity = 'deleted' where audit_entity_id = $1`, [orphan.id]);
+    await givenBack(orphan);
+    await age(800);
+    expect(await trim({ breakerWindow: 4 })).toBe(2);
+    expect(await kept(entity)).toEqual(all.slice(2));
+  });
 });
 
 test('the record of what operators did stays for ever', async () => {
