@@ -123,15 +123,17 @@ begin
 end
 $$;
 
--- A new name.
-create or replace function artwork_reconciler.trigger_event_updated() returns trigger
+-- A new name. The condition stands here, not in WHEN of the trigger: see release-functions.sql.
+create or replace function artwork_reconciler.trigger_event_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform artwork_reconciler.trigger_queue_index('event', array(
-    select event.gid from musicbrainz.event
-    where event.id = new.id
-      and exists (select from event_art_archive.event_art art where art.event = event.id)
-  ), '{}');
+  if old.name is distinct from new.name then
+    perform artwork_reconciler.trigger_queue_index('event', array(
+      select event.gid from musicbrainz.event
+      where event.id = new.id
+        and exists (select from event_art_archive.event_art art where art.event = event.id)
+    ), '{}');
+  end if;
   return null;
 end
 $$;

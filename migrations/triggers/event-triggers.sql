@@ -1,5 +1,6 @@
 -- The triggers of the Event Art Archive. Made only where they are missing: each needs a lock on its table.
--- One whose definition changes needs a new name: what is there already is not made again.
+-- One whose definition changes needs a new name, and a function of a new name: what is there already is not made again,
+-- and what no version makes any more goes with its function.
 
 create trigger artwork_reconciler_art_inserted after insert on event_art_archive.event_art
   referencing new table as new_rows
@@ -25,6 +26,5 @@ create trigger artwork_reconciler_art_type_deleted after delete on event_art_arc
 create trigger artwork_reconciler_event_deleted before delete on musicbrainz.event
   for each row execute function artwork_reconciler.trigger_event_deleted();
 
-create trigger artwork_reconciler_event_updated after update on musicbrainz.event
-  for each row when (old.name is distinct from new.name)
-  execute function artwork_reconciler.trigger_event_updated();
+create trigger artwork_reconciler_event_changed after update on musicbrainz.event
+  for each row execute function artwork_reconciler.trigger_event_changed();

@@ -123,44 +123,61 @@ begin
 end
 $$;
 
+-- Conditions stand in the functions, not in WHEN of the triggers: PostgreSQL then doesn't tie the triggers to columns, and
+-- MusicBrainz can change its columns' types, or drop them, without asking for ours.
+
+-- Queues the `index` of a release that has art, by its row id.
+create or replace function artwork_reconciler.trigger_queue_release(release_id integer) returns void language sql as $$
+  select artwork_reconciler.trigger_queue_index('release', array(
+    select release.gid from musicbrainz.release
+    where release.id = release_id
+      and exists (select from cover_art_archive.cover_art art where art.release = release.id)
+  ), '{}')
+$$;
+
 -- A new name or sort name; thousands of releases at once.
-create or replace function artwork_reconciler.trigger_artist_updated() returns trigger
+create or replace function artwork_reconciler.trigger_artist_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform artwork_reconciler.trigger_queue_index('release', array(
-    select release.gid
-    from musicbrainz.artist_credit_name credited
-    join musicbrainz.release on release.artist_credit = credited.artist_credit
-    where credited.artist = new.id
-      and exists (select from cover_art_archive.cover_art art where art.release = release.id)
-  ), '{}');
+  if (old.name, old.sort_name) is distinct from (new.name, new.sort_name) then
+    perform artwork_reconciler.trigger_queue_index('release', array(
+      select release.gid
+      from musicbrainz.artist_credit_name credited
+      join musicbrainz.release on release.artist_credit = credited.artist_credit
+      where credited.artist = new.id
+        and exists (select from cover_art_archive.cover_art art where art.release = release.id)
+    ), '{}');
+  end if;
   return null;
 end
 $$;
 
--- What the web service says of a release, by its row id.
-create or replace function artwork_reconciler.trigger_release_updated() returns trigger
+create or replace function artwork_reconciler.trigger_release_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform artwork_reconciler.trigger_queue_index('release', array(
-    select release.gid from musicbrainz.release
-    where release.id = new.id
-      and exists (select from cover_art_archive.cover_art art where art.release = release.id)
-  ), '{}');
+  if (old.name, old.artist_credit, old.language, old.barcode)
+    is distinct from (new.name, new.artist_credit, new.language, new.barcode)
+  then
+    perform artwork_reconciler.trigger_queue_release(new.id);
+  end if;
+  return null;
+end
+$$;
+
+create or replace function artwork_reconciler.trigger_release_meta_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if old.amazon_asin is distinct from new.amazon_asin then
+    perform artwork_reconciler.trigger_queue_release(new.id);
+  end if;
   return null;
 end
 $$;
 
 create or replace function artwork_reconciler.trigger_first_release_date_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  release_id integer := case tg_op when 'DELETE' then old.release else new.release end;
 begin
-  perform artwork_reconciler.trigger_queue_index('release', array(
-    select release.gid from musicbrainz.release
-    where release.id = release_id
-      and exists (select from cover_art_archive.cover_art art where art.release = release.id)
-  ), '{}');
+  perform artwork_reconciler.trigger_queue_release(case tg_op when 'DELETE' then old.release else new.release end);
   return null;
 end
 $$;

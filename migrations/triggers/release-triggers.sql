@@ -1,5 +1,6 @@
 -- The triggers of the Cover Art Archive. Made only where they are missing: each needs a lock on its table.
--- One whose definition changes needs a new name: what is there already is not made again.
+-- One whose definition changes needs a new name, and a function of a new name: what is there already is not made again,
+-- and what no version makes any more goes with its function.
 
 create trigger artwork_reconciler_art_inserted after insert on cover_art_archive.cover_art
   referencing new table as new_rows
@@ -25,20 +26,15 @@ create trigger artwork_reconciler_art_type_deleted after delete on cover_art_arc
 create trigger artwork_reconciler_release_deleted before delete on musicbrainz.release
   for each row execute function artwork_reconciler.trigger_release_deleted();
 
-create trigger artwork_reconciler_release_updated after update on musicbrainz.release
-  for each row when (
-    (old.name, old.artist_credit, old.language, old.barcode)
-      is distinct from (new.name, new.artist_credit, new.language, new.barcode)
-  ) execute function artwork_reconciler.trigger_release_updated();
+create trigger artwork_reconciler_release_changed after update on musicbrainz.release
+  for each row execute function artwork_reconciler.trigger_release_changed();
 
-create trigger artwork_reconciler_release_meta_updated after update on musicbrainz.release_meta
-  for each row when (old.amazon_asin is distinct from new.amazon_asin)
-  execute function artwork_reconciler.trigger_release_updated();
+create trigger artwork_reconciler_release_meta_changed after update on musicbrainz.release_meta
+  for each row execute function artwork_reconciler.trigger_release_meta_changed();
 
 create trigger artwork_reconciler_first_release_date_changed
   after insert or delete on musicbrainz.release_first_release_date
   for each row execute function artwork_reconciler.trigger_first_release_date_changed();
 
-create trigger artwork_reconciler_artist_updated after update on musicbrainz.artist
-  for each row when ((old.name, old.sort_name) is distinct from (new.name, new.sort_name))
-  execute function artwork_reconciler.trigger_artist_updated();
+create trigger artwork_reconciler_artist_changed after update on musicbrainz.artist
+  for each row execute function artwork_reconciler.trigger_artist_changed();

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
+import { columnsReadByTriggers } from '../musicbrainz/columns-read.ts';
+import { findUnmetNeeds, queueNeeds, readingOf, unmetInWords, type Need } from '../needs.ts';
+import { readFunctionNames, readFunctions, type Trigger } from './trigger-files.ts';
 import { timeLimits } from '../time-limits.ts';
-import { findMissingRights } from './missing-rights.ts';
-import { readFunctions } from './trigger-files.ts';
 import { readTriggerState, type TriggerState } from './trigger-state.ts';
 
 /** What became of the triggers of one kind of entity. */
@@ -31,8 +32,8 @@ export interface WaitOptions {
 
 /**
  * Installs triggers on MusicBrainz' tables that fill artwork-indexer's queue, where nobody else's do; the functions of
- * ours that are there already are brought up to date. Releases and events are decided each for itself. The queue has to
- * be there (`migrateUp`). All of it is done, or nothing.
+ * ours that are there already are brought up to date, and triggers that only an earlier version made go. Releases and
+ * events are decided each for itself. The queue has to be there (`migrateUp`). All of it is done, or nothing.
  *
  * @throws {TriggersRefusedError} where tables or rights are missing, or a table stays in use all the while
  */
@@ -46,6 +47,8 @@ export function installTriggers(db: Database, options: WaitOptions = {}): Promis
     for (const statements of kinds.length > 0 ? await readFunctions(kinds) : []) await tx.query(statements);
     await tx.query(forEachFunction('revoke all on function %s from public'));
     for (const { create } of wanted.flatMap(({ missing }) => missing)) await tx.query(create);
+    // Of an earlier version, with its triggers: whoever may not own MusicBrainz' tables can only drop them this way.
+    await tx.query(forEachFunction('drop function %s cascade', await readFunctionNames()));
     return states.map(({ entityType, foreign, present, missing }) => ({
       entityType,
       foreign,
@@ -69,8 +72,8 @@ export function removeTriggers(db: Database, options: WaitOptions = {}): Promise
   });
 }
 
-/** Our functions are those of our schema whose names begin with `trigger_`. */
-function forEachFunction(statement: string): string {
+/** Our functions are those of our schema whose names begin with `trigger_`, but for `others`. */
+function forEachFunction(statement: string, others: readonly string[] = []): string {
   return `
     do $each$
     declare
@@ -79,6 +82,7 @@ function forEachFunction(statement: string): string {
       for function_name in
         select function.oid::regprocedure::text from pg_catalog.pg_proc function
         where function.pronamespace = to_regnamespace('artwork_reconciler') and function.proname like 'trigger\\_%'
+          and function.proname <> all ('{${others.join(',')}}')
       loop
         execute format('${statement}', function_name);
       end loop;
@@ -88,13 +92,20 @@ function forEachFunction(statement: string): string {
 
 async function refuseMissing(q: Queryable, states: readonly TriggerState[]): Promise<void> {
   if (states.length === 0) return;
-  const kinds = states.map(({ entityType }) => entityType);
-  const tables = states.flatMap(({ missing }) => missing.map(({ table }) => table));
-  const problems = await findMissingRights(q, kinds, tables);
-  if (problems.length === 0) return;
+  // Their functions run with the rights of whoever makes them, which is the current user.
+  const unmet = await findUnmetNeeds(q, [
+    ...states.flatMap(({ entityType }) => readingOf(columnsReadByTriggers[entityType])),
+    ...states.flatMap(({ missing }) => missing.map(triggerOn)),
+    ...(await queueNeeds(q)),
+  ]);
+  if (unmet.length === 0) return;
   throw new TriggersRefusedError(
-    `The triggers can't be installed: ${problems.join('; ')}. They would make edits at MusicBrainz fail; no trigger was changed`,
+    `The triggers can't be installed: ${unmet.map(unmetInWords).join('; ')}. They would make edits at MusicBrainz fail; no trigger was changed`,
   );
+}
+
+function triggerOn({ table }: Trigger): Need {
+  return { relation: table, column: null, right: 'TRIGGER' };
 }
 
 /** Runs `work` in one transaction, again and again until no table that it changes is in somebody else's hand. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { EntityType } from '../../domain/entity.ts';
+import { entityTypes, type EntityType } from '../../domain/entity.ts';
 
 /** Beside the migrations but not one of them: the triggers are asked for by name. */
 const folder = resolve(import.meta.dirname, '../../../migrations/triggers');
@@ -17,6 +17,14 @@ export interface Trigger {
 /** The statements that make our functions, or replace them by what they are now. */
 export async function readFunctions(entityTypes: readonly EntityType[]): Promise<readonly string[]> {
   return Promise.all(['queue', ...entityTypes.map((type) => `${type}-functions`)].map(readSql));
+}
+
+/** The names of all functions that this version makes, without their schema. */
+export async function readFunctionNames(): Promise<readonly string[]> {
+  const statements = await readFunctions(entityTypes);
+  return statements.flatMap((sql) =>
+    [...sql.matchAll(/^create or replace function artwork_reconciler\.(\w+)/gm)].map(([, name]) => name!),
+  );
 }
 
 /** The triggers that fill the queue with what happens to one kind of entity. */

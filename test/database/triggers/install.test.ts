@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../../src/database/connection.ts';
+import { findUnmetNeeds, queueNeeds, unmetInWords } from '../../../src/database/needs.ts';
 import { installTriggers, removeTriggers } from '../../../src/database/triggers/install-triggers.ts';
-import { findMissingRights } from '../../../src/database/triggers/missing-rights.ts';
 import { readTriggers } from '../../../src/database/triggers/trigger-files.ts';
 import { readTriggerState } from '../../../src/database/triggers/trigger-state.ts';
 import { addEvent, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
@@ -52,6 +52,20 @@ test('one that is missing is made anew, the others stay', async () => {
   await db.query('drop trigger artwork_reconciler_art_inserted on event_art_archive.event_art');
   expect(await installTriggers(db)).toMatchObject([{ outcome: 'present' }, { outcome: 'installed' }]);
   expect((await readTriggerState(db)).flatMap(({ missing }) => missing)).toEqual([]);
+});
+
+test('one of an earlier version, whose condition tied it to columns, goes with its function', async () => {
+  await installTriggers(db);
+  const before = await catalog();
+  await db.query(
+    `create function artwork_reconciler.trigger_release_updated() returns trigger language plpgsql as 'begin return null; end';
+     create trigger artwork_reconciler_release_updated after update on musicbrainz.release
+       for each row when (old.barcode is distinct from new.barcode)
+       execute function artwork_reconciler.trigger_release_updated();
+     drop trigger artwork_reconciler_release_changed on musicbrainz.release`,
+  );
+  expect(await installTriggers(db)).toMatchObject([{ outcome: 'installed' }, { outcome: 'present' }]);
+  expect(await catalog()).toEqual(before);
 });
 
 describe('somebody else’s triggers', () => {
@@ -136,7 +150,9 @@ test('a table that is in use is not waited for with editors behind us: after som
 
 test('tables that are missing are named, and nothing is installed', async () => {
   const { db: bare } = await createTestDatabase({ musicbrainz: false }).then((made) => (databases.push(made), made));
-  await expect(installTriggers(bare)).rejects.toThrow(/musicbrainz\.release does not exist.*no trigger was changed/);
+  await expect(installTriggers(bare)).rejects.toThrow(
+    /table musicbrainz\.release does not exist.*no trigger was changed/,
+  );
 });
 
 describe('rights', () => {
@@ -215,11 +231,11 @@ describe('rights', () => {
     await asEditor(async (tx, role) => {
       await tx.query(`reset role; grant usage on schema artwork_indexer to ${role};
         grant select on artwork_indexer.event_queue to ${role}; set local role ${role}`);
-      expect(await findMissingRights(tx, ['release'], ['musicbrainz.artist'])).toEqual([
-        `${role} may not delete artwork_indexer.event_queue`,
-        `${role} may not insert artwork_indexer.event_queue`,
-        `${role} may not update artwork_indexer.event_queue`,
-        `${role} may not use artwork_indexer.event_queue_id_seq`,
+      expect((await findUnmetNeeds(tx, await queueNeeds(tx))).map(unmetInWords)).toEqual([
+        `${role} lacks DELETE on artwork_indexer.event_queue`,
+        `${role} lacks INSERT on artwork_indexer.event_queue`,
+        `${role} lacks UPDATE on artwork_indexer.event_queue`,
+        `${role} lacks USAGE on artwork_indexer.event_queue_id_seq`,
       ]);
     });
   });
