@@ -14,8 +14,8 @@ export function addCheck(program: Command): void {
     .command('check')
     .summary('look whether everything this program needs is there')
     .description(
-      'Looks at the configuration, the database, its migrations and schema, whether it is a replica, what fills the ' +
-        'queue, Temporal, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
+      'Looks at the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
+        'replica, what fills the queue, Temporal, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
         'budget. Exit code 1 where something fails.',
     )
     .option('--json', 'print one JSON object')

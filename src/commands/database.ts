@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/needs.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import type { Mode } from '../database/pace/index.ts';
 import { inOneLine } from './errors.ts';
@@ -37,7 +38,7 @@ export async function checkDatabase(config: pg.ClientConfig): Promise<void> {
  * Runs a command's work with the configured database, and closes it whatever happens.
  *
  * @throws {DatabaseUnreachableError} before `work` is begun
- * @throws {Error} where the database lacks a table of this version's that `work` needed
+ * @throws {Error} where the database lacks a table or a right that `work` needed: all that are missing
  */
 export async function withDatabase<Result>(
   config: pg.ClientConfig,
@@ -49,15 +50,33 @@ export async function withDatabase<Result>(
     return await work(db);
   } catch (error) {
     // A table that isn't there is explained better by what would make it.
-    if (missingObject.has((error as { code?: unknown }).code)) await checkMigrated(config);
+    if (missingObject.has((error as { code?: unknown }).code)) {
+      await checkMigrated(config);
+      await refuseUnmetNeeds(db);
+    }
     throw error;
   } finally {
     await db.close();
   }
 }
 
-/** undefined_table, undefined_column, invalid_schema_name. */
-const missingObject: ReadonlySet<unknown> = new Set(['42P01', '42703', '3F000']);
+/** undefined_table, undefined_column, invalid_schema_name, insufficient_privilege. */
+const missingObject: ReadonlySet<unknown> = new Set(['42P01', '42703', '3F000', '42501']);
+
+/**
+ * Looks at every column of MusicBrainz' that is read, and for every right, rather than have one step after the other fail
+ * on them later.
+ *
+ * @throws {Error} that names all that is missing
+ */
+export async function refuseUnmetNeeds(q: Queryable): Promise<void> {
+  const unmet = await findUnmetNeeds(q, await programNeeds(q));
+  if (unmet.length === 0) return;
+  throw new Error(
+    `The database lacks what this program needs: ${unmet.map(unmetInWords).join('; ')}. ` +
+      'See docs/install.md (Rights) and docs/schema-changes.md; nothing was started',
+  );
+}
 
 /** @throws {Error} where the database lacks a table of this version's, or is of a newer one */
 export async function checkMigrated(config: pg.ClientConfig): Promise<void> {

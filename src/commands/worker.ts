@@ -13,7 +13,7 @@ import { readTemporalConfig } from '../temporal.ts';
 import { program as programName } from '../version.ts';
 import { startWorker } from '../worker.ts';
 import { configOf } from './configuration.ts';
-import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
+import { checkMigrated, refuseReplica, refuseUnmetNeeds, withDatabase } from './database.ts';
 import { exitCodes, inOneLine, reportError } from './errors.ts';
 import { readAgain } from './reload.ts';
 import { catchSignals, type CaughtSignals } from './signals.ts';
@@ -76,6 +76,7 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   }
 
   async function workWith(db: Database): Promise<void> {
+    await refuseUnmetNeeds(db);
     const { mode } = await readMode(db, config.audit);
     const warning = await refuseReplica(db, mode);
     if (warning !== null) log.warn(warning);

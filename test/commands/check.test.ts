@@ -37,6 +37,7 @@ const allWell = {
   database: 'ok',
   migrations: 'ok',
   schema: 'ok',
+  rights: 'ok',
   edits: 'ok',
   // Nobody has installed any here.
   triggers: 'warning',
@@ -88,7 +89,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
     expect(of('database')?.detail).toContain('ECONNREFUSED');
-    expect(stderr).toMatch(/^Error: 1 of 12 checks failed \(database\)[^\n]*\n$/);
+    expect(stderr).toMatch(/^Error: 1 of 13 checks failed \(database\)[^\n]*\n$/);
     expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });

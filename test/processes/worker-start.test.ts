@@ -86,8 +86,16 @@ test('a SIGHUP while the code is loaded changes nothing', async () => {
   expect(line).toContain("The database mb at 127.0.0.1:1 can't be reached");
 });
 
+test('a column of MusicBrainz’ that was renamed: which', async () => {
+  const database = await createTestDatabase();
+  await database.db.query('alter table cover_art_archive.cover_art rename mime_type to media_type');
+  const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
+  expect(line).toMatch(/lacks .*: column cover_art_archive\.cover_art\.mime_type does not exist\. See docs/);
+  await database.close();
+});
+
 test('a Temporal that nobody answers for', async () => {
-  const database = await createTestDatabase({ musicbrainz: false });
+  const database = await createTestDatabase();
   const address = `127.0.0.1:${await findFreePort()}`;
   const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
   expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
@@ -95,7 +103,7 @@ test('a Temporal that nobody answers for', async () => {
 });
 
 test('a Temporal that takes connections and says nothing; a SIGHUP meanwhile changes nothing', async () => {
-  const database = await createTestDatabase({ musicbrainz: false });
+  const database = await createTestDatabase();
   const deaf = await startDeafServer();
   const address = `127.0.0.1:${deaf.port}`;
   const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { openDatabase, type Database } from '../../database/connection.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/needs.ts';
 import { readMode } from '../../database/pace/index.ts';
 import { differingSettings, readWorkers } from '../../database/workers.ts';
 import { modeAndWhoInWords } from '../../wording/schedule.ts';
@@ -13,7 +14,7 @@ import { inOneLine } from '../errors.ts';
 import { failed, notLooked, ok, warning, type CheckOutcome } from './outcome.ts';
 
 /**
- * Looks at the database, its migrations, its schema, whether it is a replica, and what fills the queue.
+ * Looks at the database, its migrations, its schema, this user's rights, whether it is a replica, and what fills the queue.
  *
  * @returns the database too, open, where requests may be taken from its budget; null where it is away or not migrated
  */
@@ -23,7 +24,7 @@ export async function checkDatabaseAndSchema(
   try {
     await checkDatabase(config.database);
   } catch (error) {
-    const away = (['migrations', 'schema', 'edits', 'triggers', 'workers'] as const).map((name) =>
+    const away = (['migrations', 'schema', 'rights', 'edits', 'triggers', 'workers'] as const).map((name) =>
       notLooked(name, 'the database is away'),
     );
     return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
@@ -38,13 +39,14 @@ export async function checkDatabaseAndSchema(
   const schema = isUsable
     ? await asked('schema', () => checkSchema(db, config))
     : notLooked('schema', 'it is compared once all migrations are applied');
+  const rights = await asked('rights', () => checkRights(db));
   const edits = await asked('edits', () => checkEdits(db, config));
   const triggers = await asked('triggers', () => checkTriggers(db));
   const workers = isUsable
     ? await asked('workers', () => checkWorkers(db, config))
     : notLooked('workers', 'they are known once all migrations are applied');
   if (!isUsable) await db.close();
-  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, edits, triggers, workers] };
+  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, rights, edits, triggers, workers] };
 }
 
 async function checkMigrations(db: Database): Promise<CheckOutcome> {
@@ -71,9 +73,17 @@ async function checkSchema(db: Database, config: Config): Promise<CheckOutcome> 
   if (harmful.length === 0) return warning('schema', `has ${lines.length} things that no migration made`, lines);
   return failed(
     'schema',
-    `differs in ${harmful.length} things from what the migrations make: somebody changed it`,
+    `differs in ${harmful.length} things from what this program expects: somebody changed it (docs/schema-changes.md)`,
     lines,
   );
+}
+
+/** What is absent is told by the looks at migrations and schema. */
+async function checkRights(db: Database): Promise<CheckOutcome> {
+  const unmet = await findUnmetNeeds(db, await programNeeds(db));
+  const refused = unmet.filter(({ kind }) => kind === 'refused').map(unmetInWords);
+  if (refused.length === 0) return ok('rights', 'all that is needed');
+  return failed('rights', `${refused.length} are missing (docs/install.md, Rights)`, refused);
 }
 
 async function checkEdits(db: Database, { audit }: Config): Promise<CheckOutcome> {

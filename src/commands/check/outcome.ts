@@ -18,6 +18,7 @@ export type CheckName =
   | 'key of eaa'
   | 'migrations'
   | 'musicbrainz'
+  | 'rights'
   | 'schema'
   | 'temporal'
   | 'triggers'
