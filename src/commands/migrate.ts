@@ -1,9 +1,14 @@
 import { Argument, type Command } from 'commander';
 import type { ClientConfig } from 'pg';
-import { migrateDown, migrateUp, migrationStatus } from '../database/migrate.ts';
+import { migrateDown, migrateUp, migrationStatus, planMigrateDown } from '../database/migrate.ts';
+import { mostRows, type Loss } from '../database/migration-losses.ts';
 import { configOf } from './configuration.ts';
 import { checkDatabase, withDatabase } from './database.ts';
 import { installed, removed, triggerLines, type Report } from './migrate-triggers.ts';
+import { wholeNumber } from './option-values.ts';
+import { countPollers } from './pollers.ts';
+import { askTemporal } from './schedule/temporal.ts';
+import { countInWords } from '../wording/capped-count.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 type Direction = 'down' | 'status' | 'up';
@@ -16,7 +21,10 @@ export function addMigrate(program: Command): void {
         'or made where there are none.',
     )
     .addArgument(
-      new Argument('[direction]', 'up: all that is missing; status: what is applied; down: undoes the newest one')
+      new Argument(
+        '[direction]',
+        'up: all that is missing; status: what is applied; down: undoes the newest one, if nothing is lost with it',
+      )
         .choices(['up', 'status', 'down'])
         .default('up'),
     )
@@ -25,36 +33,53 @@ export function addMigrate(program: Command): void {
       "up: also install triggers on MusicBrainz' tables that fill the queue, unless artwork-indexer's are there; " +
         'status: also say which are there; down: take ours away, and undo no migration',
     )
+    .option(
+      '--to <number>',
+      'down: undo all migrations above this number, instead of the newest one',
+      wholeNumber(0, 9999),
+    )
+    .option('--force', 'down: also where rows are lost, or workers may be running')
     .option('--json', 'print one JSON object')
-    .action(async (direction: Direction, options: { json?: boolean; withTriggers?: boolean }, command: Command) => {
+    .action(async (direction: Direction, options: Options & { json?: boolean }, command: Command) => {
       const { database } = configOf(command);
       await checkDatabase(database);
-      const { lines, json } = await directions[direction](database, options.withTriggers ?? false);
+      const { lines, json } = await directions[direction](database, options);
       if (options.json) printJson([json]);
       else printLines(lines);
     });
 }
 
-const directions: Record<Direction, (database: ClientConfig, withTriggers: boolean) => Promise<Report>> = {
-  async up(database, withTriggers) {
+interface Options {
+  readonly withTriggers?: boolean;
+  readonly to?: number;
+  readonly force?: boolean;
+}
+
+const directions: Record<Direction, (database: ClientConfig, options: Options) => Promise<Report>> = {
+  async up(database, { withTriggers }) {
     const applied = await migrateUp(database, { log });
     const triggers = withTriggers ? await withDatabase(database, (db) => installed(db, log)) : { lines: [], json: {} };
     const migrations = applied.length === 0 ? ['Nothing to do: the database is up to date'] : [];
     return { lines: [...migrations, ...triggers.lines], json: { applied, ...triggers.json } };
   },
 
-  async down(database, withTriggers) {
+  async down(database, { withTriggers, to, force }) {
     if (withTriggers) return withDatabase(database, (db) => removed(db, log));
-    const undone = await migrateDown(database, { log });
-    if (undone.length === 0) return { lines: ['Nothing to do: no migration is applied'], json: { undone } };
+    const plan = await planMigrateDown(database, to);
+    if (plan.names.length === 0)
+      return { lines: ['Nothing to do: no such migration is applied'], json: { undone: [] } };
+    if (!force) await refuseLosses(plan);
+    for (const line of plan.losses.map(lossInWords)) log(`Lost: ${line}`);
+    const undone = await migrateDown(database, { log, ...(to === undefined ? {} : { to }) });
+    const json = { undone, lost: plan.losses };
     const { migrations } = await migrationStatus(database);
-    if (migrations.some(({ applied }) => applied)) return { lines: [], json: { undone } };
+    if (migrations.some(({ applied }) => applied)) return { lines: [], json };
     // With the last migration goes all that is ours.
     const triggers = await withDatabase(database, (db) => removed(db, log));
-    return { lines: triggers.lines, json: { undone, ...triggers.json } };
+    return { lines: triggers.lines, json: { ...json, ...triggers.json } };
   },
 
-  async status(database, withTriggers) {
+  async status(database, { withTriggers }) {
     const status = await migrationStatus(database);
     const lines = status.migrations.map(({ name, applied }) => `${applied ? 'applied' : 'missing'}  ${name}`);
     for (const name of status.unknown) lines.push(`unknown  ${name} (the database is newer than this program)`);
@@ -63,6 +88,23 @@ const directions: Record<Direction, (database: ClientConfig, withTriggers: boole
     return { lines: [...lines, ...triggers.lines], json: { ...status, ...triggers.json } };
   },
 };
+
+/** @throws {Error} where rows would be lost, or a worker polls, or Temporal can't be asked whether one does */
+async function refuseLosses({ names, losses }: Awaited<ReturnType<typeof planMigrateDown>>): Promise<void> {
+  const reasons: string[] = [];
+  if (losses.length > 0) reasons.push(`rows would be lost: ${losses.map(lossInWords).join(', ')}`);
+  const pollers = await askTemporal(countPollers);
+  if (pollers.kind === 'unreachable') reasons.push(`whether workers are running is unknown: ${pollers.reason}`);
+  else if (pollers.answer > 0) reasons.push('a worker is running, or was a moment ago: stop all of them first');
+  if (reasons.length === 0) return;
+  throw new Error(
+    `${names.join(', ')} would be undone, but ${reasons.join('; ')}. Nothing was changed; --force does it`,
+  );
+}
+
+function lossInWords({ what, rows }: Loss): string {
+  return `${what} (${countInWords({ count: Math.min(rows, mostRows), exact: rows <= mostRows })} rows)`;
+}
 
 function log(line: string): void {
   printLines([line], process.stderr);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { migrateDown, migrateUp, migrationStatus } from '../../src/database/migrate.ts';
 import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { askHarness } from '../support/harness.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { runCommand } from './run-command.ts';
 
@@ -25,12 +26,42 @@ describe('artwork-reconciler migrate', () => {
     expect([again.code, again.stdout, again.stderr]).toEqual([0, 'Nothing to do: the database is up to date\n', '']);
   });
 
-  test('down undoes the newest one only; --json is for programs', async () => {
-    await migrateUp({ connectionString: url });
-    const newest = names.at(-1)!;
-    expect(JSON.parse((await migrate('down', '--json')).stdout)).toEqual({ undone: [newest] });
-    const migrations = names.map((name) => ({ name, applied: name !== newest }));
-    expect(JSON.parse((await migrate('status', '--json')).stdout)).toEqual({ migrations, unknown: [] });
+  describe('down', () => {
+    let temporal: string;
+    beforeAll(async () => {
+      await migrateUp({ connectionString: url });
+      temporal = (await askHarness('/temporal')).address;
+    });
+    const down = (...args: string[]): Promise<Outcome> =>
+      runCommand(['migrate', 'down', ...args], { DATABASE_URL: url, TEMPORAL_ADDRESS: temporal });
+
+    test('undoes the newest one only; --json is for programs', async () => {
+      const newest = names.at(-1)!;
+      expect(JSON.parse((await down('--json')).stdout)).toEqual({ undone: [newest], lost: [] });
+      const migrations = names.map((name) => ({ name, applied: name !== newest }));
+      expect(JSON.parse((await migrate('status', '--json')).stdout)).toEqual({ migrations, unknown: [] });
+    });
+
+    test('refuses where rows would be lost, and where nobody can tell whether workers run; --force does it', async () => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query(
+        `insert into artwork_reconciler.slow_down (bucket, times, at) values ('a', 1, now()), ('b', 1, now())`,
+      );
+      await client.query('update artwork_reconciler.pace set set_per_hour = 7');
+      await client.end();
+      const refused = await down('--to', '5');
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(
+        /^Error: .*0006_pace would be undone, but rows would be lost: .*slow_down \(2 rows\).*\.pace \(1 rows\)\. Nothing was changed/,
+      );
+      const unknown = await runCommand(['migrate', 'down'], { DATABASE_URL: url, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+      expect(unknown.stderr).toMatch(/^Error: .*whether workers are running is unknown: .*Nothing was changed/);
+      const forced = await down('--to', '5', '--force');
+      expect([forced.code, forced.stderr]).toEqual([0, expect.stringMatching(/^Lost: [^]*^Undone: 0006_pace$/m)]);
+      const { migrations } = await migrationStatus({ connectionString: url });
+      expect(migrations.filter(({ applied }) => applied).at(-1)?.name).toBe('0005_audit');
+    });
   });
 
   test('a database that is newer is left alone, in one line', async () => {
@@ -78,8 +109,7 @@ describe('artwork-reconciler migrate --with-triggers', () => {
     const database = await createTestDatabase();
     ({ url } = database);
     await installTriggers(database.db);
-    const count = (await migrationStatus({ connectionString: url })).migrations.length;
-    for (let undone = 1; undone < count; undone += 1) await migrateDown({ connectionString: url });
-    expect((await migrate('down')).stdout).toMatch(/^Removed: artwork_reconciler_art_inserted/m);
+    await migrateDown({ connectionString: url }, { to: 1 });
+    expect((await migrate('down', '--force')).stdout).toMatch(/^Removed: artwork_reconciler_art_inserted/m);
   });
 });

@@ -43,10 +43,8 @@ describe('migrating an empty database', () => {
   test('can be undone down to the last migration, and made again', async () => {
     const other = await emptyDatabase();
     const up = await migrateUp(other);
-    const down: string[] = [];
-    for (let undone = await migrateDown(other); undone.length > 0; undone = await migrateDown(other))
-      down.push(...undone);
-    expect(down).toEqual([...up].reverse());
+    expect(await migrateDown(other)).toEqual(up.slice(-1));
+    expect(await migrateDown(other, { to: 0 })).toEqual(up.slice(0, -1).reverse());
     expect(await migrateUp(other)).toEqual(up);
   });
 });
@@ -84,4 +82,65 @@ describe('a database that is newer than this program', () => {
     }
     await expect(migrateUp(connection)).rejects.toThrow('9999_of_tomorrow');
   });
+});
+
+test('settings of the role or the database that would stop a migration, or have it wait for itself, don’t', async () => {
+  const connection = await emptyDatabase();
+  const name = new URL(connection.connectionString).pathname.slice(1);
+  const settings = [
+    `default_transaction_isolation = 'repeatable read'`,
+    `statement_timeout = '1ms'`,
+    `lock_timeout = '1ms'`,
+    `idle_in_transaction_session_timeout = '1ms'`,
+    `datestyle = 'SQL, DMY'`,
+  ];
+  const [{ version }] = (await query(connection, 'select current_setting($$server_version_num$$)::int as version')) as [
+    { version: number },
+  ];
+  if (version >= 170000) settings.push(`transaction_timeout = '1ms'`);
+  await query(connection, settings.map((setting) => `alter database ${name} set ${setting}`).join(';'));
+  expect(await migrateUp(connection)).not.toEqual([]);
+  const { migrations } = await migrationStatus(connection);
+  expect(migrations.every(({ applied }) => applied)).toBe(true);
+});
+
+describe('a user with few rights', () => {
+  /** Roles are the whole server's: dropped with all they own. */
+  async function asUser(
+    setUp: string,
+    work: (connection: pg.ClientConfig, admin: pg.ClientConfig, user: string) => Promise<void>,
+  ): Promise<void> {
+    const admin = await emptyDatabase();
+    const user = `migrating_${process.pid}`;
+    await query(admin, `create role ${user} login password '${user}'; ${setUp.replaceAll('$user', user)}`);
+    const url = new URL(admin.connectionString);
+    [url.username, url.password] = [user, user];
+    try {
+      await work({ connectionString: url.href }, admin, user);
+    } finally {
+      await query(admin, `drop owned by ${user} cascade; drop role ${user}`);
+    }
+  }
+
+  test('may not migrate: what it lacks is named, and nothing was changed', () =>
+    asUser(
+      `create schema artwork_indexer; create table artwork_indexer.event_queue (id bigint);
+       grant usage on schema artwork_indexer to $user`,
+      async (connection) => {
+        await expect(migrateUp(connection)).rejects.toThrow(
+          /lacks CREATE on database \S+; \S+ lacks CREATE on schema artwork_indexer; \S+ is not the owner of artwork_indexer\.event_queue: \S+ is\. Nothing was changed/,
+        );
+        expect((await migrationStatus(connection)).migrations.some(({ applied }) => applied)).toBe(false);
+      },
+    ));
+
+  test('needs no right to make anything where nothing is to be done', () =>
+    asUser('', async (connection, admin, user) => {
+      await migrateUp(admin);
+      await query(
+        admin,
+        `grant usage on schema artwork_reconciler to ${user}; grant select on artwork_reconciler.migration to ${user}`,
+      );
+      expect(await migrateUp(connection)).toEqual([]);
+    }));
 });
