@@ -30,15 +30,15 @@ function parseBigint(text: string): number {
 
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, parseBigint);
-types.setTypeParser(1016 /* int8[] */, (text: string) =>
-  // Parents, all of them: one that is null is none, for artwork-indexer too.
-  text === '{}'
-    ? []
-    : text
-        .slice(1, -1)
-        .split(',')
-        .flatMap((id) => (id === 'NULL' ? [] : [parseBigint(id)])),
-);
+/**
+ * Parents, all of them: one that is null is none, for artwork-indexer too. One beyond 2^53 comes inexact, and names no row:
+ * such a row's own id would be refused. An error here would take every row of the page with it.
+ */
+function parseParents(text: string): readonly number[] {
+  const ids = text === '{}' ? [] : text.slice(1, -1).split(',');
+  return ids.flatMap((id) => (id === 'NULL' ? [] : [Number(id)]));
+}
+types.setTypeParser(1016 /* int8[] */, parseParents);
 
 /**
  * Milliseconds. A connection whose other end is gone without a word would keep who waits for it waiting for ever. More than
@@ -47,10 +47,20 @@ types.setTypeParser(1016 /* int8[] */, (text: string) =>
 const patience = { connectionTimeoutMillis: 10_000, query_timeout: 120_000, keepAlive: true };
 
 /**
+ * Moments are read as PostgreSQL writes them by default; a role or a database may have another style. This one setting
+ * may be made outside a transaction: pgbouncer keeps it for each of its clients. The pool waits for it, though its type
+ * knows nothing of promises.
+ */
+function onConnect(client: pg.ClientBase): void {
+  return client.query(`set datestyle = 'ISO'`) as unknown as undefined;
+}
+
+/**
  * Opens a pool. No connection is made before the first statement.
  *
- * Works through pgbouncer in transaction mode: no statement is named, nothing is `SET` outside a transaction, and no
- * LISTEN or session lock is taken (the one-transaction locks of event claims are `pg_advisory_xact_lock`).
+ * Works through pgbouncer in transaction mode: no statement is named, nothing but the date style is `SET` outside a
+ * transaction, and no LISTEN or session lock is taken (the one-transaction locks of event claims are
+ * `pg_advisory_xact_lock`).
  *
  * @param config.unlimited for benches: nothing has a time limit, and a single statement is no transaction (`vacuum`)
  */
@@ -66,6 +76,7 @@ export function openDatabase(
     ...poolConfig,
     types,
     pipeline: true,
+    onConnect,
   });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));

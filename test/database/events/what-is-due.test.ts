@@ -81,6 +81,16 @@ describe('an event is due', () => {
     expect(await dueIds(test.db)).toEqual([waits, free]);
   });
 
+  it('also where a parent is beyond 2^53, and keeps no other from being due', async () => {
+    const orphan = await insertEvent(test.db, { age: 8 });
+    await test.db.query(`update artwork_indexer.event_queue set depends_on = '{9007199254740993}' where id = $1`, [
+      orphan,
+    ]);
+    const young = await insertEvent(test.db);
+    expect(await dueIds(test.db)).toEqual([orphan, young]);
+    expect(await claim(test.db, orphan)).toMatchObject({ kind: 'claimed' });
+  });
+
   it('also where a parent is null, and keeps no other from being due', async () => {
     const open = await insertEvent(test.db, { age: 9 });
     const orphan = await insertEvent(test.db, { age: 8, dependsOn: [null] });
