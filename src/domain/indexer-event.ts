@@ -135,9 +135,11 @@ function gidField(fields: Record<string, unknown>, name: string): string {
 }
 
 function artworkIdField(fields: Record<string, unknown>): number {
-  const value = fields['artwork_id'];
+  const given = fields['artwork_id'];
+  // Whoever queues by hand may write it as a text; artwork-indexer puts it into a file's name either way.
+  const value = typeof given === 'string' && /^[1-9]\d*$/.test(given) ? Number(given) : given;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0) {
-    throw unexpected('artwork_id', value, 'a positive whole number');
+    throw unexpected('artwork_id', given, 'a positive whole number');
   }
   return value;
 }

@@ -43,6 +43,13 @@ describe('a row is read as the event it stands for', () => {
     });
   });
 
+  test('with an artwork id that is a text', () => {
+    expect(parseOrder('delete_image', { ...deletion, artwork_id: '12345678901' })).toEqual({
+      action: 'delete_image',
+      message: { ...deletion, artwork_id: 12345678901 },
+    });
+  });
+
   test('with its MBIDs in lower case', () => {
     expect(parseOrder('index', { gid: upper })).toEqual({ action: 'index', message: { gid } });
     expect(parseOrder('copy_image', { ...copy, old_gid: upper, new_gid: upper }).message).toEqual({
@@ -75,7 +82,9 @@ describe('a row of which no event can be made says what is wrong', () => {
     ['delete_image', { ...deletion, gid: '' }, wrongGid('gid', 'is ""')],
     ['delete_image', { ...deletion, artwork_id: -1 }, wrongId('is -1')],
     ['delete_image', { ...deletion, artwork_id: 1.5 }, wrongId('is 1.5')],
-    ['delete_image', { ...deletion, artwork_id: '12' }, wrongId('is "12"')],
+    ['delete_image', { ...deletion, artwork_id: '012' }, wrongId('is "012"')],
+    ['delete_image', { ...deletion, artwork_id: '12 ' }, wrongId('is "12 "')],
+    ['delete_image', { ...deletion, artwork_id: '9007199254740993' }, wrongId('is "9007199254740993"')],
     ['delete_image', { ...deletion, artwork_id: 2 ** 53 }, wrongId('is 9007199254740992')],
     ['delete_image', { ...deletion, artwork_id: undefined }, wrongId('is missing')],
     ['delete_image', { ...deletion, suffix: undefined }, wrongSuffix('is missing')],
