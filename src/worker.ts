@@ -81,7 +81,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   const connection = await openNativeConnection(temporal);
   opened.add(() => connection.close());
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
-  const searchAttributes = await registerSearchAttributes(client);
+  const searchAttributes = await registerSearchAttributes(client, log);
   const dependencies = openDependencies({
     db,
     config,

@@ -1,0 +1,27 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { searchAttributes } from '../../src/search-attributes.ts';
+import { registerSearchAttributes } from '../../src/starters/search-attributes.ts';
+import { openTemporal } from '../../src/temporal.ts';
+import { createTestNamespace } from '../support/temporal.ts';
+
+test(
+  'one that is there with another type is not used, and said to be; the others are',
+  { timeout: 120_000 },
+  async () => {
+    const { address, namespace } = await createTestNamespace();
+    const temporal = await openTemporal({ connectionOptions: { address }, namespace });
+    onTestFinished(() => temporal.connection.close());
+    const { entityType, project, outcome } = searchAttributes;
+    const { operatorService } = temporal.connection as unknown as {
+      operatorService: { addSearchAttributes(request: object): Promise<unknown> };
+    };
+    // 3: INDEXED_VALUE_TYPE_INT.
+    await operatorService.addSearchAttributes({ namespace, searchAttributes: { [outcome.name]: 3 } });
+    const warned: string[] = [];
+    const log = { warn: (_fields: object, message: string) => void warned.push(message) };
+    expect(await registerSearchAttributes(temporal, log)).toEqual([entityType.name, project.name]);
+    expect(warned).toEqual([
+      expect.stringContaining(`the search attribute ${outcome.name} is not of the type Keyword`),
+    ]);
+  },
+);
