@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { Agent, request as undiciRequest } from 'undici';
+import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
 import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-request.ts';
 import type { Budget, Subject } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
@@ -61,8 +61,25 @@ const connectTimeout = 10_000;
 const defaultTimeouts: Timeouts = { read: 30_000, whole: 5 * 60_000 };
 const defaultMaxBytes = 16 * 1024 * 1024;
 
-/** One agent for the process: undici keeps one pool a host in it. */
-const agent = new Agent({ connect: { timeout: connectTimeout } });
+/**
+ * Opens what connections to addresses of `http:` or `https:` come from: straight, or through the proxy that the environment
+ * names (`http_proxy`, `https_proxy`, else `all_proxy`; `no_proxy`), as artwork-indexer's requests do. This machine is never
+ * asked through a proxy.
+ */
+export function openAgent(protocol: 'http:' | 'https:', env: NodeJS.ProcessEnv): Dispatcher {
+  const named = (name: string): string | undefined => (env[name] ?? env[name.toUpperCase()])?.trim() || undefined;
+  const options = { connect: { timeout: connectTimeout } };
+  const proxy = named(protocol === 'http:' ? 'http_proxy' : 'https_proxy') ?? named('all_proxy');
+  if (proxy === undefined) return new Agent(options);
+  const except = named('no_proxy');
+  const noProxy = except === '*' ? '*' : [except, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(',');
+  // Many proxies let nobody through to other ports than that of https.
+  const proxyTunnel = protocol === 'https:';
+  return new EnvHttpProxyAgent({ ...options, httpProxy: proxy, httpsProxy: proxy, noProxy, proxyTunnel });
+}
+
+/** One pair for the process: undici keeps one pool a host in each. */
+const agents = { 'http:': openAgent('http:', process.env), 'https:': openAgent('https:', process.env) };
 
 /** Opens a client with counts of its own over the process' connections. */
 export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
@@ -111,7 +128,7 @@ async function exchange(
       method: request.method,
       headers: { 'user-agent': userAgent, 'accept-encoding': 'gzip', ...request.headers },
       body: request.body ?? null,
-      dispatcher: agent,
+      dispatcher: request.url.startsWith('https:') ? agents['https:'] : agents['http:'],
       headersTimeout: timeouts.read,
       bodyTimeout: timeouts.read,
       signal: limit.signal,
