@@ -49,12 +49,28 @@ export function readConfig({ file, env, warn = warnOnStandardError }: ConfigSour
 }
 
 function complete({ database, audit, ...others }: Settings, input: ConfigInput): Config {
-  const { url, dbname, password, ...server } = database;
   return {
     ...others,
     audit: { ...audit, perHour: input.isSet('audit', 'per_day') ? null : audit.perHour },
-    database: url === null ? { ...server, database: dbname, ...(password && { password }) } : { connectionString: url },
+    database: databaseOf(database),
     policy: input.policy,
+  };
+}
+
+function databaseOf(database: Settings['database']): ClientConfig {
+  const { url, host, port, user, password, dbname, ...tls } = database;
+  if (url !== null) return { connectionString: url };
+  const server = { host, port, user, database: dbname, ...(password && { password }) };
+  // `allow` and `prefer` don't insist, and `pg` can't fall back.
+  if (tls.sslmode === null || tls.sslmode === 'allow' || tls.sslmode === 'prefer') return server;
+  // Only from an address does `pg` read certificates, and take the mode as libpq means it.
+  const at = host.includes(':') ? `[${host}]` : host;
+  const login = [user, ...(password ? [password] : [])].map(encodeURIComponent).join(':');
+  const given = Object.entries({ uselibpqcompat: 'true', ...tls }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  return {
+    connectionString: `postgres://${login}@${at}:${port}/${encodeURIComponent(dbname)}?${new URLSearchParams(given).toString()}`,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   interval,
   listenAddress,
   oneOf,
+  optionalOneOf,
   optionalBaseUrl,
   optionalHeaderText,
   optionalHttpUrl,
@@ -44,6 +45,10 @@ export const schema = z.strictObject({
     user: text('musicbrainz'),
     password: optionalText(),
     dbname: text('musicbrainz_db'),
+    sslmode: optionalOneOf(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']),
+    sslrootcert: optionalText(),
+    sslcert: optionalText(),
+    sslkey: optionalText(),
   }),
   musicbrainz: z.strictObject({
     url: baseUrl('https://musicbrainz.org'),

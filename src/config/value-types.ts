@@ -49,6 +49,14 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(value
   return z.enum(values, { error: values.join(' or ') }).prefault(initial);
 }
 
+/** One of these, or nothing. */
+export function optionalOneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z
+    .enum(values, { error: values.join(' or ') })
+    .nullable()
+    .default(null);
+}
+
 /** An address whose paths are put behind it: no slash at its end, no query. */
 export function baseUrl(initial: string) {
   return base().prefault(initial);

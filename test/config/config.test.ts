@@ -99,6 +99,32 @@ describe("artwork-indexer's own file", () => {
     expect(config.s3).toMatchObject({ caaAccess: 'AbCdEf0123456789', caaSecret: 'sEcReT', eaaAccess: null });
   });
 
+  test('TLS is asked for as libpq does', async () => {
+    const { database } = await read(`${daemons}\n[policy]\n`, {
+      DATABASE_SSLMODE: 'verify-full',
+      DATABASE_SSLROOTCERT: '/etc/ssl/root.crt',
+    });
+    expect(database).toEqual({
+      connectionString:
+        'postgres://artwork_indexer:it%23is%3B%22100%25%22@10.2.2.7:6432/musicbrainz_db?' +
+        'uselibpqcompat=true&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Froot.crt',
+    });
+    expect((await read('[database]\nsslmode=prefer\n')).database).not.toHaveProperty('connectionString');
+  });
+
+  test('what stands in [DEFAULT] counts for the sections that are there and have such a key', async () => {
+    const { database } = await read('[DEFAULT]\nport = 6432\nhost = db\n[database]\nport = 1\n');
+    expect(database).toMatchObject({ port: 1, host: 'db' });
+    expect((await read('[DEFAULT]\nhost = db\n')).database).toMatchObject({ host: 'localhost' });
+  });
+
+  test('settings of libpq that can’t be taken are refused by name, with what to do', async () => {
+    const refused = read('[database]\ntarget_session_attrs = read-write\nhost = one,two\n');
+    await expect(refused).rejects.toThrow(
+      /target_session_attrs is a setting of libpq.*\n?.*host takes one host; it got "one,two"/s,
+    );
+  });
+
   test('its retired keys are warned about, without their values, and ignored', async () => {
     const warnings: string[] = [];
     await read(daemons, {}, warnings);
