@@ -4,7 +4,12 @@ import type { Config } from './config/config.ts';
 import type { Redactor } from './config/secrets.ts';
 import { asText } from './log-text.ts';
 
-const output = destination({ dest: 1, sync: true });
+/**
+ * A full disk under the log, or a reader that is gone, is no reason to stop working: lines are kept, up to so many bytes,
+ * until they can be written, and later ones are dropped.
+ */
+const output = destination({ dest: 1, sync: true, maxLength: 1_000_000 });
+output.on('error', () => undefined);
 
 /** What a worker of Temporal's has failed for. */
 let failure: Error | null = null;

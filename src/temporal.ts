@@ -1,4 +1,6 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 
@@ -12,23 +14,60 @@ export function readTemporalConfig(env: NodeJS.ProcessEnv = process.env): Tempor
   return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
 }
 
+/** What is empty counts as not set, as in our own configuration: `TEMPORAL_ADDRESS=` would be an address of nothing. */
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
 /** Temporal can't be reached, in one line that names the address. */
 export class TemporalUnreachableError extends Error {
   override readonly name = 'TemporalUnreachableError';
-  constructor(config: TemporalConfig, cause: unknown) {
+  constructor(config: TemporalConfig, cause: unknown, detail: string | null = null) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    super(`Temporal at ${addressOf(config)} can't be reached: ${why}. Set TEMPORAL_ADDRESS to a running server`, {
-      cause,
-    });
+    super(
+      `Temporal at ${addressOf(config)} can't be reached: ${why}${detail === null ? '' : ` (${detail})`}. Set TEMPORAL_ADDRESS to a running server`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 export function addressOf(config: TemporalConfig): string {
   return config.connectionOptions.address ?? 'localhost:7233';
+}
+
+/** Milliseconds: a handshake takes a fraction of it. */
+const handshakePatience = 2000;
+
+/**
+ * What the client leaves out: it says "deadline" of a certificate that isn't trusted, too. Connects once more, by hand.
+ *
+ * @returns null where there is nothing to add
+ */
+async function handshakeTrouble({ connectionOptions }: TemporalConfig): Promise<string | null> {
+  const { tls } = connectionOptions;
+  if (!tls) return null;
+  const address = new URL(`tcp://${addressOf({ connectionOptions })}`);
+  const host = address.hostname.replace(/^\[|\]$/g, '');
+  const { serverNameOverride, serverRootCACertificate: ca, clientCertPair } = tls === true ? {} : tls;
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      host,
+      port: Number(address.port || 7233),
+      ALPNProtocols: ['h2'],
+      ...(isIP(host) === 0 || serverNameOverride ? { servername: serverNameOverride ?? host } : {}),
+      ...(ca && { ca: Buffer.from(ca) }),
+      ...(clientCertPair && { cert: Buffer.from(clientCertPair.crt), key: Buffer.from(clientCertPair.key) }),
+    });
+    const end = (trouble: string | null): void => {
+      socket.destroy();
+      resolve(trouble);
+    };
+    socket.setTimeout(handshakePatience, () => end('TLS: no handshake came about'));
+    socket.once('secureConnect', () => end(null));
+    socket.once('error', (error: Error) => end(`TLS: ${error.message.trim().split('\n')[0]}`));
+  });
 }
 
 /**
@@ -42,7 +81,7 @@ export async function openTemporal(config: TemporalConfig, connectTimeout = 10_0
     const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout });
     return new Client({ connection, namespace: config.namespace ?? 'default' });
   } catch (error) {
-    throw new TemporalUnreachableError(config, error);
+    throw new TemporalUnreachableError(config, error, await handshakeTrouble(config));
   }
 }
 
@@ -93,6 +132,6 @@ export async function openNativeConnection(config: TemporalConfig): Promise<Nati
   try {
     return await NativeConnection.connect(config.connectionOptions);
   } catch (error) {
-    throw new TemporalUnreachableError(config, error);
+    throw new TemporalUnreachableError(config, error, await handshakeTrouble(config));
   }
 }

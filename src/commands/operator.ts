@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Operator } from '../database/brakes/index.ts';
+import { loginName } from '../login-name.ts';
 import { someText } from './option-values.ts';
 
 export interface OperatorOptions {
@@ -18,13 +18,4 @@ export function addOperatorOptions(command: Command): Command {
 /** The person who runs a command: as `--actor` says, else by the login name, of the one before `sudo` where there is one. */
 export function operatorOf({ actor, note }: OperatorOptions, env: NodeJS.ProcessEnv = process.env): Operator {
   return { actor: actor ?? env.SUDO_USER ?? loginName(env), note: note ?? null };
-}
-
-function loginName(env: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a number that no user has.
-    return env.LOGNAME ?? env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

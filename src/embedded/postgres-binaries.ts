@@ -36,7 +36,7 @@ export async function findPostgresBinaries(
   } catch (error) {
     throw new Error(
       `${postgres} does not run: ${firstLine(error)}. Its libraries are linked by the package's install script: ` +
-        `run \`npm rebuild ${name}\`, or give a server of your own with DATABASE_URL`,
+        `run \`npm rebuild --ignore-scripts=false ${name}\`, or give a server of your own with DATABASE_URL`,
       { cause: error },
     );
   }

@@ -87,7 +87,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {
 }
 
 function serverUrl(port: number, password: string): string {
-  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  // Else PGSSLMODE, which is for another server, would have `pg` ask this one for TLS.
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
 }
 
 async function startOnPort(

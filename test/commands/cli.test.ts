@@ -1,9 +1,11 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { runSource, type Outcome } from '../support/run-source.ts';
+import { outcome, runSource, startSource, type Outcome } from '../support/run-source.ts';
 import { cli, runCommand as run } from './run-command.ts';
 
 let folder: string;
@@ -18,6 +20,35 @@ function expectOneLine({ stdout, stderr }: Outcome): string {
   expect(stderr).toMatch(/^Error: [^\n]+\n$/);
   return stderr;
 }
+
+// A device on which there is never any room; Linux has it.
+describe.runIf(existsSync('/dev/full'))('a full disk', () => {
+  const onFullDisk = async (file: string, ...args: string[]): Promise<Outcome> => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      return await outcome(startSource(file, args, {}, undefined, full));
+    } finally {
+      closeSync(full);
+    }
+  };
+
+  test('under what a command prints: one line, and exit code 1', async () => {
+    const { code, stderr } = await onFullDisk(cli, '--help');
+    expect([code, stderr]).toEqual([1, "Error: the output can't be written (ENOSPC): it is not complete\n"]);
+  });
+
+  test('under the log: what writes it goes on', async () => {
+    const file = join(folder, 'logs.mjs');
+    const log = pathToFileURL(resolve(import.meta.dirname, '../../src/log.ts')).href;
+    await writeFile(
+      file,
+      `import { log } from '${log}';
+       for (let line = 0; line < 3; line += 1) log.info('a line');
+       process.exitCode = 7;`,
+    );
+    expect(await onFullDisk(file)).toMatchObject({ code: 7, stderr: '' });
+  });
+});
 
 describe('wrong usage ends with exit code 2 and one line', () => {
   test.each([

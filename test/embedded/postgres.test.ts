@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { startSource } from '../support/run-source.ts';
 import { expectGone, firstLine, isRunning } from './processes.ts';
@@ -46,6 +46,12 @@ describe('a server in a temporary folder', () => {
       `select current_setting('fsync') as fsync, current_setting('listen_addresses') as listen`,
     );
     expect(row).toEqual({ fsync: 'off', listen: '127.0.0.1' });
+  });
+
+  test('is not asked for the TLS that PGSSLMODE wants of another', async () => {
+    vi.stubEnv('PGSSLMODE', 'require');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('lets nobody in without the password', async () => {

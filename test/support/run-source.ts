@@ -11,17 +11,21 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts a TypeScript file in a Node process of its own; `input` is what it reads from standard input. */
+/**
+ * Starts a TypeScript file in a Node process of its own; `input` is what it reads from standard input, `output` the open
+ * file that its standard output goes to instead of to us.
+ */
 export function startSource(
   file: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
   input?: string,
+  output?: number,
 ): ChildProcess {
   const child = spawn(process.execPath, ['--import', loader, file, ...args], {
     // Nothing of the surroundings that would configure the program.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   child.stdin?.end(input);
   return child;

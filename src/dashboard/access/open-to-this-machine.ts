@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { isLoopbackHost } from '../../config/listen-address.ts';
+import { loginName } from '../../login-name.ts';
 import type { DashboardEnv, DashboardParts } from '../environment.ts';
 import { formTokenOf } from '../forms/form-token.ts';
 import { forbidden } from '../refusals.ts';
@@ -17,7 +17,7 @@ import { browserOf } from './browser.ts';
  *   (nginx by default) can't be told from a person, so the docs forbid any.
  */
 export function openToThisMachine({ secret }: DashboardParts): Access {
-  const person = { name: userInfo().username, role: 'operator' } as const;
+  const person = { name: loginName(), role: 'operator' } as const;
   return {
     waysIn: new Hono<DashboardEnv>().use(onlyThisMachine),
     waysOut: new Hono<DashboardEnv>(),
