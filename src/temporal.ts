@@ -1,4 +1,15 @@
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isGrpcDeadlineError,
+  makeGrpcRetryInterceptor,
+  WorkflowNotFoundError,
+  type ConnectionOptions,
+  type Workflow,
+  type WorkflowHandle,
+  type WorkflowResultType,
+} from '@temporalio/client';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -71,14 +82,53 @@ async function handshakeTrouble({ connectionOptions }: TemporalConfig): Promise<
 }
 
 /**
- * Opens a client that starts and asks for workflows.
+ * Milliseconds that Temporal has for a call whose caller sets no deadline: an answer that is lost on the way would be
+ * waited for without end (life-cycles page, "Temporal's silence").
+ */
+const longestCall = 20_000;
+
+/** Milliseconds. What waits for something to happen is answered after 20 s where nothing has (the server's long poll). */
+const longestPoll = 40_000;
+
+const polls: ReadonlySet<string> = new Set([
+  'GetWorkflowExecutionHistory',
+  'PollWorkflowExecutionUpdate',
+  'QueryWorkflow',
+  'UpdateWorkflowExecution',
+]);
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+
+/** For all tries of a call together. */
+const withDeadline: Interceptor = (options, nextCall) => {
+  const method = options.method_definition.path.split('/').at(-1) ?? '';
+  const deadline = options.deadline ?? Date.now() + (polls.has(method) ? longestPoll : longestCall);
+  return nextCall({ ...options, deadline }) as ReturnType<Interceptor>;
+};
+
+/** The SDK's own retries are lost where interceptors are given. */
+const interceptors = [withDeadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions())];
+
+/** What comes of a workflow, however long it takes; asked for again where the answer is lost. */
+export async function resultOf<Kind extends Workflow>(handle: WorkflowHandle<Kind>): Promise<WorkflowResultType<Kind>> {
+  for (;;) {
+    try {
+      return await handle.result();
+    } catch (error) {
+      if (!isGrpcDeadlineError(error)) throw error;
+    }
+  }
+}
+
+/**
+ * Opens a client that starts and asks for workflows. Each of its calls has a deadline.
  *
  * @param connectTimeout Milliseconds. So long is tried, also where nobody listens.
  * @throws {TemporalUnreachableError}
  */
 export async function openTemporal(config: TemporalConfig, connectTimeout = 10_000): Promise<Client> {
   try {
-    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout });
+    const connection = await Connection.connect({ ...config.connectionOptions, interceptors, connectTimeout });
     return new Client({ connection, namespace: config.namespace ?? 'default' });
   } catch (error) {
     throw new TemporalUnreachableError(config, error, await handshakeTrouble(config));
@@ -110,7 +160,7 @@ export async function checkNamespace({ workflowService, options }: Client, confi
 
 /** A client that connects when it is first used, and again after every loss: for asking whether Temporal is there. */
 export function openTemporalLazily(config: TemporalConfig): Client {
-  const connection = Connection.lazy(config.connectionOptions);
+  const connection = Connection.lazy({ ...config.connectionOptions, interceptors });
   return new Client({ connection, namespace: config.namespace ?? 'default' });
 }
 

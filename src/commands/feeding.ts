@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/client';
 import { openProgressLine } from '../progress-line.ts';
+import { resultOf } from '../temporal.ts';
 import { countPollers } from './pollers.ts';
 
 /** What a backfill, an import or a scan has in hand. */
@@ -66,7 +67,7 @@ export async function watchFeeding<Kind extends Workflow>(
   { progress, describe }: { progress: FeedingProgress; describe: (said: WorkflowResultType<Kind>) => Feeding },
 ): Promise<WorkflowResultType<Kind>> {
   let hasEnded = false;
-  const result = handle.result().finally(() => (hasEnded = true));
+  const result = resultOf(handle).finally(() => (hasEnded = true));
   const watch = async (): Promise<void> => {
     while (!hasEnded) {
       const said = await handle.query<WorkflowResultType<Kind>, []>('progress').catch(() => null);

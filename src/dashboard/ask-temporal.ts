@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { TemporalAnswer } from '../starters/temporal-answer.ts';
+import { within } from '../within.ts';
 import type { PageContext } from './environment.ts';
 
 /**
@@ -13,21 +14,13 @@ export async function askTemporal<Answer>(
   question: (temporal: Client) => Promise<Answer>,
 ): Promise<TemporalAnswer<Answer>> {
   const deadline = Date.now() + patience;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Temporal did not answer within ${patience / 1000} s`)), patience);
-  });
   const asked = (async () => {
     const temporal = await c.var.parts.temporal();
     return temporal.withDeadline(deadline, () => question(temporal));
   })();
   try {
-    return { kind: 'answered', answer: await Promise.race([asked, late]) };
+    return { kind: 'answered', answer: await within(patience, 'Temporal', asked) };
   } catch (error) {
     return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
-    // Nobody waits for it any more.
-    asked.catch(() => undefined);
   }
 }

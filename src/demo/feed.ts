@@ -4,7 +4,7 @@ import { addEntities } from '../database/entity-states/index.ts';
 import { priorities } from '../domain/priorities.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { startBackfill } from '../starters/backfill.ts';
-import { openTemporal } from '../temporal.ts';
+import { openTemporal, resultOf } from '../temporal.ts';
 
 /**
  * Feeds the demo's entities to the product as an operator would: both backfills from MusicBrainz, and, for items of which
@@ -24,7 +24,7 @@ export async function feed(
     const lines: string[] = [];
     for (const source of backfillSources) {
       const handle = await startBackfill(temporal, { source, dryRun: false });
-      const { seen, added } = await Promise.race([handle.result(), abortOf(signal)]);
+      const { seen, added } = await Promise.race([resultOf(handle), abortOf(signal)]);
       lines.push(`backfill ${source}: ${seen} entities seen, ${added} new`);
     }
     const { added } = await addEntities(

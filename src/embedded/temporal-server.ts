@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
+import { openTemporal } from '../temporal.ts';
 import { findFreePort } from './free-port.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
 import { findTemporalCli, type TemporalCliOptions } from './temporal-cli.ts';
@@ -116,9 +116,9 @@ async function waitUntilServing(server: ServerProcess, address: string): Promise
 }
 
 async function askForNamespace(address: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: '5s' });
+  const { connection, workflowService } = await openTemporal({ connectionOptions: { address } }, 5_000);
   try {
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
+    await workflowService.describeNamespace({ namespace: 'default' });
   } finally {
     await connection.close();
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { inOneLine } from '../in-one-line.ts';
+import { within } from '../within.ts';
 import type { Database } from '../database/connection.ts';
 import { readCoolDowns } from '../database/cool-down.ts';
 import { readMigrationStatus } from '../database/migration-status.ts';
@@ -94,14 +95,4 @@ function describeService(name: Service, coolDowns: CoolDowns, lastAnswers: LastA
     last === undefined ? 'not asked by this process yet' : `last answer ${last.answer}, at ${last.at.toISOString()}`;
   const detail = coolDown === undefined ? said : `cooling down until ${coolDown.until.toISOString()}; ${said}`;
   return { name, ok: coolDown === undefined && last?.answer !== 'none', required: false, detail };
-}
-
-/** @throws {Error} where it takes longer; what was asked goes on, and its outcome is nobody's concern any more */
-async function within<Answer>(milliseconds: number, what: string, asked: Promise<Answer>): Promise<Answer> {
-  asked.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${milliseconds / 1000} s`)), milliseconds);
-  });
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

@@ -1,4 +1,10 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { taskQueues } from '../task-queues.ts';
 import type { ImportBatch, importEntities, ImportInput, ImportProgress } from '../workflows/import-entities.ts';
 import type { ReadBatch } from './reading/batcher.ts';
@@ -111,6 +117,8 @@ async function unlessEnded(
       const progress = await handle.query<ImportProgress, []>('progress');
       if (progress.state === 'complete') return progress;
     }
+    // The answer was lost: taking the same twice changes nothing.
+    if (isGrpcDeadlineError(error)) return unlessEnded(handle, update);
     if (error instanceof WorkflowUpdateFailedError) throw error.cause ?? error;
     throw error;
   }

@@ -1,0 +1,68 @@
+import { isGrpcDeadlineError, type Client } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countPollers } from '../src/commands/pollers.ts';
+import { readConfig } from '../src/config/config.ts';
+import { startDispatcher } from '../src/starters/dispatcher.ts';
+import { ensureSchedules } from '../src/starters/schedules.ts';
+import { registerSearchAttributes } from '../src/starters/search-attributes.ts';
+import { dispatcherWorkflowId } from '../src/task-queues.ts';
+import { isWorkflowOpen, openTemporal, resultOf } from '../src/temporal.ts';
+import { startLosingProxy, type LosingProxy } from './support/losing-proxy.ts';
+import { createTestNamespace } from './support/temporal.ts';
+
+let proxy: LosingProxy;
+let temporal: Client;
+beforeAll(async () => {
+  const { address, namespace } = await createTestNamespace();
+  proxy = await startLosingProxy(address);
+  temporal = await openTemporal({ connectionOptions: { address: proxy.address }, namespace });
+});
+afterAll(async () => {
+  await temporal?.connection.close();
+  await proxy?.close();
+});
+
+/** Of gRPC's form: at most eight digits and a unit. */
+function milliseconds(timeout: string | undefined): number {
+  const [, amount, unit] = /^(\d+)([HMSmun])$/.exec(timeout ?? '') ?? [];
+  return Number(amount) * ({ H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 }[unit ?? ''] ?? NaN);
+}
+
+test('every call has a deadline, also where its caller names none', async () => {
+  const config = readConfig({ file: '/dev/null', env: { ARCHIVE_CONTACT: 'test@localhost' } });
+  await startDispatcher(temporal);
+  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config);
+  await registerSearchAttributes(temporal);
+  await countPollers(temporal);
+  expect(await isWorkflowOpen(temporal, dispatcherWorkflowId, null)).toBe(true);
+  for await (const _ of temporal.workflow.list()) break;
+  const handle = temporal.workflow.getHandle(dispatcherWorkflowId);
+  const ended = resultOf(handle).catch((error: unknown) => error);
+  await handle.terminate('the test ends it');
+  expect(await ended).toMatchObject({ message: 'the test ends it' });
+
+  const timeouts = Object.entries(proxy.timeouts());
+  expect(timeouts.map(([method]) => method)).toEqual(
+    expect.arrayContaining([
+      'CreateSchedule',
+      'DescribeWorkflowExecution',
+      'GetWorkflowExecutionHistory',
+      'ListWorkflowExecutions',
+      'StartWorkflowExecution',
+      'TerminateWorkflowExecution',
+      'UpdateSchedule',
+    ]),
+  );
+  for (const [method, timeout] of timeouts) {
+    const longest = method === 'GetWorkflowExecutionHistory' ? 40_000 : 20_000;
+    // Not a number where there is none.
+    expect(milliseconds(timeout), method).toBeLessThanOrEqual(longest);
+  }
+});
+
+test('a shorter deadline of the caller stands', async () => {
+  proxy.lose('DescribeWorkflowExecution', 1);
+  const asked = temporal.withDeadline(Date.now() + 200, () => isWorkflowOpen(temporal, 'some-workflow', null));
+  await expect(asked).rejects.toSatisfy(isGrpcDeadlineError);
+});
