@@ -1,14 +1,29 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { findDueEvents } from '../database/event-queries/index.ts';
-import { ownSignal } from '../own-signal.ts';
+import {
+  isGrpcDeadlineError,
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
+import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
 import { eventWorkflowId, taskQueues } from '../task-queues.ts';
+import { within } from '../within.ts';
 import type { processEvent } from '../workflows/process-event.ts';
 import type { Dependencies } from './dependencies.ts';
+import { EventsUnderWay, type EventPatience } from './events-under-way.ts';
 
 /** The activity ends after this, so that a worker with new code takes over. Milliseconds. */
 const longestShift = 60 * 60 * 1000;
+
+/*
+ * Milliseconds. The loop itself tells Temporal that it is alive: what it waits for between two heartbeats has a limit well
+ * below their time-out (15 s, workflows/dispatch-events.ts), so that one which hangs loses its place.
+ */
+const longestWait = 5_000;
+const longestQuery = 10_000;
+/** A call's last try may come up to 6 s after its deadline (the SDK's pauses between tries). */
+const usualPatience: EventPatience = { call: 5_000, end: 40_000 };
 
 interface ReadAhead {
   /** Reads what is due, where what was read before is used up or old. */
@@ -30,13 +45,22 @@ export interface DispatcherDependencies extends Dependencies {
    * until then no other worker would take the dispatcher over.
    */
   readonly stopping: AbortSignal;
+  /** How long Temporal is waited for. */
+  readonly eventPatience?: EventPatience;
 }
 
-export function createDispatcher({ db, config, temporal, stopping }: DispatcherDependencies) {
+export function createDispatcher({
+  db,
+  config,
+  temporal,
+  stopping,
+  eventPatience = usualPatience,
+}: DispatcherDependencies) {
   return {
     /**
      * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
-     * An event that is started twice, by two dispatchers or after a crash, is started once.
+     * An event that is started twice, by two dispatchers or after a crash, is started once. A workflow that is stuck
+     * leaves its slot to another one, and a brake names its event.
      *
      * @throws {ApplicationFailure} when its worker shuts down: Temporal tries again, and so another one takes over.
      */
@@ -44,41 +68,69 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
       const context = Context.current();
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
-      const inHand = new Map<number, Promise<unknown>>();
-      const queue = openReadAhead();
+      const underWay = new EventsUnderWay(temporal, eventPatience, stopping);
+      const beat = (): void => context.heartbeat({ inHand: underWay.count });
+      let noted = await followEarlier(underWay, beat);
+      const queue = openReadAhead(underWay);
       while (Date.now() < ends) {
-        context.heartbeat({ inHand: inHand.size });
-        await startDue(inHand, queue);
-        await anyOf([...inHand.values()], config().events.pollSeconds * 1000, signal);
+        noted = await noteStuck(underWay.stuck, noted, beat);
+        await startDue(underWay, queue, beat);
+        await untilNextPoll(underWay, signal, beat);
         if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
       }
     },
   };
 
   /**
-   * Waits for a workflow's end; how it ended stands in its row. Once the worker stops nobody asks any more: a question
-   * under way would keep its process for seconds.
+   * Follows what an earlier shift, or a dispatcher that was lost, has started and left.
+   *
+   * @returns the events that are shown as stuck
    */
-  async function endOf(handle: WorkflowHandle): Promise<void> {
-    const question = ownSignal(stopping);
-    await temporal.withAbortSignal(question.signal, () => handle.result()).catch(() => undefined);
-    question.end();
+  async function followEarlier(underWay: EventsUnderWay, beat: () => void): Promise<readonly number[]> {
+    beat();
+    const stuck = await soon(readStuckEvents(db));
+    beat();
+    const claims = await soon(claimsInHand(db, { youngClaimSeconds: 0 }));
+    for (const id of stuck) underWay.follow(id, temporal.workflow.getHandle(eventWorkflowId(id)), true);
+    for (const { eventId, workflowId, runId } of claims) {
+      underWay.follow(eventId, temporal.workflow.getHandle(workflowId, runId));
+    }
+    return stuck;
   }
 
-  async function startDue(inHand: Map<number, Promise<unknown>>, queue: ReadAhead): Promise<void> {
+  /** @returns what is shown now */
+  async function noteStuck(
+    stuck: readonly number[],
+    noted: readonly number[],
+    beat: () => void,
+  ): Promise<readonly number[]> {
+    if (stuck.join() === noted.join()) return noted;
+    beat();
+    await soon(noteStuckEvents(db, stuck));
+    return stuck;
+  }
+
+  async function startDue(underWay: EventsUnderWay, queue: ReadAhead, beat: () => void): Promise<void> {
     const { enabled, concurrency } = config().events;
-    if (!enabled || inHand.size >= concurrency) return;
+    beat();
+    if (!enabled || underWay.count >= concurrency) return;
     await queue.refresh();
-    while (inHand.size < concurrency) {
+    while (underWay.count < concurrency) {
       const id = queue.next();
       if (id === null) return;
-      // What is in hand may not have claimed its row yet, and then still counts as due.
-      const handle = inHand.has(id) ? null : await start(id);
-      if (handle === null) continue;
-      inHand.set(
-        id,
-        endOf(handle).finally(() => inHand.delete(id)),
-      );
+      // What is under way may not have claimed its row yet, and then still counts as due.
+      if (underWay.has(id)) continue;
+      beat();
+      underWay.follow(id, await start(id));
+    }
+  }
+
+  async function untilNextPoll(underWay: EventsUnderWay, signal: AbortSignal, beat: () => void): Promise<void> {
+    let left = config().events.pollSeconds * 1000;
+    while (left > 0 && !signal.aborted) {
+      beat();
+      if (await underWay.freed(Math.min(left, longestWait), signal)) return;
+      left -= longestWait;
     }
   }
 
@@ -87,7 +139,7 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
    * than carrying it out. What was read is good for one poll's time; whether an event may be carried out is for its claim
    * to say.
    */
-  function openReadAhead(): ReadAhead {
+  function openReadAhead(underWay: EventsUnderWay): ReadAhead {
     let ahead: number[] = [];
     let readAt = -Infinity;
     return {
@@ -96,31 +148,33 @@ export function createDispatcher({ db, config, temporal, stopping }: DispatcherD
         const { concurrency, pollSeconds } = config().events;
         if (ahead.length > 0 && performance.now() - readAt < pollSeconds * 1000) return;
         readAt = performance.now();
-        ahead = (await findDueEvents(db, concurrency * readAheadFactor, config())).map(({ id }) => id);
+        // Those that are stuck before their claim stay due, before all others.
+        const limit = concurrency * readAheadFactor + underWay.stuck.length;
+        ahead = (await soon(findDueEvents(db, limit, config()))).map(({ id }) => id);
       },
     };
   }
 
-  async function start(eventId: number): Promise<WorkflowHandle | null> {
+  async function start(eventId: number): Promise<WorkflowHandle> {
+    const workflowId = eventWorkflowId(eventId);
     try {
-      return await temporal.workflow.start<typeof processEvent>('processEvent', {
-        workflowId: eventWorkflowId(eventId),
-        taskQueue: taskQueues.reconciler,
-        args: [eventId],
-      });
+      return await temporal.withDeadline(Date.now() + eventPatience.call, () =>
+        temporal.workflow.start<typeof processEvent>('processEvent', {
+          workflowId,
+          taskQueue: taskQueues.reconciler,
+          args: [eventId],
+        }),
+      );
     } catch (error) {
-      // Another dispatcher's, or one that an earlier shift started.
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+      // Another dispatcher's, or one that an earlier shift started; or it can't be told whether it was started.
+      const isPerhapsStarted = error instanceof WorkflowExecutionAlreadyStartedError || isGrpcDeadlineError(error);
+      if (isPerhapsStarted) return temporal.workflow.getHandle(workflowId);
       throw error;
     }
   }
 }
 
-/** Waits until one of them has ended, but no longer than so many milliseconds or until the signal. */
-async function anyOf(promises: readonly Promise<unknown>[], milliseconds: number, signal: AbortSignal): Promise<void> {
-  const timer = new AbortController();
-  const timeout = wait(milliseconds, undefined, { signal: AbortSignal.any([signal, timer.signal]) });
-  await Promise.race([...promises, timeout]).catch(() => undefined);
-  timer.abort();
-  await timeout.catch(() => undefined);
+/** What the database says, where it says so before the next heartbeat is due. */
+function soon<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  return within(longestQuery, 'the database', asked);
 }

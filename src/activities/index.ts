@@ -25,8 +25,8 @@ export function createActivities(dependencies: DispatcherDependencies & OutcomeL
     },
     /** What begins something new, and what looks after the rest. */
     starters: {
-      ...asActivities(createDispatcher(dependencies)),
-      ...asActivities(createPacer(dependencies)),
+      ...asActivities(createDispatcher(dependencies), 'bySteps'),
+      ...asActivities(createPacer(dependencies), 'bySteps'),
       ...asActivities(createHousekeeper(dependencies)),
       ...asActivities(createBackfiller(dependencies)),
       ...asActivities(createImporter(dependencies)),

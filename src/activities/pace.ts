@@ -7,6 +7,7 @@ import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OutcomeLog } from './outcome-log.ts';
 import { startAudit } from '../starters/start-audit.ts';
+import { within } from '../within.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
 
@@ -16,6 +17,12 @@ export type Pacer = ReturnType<typeof createPacer>;
  * not busy. What is still refused after the last one is given back by housekeeping, minutes later.
  */
 const closingTimes = [500, 1000, 2000, 4000, 8000] as const;
+
+/**
+ * Milliseconds. Its own loop tells Temporal that a tick is alive: what it waits for between two heartbeats has a limit
+ * below their time-out (30 s, workflows/pace-audits.ts), as each call to Temporal has (temporal.ts).
+ */
+const longestQuery = 20_000;
 
 export function createPacer({
   db,
@@ -31,14 +38,15 @@ export function createPacer({
      * @param batch names this tick of the pace.
      */
     async startPacedAudits(batch: string): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
-      const { claimed, brakes, changes } = await paceTick(db, { now: new Date(), batch }, config());
+      const { claimed, brakes, changes } = await soon(paceTick(db, { now: new Date(), batch }, config()));
       logBrakes(log, changes);
       let refused = await startAll(claimed);
       for (const closingTime of closingTimes) {
         if (refused.length === 0) break;
         await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
+        Context.current().heartbeat();
         // The one that runs may be the very audit that this batch started, before its worker died.
-        const notBegun = new Set((await readNotBegun(db, batch)).map(({ workflowId }) => workflowId));
+        const notBegun = new Set((await soon(readNotBegun(db, batch))).map(({ workflowId }) => workflowId));
         refused = await startAll(refused.filter(({ workflowId }) => notBegun.has(workflowId)));
       }
       return { started: claimed.length, brakes: brakes.map(({ name, reason }) => `${name}: ${reason}`) };
@@ -49,9 +57,13 @@ export function createPacer({
   async function startAll(audits: readonly PacedAudit[]): Promise<readonly PacedAudit[]> {
     const refused: PacedAudit[] = [];
     for (const audit of audits) {
-      if (!(await startAudit(temporal, audit, 'paced'))) refused.push(audit);
       Context.current().heartbeat();
+      if (!(await startAudit(temporal, audit, 'paced'))) refused.push(audit);
     }
     return refused;
   }
+}
+
+function soon<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  return within(longestQuery, 'the database', asked);
 }

@@ -3,24 +3,26 @@ import { toFailure } from './failures.ts';
 
 type Steps = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** Well within the shortest heartbeat time-out that a workflow sets (15 s, `dispatchEvents`). Milliseconds. */
+/** Well within the shortest heartbeat time-out that a workflow sets for what is timed (20 s, audits). Milliseconds. */
 const heartbeatInterval = 5_000;
 
 /**
  * Steps as activities: what they throw is turned into the failures that workflows understand, and while one runs it says
  * so to Temporal, so that a step whose worker died is given to another one soon, however long its own time-out is.
+ *
+ * @param beats `bySteps`: they say so themselves, from their loops, so that one which hangs is noticed as well
  */
-export function asActivities<Given extends Steps>(steps: Given): Given {
+export function asActivities<Given extends Steps>(steps: Given, beats: 'bySteps' | 'byTimer' = 'byTimer'): Given {
   const wrapped = Object.entries(steps).map(
-    ([name, step]) => [name, (...args: never[]) => run(() => step(...args))] as const,
+    ([name, step]) => [name, (...args: never[]) => run(() => step(...args), beats)] as const,
   );
   return Object.fromEntries(wrapped) as unknown as Given;
 }
 
-async function run(step: () => Promise<unknown>): Promise<unknown> {
+async function run(step: () => Promise<unknown>, beats: 'bySteps' | 'byTimer'): Promise<unknown> {
   const context = Context.current();
-  const isLocal = context.info.isLocal;
-  const timer = isLocal ? undefined : setInterval(() => context.heartbeat(), heartbeatInterval);
+  const isTimed = beats === 'byTimer' && !context.info.isLocal;
+  const timer = isTimed ? setInterval(() => context.heartbeat(), heartbeatInterval) : undefined;
   try {
     return await step();
   } catch (error) {

@@ -22,6 +22,8 @@ export const computedEndings: Readonly<Record<ComputedBrakeName, string>> = {
 /** How those end that stay on until somebody, or something, takes them off. */
 export const storedEndings: Readonly<Record<StoredBrakeName, string>> = {
   events_paused: 'an operator paused events; it ends when one resumes them',
+  events_stuck:
+    'the workflow of an event can’t continue, for a fault of this program; other events go on, and it ends when that workflow does: after an upgrade, or terminated in Temporal’s UI',
   audits_paused: 'an operator paused audits; it ends when one resumes them',
   breaker:
     'too many recent audits say the same (in report mode a finding is only warned of); it ends when an operator releases it, or, where [audit] probe_minutes is set, after ten audits in a row that don’t say so',

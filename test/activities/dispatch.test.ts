@@ -39,9 +39,12 @@ function dispatching({
   const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_POLL_SECONDS: '0.01', ...settings };
   const config = readConfig({ file: '/dev/null', env });
   const started: Started[] = [];
+  const others = new Map<string, () => void>();
   const temporal = {
     withAbortSignal: (_signal: AbortSignal, ask: () => Promise<unknown>) => ask(),
+    withDeadline: (_deadline: number, ask: () => Promise<unknown>) => ask(),
     workflow: {
+      getHandle: (workflowId: string) => ({ result: () => new Promise<void>((end) => others.set(workflowId, end)) }),
       start: async (_workflow: string, options: Omit<Started, 'end'>) => {
         const refused = refuse(options.workflowId);
         if (refused !== undefined) throw refused;
@@ -68,6 +71,8 @@ function dispatching({
   return {
     ids: () => started.map(({ workflowId }) => workflowId),
     started,
+    /** Ends a workflow that this dispatcher found under way. */
+    endOther: (id: number) => others.get(`event-${id}`)!(),
     heartbeats,
     outcome,
     polls,
@@ -86,7 +91,7 @@ const untilStarted = (dispatch: ReturnType<typeof dispatching>, ids: readonly nu
 test.each(['stop', 'cancel'] as const)('gives its place up at once when its worker is told to %s', async (told) => {
   // Between two polls, which are further apart than any test lasts.
   const dispatch = dispatching({ settings: { EVENTS_POLL_SECONDS: '3600' } });
-  await vi.waitFor(() => expect(dispatch.heartbeats).toHaveLength(1), patience);
+  await vi.waitFor(() => expect(dispatch.heartbeats.length).toBeGreaterThan(0), patience);
   void dispatch[told]();
   const error = await dispatch.outcome;
   // Temporal tries again, on another worker.
@@ -119,15 +124,38 @@ test('does not wait for the next poll where one ends, nor asks for what it has r
   await dispatch.stop();
 });
 
-test('passes over what another dispatcher has started', async () => {
-  const ids = await insertEvents(database.db, [{}, {}]);
+test('passes over what another dispatcher has started, and counts it until it has ended', async () => {
+  const ids = await insertEvents(database.db, [{}, {}, {}]);
   const name = `event-${ids[0]}`;
   const dispatch = dispatching({
-    settings: { EVENTS_CONCURRENCY: '1' },
+    settings: { EVENTS_CONCURRENCY: '2' },
     refuse: (id) =>
       id === name ? new WorkflowExecutionAlreadyStartedError('started', name, 'processEvent') : undefined,
   });
   await untilStarted(dispatch, [ids[1]!]);
+  await dispatch.polls(3);
+  expect(dispatch.ids()).toEqual(namesOf([ids[1]!]));
+  await take(database.db, ids[0]!);
+  dispatch.endOther(ids[0]!);
+  await untilStarted(dispatch, ids.slice(1));
+  await dispatch.stop();
+});
+
+test('counts what an earlier shift started, claimed or not, until it has ended', async () => {
+  const [claimed, next] = await insertEvents(database.db, [{}, {}]);
+  await take(database.db, claimed!);
+  const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '1' } });
+  await dispatch.polls(3);
+  expect(dispatch.ids()).toEqual([]);
+  expect(dispatch.heartbeats.at(-1)).toEqual({ inHand: 1 });
+  dispatch.endOther(claimed!);
+  await untilStarted(dispatch, [next!]);
+  await dispatch.stop();
+});
+
+test('tells Temporal that it is alive while it waits for a poll that is far away', async () => {
+  const dispatch = dispatching({ settings: { EVENTS_POLL_SECONDS: '3600' } });
+  await dispatch.polls(6);
   await dispatch.stop();
 });
 

@@ -68,7 +68,7 @@ describe('the page', () => {
     expect(body).toContain('120 of the last 200 audits found index.url');
     expect(body).toContain('nothing is asked of archive until');
     expect(body).toContain('after ten audits in a row');
-    expect(body.match(/<th scope="row">/g)).toHaveLength(14);
+    expect(body.match(/<th scope="row">/g)).toHaveLength(15);
   });
 
   test('is shown while Temporal is away, and says so', async () => {

@@ -10,6 +10,8 @@ export const storedBrakeNames = [
   'breaker',
   /** The database has orphans that the web service still gives. */
   'database_and_ws_disagree',
+  /** The workflow of an event can't continue: a warning. */
+  'events_stuck',
   /** archive.org refuses the key of the Cover Art Archive. */
   'keys_refused_caa',
   /** archive.org refuses the key of the Event Art Archive. */
@@ -40,8 +42,8 @@ export interface Brake {
   /** Null where nothing tells since when. */
   readonly since: Date | null;
   /**
-   * What is not started meanwhile. Refused keys, and writes that fail alike, stop one project's events; their audits go on. `nothing`: a warning, of
-   * the breaker in report mode.
+   * What is not started meanwhile. Refused keys, and writes that fail alike, stop one project's events; their audits go
+   * on. `nothing`: a warning, of the breaker in report mode, or of single events.
    */
   readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing';
 }
@@ -68,6 +70,7 @@ export function keysBrake(project: Project['name']): StoredBrakeName {
 
 /** What a stored brake stops. */
 export function whatStops(name: StoredBrakeName): Brake['stops'] {
+  if (name === 'events_stuck') return 'nothing';
   return stopsEvents.has(name) ? 'events' : 'audits';
 }
 

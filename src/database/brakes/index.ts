@@ -11,4 +11,5 @@ export { updateBreaker } from './breaker.ts';
 export { pauseAudits, readAuditsPause, resumeAudits } from './pause-audits.ts';
 export { countInProgress, readBrakes } from './read-brakes.ts';
 export { readStoredBrakes, releaseBrake, setBrake, type Operator, type StoredBrake } from './stored-brakes.ts';
+export { noteStuckEvents, readStuckEvents } from './stuck-events.ts';
 export { noteWebServiceAnswer } from './web-service-disagreement.ts';
