@@ -20,6 +20,25 @@ export function auditWorkflowId(entityType: string, gid: string): string {
   return `audit-${entityType}-${gid}`;
 }
 
+/**
+ * How long one run of a workflow may last, whatever goes wrong with it; in milliseconds. One that never ends would keep
+ * the next of its id from being started (a schedule's, for one: its overlap is *skip*), and its rows claimed.
+ */
+export const runTimeouts = {
+  /** A look of the pacer or of housekeeping: minutes at most. */
+  tick: 30 * 60_000,
+  /** An attempt of an event, with all that it waits for. */
+  event: 6 * 3_600_000,
+  /** What it may wait for, and its steps. */
+  audit: ({ maxWaitHours }: { readonly maxWaitHours: number }): number => (maxWaitHours + 6) * 3_600_000,
+  /** A shift is an hour; without a worker it waits for one. Workers start it again. */
+  dispatcher: 24 * 3_600_000,
+  /** A backfill or a scan, to where it continues as new: days at the archive's pace. */
+  feeding: 30 * 24 * 3_600_000,
+  /** An import, which waits up to 30 days for whoever reads its files to come back. */
+  import: 90 * 24 * 3_600_000,
+} as const;
+
 export const dispatcherWorkflowId = 'dispatch-events';
 export const paceScheduleId = 'pace-audits';
 export const housekeepingScheduleId = 'housekeeping';

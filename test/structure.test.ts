@@ -105,3 +105,12 @@ test('what people read in a terminal goes through src/terminal.ts, which shows w
   );
   expect(found.sort()).toEqual(writers);
 });
+
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+test('whatever starts a workflow says how long a run of it may last at most', () => {
+  const texts = filesBelow('src', /\.ts$/).map(textOf);
+  const starting = texts.filter((text) => /workflow\s*\.start<|type: 'startWorkflow'/.test(text));
+  expect(starting).toHaveLength(6);
+  expect(starting.filter((text) => !text.includes('workflowRunTimeout: '))).toEqual([]);
+});

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
 import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
-import { eventWorkflowId, taskQueues } from '../task-queues.ts';
+import { eventWorkflowId, runTimeouts, taskQueues } from '../task-queues.ts';
 import { within } from '../within.ts';
 import type { processEvent } from '../workflows/process-event.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -162,6 +162,7 @@ export function createDispatcher({
         temporal.workflow.start<typeof processEvent>('processEvent', {
           workflowId,
           taskQueue: taskQueues.reconciler,
+          workflowRunTimeout: runTimeouts.event,
           args: [eventId],
         }),
       );

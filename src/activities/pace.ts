@@ -58,7 +58,7 @@ export function createPacer({
     const refused: PacedAudit[] = [];
     for (const audit of audits) {
       Context.current().heartbeat();
-      if (!(await startAudit(temporal, audit, 'paced'))) refused.push(audit);
+      if (!(await startAudit(temporal, audit, 'paced', config().audit))) refused.push(audit);
     }
     return refused;
   }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { dispatcherWorkflowId, taskQueues } from '../task-queues.ts';
+import { dispatcherWorkflowId, runTimeouts, taskQueues } from '../task-queues.ts';
 import type { dispatchEvents } from '../workflows/dispatch-events.ts';
 
 /** Sees to it that the one dispatcher runs; where it does, nothing changes. Every worker calls this at its start. */
@@ -7,6 +7,7 @@ export async function startDispatcher(temporal: Client): Promise<void> {
   await temporal.workflow.start<typeof dispatchEvents>('dispatchEvents', {
     workflowId: dispatcherWorkflowId,
     taskQueue: taskQueues.reconciler,
+    workflowRunTimeout: runTimeouts.dispatcher,
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [],
   });

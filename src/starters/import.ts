@@ -5,7 +5,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { taskQueues } from '../task-queues.ts';
+import { runTimeouts, taskQueues } from '../task-queues.ts';
 import type { ImportBatch, importEntities, ImportInput, ImportProgress } from '../workflows/import-entities.ts';
 import type { ReadBatch } from './reading/batcher.ts';
 import type { ImportSource } from './reading/import-source.ts';
@@ -88,6 +88,7 @@ async function start(
   const { workflowId } = await temporal.workflow.start<typeof importEntities>('importEntities', {
     workflowId: `import-${source.kind}-${source.id}${dryRun ? '-dry-run' : ''}`,
     taskQueue: taskQueues.reconciler,
+    workflowRunTimeout: runTimeouts.import,
     args: [input],
     workflowIdConflictPolicy: fromStart ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
   });

@@ -1,5 +1,5 @@
 import type { Client, Workflow, WorkflowHandle } from '@temporalio/client';
-import { taskQueues } from '../task-queues.ts';
+import { runTimeouts, taskQueues } from '../task-queues.ts';
 
 /**
  * Starts a workflow of which there is never more than one, or joins the one that runs. A dry run has an id of its own:
@@ -14,6 +14,7 @@ export async function joinOrStart<Kind extends Workflow>(
   await temporal.workflow.start<(...args: unknown[]) => Promise<unknown>>(type, {
     workflowId: id,
     taskQueue: taskQueues.reconciler,
+    workflowRunTimeout: runTimeouts.feeding,
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [...args] as unknown[],
   });

@@ -1,6 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
-import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../task-queues.ts';
+import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../task-queues.ts';
 
 /** A run that was missed longer ago than this is not made up for: the pace catches nothing up. */
 const catchupWindow = '2 minutes';
@@ -41,7 +41,14 @@ function scheduleOf(scheduleId: string, workflowType: string, seconds: number): 
     scheduleId,
     spec: { intervals: [{ every: seconds * 1000 }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-    action: { type: 'startWorkflow', workflowType, taskQueue: taskQueues.reconciler, workflowId: scheduleId, args: [] },
+    action: {
+      type: 'startWorkflow',
+      workflowType,
+      taskQueue: taskQueues.reconciler,
+      workflowId: scheduleId,
+      workflowRunTimeout: runTimeouts.tick,
+      args: [],
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Config } from '../config/config.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { auditWorkflowId, stepPriorities, taskQueues } from '../task-queues.ts';
+import { auditWorkflowId, runTimeouts, stepPriorities, taskQueues } from '../task-queues.ts';
 import type { auditEntity } from '../workflows/audit-entity.ts';
 
 /** Who asked for an audit, and so how soon its requests are made. */
@@ -12,11 +13,17 @@ export type AuditHow = 'operator' | 'paced';
  *
  * @returns whether this call started it.
  */
-export async function startAudit(temporal: Client, key: EntityKey, how: AuditHow): Promise<boolean> {
+export async function startAudit(
+  temporal: Client,
+  key: EntityKey,
+  how: AuditHow,
+  settings: Pick<Config['audit'], 'maxWaitHours'>,
+): Promise<boolean> {
   try {
     await temporal.workflow.start<typeof auditEntity>('auditEntity', {
       workflowId: auditWorkflowId(key.entityType, key.gid),
       taskQueue: taskQueues.reconciler,
+      workflowRunTimeout: runTimeouts.audit(settings),
       args: [{ entityType: key.entityType, gid: key.gid, how }],
       priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
     });

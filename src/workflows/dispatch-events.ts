@@ -1,5 +1,6 @@
-import { ActivityCancellationType, continueAsNew, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
 import type { Dispatcher } from '../activities/dispatch.ts';
+import { runTimeouts } from '../task-queues.ts';
 
 const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
   // A little more than the activity's own shift of an hour.
@@ -16,5 +17,6 @@ const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
  */
 export async function dispatchEvents(): Promise<void> {
   await pollQueue();
-  await continueAsNew<typeof dispatchEvents>();
+  // One that an older version began has no time-out to hand on.
+  await makeContinueAsNewFunc<typeof dispatchEvents>({ workflowRunTimeout: runTimeouts.dispatcher })();
 }

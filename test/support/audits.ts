@@ -21,14 +21,14 @@ export const patience = { timeout: 40_000, interval: 50 } as const;
 
 /** Starts an operator's audit of an entity. */
 export async function beginAuditOf({ temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {
-  await startAudit(temporal, key, 'operator');
+  await startAudit(temporal, key, 'operator', { maxWaitHours: 24 });
   return temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
 }
 
 /** Audits an entity as an operator asks for it, and returns what came of it. An audit that is under way is not that. */
 export async function auditOf({ temporal }: Deployment, key: EntityKey): Promise<AuditResult> {
   const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
-  while (!(await startAudit(temporal, key, 'operator'))) await handle.result();
+  while (!(await startAudit(temporal, key, 'operator', { maxWaitHours: 24 }))) await handle.result();
   return (await handle.result()) as AuditResult;
 }
 

@@ -87,7 +87,7 @@ async function change(family: Family): Promise<void> {
   const { db, temporal, simulator } = deployment;
   const dice = random.next();
   if (dice < 0.5) {
-    await startAudit(temporal, random.pick(family.all), 'operator');
+    await startAudit(temporal, random.pick(family.all), 'operator', { maxWaitHours: 24 });
   } else if (dice < 0.8 && family.artworkIds.length > 0) {
     await moveImage(db, 'release', random.pick(family.artworkIds), random.pick(family.live).gid);
   } else if (dice < 0.83 && family.live.length > 2) {

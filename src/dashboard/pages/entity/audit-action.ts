@@ -31,7 +31,7 @@ export async function auditAction(c: PageContext): Promise<Response> {
         { action: 'audit entity', target: `${key.entityType} ${key.gid}`, after: { workflow: workflowId } },
       );
       // Last, so that a record is only kept of what was started.
-      if (!(await startAudit(temporal, key, 'operator'))) throw new AlreadyRunning();
+      if (!(await startAudit(temporal, key, 'operator', parts.config().audit))) throw new AlreadyRunning();
     };
     const workflowId = auditWorkflowId(key.entityType, key.gid);
     await parts.db.transaction(startRecorded).catch((error: unknown) => {
