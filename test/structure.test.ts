@@ -114,3 +114,10 @@ test('whatever starts a workflow says how long a run of it may last at most', ()
   expect(starting).toHaveLength(6);
   expect(starting.filter((text) => !text.includes('workflowRunTimeout: '))).toEqual([]);
 });
+
+test('every step of a workflow says what becomes of it when the workflow is cancelled', () => {
+  const texts = filesBelow('src/workflows', /\.ts$/).map(textOf);
+  const withSteps = texts.filter((text) => /\bproxy(Local)?Activities</.test(text));
+  expect(withSteps.length).toBeGreaterThan(0);
+  expect(withSteps.filter((text) => !text.includes('cancellationType: '))).toEqual([]);
+});

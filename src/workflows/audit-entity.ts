@@ -1,10 +1,10 @@
-import { sleep, upsertSearchAttributes } from '@temporalio/workflow';
+import { isCancellation, sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { AuditInput, AuditResult, GiveBackAudit } from '../activities/audit-results.ts';
 import { projects } from '../domain/project.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { auditSteps, auditProxies } from './audit-proxies.ts';
 import { judgeEntity, type Begun, type Round } from './judge-entity.ts';
-import { stepFailure, type StepFailure } from './failures.ts';
+import { isCancelled, stepFailure, type StepFailure } from './failures.ts';
 
 /**
  * Audits one entity: begins (claims it, sees whether this is the moment), observes the archive and asks the web service,
@@ -24,7 +24,7 @@ export async function auditEntity(input: AuditInput): Promise<AuditResult> {
       const cause = waitedSeconds === 0 ? 'settling' : 'waited_too_long';
       return conclude(input, begun, await giveBack(begun, { cause, reason: round.reason }));
     }
-    await sleep(round.seconds * 1000);
+    await sleep(round.seconds * 1000).catch((error: unknown) => stop(begun, error));
     waitedSeconds += round.seconds;
   }
 }
@@ -34,6 +34,7 @@ async function judge(input: AuditInput, begun: Begun): Promise<Round> {
     const proxies = auditProxies(begun.pace, input.how);
     return await judgeEntity({ ...proxies, decideAudit: (...args) => auditSteps.decideAudit(...args) }, input, begun);
   } catch (error) {
+    if (isCancelled() && isCancellation(error)) return stop(begun, error);
     return { kind: 'give_back', back: returnFor(stepFailure(error)) };
   }
 }
@@ -46,6 +47,12 @@ function returnFor({ kind, reason, waitSeconds, project }: StepFailure): GiveBac
 
 async function giveBack(begun: Begun, back: GiveBackAudit): Promise<AuditResult> {
   return auditSteps.giveBackAudit(begun.entityId, back);
+}
+
+/** Ends an audit that somebody cancelled. @throws what tells so, for Temporal to show it as cancelled */
+async function stop(begun: Begun, error: unknown): Promise<never> {
+  await giveBack(begun, { cause: 'stopped', reason: 'its workflow was cancelled' });
+  throw error;
 }
 
 /** Makes the audit findable in the Temporal UI by what came of it, where the namespace knows the attributes. */

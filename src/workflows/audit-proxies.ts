@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { AuditObservations } from '../activities/audit-observations.ts';
 import type { AuditInput, AuditPace } from '../activities/audit-results.ts';
 import type { AuditSteps } from '../activities/audit-steps.ts';
@@ -18,6 +18,7 @@ export function auditProxies({ retries, firstRetrySeconds }: AuditPace, how: Aud
   const options = {
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '20s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
     retry: { maximumAttempts: 1 + retries, initialInterval: firstRetrySeconds * 1000, backoffCoefficient: 2 },
   } as const;

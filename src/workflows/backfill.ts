@@ -1,9 +1,17 @@
-import { continueAsNew, defineQuery, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  continueAsNew,
+  defineQuery,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BackfillCursor, Backfiller, BackfillInput, BackfillProgress } from '../activities/backfill.ts';
 
 const { backfillBatch } = proxyActivities<Backfiller>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 

@@ -1,5 +1,11 @@
 import { TimeoutType } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
 
 /** Why a step did not succeed, as far as a workflow has to know. */
@@ -10,9 +16,11 @@ export interface StepFailure extends FailureDetail {
 
 /**
  * What an activity's failure means, after Temporal has made all its retries. `lost`: its worker or the database went away,
- * which is nobody's fault. What is no failure of an activity is thrown on.
+ * or somebody cancelled the workflow, which is not its row's fault. What is no failure of an activity is thrown on.
  */
 export function stepFailure(error: unknown): StepFailure {
+  // Before the step was taken.
+  if (error instanceof CancelledFailure) return { kind: 'lost', reason: 'its workflow was cancelled' };
   if (!(error instanceof ActivityFailure)) throw error;
   const { activityType, cause } = error;
   if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.HEARTBEAT) {
@@ -27,6 +35,11 @@ export function stepFailure(error: unknown): StepFailure {
   }
   const detail = cause.details?.[0] as FailureDetail | undefined;
   return { ...detail, kind: kinds[cause.type as FailureType] ?? 'unreadable', reason: cause.message };
+}
+
+/** Whether somebody cancelled this workflow, in Temporal's UI. */
+export function isCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
 }
 
 /** The type that Temporal's SDK gives to what a worker that stops leaves undone. */

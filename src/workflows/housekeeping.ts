@@ -1,4 +1,10 @@
-import { ApplicationFailure, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  isCancellation,
+  patched,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { Housekeeper } from '../activities/housekeeping.ts';
 import { stepFailure } from './failures.ts';
 
@@ -7,6 +13,7 @@ const housekeeper = proxyActivities<Housekeeper>({
   // All its tries together, so that the round can still tell why it failed.
   scheduleToCloseTimeout: '20 minutes',
   heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 5 },
 });
 

@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -13,6 +14,7 @@ import type { Importer, ImportKind, ListedEntities } from '../activities/import.
 const { addListed } = proxyActivities<Importer>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 

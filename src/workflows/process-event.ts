@@ -1,9 +1,9 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
-import { stepFailure, type StepFailure } from './failures.ts';
+import { isCancelled, stepFailure, type StepFailure } from './failures.ts';
 
 const steps = databaseSteps<EventSteps>();
 
@@ -22,6 +22,11 @@ export async function processEvent(eventId: number): Promise<ProcessedEvent> {
     carriedOut = await carryOut(eventId, claim);
   } catch (error) {
     const failure = stepFailure(error);
+    if (isCancelled() && isCancellation(error)) {
+      await endAttempt(eventId, failure, claim.quickRetries);
+      // So that Temporal shows it as cancelled.
+      throw error;
+    }
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
   const outcome = await steps.completeEvent(eventId, carriedOut);
@@ -66,6 +71,7 @@ function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
     // most 2. One that pauses make longer is tried again, as each of these may be.
     startToCloseTimeout: '30 minutes',
     heartbeatTimeout: '30s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     priority: { priorityKey: stepPriorities.event },
     retry: { maximumAttempts: 1 + retries, initialInterval: firstSeconds * 1000, backoffCoefficient: 2 },
   });

@@ -1,4 +1,12 @@
-import { continueAsNew, defineQuery, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  continueAsNew,
+  defineQuery,
+  proxyActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Scanner, ScanInput } from '../activities/scan.ts';
 import { entityTypes, type EntityType } from '../domain/entity.ts';
 import type { ScanCoverage } from '../domain/scan-state.ts';
@@ -8,6 +16,7 @@ const { beginScanning, scanPage } = proxyActivities<Scanner>({
   taskQueue: taskQueues.archive,
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 

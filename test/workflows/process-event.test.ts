@@ -163,6 +163,48 @@ describe('an event whose step fails', () => {
   });
 });
 
+describe('an event whose workflow is cancelled', () => {
+  /** Cancels a workflow while its first step is under way, and then lets that end. */
+  async function cancelDuring(action: string): Promise<WorkflowHandle> {
+    const gate = new AbortController();
+    const opened = new Promise((open) => gate.signal.addEventListener('abort', open));
+    claim = claimed(action, { gid: 'a1b2c3d4-0000-4000-8000-000000000000' });
+    taken.length = 0;
+    let isTaken = false;
+    carryOut = async () => {
+      isTaken = true;
+      await opened;
+    };
+    eventId += 1;
+    const handle = await start();
+    await vi.waitFor(() => expect(isTaken).toBe(true), patience);
+    await handle.cancel();
+    const types = async () => (await handle.fetchHistory()).events?.map(({ eventType }) => Number(eventType));
+    // The workflow has heard of it: its step is asked to end (`ACTIVITY_TASK_CANCEL_REQUESTED`).
+    await vi.waitFor(async () => expect(await types()).toContain(15), patience);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    gate.abort();
+    return handle;
+  }
+
+  test('waits for the request under way, takes no other, and gives the event back at no cost', async () => {
+    const handle = await cancelDuring('index');
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    expect(taken.map(([step]) => step)).toEqual(['index', 'end']);
+    expect(taken[1]).toEqual([
+      'end',
+      eventId,
+      { kind: 'give_back', reason: expect.any(String) as string, waitSeconds: 0.01 },
+    ]);
+  });
+
+  test('is completed where that was its last request', async () => {
+    const handle = await cancelDuring('deindex');
+    expect(await handle.result()).toEqual({ outcome: 'completed' });
+    expect(taken.map(([step]) => step)).toEqual(['deindex', 'complete']);
+  });
+});
+
 describe('an event that is carried out', () => {
   const gid = 'a1b2c3d4-0000-4000-8000-000000000000';
   const image = { artwork_id: 7, gid, suffix: 'jpg' };
