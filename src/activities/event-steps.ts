@@ -32,7 +32,9 @@ export type ClaimedEvent =
     }
   /** Its message can't be understood: the event has failed for good, and nothing else was done. */
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'not_claimed'; readonly reason: string };
+  | { readonly kind: 'not_claimed'; readonly reason: string }
+  /** This worker is stopping: another one is to claim it (in-hand.ts). */
+  | { readonly kind: 'stopping' };
 
 /** How an attempt ended, when not by success. */
 export type AttemptEnd =

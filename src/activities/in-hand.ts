@@ -1,11 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import { runsWithClaims } from '../database/event-queries/index.ts';
 import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { EventSteps } from './event-steps.ts';
+import type { ClaimedEvent, EventSteps } from './event-steps.ts';
 
 /** Milliseconds between two looks whether all has ended. */
-const lookEvery = 50;
+const lookEvery = 100;
+
+/** The claim of an event by a worker that isn't stopping. */
+export type Claimer = Readonly<
+  Record<'claimEvent', (eventId: number) => Promise<Exclude<ClaimedEvent, { kind: 'stopping' }>>>
+>;
 
 /**
  * What this process has begun and not ended: the events that it claimed, and audits' decisions. A worker that stops lets
@@ -16,7 +22,8 @@ export class InHand {
   readonly #stopping: AbortSignal;
   /** Runs of workflows that hold an event's claim. */
   readonly #events = new Set<string>();
-  #decisions = 0;
+  /** Claims and decisions that are being made. */
+  #steps = 0;
 
   /** @param stopping once it is aborted, no event is claimed any more. */
   constructor(dependencies: Pick<Dependencies, 'db' | 'run'>, stopping: AbortSignal) {
@@ -27,15 +34,19 @@ export class InHand {
   /** Waits until all that is in hand has ended, for so many milliseconds at most. */
   async ended(longest: number): Promise<void> {
     const latest = performance.now() + longest;
-    await this.#forgetTakenOver();
-    while (this.#events.size + this.#decisions > 0 && performance.now() < latest) await wait(lookEvery);
+    for (;;) {
+      await this.#forgetTakenOver();
+      if (this.#events.size + this.#steps === 0 || performance.now() >= latest) return;
+      await wait(lookEvery);
+    }
   }
 
   /** A workflow whose task this process didn't take in time was gone on with, and ended, by another one. */
   async #forgetTakenOver(): Promise<void> {
-    if (this.#events.size === 0) return;
-    const open = await runsWithClaims(this.#dependencies.db, [...this.#events]).catch(() => this.#events);
-    for (const runId of this.#events) if (!open.has(runId)) this.#events.delete(runId);
+    const claimed = [...this.#events];
+    if (claimed.length === 0) return;
+    const open = await runsWithClaims(this.#dependencies.db, claimed).catch(() => this.#events);
+    for (const runId of claimed) if (!open.has(runId)) this.#events.delete(runId);
   }
 
   /** The same steps, an event being in hand from its claim to the end of its attempt. */
@@ -47,11 +58,13 @@ export class InHand {
     };
     return {
       claimEvent: async (eventId) => {
-        if (this.#stopping.aborted) return { kind: 'not_claimed', reason: 'the worker is stopping' };
-        // Before it is claimed, so that a stop which begins meanwhile waits for it.
-        this.#events.add(run().runId);
-        const claim = await steps.claimEvent(eventId);
-        return claim.kind === 'claimed' ? claim : ended(claim);
+        if (this.#stopping.aborted) return { kind: 'stopping' };
+        // A stop that begins meanwhile waits for it.
+        return this.#counted(async () => {
+          const claim = await steps.claimEvent(eventId);
+          if (claim.kind === 'claimed') this.#events.add(run().runId);
+          return claim;
+        });
       },
       completeEvent: async (...args) => ended(await steps.completeEvent(...args)),
       endAttempt: async (...args) => ended(await steps.endAttempt(...args)),
@@ -59,18 +72,36 @@ export class InHand {
     };
   }
 
+  /**
+   * Claims for workflows whose own worker is stopping, as an activity of the task queue: a worker that stops takes none of
+   * it, but still takes workflows' tasks, so that what it has in hand can end.
+   *
+   * @param steps those of `ofEvents`
+   */
+  claimsForOthers(steps: EventSteps): Claimer {
+    return {
+      claimEvent: async (eventId) => {
+        const claim = await steps.claimEvent(eventId);
+        if (claim.kind === 'stopping') throw ApplicationFailure.retryable('the worker is stopping', 'Stopping');
+        return claim;
+      },
+    };
+  }
+
   /** The same steps, a decision being in hand while it is made. */
   ofAudits(steps: AuditSteps): AuditSteps {
     return {
       ...steps,
-      decideAudit: async (...args) => {
-        this.#decisions += 1;
-        try {
-          return await steps.decideAudit(...args);
-        } finally {
-          this.#decisions -= 1;
-        }
-      },
+      decideAudit: (...args) => this.#counted(() => steps.decideAudit(...args)),
     };
+  }
+
+  async #counted<Result>(step: () => Promise<Result>): Promise<Result> {
+    this.#steps += 1;
+    try {
+      return await step();
+    } finally {
+      this.#steps -= 1;
+    }
   }
 }

@@ -16,15 +16,17 @@ import { createWebServiceQuestions } from './web-service-questions.ts';
 /** Every step of the deployment as activities, by who runs them. */
 export function createActivities(dependencies: DispatcherDependencies & OutcomeListeners) {
   const inHand = new InHand(dependencies, dependencies.stopping);
+  const eventSteps = inHand.ofEvents(withEventLog(createEventSteps(dependencies), dependencies));
   return {
     inHand,
     /** Local to workflows. */
     steps: {
-      ...asActivities(inHand.ofEvents(withEventLog(createEventSteps(dependencies), dependencies))),
+      ...asActivities(eventSteps),
       ...asActivities(inHand.ofAudits(withAuditLog(createAuditSteps(dependencies), dependencies))),
     },
     /** What begins something new, and what looks after the rest. */
     starters: {
+      ...asActivities(inHand.claimsForOthers(eventSteps)),
       ...asActivities(createDispatcher(dependencies), 'bySteps'),
       ...asActivities(createPacer(dependencies), 'bySteps'),
       ...asActivities(createHousekeeper(dependencies)),

@@ -1,11 +1,20 @@
 import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
+import type { Claimer } from '../activities/in-hand.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
 import { isCancelled, stepFailure, type StepFailure } from './failures.ts';
 
 const steps = databaseSteps<EventSteps>();
+
+/** By any worker that isn't stopping, through the task queue; where there is none, it waits for one. */
+const claimer = proxyActivities<Claimer>({
+  startToCloseTimeout: '20s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  priority: { priorityKey: stepPriorities.event },
+  retry: { initialInterval: '200ms', maximumInterval: '20s' },
+});
 
 /** What became of an event in this run; shown as the workflow's result. */
 export interface ProcessedEvent {
@@ -15,7 +24,8 @@ export interface ProcessedEvent {
 
 /** Claims one indexer event, carries it out, and records the outcome in its row. */
 export async function processEvent(eventId: number): Promise<ProcessedEvent> {
-  const claim = await steps.claimEvent(eventId);
+  const here = await steps.claimEvent(eventId);
+  const claim = here.kind === 'stopping' ? await claimer.claimEvent(eventId) : here;
   if (claim.kind !== 'claimed') return { outcome: claim.kind, reason: claim.reason };
   let carriedOut: HandlerOutcome;
   try {

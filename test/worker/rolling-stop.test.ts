@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { queueIndex } from '../../src/database/event-states/index.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { eventWorkflowId } from '../../src/task-queues.ts';
+import { insertEvents } from '../database/events/queue.ts';
+import { patience, untilQueueIsEmpty } from '../support/audits.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
+
+// Two workers on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', EVENTS_CONCURRENCY: '16' } });
+});
+afterAll(() => deployment.stop());
+
+test('what is queued while one of two workers stops is claimed by the other, at its workflow’s first try', async () => {
+  const { db, simulator, temporal } = deployment;
+  const stopping = await deployment.startWorker();
+  const { gid } = await addRelease(db, { images: 1 });
+  // While its requests are answered late, its worker goes on with its workflow.
+  Object.assign(simulator.faults, { slow: { kinds: ['put'] }, slowSeconds: 3 });
+  const { id: inHand } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  await vi.waitFor(() => expect(simulator.requests().put).toBe(1), patience);
+  await deployment.startWorker();
+  stopping.shutdown();
+  const noop = (number: number) => ({ action: 'noop', message: { number } });
+  const queued = await insertEvents(
+    db,
+    Array.from({ length: 20 }, (_, number) => noop(number)),
+  );
+  await untilQueueIsEmpty(db);
+  await stopping.ended;
+
+  // A workflow that was refused has ended, and another run of its id took its place.
+  const runs = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    const query = `WorkflowType = 'processEvent' and ExecutionStatus = 'Completed'`;
+    for await (const { workflowId } of temporal.workflow.list({ query })) ids.push(workflowId);
+    return ids.sort();
+  };
+  const expected = [inHand, ...queued].map(eventWorkflowId).sort();
+  await vi.waitFor(async () => expect(await runs()).toEqual(expect.arrayContaining(expected)), patience);
+  expect(await runs()).toEqual(expected);
+});
