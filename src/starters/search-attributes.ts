@@ -2,45 +2,75 @@ import type { Client } from '@temporalio/client';
 import type { OutcomeLog } from '../activities/outcome-log.ts';
 import { searchAttributes } from '../search-attributes.ts';
 
-/** gRPC's ALREADY_EXISTS: another worker was faster. */
-const alreadyExists = 6;
+/** Those that audits set. */
+export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
+
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const keyword = 2;
 
 /**
- * Registers what of our search attributes the namespace lacks, and returns the names that can be used. Where registering
- * is not allowed (a cloud namespace), or one is there with another type, audits run without: an attribute that isn't
- * registered would fail every one, and one of another type would keep each of their workflows open for ever.
+ * Registers what of our search attributes the namespace lacks, and returns the names that can be used. Audits run without
+ * the others, since one that isn't registered, or takes another type, would keep the workflow of every audit open.
  *
- * @param log told which can't be used because of their type
+ * Neither listing nor registering is allowed everywhere (a cloud namespace): those that were made by hand are found by
+ * asking for workflows that have them.
+ *
+ * @param log told which can't be used
  */
 export async function registerSearchAttributes(
   temporal: Client,
   log?: Pick<OutcomeLog, 'warn'>,
 ): Promise<readonly string[]> {
-  const { operatorService } = temporal.connection as unknown as OperatorConnection;
-  const namespace = temporal.options.namespace;
-  const known = await operatorService.listSearchAttributes({ namespace }).catch(() => null);
-  const all = Object.values(searchAttributes).map(({ name }) => name);
-  const names = all.filter((name) => [undefined, keyword].includes(known?.customAttributes?.[name]));
-  for (const name of all.filter((other) => !names.includes(other))) {
+  const usable = await registerMissing(temporal);
+  for (const name of searchAttributeNames.filter((other) => !usable.includes(other))) {
     log?.warn(
       { search_attribute: name },
-      `the search attribute ${name} is not of the type Keyword: audits run without it`,
+      `the search attribute ${name} is not of the type Keyword, or not registered: audits run without it`,
     );
   }
-  const missing = names.filter((name) => known?.customAttributes?.[name] === undefined);
-  if (missing.length === 0) return names;
-  try {
-    await operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
-    });
-    return names;
-  } catch (error) {
-    if ((error as { code?: number }).code === alreadyExists) return names;
-    return names.filter((name) => !missing.includes(name));
-  }
+  return usable;
+}
+
+/** @returns the names of those that can be used then */
+async function registerMissing(temporal: Client): Promise<readonly string[]> {
+  const names = searchAttributeNames;
+  const known = await listTypes(temporal);
+  const missing = names.filter((name) => known?.[name] === undefined);
+  const added = missing.length > 0 && (await add(temporal, missing));
+  if (added) return names.filter((name) => missing.includes(name) || known?.[name] === keyword);
+  // Another worker may have been faster.
+  const types = missing.length === 0 ? known : await listTypes(temporal);
+  if (types !== null) return names.filter((name) => types[name] === keyword);
+  const usable = await Promise.all(names.map((name) => isKnown(temporal, name)));
+  return names.filter((_, n) => usable[n]);
+}
+
+/** The types of the namespace's attributes, by name; null where it may not be asked. */
+async function listTypes(temporal: Client): Promise<Readonly<Record<string, number>> | null> {
+  const { operatorService } = temporal.connection as unknown as OperatorConnection;
+  const { namespace } = temporal.options;
+  const listed = await operatorService.listSearchAttributes({ namespace }).catch(() => null);
+  return listed && (listed.customAttributes ?? {});
+}
+
+/** @returns whether all of them could be registered */
+async function add(temporal: Client, names: readonly string[]): Promise<boolean> {
+  const { operatorService } = temporal.connection as unknown as OperatorConnection;
+  const attributes = Object.fromEntries(names.map((name) => [name, keyword]));
+  return operatorService
+    .addSearchAttributes({ namespace: temporal.options.namespace, searchAttributes: attributes })
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Whether workflows can be asked for by this attribute, as only keywords can. */
+function isKnown(temporal: Client, name: string): Promise<boolean> {
+  return temporal.workflow.count(`${name} STARTS_WITH 'no-such-value'`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The part of a connection that Temporal's client types hide behind an interface for plugins. */
