@@ -16,6 +16,7 @@ import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { Opened } from './opened.ts';
 import { keepInPlace, putInPlace } from './starters/in-place.ts';
+import { limitQueues } from './starters/queue-rates.ts';
 import { ensureSchedules } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
@@ -40,16 +41,18 @@ export interface RunningWorker {
    * once a worker is there again. Twice is once.
    */
   shutdown(): void;
-  /** Takes over what of the configuration isn't asked for at every use: how often the schedules run. */
+  /** Takes over what of the configuration isn't asked for at every use: how often the schedules run, and the queues' rates. */
   reload(): Promise<void>;
 }
 
 /**
- * How a stop takes its time, together well within the 25 s that a deployment gives (operators page): what is in hand may
- * end, in milliseconds; then what is left of single steps.
+ * How a stop takes its time, together within the 25 s that a deployment gives (operators page): what is in hand may end, in
+ * milliseconds; then what is left of single steps, which are cancelled after the grace; and what doesn't end even then (7 s
+ * with the grace) is abandoned, and released by housekeeping.
  */
-const longestEnding = 13_000;
-const shutdownGraceTime = '5s';
+const longestEnding = 12_000;
+const shutdownGraceTime = '4s';
+const shutdownForceTime = '7s';
 
 /** Where one part broke, the others may take so long, in milliseconds: more than the grace, and one may hang. */
 const longestBreakdown = 10_000;
@@ -95,12 +98,13 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
 
   const create = async (options: WorkerOptions): Promise<Worker> => {
     const { namespace } = client.options;
-    const worker = await Worker.create({ connection, namespace, shutdownGraceTime, ...options });
+    const worker = await Worker.create({ connection, namespace, shutdownGraceTime, shutdownForceTime, ...options });
     // One that never runs keeps the connection open.
     opened.add(() => (worker.getState() === 'INITIALIZED' ? worker.runUntil(Promise.resolve()) : undefined));
     return worker;
   };
   const { archive, musicbrainz } = config();
+  const isLimited = await limitQueues(client, config());
   // Apart from the workflows, so that a worker which stops can go on with those and doesn't take the dispatcher again.
   const starter = await create({ taskQueue: taskQueues.reconciler, activities: activities.starters });
   const others = [
@@ -108,13 +112,13 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
       taskQueue: taskQueues.archive,
       activities: activities.archive,
       maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...queueRate(archive.requestsPerSecond),
+      ...(!isLimited && queueRate(archive.requestsPerSecond)),
     }),
     await create({
       taskQueue: taskQueues.musicbrainz,
       activities: activities.musicbrainz,
       maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...queueRate(musicbrainz.requestsPerSecond),
+      ...(!isLimited && queueRate(musicbrainz.requestsPerSecond)),
     }),
     // The last: the SDK leaves the threads of one that Temporal refuses behind, and what it refuses one it refuses all.
     await create({
@@ -151,11 +155,12 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
     async reload() {
       await announce();
       await ensureSchedules(client, config());
+      await limitQueues(client, config());
     },
   };
 }
 
-/** Keeps the order of what waits; the budget in PostgreSQL is the guard (design page architecture.md). */
+/** A worker's own limit, where Temporal doesn't keep the queue's (starters/queue-rates.ts). */
 function queueRate(requestsPerSecond: number): Partial<WorkerOptions> {
   return Number.isFinite(requestsPerSecond) ? { maxTaskQueueActivitiesPerSecond: requestsPerSecond } : {};
 }
