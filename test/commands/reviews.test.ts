@@ -68,7 +68,14 @@ test('list: the open ones, the oldest first, page after page; or those that are 
     '1h',
   ]);
   expect(parseLines(chosen)).toMatchObject([
-    { id: twice.review, gid: twice.gid, status: 'open', entity_status: 'manual_review', regressed: false },
+    {
+      id: twice.review,
+      gid: twice.gid,
+      status: 'open',
+      entity_status: 'manual_review',
+      regressed: false,
+      audiences: ['musicbrainz_editors', 'operators'],
+    },
   ]);
   const none = await run(['list', '--mbid', dark.gid, '--status', 'resolved']);
   expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'There are none\n' });

@@ -121,6 +121,26 @@ describe('the list of entities', () => {
     if (/due|newer/.test(query)) expect(seen).toEqual(rows.map(({ gid }) => gid));
   });
 
+  test('each page of what one audience can act on is full, and has each entity once', async () => {
+    const { db } = database;
+    const expected: string[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      const { id, gid } = await addAuditEntity(db, { key: numbered(n) });
+      const checks = n % 8 === 7 ? ['xml.value', 'index.order'] : ['files.thumbnail'];
+      for (const check of checks) {
+        await db.query(`insert into artwork_reconciler.standing_finding values ($1, $2)`, [id, check]);
+      }
+      if (n % 8 === 7) expected.push(gid);
+    }
+    const pages: string[][] = [];
+    for (let path: string | undefined = '/entities?audience=operators'; path !== undefined;) {
+      const { body } = await visit(path, { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' });
+      pages.push(gidsOn(body));
+      path = /href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(pages).toEqual([expected.slice(0, 2), expected.slice(2, 4), expected.slice(4)]);
+  });
+
   test('searches on where few of many match, and says that it has not seen all', async () => {
     const { db } = database;
     for (let n = 0; n < 9; n += 1) {

@@ -142,6 +142,35 @@ describe('the list', () => {
     expect(reviewsOn(await small.get('/reviews?audience=musicbrainz_editors'))).toEqual([reviewId]);
   });
 
+  test('each page of what is for one audience is full, however many others were opened in between', async () => {
+    const made: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      for (let leftover = 0; leftover < 4; leftover += 1) await opened([finding('orphan.xml', 'review_last')]);
+      made.push((await opened([finding('index.value', 'review')])).reviewId);
+    }
+    const small = visitorOf(
+      dashboardParts({ db: database.db, settings: { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' } }),
+    );
+    const pages: number[][] = [];
+    for (let path: string | undefined = '/reviews?audience=operators'; path !== undefined;) {
+      const page = await small.get(path);
+      pages.push(reviewsOn(page));
+      path = /href="([^"]+)" rel="next"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(pages).toEqual([made.slice(0, 2), made.slice(2, 4), made.slice(4)]);
+  });
+
+  test('files say who can act on each', async () => {
+    await opened([stray(1), finding('orphan.leftovers', 'review_last')]);
+    const [header, line] = (await visitor.get('/reviews.csv')).body.split('\n');
+    expect([header, line]).toEqual([
+      expect.stringContaining(',checks,audiences,'),
+      expect.stringContaining(',"archive_staff; musicbrainz_editors",'),
+    ]);
+    const [json] = (await visitor.get('/reviews.json')).body.split('\n');
+    expect(JSON.parse(json!)).toMatchObject({ audiences: ['archive_staff', 'musicbrainz_editors'] });
+  });
+
   test.each(['status=nonsense', 'audience=nobody', 'older=x', 'group=%00', 'after=x', 'priority=x', 'regressed=2'])(
     'refuses %s',
     async (query) => {

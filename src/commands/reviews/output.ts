@@ -1,4 +1,4 @@
-import type { Review } from '../../database/audit-queries/index.ts';
+import { audiencesOfReview, type Review } from '../../database/audit-queries/index.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 
@@ -11,6 +11,7 @@ export function reviewInJson(review: Review): unknown {
     entity_status: review.entityStatus,
     status: review.status,
     regressed: review.regressed,
+    audiences: audiencesOfReview(review),
     created: review.createdAt,
     audit: review.auditId,
     reasons: review.reasons.map(({ check, reason, count, examples }) => ({ check, reason, count, examples })),

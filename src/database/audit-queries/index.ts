@@ -23,6 +23,7 @@ export {
 export { readJudgedDocuments, rememberJudgedDocument, type JudgedDocument } from './judged-documents.ts';
 export { requestsPerCleanAudit, summarizeOutcomes, type OutcomeSummary } from './outcome-summary.ts';
 export {
+  audiencesOfReview,
   checksOfAudience,
   isForAudience,
   listReviews,

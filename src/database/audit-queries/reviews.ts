@@ -1,4 +1,4 @@
-import { catalogue, checksFor } from '../../domain/checks/catalogue.ts';
+import { audiencesOf, catalogue, checksFor } from '../../domain/checks/catalogue.ts';
 import type { Audience } from '../../domain/checks/check.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
@@ -63,6 +63,11 @@ export const reviewColumns = `
 export function isForAudience(own: string, known: string): string {
   return `(review.checks && ${own} or ${known} is not null and (
     review.checks = '{}' or not review.checks <@ ${known} or review.reasons @> '[{"check": null}]'))`;
+}
+
+/** Who can act on one of a review's reasons; what is no finding of a check is for operators. */
+export function audiencesOfReview({ reasons }: Pick<Review, 'reasons'>): readonly Audience[] {
+  return audiencesOf(reasons.map(({ check }) => check));
 }
 
 /** What `isForAudience` takes for an audience. */

@@ -1,3 +1,4 @@
+import { checksFor } from '../../domain/checks/catalogue.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { KeyColumn, Walk } from '../lists/index.ts';
 import { ago, entityTypeLiterals, hasStatus, type EntityFilter } from './entity-filter.ts';
@@ -19,20 +20,13 @@ const isWaiting = `${hasStatus('unchecked')} and entity.due_at is not null`;
  * what is clean as it will be checked again.
  */
 export function walkOf(filter: EntityFilter): Walk {
-  const { gid, check, cause, priority, status } = filter;
+  const { gid, check, audience, cause, priority, status } = filter;
   if (gid !== undefined) {
     // Both types are in the index's key, so these are two entries of it.
     return walk((p) => `entity.gid = ${p(gid)}::uuid and entity.entity_type in ('release', 'event')`, byId);
   }
-  if (check !== undefined) {
-    const standing = walkOfCheck(check);
-    return {
-      ...standing,
-      alias: 'entity',
-      from: `${standing.from} join artwork_reconciler.audit_entity entity on entity.id = standing.audit_entity_id`,
-      order: standing.order.map((key) => ({ ...key, outside: id })),
-    };
-  }
+  if (check !== undefined) return toEntities(walkOfCheck(check));
+  if (audience !== undefined) return toEntities(walkOfChecks(checksFor(audience)));
   if (cause !== undefined) return walk((p) => `${isWaiting} and entity.due_cause = ${p(cause)}`, [due, ...byId]);
   if (status === 'audit_in_progress') {
     return walk(() => hasStatus(status), [{ sql: 'entity.claimed_at', type: 'timestamptz', nulls: 'last' }, ...byId]);
@@ -60,7 +54,36 @@ export function walkOfCheck(check: string): Walk {
     alias: 'standing',
     from: 'artwork_reconciler.standing_finding standing',
     where: (p) => `standing.check_name = ${p(check)}`,
-    order: [{ sql: 'standing.audit_entity_id', type: 'bigint' }],
+    order: byStanding,
+  };
+}
+
+/**
+ * What stands of some checks, each entity once: their ranges of the index, merged. With the checks as a condition on all
+ * entities, a page would pass by thousands to find a few.
+ *
+ * @param checks of the catalogue: they stand in the statement's text
+ */
+export function walkOfChecks(checks: readonly string[]): Walk {
+  const ranges = checks.map(
+    (name) => `select audit_entity_id from artwork_reconciler.standing_finding where check_name = '${name}'`,
+  );
+  return {
+    alias: 'standing',
+    from: `(select distinct audit_entity_id from (${ranges.join(' union all ')}) range) standing`,
+    where: () => 'true',
+    order: byStanding,
+  };
+}
+
+const byStanding: readonly KeyColumn[] = [{ sql: 'standing.audit_entity_id', type: 'bigint' }];
+
+function toEntities(standing: Walk): Walk {
+  return {
+    ...standing,
+    alias: 'entity',
+    from: `${standing.from} join artwork_reconciler.audit_entity entity on entity.id = standing.audit_entity_id`,
+    order: standing.order.map((key) => ({ ...key, outside: id })),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import type { AuditStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
-import { countWalk, readWalk, type CappedCount, type ListPage, type WalkedList } from '../lists/index.ts';
+import { countWalk, readWalk, type CappedCount, type ListPage, type Walk, type WalkedList } from '../lists/index.ts';
 import { conditionOf, type EntityFilter } from './entity-filter.ts';
-import { walkOf, walkOfCheck } from './entity-walks.ts';
+import { checksFor } from '../../domain/checks/catalogue.ts';
+import { walkOf, walkOfCheck, walkOfChecks } from './entity-walks.ts';
 
 /** An entity as lists show it. */
 export interface ListedEntityRow extends EntityKey {
@@ -31,10 +32,14 @@ export async function listEntities(
 /** How many there are, counted no further than `look` rows. */
 export async function countEntities(q: Queryable, filter: EntityFilter, look: number): Promise<CappedCount> {
   const list = listOf(filter);
-  const { check, ...others } = filter;
-  // Where only a check is asked for, its index tells all.
-  const walk = check !== undefined && Object.keys(others).length === 0 ? walkOfCheck(check) : list.walk;
-  return countWalk(q, { ...list, walk }, look);
+  return countWalk(q, { ...list, walk: standingAlone(filter) ?? list.walk }, look);
+}
+
+/** Where only a check or an audience is asked for, the index of what stands tells all. */
+function standingAlone({ check, audience, ...others }: EntityFilter): Walk | null {
+  if (Object.keys(others).length > 0) return null;
+  if (check !== undefined) return audience === undefined ? walkOfCheck(check) : null;
+  return audience === undefined ? null : walkOfChecks(checksFor(audience));
 }
 
 function listOf(filter: EntityFilter): WalkedList {
@@ -52,6 +57,8 @@ function listOf(filter: EntityFilter): WalkedList {
 }
 
 /** What the walk doesn't see to. Asked twice, a plan would look for the common ones of a check among all of them. */
-function leftOf({ check, ...filter }: EntityFilter): EntityFilter {
-  return filter.gid === undefined || check === undefined ? filter : { ...filter, check };
+function leftOf(filter: EntityFilter): EntityFilter {
+  const { check, audience, ...others } = filter;
+  if (filter.gid !== undefined) return filter;
+  return check !== undefined && audience !== undefined ? { ...others, audience } : others;
 }

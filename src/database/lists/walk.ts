@@ -11,7 +11,7 @@ export type Parameter = (value: unknown) => string;
 export interface Walk {
   /** What the rows are called, in the walk and around it. */
   readonly alias: string;
-  readonly from: string;
+  readonly from: string | ((parameter: Parameter) => string);
   /** What the index's own condition and its leading columns say: all rows that the walk passes. */
   readonly where: (parameter: Parameter) => string;
   readonly order: readonly KeyColumn[];
@@ -136,11 +136,12 @@ async function lastLookedAt(q: Queryable, walk: Walk, after: Place | null, look:
 /** Each range by itself in the index's order, so that it is entered at its beginning and left at the limit. */
 function walkedRows(walk: Walk, after: Place | null, look: number, parameter: Parameter): string {
   const { alias, from, order } = walk;
+  const source = typeof from === 'string' ? from : from(parameter);
   const where = walk.where(parameter);
   const most = parameter(look);
   const ranges = rangesAfter(order, after, parameter).map(
     (range) => `(
-       select ${alias}.* from ${from}
+       select ${alias}.* from ${source}
        where ${where} and ${range}
        order by ${orderBy(order)} limit ${most})`,
   );

@@ -32,16 +32,8 @@ const mostCounted = 1_000;
  * `group by` all reviews would be read.
  */
 export async function readReviewGroups(q: Queryable, status: ReviewStatus): Promise<ReviewGroups> {
-  const next = (after: string): string => `
-    select review.reason_group from artwork_reconciler.needs_manual_review review
-    where ${hasReviewStatus(status)} ${after} order by review.reason_group limit 1`;
   const { rows } = await q.query<GroupRow>(
-    `with recursive named (reason_group, place) as (
-       (select *, 1 from (${next('')}) first)
-       union all
-       select (${next('and review.reason_group > named.reason_group')}), named.place + 1
-       from named where named.reason_group is not null and named.place <= $1
-     )
+    `with recursive ${named(status)}
      select named.reason_group as "group", least(counted.count, $2)::int as count, counted.count <= $2 as exact,
             oldest.created_at as oldest, oldest.checks, oldest.others
      from named
@@ -50,24 +42,62 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
        from (select from artwork_reconciler.needs_manual_review review
              where ${hasReviewStatus(status)} and review.reason_group = named.reason_group limit $2 + 1) found
      ) counted
-     cross join lateral (
-       select review.created_at, review.checks, review.reasons @> '[{"check": null}]' as others
-       from artwork_reconciler.needs_manual_review review
-       where ${hasReviewStatus(status)} and review.reason_group = named.reason_group
-       order by review.created_at, review.id limit 1
-     ) oldest
+     cross join lateral (${oldestOf(status)}) oldest
      where named.reason_group is not null
      order by count desc, "group"`,
     [mostGroups, mostCounted],
   );
   const groups = rows.slice(0, mostGroups).map(({ others, ...group }) => {
-    return { ...group, audiences: audiencesOf([...group.checks, ...(others ? [null] : [])]) };
+    return { ...group, audiences: audiencesOfGroup({ ...group, others }) };
   });
   return { groups, isPart: rows.length > mostGroups };
 }
 
+/**
+ * The groups whose reviews an audience can act on; null where there are more groups than `most`, so that not all are known.
+ */
+export async function groupsOfAudience(
+  q: Queryable,
+  { status, audience, most }: { readonly status: ReviewStatus; readonly audience: Audience; readonly most: number },
+): Promise<readonly string[] | null> {
+  const { rows } = await q.query<Pick<GroupRow, 'checks' | 'group' | 'others'>>(
+    `with recursive ${named(status)}
+     select named.reason_group as "group", oldest.checks, oldest.others
+     from named cross join lateral (${oldestOf(status)}) oldest
+     where named.reason_group is not null`,
+    [most],
+  );
+  if (rows.length > most) return null;
+  return rows.filter((group) => audiencesOfGroup(group).includes(audience)).map(({ group }) => group);
+}
+
 /** Also whether one of its reasons is no finding. */
 type GroupRow = Omit<ReviewGroup, 'audiences'> & { readonly others: boolean };
+
+function audiencesOfGroup({ checks, others }: Pick<GroupRow, 'checks' | 'others'>): readonly Audience[] {
+  return audiencesOf([...checks, ...(others ? [null] : [])]);
+}
+
+/** The groups' names in order, `$1` of them and one more, as a recursive `named` of a statement. */
+function named(status: ReviewStatus): string {
+  const next = (after: string): string => `
+    select review.reason_group from artwork_reconciler.needs_manual_review review
+    where ${hasReviewStatus(status)} ${after} order by review.reason_group limit 1`;
+  return `named (reason_group, place) as (
+    (select *, 1 from (${next('')}) first)
+    union all
+    select (${next('and review.reason_group > named.reason_group')}), named.place + 1
+    from named where named.reason_group is not null and named.place <= $1
+  )`;
+}
+
+function oldestOf(status: ReviewStatus): string {
+  return `
+    select review.created_at, review.checks, review.reasons @> '[{"check": null}]' as others
+    from artwork_reconciler.needs_manual_review review
+    where ${hasReviewStatus(status)} and review.reason_group = named.reason_group
+    order by review.created_at, review.id limit 1`;
+}
 
 /** What waits for an audience. */
 export interface AudienceReviews extends CappedCount {

@@ -1,8 +1,9 @@
 import { checksFor } from '../../domain/checks/catalogue.ts';
 import type { Queryable } from '../connection.ts';
 import { ago } from '../entity-queries/entity-filter.ts';
-import { adderTo, type KeyColumn, type Walk } from '../lists/index.ts';
+import { adderTo, type KeyColumn, type Parameter, type Walk } from '../lists/index.ts';
 import { hasReviewStatus, type ReviewListFilter } from './review-filter.ts';
+import { groupsOfAudience } from './review-groups.ts';
 
 const from = 'artwork_reconciler.needs_manual_review review';
 const byId: readonly KeyColumn[] = [{ sql: 'review.id', type: 'bigint' }];
@@ -35,11 +36,31 @@ export async function reviewWalk(q: Queryable, filter: ReviewListFilter, look: n
     return walk((p) => `${hasStatus} and review.checks @> array[${p(check)}::text]`, byAge);
   }
   // Ten thousand leftovers that were opened earlier must not hide the few that are for somebody else.
+  if (audience !== undefined && status !== undefined) {
+    const groups = await groupsOfAudience(q, { status, audience, most: mergedGroups });
+    if (groups !== null) return walkOfGroups(hasStatus, groups, filter);
+  }
   if (audience !== undefined && audience !== 'operators' && (await isRare(q, checksFor(audience), look))) {
     return walk((p) => `${hasStatus} and review.checks && ${p(checksFor(audience))}::text[]`, byAge);
   }
   if (status === undefined) return walk(() => 'true', byId);
   return walk((p) => [hasStatus, ...ages(filter, p)].join(' and '), byAge);
+}
+
+/** Groups whose ranges of the index are merged; where there are more, planning would take longer than looking. */
+const mergedGroups = 100;
+
+/** The reviews of some groups, the oldest first: their ranges of the index, merged. */
+function walkOfGroups(hasStatus: string, groups: readonly string[], filter: ReviewListFilter): Walk {
+  const ranges = (p: Parameter): readonly string[] =>
+    groups.map((group) => `select review.* from ${from} where ${hasStatus} and review.reason_group = ${p(group)}`);
+  return {
+    ...walk((p) => ['true', ...ages(filter, p)].join(' and '), byAge),
+    from:
+      groups.length === 0
+        ? `(select * from ${from} where false) review`
+        : (p) => `(${ranges(p).join(' union all ')}) review`,
+  };
 }
 
 /** Where a list by age begins and ends. */

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { reviewStatuses } from '../../../database/audit-queries/index.ts';
+import { audiencesOfReview, reviewStatuses } from '../../../database/audit-queries/index.ts';
 import {
   byAudience,
   countReviews,
@@ -68,6 +68,7 @@ const file: DownloadForm<ListedReview> = {
     ['status', ({ status }) => status],
     ['regressed', ({ regressed }) => regressed],
     ['checks', ({ checks }) => checks.join('; ')],
+    ['audiences', (review) => audiencesOfReview(review).join('; ')],
     ['reasons', ({ reviewReason }) => reviewReason],
     ['created_at', ({ createdAt }) => createdAt],
     ['resolved_at', ({ resolvedAt }) => resolvedAt],
@@ -83,6 +84,7 @@ const file: DownloadForm<ListedReview> = {
     status: review.status,
     regressed: review.regressed,
     group: review.group,
+    audiences: audiencesOfReview(review),
     reasons: review.reasons,
     created_at: review.createdAt,
     audit: review.auditId,
