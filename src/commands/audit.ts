@@ -51,7 +51,7 @@ export function addAudit(program: Command): void {
               'audit --apply queues repairs, and the mode is report: `schedule mode repair` changes it; nothing was done',
             );
           }
-          const warning = await refuseReplica(db, options.apply ? 'repair' : 'report');
+          const warning = await refuseReplica(db, { mode: options.apply ? 'repair' : 'report', events: false });
           if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
           const run = { workflowId: null, runId: randomUUID() };
           const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });

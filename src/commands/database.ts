@@ -98,14 +98,20 @@ export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
 }
 
 /**
- * Repairs must not be made from a replica of MusicBrainz; there is no harm in reporting what they would be.
+ * Nothing must be written to the archive from a replica of MusicBrainz, neither repairs nor events; there is no harm in
+ * reporting what repairs would be.
  *
  * @returns a warning, or null where it is none
- * @throws {Error} in repair mode
+ * @throws {Error} in any mode but report, and where events are carried out
  */
-export async function refuseReplica(q: Queryable, mode: Mode): Promise<string | null> {
+export async function refuseReplica(
+  q: Queryable,
+  { mode, events }: { readonly mode: Mode; readonly events: boolean },
+): Promise<string | null> {
   if (!(await isReplica(q))) return null;
-  if (mode === 'repair') throw new Error(`${replicaInWords}, or stay in report mode; nothing was changed`);
+  if (mode !== 'report' || events) {
+    throw new Error(`${replicaInWords}, or stay in report mode with [events] enabled = false; nothing was changed`);
+  }
   return `${replicaInWords}; until then most of what is found is wrong`;
 }
 

@@ -78,7 +78,7 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   async function workWith(db: Database): Promise<void> {
     await refuseUnmetNeeds(db);
     const { mode } = await readMode(db, config.audit);
-    const warning = await refuseReplica(db, mode);
+    const warning = await refuseReplica(db, { mode, events: config.events.enabled });
     if (warning !== null) log.warn(warning);
     const { meter, outcomes } = monitoring;
     const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
@@ -86,7 +86,10 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     log.info({ mode, archive: config.archive.url }, `${programName} works`);
     await warnOfOtherMode(db, config);
     const reload = async (): Promise<void> => {
-      const changed = await readAgain(config, command, 'worker', requireContact);
+      const changed = await readAgain(config, command, 'worker', async (read) => {
+        requireContact(read);
+        if (read.events.enabled && !config.events.enabled) await refuseReplica(db, { mode: 'report', events: true });
+      });
       if (changed === null) return;
       config = changed;
       configureLog(config, redact());

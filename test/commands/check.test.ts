@@ -144,13 +144,15 @@ describe('check', () => {
   });
 
   // The last one: it takes the database's edits away.
-  test('a replica of MusicBrainz: fails in repair mode, and is a warning in report mode', async () => {
+  test('a replica of MusicBrainz: fails in repair mode and with events, else is a warning', async () => {
     await addRelease(deployment.db);
     await makeReplica(deployment.db);
     const repairing = await check();
     expect([repairing.code, repairing.states]).toEqual([1, { ...allWell, edits: 'failed' }]);
     expect(repairing.of('edits')?.detail).toContain('musicbrainz.edit is empty');
-    const reporting = await check({ AUDIT_MODE: 'report' });
+    const withEvents = await check({ AUDIT_MODE: 'report', EVENTS_ENABLED: 'true' });
+    expect([withEvents.code, withEvents.states]).toEqual([1, { ...allWell, edits: 'failed' }]);
+    const reporting = await check({ AUDIT_MODE: 'report', EVENTS_ENABLED: 'false' });
     expect([reporting.code, reporting.states]).toEqual([0, { ...allWell, edits: 'warning' }]);
   });
 });

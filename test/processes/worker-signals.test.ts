@@ -7,6 +7,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
+import { makeReplica } from '../support/replica.ts';
 import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
 
 // Each worker takes seconds to start on a busy machine.
@@ -143,6 +144,14 @@ test('SIGHUP: the configuration is read again, and what changed is logged; a wro
   worker.kill('SIGHUP');
   const { msg } = await untilLogged(worker, /^configuration not taken over/);
   expect(msg).toContain(`(${file.path}): [events] enabled takes`);
+
+  await addRelease(deployment.db);
+  await makeReplica(deployment.db);
+  await file.write('[events]\nenabled = true\n');
+  worker.kill('SIGHUP');
+  await untilLogged(worker, /^configuration not taken over: musicbrainz\.edit is empty/);
+  // With an edit it is none any more.
+  await addRelease(deployment.db);
 
   await file.write('[events]\nenabled = true\n');
   worker.kill('SIGHUP');

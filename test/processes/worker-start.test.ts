@@ -60,7 +60,7 @@ test('a database of a newer version: what it has, and what to install', async ()
   await database.close();
 });
 
-test('a replica of MusicBrainz: not in repair mode, and in report mode only with a warning', async () => {
+test('a replica of MusicBrainz: no repairs and no events, and in report mode only with a warning', async () => {
   const database = await createTestDatabase();
   await addRelease(database.db);
   await makeReplica(database.db);
@@ -68,10 +68,14 @@ test('a replica of MusicBrainz: not in repair mode, and in report mode only with
     ...settings,
     DATABASE_URL: database.url,
     TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}`,
+    EVENTS_ENABLED: 'false',
   };
   const repairing = launchWorkerProcess({ ...environment, AUDIT_MODE: 'repair' });
+  const withEvents = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report', EVENTS_ENABLED: 'true' });
   const reporting = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report' });
-  expect(await failureOf(repairing)).toMatch(/musicbrainz\.edit is empty .* stay in report mode/);
+  const refused = /musicbrainz\.edit is empty .* stay in report mode with \[events\] enabled = false/;
+  expect(await failureOf(repairing)).toMatch(refused);
+  expect(await failureOf(withEvents)).toMatch(refused);
   // It goes on, as far as to a Temporal that isn't there.
   await reporting.exit;
   expect(reporting.log()).toMatchObject([

@@ -86,11 +86,11 @@ async function checkRights(db: Database): Promise<CheckOutcome> {
   return failed('rights', `${refused.length} are missing (docs/install.md, Rights)`, refused);
 }
 
-async function checkEdits(db: Database, { audit }: Config): Promise<CheckOutcome> {
+async function checkEdits(db: Database, { audit, events }: Config): Promise<CheckOutcome> {
   if (!(await isReplica(db))) return ok('edits', 'no replica of MusicBrainz');
-  const detail = `${replicaInWords}; no worker starts in repair mode`;
+  const detail = `${replicaInWords}; a worker starts in report mode only, with [events] enabled = false`;
   const { mode } = await readMode(db, audit);
-  return mode === 'repair' ? failed('edits', detail) : warning('edits', detail);
+  return mode !== 'report' || events.enabled ? failed('edits', detail) : warning('edits', detail);
 }
 
 /** The mode that holds for all of them, and whether all else that they go by is the same. */
