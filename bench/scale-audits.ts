@@ -42,7 +42,7 @@ export async function seedWaitingRepairs(db: Database): Promise<void> {
        from audited join artwork_reconciler.audit_entity entity on entity.id = audited.audit_entity_id
      )
      update artwork_reconciler.audit_entity entity
-     set status = 'unchecked', due_at = now() + interval '1 year' + id * interval '1 second', due_cause = 'report_mode'
+     set status = 'unchecked', due_at = now() + interval '1 year' + entity.id * interval '1 second', due_cause = 'report_mode'
      from audited where audited.audit_entity_id = entity.id`,
     [finding('xml.value', 'index'), finding('index.url_scheme', 'index')],
   );
