@@ -9,91 +9,75 @@ import type { Queryable } from '../connection.ts';
  * @param most entities of each kind that are read; null reads all, which takes a minute with a million of them
  */
 export async function readReportedFindings(q: Queryable, most: number | null): Promise<ReportedFindings> {
-  const groups = await readGroups(q, most);
-  const waiting = groups.reduce((sum, { entities }) => sum + entities, 0);
-  return {
-    groups,
-    events: await readEvents(q, most),
-    requests: await readRequests(q, most),
-    decided: await readDecided(q, most),
-    isPart: most !== null && waiting >= most,
-  };
+  const waiting = await readWaiting(q, most);
+  const entities = waiting.groups.reduce((sum, group) => sum + group.entities, 0);
+  return { ...waiting, decided: await readDecided(q, most), isPart: most !== null && entities >= most };
 }
-
-/**
- * The entities that wait, each with its newest decided audit: those that become due when the mode is changed, by the
- * index on why they wait.
- */
-const waitingAudits = `
-  select entity.id, entity.entity_type, entity.gid, newest.id as audit_id, newest.identity, newest.findings, newest.requests
-  from artwork_reconciler.audit_entity entity
-  cross join lateral (
-    select * from artwork_reconciler.audit
-    where audit.audit_entity_id = entity.id and audit.decision <> 'not_now'
-    order by audit.id desc limit 1
-  ) newest
-  where entity.status = 'unchecked' and entity.due_at is not null and entity.due_cause = 'report_mode'
-    and newest.decision = 'repair_queue' and newest.mode = 'report'
-  order by entity.due_at desc, entity.id desc
-  limit $1`;
 
 const repairPolicies = policies.filter(isRepair);
 
-async function readGroups(q: Queryable, most: number | null): Promise<readonly WaitingGroup[]> {
-  const { rows } = await q.query<WaitingGroup>(
-    `with waiting as materialized (${waitingAudits})
-     select repaired.checks, count(*)::int as entities, (count(*) filter (where waiting.identity = 'live'))::int as live,
-            sum(ordered.copies_here)::int as "copiesHere", sum(ordered.copies_away)::int as "copiesAway",
-            sum(ordered.deletions)::int as deletions, sum(ordered.deindexes)::int as deindexes
-     from waiting
-     cross join lateral (
-       select coalesce(array_agg(distinct finding->>'check' order by finding->>'check'), '{}') as checks
-       from jsonb_array_elements(waiting.findings) finding where finding->>'policy' = any ($2::text[])
-     ) repaired
-     cross join lateral (
-       select count(*) filter (where action = 'copy_image' and message->>'new_gid' = waiting.gid::text) as copies_here,
-              count(*) filter (where action = 'copy_image' and message->>'old_gid' = waiting.gid::text) as copies_away,
+interface WaitingRow {
+  readonly groups: readonly WaitingGroup[];
+  readonly events: Partial<ReportedFindings['events']>;
+  readonly requests: RequestCounts;
+}
+
+/**
+ * The entities that wait: those that become due when the mode is changed, by the index on why they wait, each with its
+ * newest decided audit. Both ends of a merge order the same copy: an event that is queued already is not queued twice.
+ *
+ * Strategy: one statement, so that each entity's newest audit is looked for once, which is most of the time.
+ */
+async function readWaiting(
+  q: Queryable,
+  most: number | null,
+): Promise<Pick<ReportedFindings, 'events' | 'groups' | 'requests'>> {
+  const { rows } = await q.query<WaitingRow>(
+    `with waiting as materialized (
+       select entity.entity_type, entity.gid, newest.id as audit_id, newest.identity, newest.requests,
+         array(select distinct finding->>'check' from jsonb_array_elements(newest.findings) finding
+               where finding->>'policy' = any ($2::text[]) order by 1) as checks
+       from artwork_reconciler.audit_entity entity
+       cross join lateral (
+         select * from artwork_reconciler.audit
+         where audit.audit_entity_id = entity.id and audit.decision <> 'not_now'
+         order by audit.id desc limit 1
+       ) newest
+       where entity.status = 'unchecked' and entity.due_at is not null and entity.due_cause = 'report_mode'
+         and newest.decision = 'repair_queue' and newest.mode = 'report'
+       order by entity.due_at desc, entity.id desc
+       limit $1
+     ), ordered as materialized (
+       select waiting.entity_type, waiting.gid, waiting.checks, repair.action, repair.message
+       from waiting join artwork_reconciler.audit_repair repair using (audit_id)
+     ), of_groups as (
+       select checks,
+              count(*) filter (where action = 'copy_image' and message->>'new_gid' = gid::text) as copies_here,
+              count(*) filter (where action = 'copy_image' and message->>'old_gid' = gid::text) as copies_away,
               count(*) filter (where action = 'delete_image') as deletions,
               count(*) filter (where action = 'deindex') as deindexes
-       from artwork_reconciler.audit_repair where audit_id = waiting.audit_id
-     ) ordered
-     group by repaired.checks
-     order by repaired.checks`,
+       from ordered group by checks
+     ), groups as (
+       select checks, count(*) as entities, count(*) filter (where identity = 'live') as live
+       from waiting group by checks
+     ), events as (
+       select action, count(*) as count
+       from (select distinct entity_type, action, message from ordered) event group by action
+     ), requests as (
+       select request.key as kind, sum(request.value::int) as count
+       from waiting cross join lateral jsonb_each_text(waiting.requests) request group by request.key
+     )
+     select
+       (select coalesce(jsonb_agg(jsonb_build_object('checks', groups.checks, 'entities', entities, 'live', live,
+                 'copiesHere', coalesce(copies_here, 0), 'copiesAway', coalesce(copies_away, 0),
+                 'deletions', coalesce(deletions, 0), 'deindexes', coalesce(deindexes, 0)) order by groups.checks), '[]')
+        from groups left join of_groups using (checks)) as groups,
+       (select coalesce(jsonb_object_agg(action, count), '{}') from events) as events,
+       (select coalesce(jsonb_object_agg(kind, count), '{}') from requests) as requests`,
     [most, repairPolicies],
   );
-  return rows;
-}
-
-/** Both ends of a merge order the same copy: an event that is queued already is not queued twice. */
-async function readEvents(q: Queryable, most: number | null): Promise<ReportedFindings['events']> {
-  const { rows } = await q.query<{ action: keyof ReportedFindings['events']; count: number }>(
-    `with waiting as materialized (${waitingAudits})
-     select action, count(*)::int as count
-     from (
-       select distinct waiting.entity_type, repair.action, repair.message
-       from waiting join artwork_reconciler.audit_repair repair using (audit_id)
-     ) event
-     group by action`,
-    [most],
-  );
-  return {
-    index: 0,
-    copy_image: 0,
-    delete_image: 0,
-    deindex: 0,
-    ...Object.fromEntries(rows.map((row) => [row.action, row.count])),
-  };
-}
-
-async function readRequests(q: Queryable, most: number | null): Promise<RequestCounts> {
-  const { rows } = await q.query<{ kind: string; count: number }>(
-    `with waiting as materialized (${waitingAudits})
-     select request.key as kind, sum(request.value::int)::int as count
-     from waiting cross join lateral jsonb_each_text(waiting.requests) request
-     group by request.key`,
-    [most],
-  );
-  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+  const { groups = [], events = {}, requests = {} } = rows[0] ?? {};
+  return { groups, requests, events: { index: 0, copy_image: 0, delete_image: 0, deindex: 0, ...events } };
 }
 
 /** Of what the breaker judges: findings that repair or review, of live entities. */

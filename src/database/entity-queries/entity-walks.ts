@@ -48,8 +48,10 @@ export function walkOf(filter: EntityFilter): Walk {
   return walk(() => 'true', byId);
 }
 
+type StandingWalk = Walk & { readonly from: string };
+
 /** What stands of one check, by entity, and nothing of the entities. */
-export function walkOfCheck(check: string): Walk {
+export function walkOfCheck(check: string): StandingWalk {
   return {
     alias: 'standing',
     from: 'artwork_reconciler.standing_finding standing',
@@ -64,7 +66,7 @@ export function walkOfCheck(check: string): Walk {
  *
  * @param checks of the catalogue: they stand in the statement's text
  */
-export function walkOfChecks(checks: readonly string[]): Walk {
+export function walkOfChecks(checks: readonly string[]): StandingWalk {
   const ranges = checks.map(
     (name) => `select audit_entity_id from artwork_reconciler.standing_finding where check_name = '${name}'`,
   );
@@ -78,7 +80,7 @@ export function walkOfChecks(checks: readonly string[]): Walk {
 
 const byStanding: readonly KeyColumn[] = [{ sql: 'standing.audit_entity_id', type: 'bigint' }];
 
-function toEntities(standing: Walk): Walk {
+function toEntities(standing: StandingWalk): Walk {
   return {
     ...standing,
     alias: 'entity',
