@@ -41,6 +41,7 @@ export const benches: readonly BenchEntry[] = [
       'image_bytes',
       'image_bytes_seen_again',
       'remember_ms_median',
+      'plan_seconds',
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { batchRows } from '../src/activities/backfill.ts';
-import { readEntityList, type EntityListFilter } from '../src/database/audit-queries/index.ts';
+import { readEntityList, readReportedFindings, type EntityListFilter } from '../src/database/audit-queries/index.ts';
 import { openDatabase, type Database } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entity-states/index.ts';
 import { migrateUp } from '../src/database/migrate.ts';
@@ -10,7 +10,7 @@ import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.
 import type { Bench } from './bench.ts';
 import { contentsCost } from './image-contents.ts';
 import { median, rounded, timed, usageOf } from './measure.ts';
-import { seedAudits } from './scale-audits.ts';
+import { seedAudits, seedWaitingRepairs } from './scale-audits.ts';
 
 /** About as many releases and events as have, or had, art. `BENCH_ROWS` for less. */
 const rows = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
@@ -58,8 +58,12 @@ export const scale: Bench = {
         ...(await contentsCost(db, images)),
       };
       const sizesMb = await sizes(db);
-      const table = [measured, ...Object.entries(sizesMb).map(([relation, mb]) => ({ rows: relation, mb }))];
-      return { table, json: { ...measured, sizes_mb: sizesMb } };
+      const repairMode = await planSeconds(db);
+      const table = [
+        { ...measured, ...repairMode },
+        ...Object.entries(sizesMb).map(([relation, mb]) => ({ rows: relation, mb })),
+      ];
+      return { table, json: { ...measured, ...repairMode, sizes_mb: sizesMb } };
     } finally {
       await db.close();
       await postgres.stop();
@@ -154,6 +158,16 @@ async function claimPlan(db: Database): Promise<string> {
   );
   const text = plan.map((line) => line['QUERY PLAN']).join(' ');
   return /Index(?: Only)? Scan using (\w+)/.exec(text)?.[1] ?? text;
+}
+
+/** Of `plan`, which reads all that waits for repair mode, a fifth of the entities; and of the dashboard's page of it. */
+async function planSeconds(db: Database): Promise<Readonly<Record<string, number>>> {
+  await seedWaitingRepairs(db);
+  const page = await timed(() => readReportedFindings(db, 10_000));
+  return {
+    plan_page_ms: rounded(page * 1000),
+    plan_seconds: rounded(await timed(() => readReportedFindings(db, null))),
+  };
 }
 
 /** Of a page of a list, from places all over it. */

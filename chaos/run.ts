@@ -20,8 +20,8 @@ export interface ChaosOptions {
   /** How long there is trouble. Until all is settled afterwards takes about a minute more. */
   readonly seconds: number;
   /**
-   * Whether one item is slowed down for ever. Once nothing else is left to be asked, it cools everybody down for minutes
-   * at a time, until its events have failed.
+   * Whether one item is slowed down for ever, which the archive doesn't say: others that are answered show it to be the
+   * cause, and its events fail. Before that, everybody cools down a few times, for seconds.
    */
   readonly slowsOneForEver: boolean;
   /** Told what happens, in lines. */
