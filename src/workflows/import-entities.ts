@@ -84,7 +84,8 @@ export async function importEntities(input: ImportInput, from: ImportProgress = 
   let isBusy = false;
   setHandler(importProgress, () => progress);
   setHandler(feedBatch, async (batch) => {
-    await condition(() => !isBusy);
+    // Of several that wait, another one may have been woken first.
+    while (isBusy) await condition(() => !isBusy);
     // Handed over before, perhaps by another command that reads the same.
     if (batch.upTo <= progress.records || batch.from > progress.records) return progress;
     isBusy = true;
