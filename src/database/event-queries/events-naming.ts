@@ -12,11 +12,13 @@ export interface OpenEvent {
 /** What an audit has to know of the events that name an entity; a copy names two. */
 export interface EventsNaming {
   /**
-   * The one that changed last, ended ones too, as its id, its state and when that was; null where none names it. Part of
+   * The one that changed last, ended ones too, as its id, its state and when that was, with a hash of the same of all that
+   * are not completed; null where none names it. Part of
    * an audit's fingerprint: where an event came, started, ended or was queued again since, it is another text.
    *
    * Why by the last change and not by id: ids are handed out before transactions commit, so an event with a smaller id
-   * may appear after one with a larger; and a failed event that is queued again keeps its id.
+   * may appear after one with a larger; and a failed event that is queued again keeps its id. Why the hash: one that is
+   * queued again by a transaction that began earlier and commits later is not the one that changed last.
    */
   readonly newest: string | null;
   /**
@@ -56,8 +58,11 @@ export function eventsNamingSql(entityType: EntityType, gid: string): string {
     with named as materialized (${eventsNaming(`${gid}::text`, columns, ofType)})
     select
       (
-        select concat_ws(' ', id, state, extract(epoch from last_updated)) from named
-        order by last_updated desc, id desc limit 1
+        select concat_ws(' ', id, state, extract(epoch from last_updated), (
+          select md5(string_agg(concat_ws(' ', id, state, extract(epoch from last_updated)), ',' order by id))
+          from named where state <> 'completed'
+        ))
+        from named order by last_updated desc, id desc limit 1
       ) as newest_event,
       (
         select coalesce(json_agg(json_build_object('id', id, 'state', state, 'action', action) order by created, id), '[]'::json)

@@ -59,6 +59,20 @@ describe('the open events of an entity', () => {
 });
 
 describe('the newest event of an entity', () => {
+  it('tells of one that is queued again by a transaction that began before a later event came', async () => {
+    const failed = await insertEvent(test.db, { ...index(A), state: 'failed', age: 60 });
+    const began = await openTransaction(test.db);
+    await began.tx.query('select now()');
+    await insertEvent(test.db, { ...deindex(A), state: 'completed' });
+    const before = (await readEventsNaming(test.db, 'release', A)).newest;
+    await began.tx.query(
+      `update artwork_indexer.event_queue set state = 'queued', attempts = 0, last_updated = now() where id = $1`,
+      [failed],
+    );
+    await began.commit();
+    expect((await readEventsNaming(test.db, 'release', A)).newest).not.toBe(before);
+  });
+
   const newest = async (gid: string): Promise<number> =>
     Number((await readEventsNaming(test.db, 'release', gid)).newest?.split(' ')[0]);
 
