@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../database/connection.ts';
-import type { Service } from '../database/budget.ts';
+import { usualWaitSeconds, type Service } from '../database/budget.ts';
 import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
 import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/slow-downs.ts';
 import type { RequestKind } from '../domain/request-count.ts';
 import { CoolDownError } from './errors.ts';
-import { latest, notCounted, turnQueueOf, usualWaitSeconds } from './turn-queue.ts';
+import { latest, notCounted, turnQueueOf } from './turn-queue.ts';
 
 /** Milliseconds. Past this it is worth a statement to see whether a cool-down began meanwhile. */
 const longWait = 1_000;
@@ -22,6 +22,8 @@ export interface Subject {
 
 /** One service's share of requests, kept in PostgreSQL for every process together. */
 export interface Budget {
+  /** What pauses may take of one request in place, all together. */
+  readonly longestWaitSeconds: number;
   /**
    * Waits for this request's turn. While its item was the last to be slowed down, others are asked first.
    *
@@ -65,13 +67,18 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
   }
 
   return {
+    longestWaitSeconds,
+
     async takeTurn({ item }, signal) {
+      const latestMs = performance.now() + longestWaitSeconds * 1000;
       for (let lateTurns = 0; ; lateTurns += 1) {
         const turn = await queue.take();
         coolingDown = turn.coolDownStreak > 0;
         slowed = turn.slowed;
         const othersFirst = lettingOthersGo(item);
         if (othersFirst > longestWaitSeconds * 1000) throw new CoolDownError(service, othersFirst / 1000, item);
+        // However short the pauses that others bring on: a long row of them is not waited for either.
+        if (lateTurns > 0 && performance.now() > latestMs) throw new CoolDownError(service, turn.waitMs / 1000);
         if (othersFirst > 0) {
           await wait(othersFirst, undefined, { signal });
           continue;

@@ -1,5 +1,6 @@
+import { serviceOf } from './answered-request.ts';
 import type { Budget } from './budget.ts';
-import { RefusedError } from './errors.ts';
+import { CoolDownError, RefusedError } from './errors.ts';
 import {
   describeAnswer,
   detailsOf,
@@ -18,7 +19,7 @@ export type SlowDownScope = 'account' | 'item';
  * once others had their turn. Returns the first answer that asks for none.
  *
  * @param scope asks the service whose limit a SlowDown is; without it, that is told by how others fare.
- * @throws {CoolDownError} where the pause is too long to wait for.
+ * @throws {CoolDownError} where the pause, or a row of short ones, is too long to wait for.
  * @throws {RefusedError} where the item alone is slowed down: its event's attempt fails, the others go on.
  */
 export async function sendPolitely(
@@ -27,6 +28,7 @@ export async function sendPolitely(
   request: HttpRequest,
   scope?: () => Promise<SlowDownScope>,
 ): Promise<HttpAnswer> {
+  let pausedAt: number | null = null;
   for (;;) {
     const answer = await http.send(request);
     if (!asksForPause(answer)) {
@@ -36,7 +38,12 @@ export async function sendPolitely(
     if (request.item !== undefined && (await budget.isToBlame(request.item))) throw slowedDown(request, answer);
     if (isSlowDown(answer) && (await scope?.()) === 'item') throw slowedDown(request, answer);
     const reason = `${request.kind}: ${describeAnswer(answer)}`;
-    if (await budget.coolDown(request, retryAfterSeconds(answer), reason)) throw slowedDown(request, answer);
+    const named = retryAfterSeconds(answer);
+    if (await budget.coolDown(request, named, reason)) throw slowedDown(request, answer);
+    pausedAt ??= performance.now();
+    if (performance.now() - pausedAt > budget.longestWaitSeconds * 1000) {
+      throw new CoolDownError(serviceOf(request.kind), named ?? 0);
+    }
   }
 }
 

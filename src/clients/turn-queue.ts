@@ -1,12 +1,9 @@
 import { AskTogether } from '../database/ask-together.ts';
 import type { Database } from '../database/connection.ts';
-import { gapOf, takeTurns, type Service, type Turns } from '../database/budget.ts';
+import { gapOf, takeTurns, usualWaitSeconds, type Service, type Turns } from '../database/budget.ts';
 import type { SlowedItem } from '../database/slow-downs.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { CoolDownError } from './errors.ts';
-
-/** A longer wait is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
-export const usualWaitSeconds = 120;
 
 /**
  * Milliseconds. A request that is later than this for its turn (the process was busy, its answer from the database slow)

@@ -1,4 +1,5 @@
 import type { Queryable } from './connection.ts';
+import { inForce } from './cool-down.ts';
 import { slowedItems, type SlowedItem } from './slow-downs.ts';
 
 /** archive.org with all its hosts, and MusicBrainz' web service. */
@@ -10,6 +11,9 @@ export type Service = 'archive' | 'musicbrainz';
  * followed by punctual ones would make one too many within a second. Who is later than about half of it takes another turn.
  */
 const jitterSeconds = 0.05;
+
+/** Seconds. A longer wait for a turn is not waited for in place: the work is put back instead (life-cycles page, "Cool-down"). */
+export const usualWaitSeconds = 120;
 
 /** What `takeTurns` answers. */
 export interface Turns {
@@ -84,12 +88,20 @@ interface TurnsRow {
 // past, and a slot in the past would be followed at once by the next one's.
 const takeStatement = `
   with held as materialized (
-    select next_free_at, cool_down_until, cool_down_streak
+    select next_free_at, cool_down_until, cool_down_since, cool_down_streak
     from artwork_reconciler.budget where service = $1 for update
   ), timed as materialized (
     select clock_timestamp() as at, held.* from held
   ), first as materialized (
-    select at, cool_down_streak, greatest(next_free_at, cool_down_until, at) as slot from timed
+    -- What is further ahead than anybody waits for was stored before the clock was set back: it is taken for now.
+    select at, cool_down_streak, greatest(
+      -- (Of a caller without a limit nobody knows how far ahead it has taken.)
+      case when $3::float8 is null
+        or next_free_at <= at + (greatest($3, ${usualWaitSeconds}) + $2::float8) * interval '1 second'
+        then next_free_at end,
+      case when ${inForce} then cool_down_until end,
+      at
+    ) as slot from timed budget
   ), asked as materialized (
     select *, $2::float8 as gap, extract(epoch from slot - at)::float8 as wait from first
   ), granted as materialized (

@@ -21,7 +21,8 @@ export interface SlowedItem {
 export const slowedItems = `(
   select jsonb_object_agg(bucket, jsonb_build_object(
     'isToBlame', is_to_blame,
-    'othersFirstUntil', coalesce(extract(epoch from others_first_until) * 1000, 0)))
+    -- What was noted in a time to come was noted before the clock was set back.
+    'othersFirstUntil', case when at <= clock_timestamp() then coalesce(extract(epoch from others_first_until) * 1000, 0) else 0 end))
   from artwork_reconciler.slow_down where at > clock_timestamp() - interval '${forgottenAfter} hours')`;
 
 export interface Pause {

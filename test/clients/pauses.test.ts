@@ -1,4 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import { openBudget } from '../../src/clients/budget.ts';
+import { openHttp } from '../../src/clients/http.ts';
+import { sendPolitely } from '../../src/clients/polite.ts';
 import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
 import { readCoolDown, type CoolDown } from '../../src/database/budget.ts';
 import { openDatabase } from '../../src/database/connection.ts';
@@ -33,6 +36,23 @@ describe('a service that asks for a pause', () => {
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(50);
     expect(third!.at - second!.at).toBeGreaterThanOrEqual(100);
     expect(await lastCoolDown()).toMatchObject({ streak: 0, seconds: null });
+  });
+
+  test('of a short one again and again is left alone in the end, and nobody is kept waiting in place', async () => {
+    // Others are answered in between: no pause is longer than the first.
+    const server = await startAnsweringServer((_request, response) => {
+      const answered = at.db.query('update artwork_reconciler.budget set cool_down_streak = 0');
+      void answered.finally(() => response.writeHead(429).end());
+    });
+    const budget = openBudget(at.db, 'archive', {
+      requestsPerSecond: 1000,
+      coolDownSeconds: 0.05,
+      longestWaitSeconds: 0.3,
+    });
+    const http = openHttp(budget, { userAgent: 'a test' });
+    const asked = sendPolitely(http, budget, { kind: 'metadata', method: 'GET', url: server.url });
+    await expect(asked).rejects.toThrow(CoolDownError);
+    expect(server.received.length).toBeGreaterThan(1);
   });
 
   test('gets as long a one as Retry-After says, and no request is made meanwhile', async () => {

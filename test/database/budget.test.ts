@@ -110,6 +110,25 @@ describe('turns', () => {
     expect((await takeTurns(db, 'musicbrainz', { requestsPerSecond: 1 })).waitMs).toBe(0);
   });
 
+  test('that were stored before the clock was set back are taken now', async () => {
+    await takeTurns(db, 'archive', { requestsPerSecond: 1 });
+    const setBack = async (columns: string): Promise<number> => {
+      await db.query(`update artwork_reconciler.budget set ${columns}`);
+      return (await takeTurns(db, 'archive', { requestsPerSecond: 1, maxWaitMs: 120_000 })).waitMs;
+    };
+    expect(await setBack(`next_free_at = clock_timestamp() + interval '1 hour'`)).toBe(0);
+    const pause = `cool_down_streak = 1, cool_down_since = clock_timestamp() + interval '1 minute'`;
+    const until = `cool_down_until = clock_timestamp() + interval '65 seconds', next_free_at = clock_timestamp()`;
+    expect(await setBack(`${pause}, ${until}`)).toBe(0);
+    // The next pause is one again.
+    const { waitSeconds } = await coolDown(db, 'archive', { defaultSeconds: 9, reason: 'SlowDown' });
+    expect(waitSeconds).toBeGreaterThan(5);
+    expect(await readCoolDown(db, 'archive')).not.toBeNull();
+    // What others wait for is not that.
+    await db.query(`update artwork_reconciler.budget set cool_down_until = null`);
+    expect(await setBack(`next_free_at = clock_timestamp() + interval '100 seconds'`)).toBeGreaterThan(90_000);
+  });
+
   test('without a limit wait for nothing', async () => {
     for (let n = 0; n < 3; n += 1) {
       expect((await takeTurns(db, 'archive', { requestsPerSecond: Infinity })).waitMs).toBe(0);

@@ -118,6 +118,29 @@ describe('an event is due', () => {
     expect(await refusal(test.db, waits!)).toMatch(/waits until .*: cool-down/);
   });
 
+  it('where its not-before was stored before the clock was set back, and so were cool-down and stop', async () => {
+    const ids = await insertEvents(test.db, [{}, { entityType: 'event' }]);
+    await test.db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason, since)
+       values ($1, now() + interval '3 hours', 'cool-down', now() + interval '2 hours')`,
+      [ids[0]],
+    );
+    await test.db.query(
+      `insert into artwork_reconciler.budget (service, cool_down_until, cool_down_since, cool_down_streak)
+       values ('archive', now() + interval '125 minutes', now() + interval '2 hours', 1),
+         ('musicbrainz', now() + interval '125 minutes', null, 1)`,
+    );
+    await test.db.query(
+      `insert into artwork_reconciler.brake (name, reason, since)
+       values ('keys_refused_caa', 'x', now() + interval '2 hours'), ('writes_fail_eaa', 'x', now() - interval '1 hour')`,
+    );
+    await test.db.query(
+      `insert into artwork_reconciler.event_probe (brake, at) values ('writes_fail_eaa', now() + interval '2 hours')`,
+    );
+    expect(await dueIds(test.db)).toEqual(ids);
+    for (const id of ids) expect(await refusal(test.db, id)).toBe('');
+  });
+
   it('in the order of creation, whether it is new or tried again', async () => {
     const ids = await insertEvents(test.db, [{}, { attempts: 2, unchanged: 200 }, {}, { attempts: 1, unchanged: 100 }]);
     expect(await dueIds(test.db)).toEqual(ids);
