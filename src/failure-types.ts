@@ -10,7 +10,7 @@ export const failureTypes = {
   refused: 'Refused',
   /** No attempt can ever succeed: the event fails for good. */
   impossible: 'Impossible',
-  /** The database went away: Temporal tries again, then the work is put back, at no cost to it. */
+  /** The database went away, or has a fault of its own: Temporal tries again, then the work is put back, at no cost to it. */
   databaseAway: 'DatabaseAway',
   /** Not yet: put the event back, at no cost to it. */
   notYet: 'NotYet',

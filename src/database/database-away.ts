@@ -3,7 +3,7 @@ const sqlStates = /^(08...|57P0[123]|53300)$/;
 const systemErrors = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** What the driver says itself has no code. */
 const driversWords =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /**
  * Whether a statement failed because the database could not be reached, or went away: nobody's fault but the database's,
@@ -14,4 +14,20 @@ export function isDatabaseAway(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
   if (typeof code === 'string') return sqlStates.test(code) || systemErrors.test(code);
   return driversWords.test(error.message);
+}
+
+/**
+ * What else is the database's own trouble, and passes: it has become read-only (a failover), a lock or a statement took too
+ * long, transactions were in each other's way, disk or memory is full, a transaction was ended for idling.
+ */
+const troubles = /^(25006|25P0[34]|40001|40P01|53[124]00|55P03|57014|57P05)$/;
+
+/**
+ * Whether a statement failed by a fault of the database's, away or not: none of what it was about. To be asked of errors
+ * of statements only.
+ */
+export function isDatabasesTrouble(error: unknown): boolean {
+  if (isDatabaseAway(error)) return true;
+  const { code } = (error instanceof Error ? error : {}) as { readonly code?: unknown };
+  return typeof code === 'string' && troubles.test(code);
 }

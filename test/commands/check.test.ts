@@ -94,6 +94,20 @@ describe('check', () => {
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });
 
+  test('a database that is read-only: that is its fault, and not the archive’s', async () => {
+    const setReadOnly = (to: 'off' | 'on') =>
+      deployment.db.transaction(async (tx) => {
+        await tx.query('set transaction read write');
+        const { rows } = await tx.query<{ name: string }>('select quote_ident(current_database()) as name');
+        await tx.query(`alter database ${rows[0]!.name} set default_transaction_read_only = ${to}`);
+      });
+    await setReadOnly('on');
+    const { code, states, of } = await check().finally(() => setReadOnly('off'));
+    expect(code).toBe(1);
+    expect(states).toMatchObject({ database: 'failed', archive: 'not_looked', 'key of caa': 'not_looked' });
+    expect(of('database')?.detail).toMatch(/^read-only: /);
+  });
+
   test('a database that was never migrated', async () => {
     const { url } = await createEmptyDatabase();
     const { code, states } = await check({ DATABASE_URL: url });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { isDatabaseAway } from '../../src/database/database-away.ts';
+import { isDatabaseAway, isDatabasesTrouble } from '../../src/database/database-away.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -41,10 +41,36 @@ describe('the database is away', () => {
     const database = await createTestDatabase({ musicbrainz: false });
     const { db } = database;
     for (const statement of ['selekt', 'select 1 / 0', 'select * from no_such_table', `select 'x'::int`]) {
-      expect(isDatabaseAway(await thrownBy(db.query(statement)))).toBe(false);
+      expect(isDatabasesTrouble(await thrownBy(db.query(statement)))).toBe(false);
     }
     expect(isDatabaseAway(new TypeError('x is not a function'))).toBe(false);
     expect(isDatabaseAway('Connection terminated')).toBe(false);
+    await database.close();
+  });
+});
+
+describe('the database has a fault of its own', () => {
+  test.each([
+    ['it is read-only', '25006', `set transaction read only; create table t ()`],
+    ['a statement took too long', '57014', `set local statement_timeout = 1; select pg_sleep(600)`],
+    ['a lock took too long', '55P03', `do $$ begin raise sqlstate '55P03'; end $$`],
+    ['transactions waited for each other', '40P01', `do $$ begin raise sqlstate '40P01'; end $$`],
+    ['its disk is full', '53100', `do $$ begin raise sqlstate '53100'; end $$`],
+    ['its memory is full', '53200', `do $$ begin raise sqlstate '53200'; end $$`],
+    ['a transaction idled', '25P03', `do $$ begin raise sqlstate '25P03'; end $$`],
+  ])('where %s: %s', async (_what, code, statements) => {
+    const database = await createTestDatabase({ musicbrainz: false });
+    const error = await thrownBy(database.db.transaction((tx) => tx.query(statements)));
+    expect(error).toMatchObject({ code });
+    expect([isDatabaseAway(error), isDatabasesTrouble(error)]).toEqual([false, true]);
+    await database.close();
+  });
+
+  test('where its answer does not come', async () => {
+    const database = await createTestDatabase({ musicbrainz: false });
+    const db = openDatabase({ connectionString: database.url, query_timeout: 10 });
+    expect(isDatabaseAway(await thrownBy(db.query('select pg_sleep(1)')))).toBe(true);
+    await db.close();
     await database.close();
   });
 });

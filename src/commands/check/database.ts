@@ -31,8 +31,14 @@ export async function checkDatabaseAndSchema(
   }
   const db = openDatabase({ ...config.database, max: 2 });
   const database = await asked('database', async () => {
-    const { rows } = await db.query<{ version: string }>(`select current_setting('server_version') as version`);
-    return ok('database', `${addressOf(config.database)}, PostgreSQL ${rows[0]?.version ?? 'of an unknown version'}`);
+    const { rows } = await db.query<{ version: string; read_only: boolean }>(
+      `select current_setting('server_version') as version,
+         current_setting('transaction_read_only')::boolean as read_only`,
+    );
+    const found = `${addressOf(config.database)}, PostgreSQL ${rows[0]?.version ?? 'of an unknown version'}`;
+    // Every turn at the archive is a write: else this would be said of the archive.
+    if (rows[0]?.read_only === true) return failed('database', `read-only: ${found}: a standby, or switched to that`);
+    return ok('database', found);
   });
   const migrations = await asked('migrations', () => checkMigrations(db));
   const isUsable = database.state === 'ok' && migrations.state === 'ok';
