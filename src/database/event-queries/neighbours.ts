@@ -5,7 +5,11 @@ import { files, item, items, maxAttempts, open, target, waited, waits } from './
 import { readPending, waitingColumns, type WaitingEvent } from './pending.ts';
 import type { EventSettings } from './settings.ts';
 
-export type Neighbour = OrderedEvent & { readonly entityType: EntityType };
+export type Neighbour = OrderedEvent & {
+  readonly entityType: EntityType;
+  /** The last transaction that locked or changed the row, if any has; it may be over. */
+  readonly touchedBy: string | null;
+};
 
 /**
  * How far the order looks: whether an event may run depends on those that touch its items, whether these are due on
@@ -51,6 +55,7 @@ export async function readNeighbours(
       files: row.files.filter((file) => file !== null),
       imageFile: row.image_file,
       pending: places,
+      touchedBy: row.touched_by,
     };
   };
   return { near: near.map(toNeighbour), all: [...rows.values()].map(toNeighbour) };
@@ -61,6 +66,7 @@ interface NeighbourRow extends WaitingEvent {
   readonly in_hand: boolean;
   readonly may_be_tried: boolean;
   readonly spent: boolean;
+  readonly touched_by: string | null;
   readonly items: readonly (string | null)[];
   readonly files: readonly (string | null)[];
 }
@@ -100,6 +106,7 @@ const rowsStatement = `
     e.state = 'running' or claim.event is not null as in_hand,
     e.state = 'queued' and e.attempts < ${maxAttempts} and ${waited('e', '$1')} and waiting.event is null as may_be_tried,
     e.attempts >= ${maxAttempts} as spent,
+    nullif(e.xmax::text, '0') as touched_by,
     ${items('e')} as items, ${files('e')} as files
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isEventDue } from '../../../src/database/event-queries/index.ts';
+import { findDueEvents, isEventDue } from '../../../src/database/event-queries/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
   claim,
+  deletion,
   dueIds,
   emptyQueue,
   index,
   insertEvent,
   insertEvents,
+  openTransaction,
   refusal,
   rowOf,
   settings,
@@ -32,6 +34,41 @@ describe('an event is due', () => {
     );
     expect(await dueIds(test.db)).toEqual([old, alsoOld, young]);
     expect(await dueIds(test.db, 2)).toEqual([old, alsoOld]);
+  });
+
+  it('not while an editor’s transaction has it locked, however many come before others', async () => {
+    const locked = await insertEvents(
+      test.db,
+      Array.from({ length: 16 }, (_, at) => ({ age: 60 - at })),
+    );
+    const editor = await openTransaction(test.db);
+    await editor.tx.query('select from artwork_indexer.event_queue for key share');
+    expect(await isEventDue(test.db, settings)).toBe(false);
+    const others = await insertEvents(
+      test.db,
+      Array.from({ length: 5 }, () => ({})),
+    );
+    expect(await dueIds(test.db, 5)).toEqual(others);
+    expect(await isEventDue(test.db, settings)).toBe(true);
+    // Those are not written by who asks: it is a claim's first word that they have it.
+    expect(await refusal(test.db, others[0]!)).toBe('');
+    await editor.commit();
+    expect(await dueIds(test.db, 16)).toEqual(locked);
+  });
+
+  it('not while an earlier one of its item is locked: that one goes first', async () => {
+    const [locked] = await insertEvents(test.db, [index(A), deletion(1, A)]);
+    const editor = await openTransaction(test.db);
+    await editor.tx.query('select from artwork_indexer.event_queue where id = $1 for key share', [locked]);
+    expect(await dueIds(test.db)).toEqual([]);
+    await editor.commit();
+    expect(await dueIds(test.db)).toEqual([locked]);
+  });
+
+  it('not where its claim was just refused, and then those behind it are', async () => {
+    const ids = await insertEvents(test.db, [{}, {}, {}]);
+    const due = await findDueEvents(test.db, 1, settings, new Set(ids.slice(0, 2)));
+    expect(due.map(({ id }) => id)).toEqual(ids.slice(2));
   });
 
   it.each(['running', 'completed', 'failed'])('not when it is %s', async (state) => {
