@@ -151,3 +151,19 @@ test('in report mode nothing is queued, and what would be is on record', async (
   expect((await db.query(`select from artwork_indexer.event_queue`)).rows).toEqual([]);
   expect((await db.query(`select from artwork_reconciler.audit_repair where event_id is null`)).rows).not.toEqual([]);
 });
+
+test('an audit that is cancelled in Temporal while it waits is given back at once', async () => {
+  const { db, simulator } = deployment;
+  const fresh = await addRelease(db, { images: 1 });
+  simulator.archive.seedItem({ ...itemSeedOf(await planItem(db, fresh)), lastUpdated: new Date(Date.now() + 600_000) });
+  const audit = await beginAuditOf(deployment, fresh);
+  const types = async () => (await audit.fetchHistory()).events?.map(({ eventType }) => Number(eventType));
+  // `EVENT_TYPE_TIMER_STARTED`.
+  await vi.waitFor(async () => expect(await types()).toContain(17), patience);
+  await audit.cancel();
+  await expect(audit.result()).rejects.toThrow('Workflow execution cancelled');
+  const { id, status } = await entityNow(db, fresh);
+  expect(status).toBe('unchecked');
+  const [last] = await readAuditHistory(db, id, { limit: 1 });
+  expect(last).toMatchObject({ decision: 'not_now', reason: 'its workflow was cancelled' });
+});
