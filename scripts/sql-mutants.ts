@@ -5,7 +5,7 @@ export interface SqlMutant {
   readonly replacement: string;
 }
 
-const comparison = /( is(?: not)? distinct from | is(?: not)? null| <> | <= | >= | < | > | = )/;
+/** A comparison of two names or values, without a call's arguments. */
 const simple = `(?:not )?[\\w.>'()-]+(?: is not distinct from| is distinct from| is not null| is null| <>| <=| >=| <| >| =)(?: [\\w.$:'()]+)?`;
 
 /** One fault each, as a pattern with what it is replaced by, at every place where a line has it. */
@@ -30,7 +30,7 @@ const faults: readonly (readonly [RegExp, string])[] = [
   [/\bgreatest\(/g, 'least('],
   [/\bmin\(/g, 'max('],
   [/\bmax\(/g, 'min('],
-  [/ for (no key )?update( of \w+)?( skip locked)?/g, ''],
+  [/\bfor (no key )?update( of \w+)?( skip locked)?/g, ''],
   [/ skip locked/g, ''],
   [/\blimit [$\w:]+/g, ''],
   [/ - (?=\S*(interval|now|\$|\d|[a-z]))/g, ' + '],
@@ -59,6 +59,7 @@ export function sqlMutants(statement: string): SqlMutant[] {
 function* faultsOf(line: string): Iterable<string> {
   if (/^\s*--/.test(line)) return;
   const found = new Set<string>();
+  // The whole of a line, which may hold what is too much for the patterns.
   const [, start, condition, end] = /^(\s*(?:(?:where|and|or) ))(.+?)([,;]?)$/.exec(line) ?? [];
   if (condition !== undefined && isBalanced(condition)) {
     found.add(`${start}(${condition} ${/\bor $/.test(start!) ? 'and false' : 'or true'})${end}`);
@@ -74,9 +75,9 @@ function* faultsOf(line: string): Iterable<string> {
       if (changed !== line) found.add(changed);
     }
   }
-  if (comparison.test(line) && / = /.test(line) && /^\s*(where|and|or|on|when|join|left join)\b/.test(line)) {
-    found.add(line.replace(/ = /, ' <> '));
-  }
+  // Elsewhere it writes a value.
+  if (/^\s*(where|and|or|on|when|join|left join)\b/.test(line)) found.add(line.replace(' = ', ' <> '));
+  found.delete(line);
   yield* found;
 }
 
