@@ -8,7 +8,7 @@ import { openTemporal, type TemporalConfig } from '../../src/temporal.ts';
 import { startWorker, type RunningWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { expectSoundEnd } from './end-of-test.ts';
-import { createTestNamespace } from './temporal.ts';
+import { createTestNamespace, dontReplay } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
 import { simulatorSettings } from './simulator-settings.ts';
 
@@ -95,6 +95,7 @@ export async function startDeployment({
     temporal,
     environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
     async startWorker({ bundlePath: otherBundle, log } = {}) {
+      if (otherBundle !== undefined) dontReplay(namespace);
       const worker = await startWorker({
         db,
         config: () => config,

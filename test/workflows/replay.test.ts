@@ -1,7 +1,7 @@
-import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as workflows from '../../src/workflows/index.ts';
+import { replay } from '../support/replay.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 import { bundleOf } from './changed-bundles.ts';
 import { recordHistories } from './record-histories.ts';
@@ -18,16 +18,11 @@ beforeAll(async () => {
 }, 120_000);
 
 /** What could not be replayed, by the history's name. */
-async function replay(
-  workflowBundle: ReplayWorkerOptions['workflowBundle'],
-  histories: readonly StoredHistory[],
-): Promise<Record<string, unknown>> {
-  const results: Record<string, unknown> = {};
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
-    const { name } = histories.find((history) => history.workflowId === workflowId)!;
-    if (error !== undefined) results[name] = error;
-  }
-  return results;
+async function replayByName(bundle: Parameters<typeof replay>[0], histories: readonly StoredHistory[]) {
+  const failed = await replay(bundle, histories);
+  return Object.fromEntries(
+    histories.flatMap(({ name, workflowId }) => (workflowId in failed ? [[name, failed[workflowId]]] : [])),
+  );
 }
 
 function typeOf({ history }: StoredHistory): string | null | undefined {
@@ -42,7 +37,7 @@ describe('the stored histories', () => {
 
   test('are replayed by the workflows as they are now', async () => {
     const workflowBundle = { codePath: await workflowBundlePath() };
-    expect(await replay(workflowBundle, readStoredHistories())).toEqual({});
+    expect(await replayByName(workflowBundle, readStoredHistories())).toEqual({});
   });
 
   test('are not by a workflow that takes another step: each of its histories says so, no other does', async () => {
@@ -51,12 +46,12 @@ describe('the stored histories', () => {
     const audits = histories.filter((history) => typeOf(history) === 'auditEntity');
     const events = histories.filter((history) => typeOf(history) === 'processEvent');
 
-    const broken = await replay(workflowBundle, [...audits, ...events]);
+    const broken = await replayByName(workflowBundle, [...audits, ...events]);
     expect(Object.keys(broken).sort()).toEqual(audits.map(({ name }) => name).sort());
     for (const error of Object.values(broken)) expect(error).toBeInstanceOf(DeterminismViolationError);
   });
 
   test('are by one that takes the same other step behind a patch', async () => {
-    expect(await replay(await bundleOf('changed-patched.ts'), readStoredHistories())).toEqual({});
+    expect(await replayByName(await bundleOf('changed-patched.ts'), readStoredHistories())).toEqual({});
   });
 });
