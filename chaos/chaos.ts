@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runChaos } from './run.ts';
 
-const usage = 'npm run chaos -- [--seed N] [--minutes N] [--entities N] [--workers N]';
+const usage = 'npm run chaos -- [--seed N] [--minutes N] [--entities N] [--workers N] [--uncached]';
 
 function readNumber(name: string, text: string | undefined, fallback: number): number {
   const value = text === undefined ? fallback : Number(text);
@@ -21,7 +21,9 @@ function readOptions(): ReturnType<typeof parse>['values'] {
 
 function parse() {
   const text = { type: 'string' } as const;
-  return parseArgs({ options: { seed: text, minutes: text, entities: text, workers: text } });
+  return parseArgs({
+    options: { seed: text, minutes: text, entities: text, workers: text, uncached: { type: 'boolean' } },
+  });
 }
 
 const given = readOptions();
@@ -32,6 +34,7 @@ const outcome = await runChaos({
   entities: readNumber('entities', given.entities, 100),
   workers: readNumber('workers', given.workers, 3),
   slowsOneForEver: true,
+  cachesWorkflows: given.uncached !== true,
   say: (line) => process.stderr.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`),
 });
 process.stdout.write(`${JSON.stringify(outcome, null, 1)}\n`);

@@ -24,6 +24,8 @@ export interface ChaosOptions {
    * cause, and its events fail. Before that, everybody cools down a few times, for seconds.
    */
   readonly slowsOneForEver: boolean;
+  /** False: workers keep no workflow in memory, and replay it from its history at each of its steps. */
+  readonly cachesWorkflows: boolean;
   /** Told what happens, in lines. */
   readonly say: (line: string) => void;
 }

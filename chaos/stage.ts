@@ -39,13 +39,15 @@ export interface StageOptions {
   readonly seed: number;
   readonly entities: number;
   readonly workers: number;
+  readonly cachesWorkflows: boolean;
   readonly say: (line: string) => void;
 }
 
 /** What has to be undone at the end, the last first. */
 export type Undo = (undo: () => Promise<unknown>) => void;
 
-export async function setStage({ seed, entities, workers, say }: StageOptions, undo: Undo): Promise<Stage> {
+export async function setStage(options: StageOptions, undo: Undo): Promise<Stage> {
+  const { seed, entities, workers, cachesWorkflows, say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'artwork-reconciler-chaos-'));
   undo(() => rm(folder, { recursive: true, force: true }));
   const postgres = await startEmbeddedPostgres({ settings: { fsync: 'off' } });
@@ -67,7 +69,12 @@ export async function setStage({ seed, entities, workers, say }: StageOptions, u
 
   const configFile = join(folder, 'config.ini');
   await writeFile(configFile, demoConfig({ databaseUrl: postgres.url, urls: simulator.urls }), { mode: 0o600 });
-  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default', ...settings };
+  const env = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: 'default',
+    ...settings,
+    ...(cachesWorkflows ? {} : { NODE_OPTIONS: `--import ${new URL('uncached-workflows.js', import.meta.url).href}` }),
+  };
   let expected = 0;
   let byThemselves = 0;
   const started: WorkerProcess[] = [];

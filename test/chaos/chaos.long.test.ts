@@ -6,18 +6,26 @@ import { runChaos } from '../../chaos/run.ts';
 const seed = Number(process.env.TEST_SEED ?? randomInt(1_000_000));
 
 // A minute and a half where nothing else runs. `npm run chaos` goes on for as long as it is told.
-test(`in the worst of surroundings everything is settled, nothing is lost, and nobody is bothered (seed ${seed})`, async () => {
-  const said: string[] = [];
-  const { broken, happened, ...rest } = await runChaos({
-    seed,
-    entities: 20,
-    workers: 2,
-    seconds: 15,
-    slowsOneForEver: false,
-    say: (line) => said.push(line),
-  });
-  expect(broken, `seed ${seed}\n${said.join('\n')}`).toEqual([]);
-  // That all is well says something only where all of it happened.
-  expect(Object.entries(happened).filter(([, times]) => times === 0)).toEqual([]);
-  process.stderr.write(`Seed ${seed}: ${JSON.stringify({ ...happened, ...rest.figures })}\n`);
-}, 600_000);
+test.each([
+  ['', true],
+  [', also by workers that know no workflow but from its history', false],
+])(
+  `in the worst of surroundings everything is settled, nothing is lost, nobody is bothered%s (seed ${seed})`,
+  async (_how, cachesWorkflows) => {
+    const said: string[] = [];
+    const { broken, happened, ...rest } = await runChaos({
+      seed,
+      entities: 20,
+      workers: 2,
+      seconds: 15,
+      slowsOneForEver: false,
+      cachesWorkflows,
+      say: (line) => said.push(line),
+    });
+    expect(broken, `seed ${seed}\n${said.join('\n')}`).toEqual([]);
+    // That all is well says something only where all of it happened.
+    expect(Object.entries(happened).filter(([, times]) => times === 0)).toEqual([]);
+    process.stderr.write(`Seed ${seed}: ${JSON.stringify({ ...happened, ...rest.figures })}\n`);
+  },
+  600_000,
+);
