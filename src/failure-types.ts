@@ -25,6 +25,8 @@ export type Likeness = 'AccessDenied' | 'no answer' | 'server error';
 
 /** What goes with a failure of those types; its only detail. */
 export interface FailureDetail {
+  /** Of `databaseAway`, where the statement itself may be what is too much for the database. */
+  readonly sqlState?: string;
   /** Of `refused` and `unreadable`, where others may fail alike. */
   readonly alike?: Likeness;
   /** Of `coolDown` and `notYet`: seconds. */

@@ -3,6 +3,7 @@ import {
   completeEvent,
   failAttempt,
   giveBackUnspent,
+  isItsOwnTrouble,
   refuseKeys,
   type ArchiveAnswer,
   writesWork,
@@ -45,7 +46,7 @@ export type AttemptEnd =
       readonly answer?: ArchiveAnswer;
       readonly alike?: Likeness;
     }
-  | { readonly kind: 'give_back'; readonly reason: string; readonly waitSeconds: number };
+  | { readonly kind: 'give_back'; readonly reason: string; readonly waitSeconds: number; readonly sqlState?: string };
 
 export type EventSteps = ReturnType<typeof createEventSteps>;
 
@@ -80,6 +81,10 @@ export function createEventSteps({ db, config, run }: Dependencies) {
     async endAttempt(eventId: number, end: AttemptEnd): Promise<GivenBack | 'failed'> {
       const { runId } = run();
       if (end.kind === 'fail') return failAttempt(db, { eventId, runId, ...end }, config());
+      if (end.sqlState !== undefined && (await isItsOwnTrouble(db, eventId))) {
+        const reason = `again and again, while other events are carried out: ${end.reason}`;
+        return failAttempt(db, { eventId, runId, reason, permanent: false }, config());
+      }
       return giveBackUnspent(db, { eventId, runId, ...end }, config());
     },
 

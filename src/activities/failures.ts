@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
-import { isDatabasesTrouble } from '../database/database-away.ts';
+import { isDatabasesTrouble, overburdenedBy } from '../database/database-away.ts';
 import { InvalidMessageError } from '../domain/indexer-event.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import { failureTypes, type FailureDetail, type FailureType, type Likeness } from '../failure-types.ts';
@@ -36,7 +36,11 @@ export function toFailure(error: unknown): unknown {
     return failure(failureTypes.impossible, error);
   }
   // What services answer is told by the errors above, so that a network's error that is left is the database's.
-  if (isDatabasesTrouble(error)) return failure(failureTypes.databaseAway, error as Error, { nonRetryable: false });
+  if (isDatabasesTrouble(error)) {
+    const sqlState = overburdenedBy(error);
+    const about = { nonRetryable: false, ...(sqlState !== null && { sqlState }) };
+    return failure(failureTypes.databaseAway, error as Error, about);
+  }
   return error;
 }
 

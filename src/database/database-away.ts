@@ -22,6 +22,12 @@ export function isDatabaseAway(error: unknown): boolean {
  */
 const troubles = /^(25006|25P0[34]|40001|40P01|53[124]00|55P03|57014|57P05)$/;
 
+/** The SQLSTATE of a statement that may have been too much itself: it was cancelled, or found no memory; else null. */
+export function overburdenedBy(error: unknown): string | null {
+  const { code } = (error instanceof Error ? error : {}) as { readonly code?: unknown };
+  return code === '57014' || code === '53200' ? code : null;
+}
+
 /**
  * Whether a statement failed by a fault of the database's, away or not: none of what it was about. To be asked of errors
  * of statements only.

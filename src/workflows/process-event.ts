@@ -89,14 +89,14 @@ function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
 
 /** Every failure costs an attempt but those that are not the event's fault. */
 async function endAttempt(eventId: number, failure: StepFailure, { firstSeconds }: QuickRetries) {
-  const { kind, reason, answer, alike, waitSeconds = firstSeconds } = failure;
+  const { kind, reason, answer, alike, sqlState, waitSeconds = firstSeconds } = failure;
   switch (kind) {
     case 'key_refused':
       return steps.stopForRefusedKey(eventId, failure.project ?? 'caa', reason);
     case 'cool_down':
     case 'not_yet':
     case 'lost':
-      return steps.endAttempt(eventId, { kind: 'give_back', reason, waitSeconds });
+      return steps.endAttempt(eventId, { kind: 'give_back', reason, waitSeconds, ...(sqlState && { sqlState }) });
     case 'impossible':
     case 'refused':
     case 'unreadable':

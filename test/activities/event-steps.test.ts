@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createEventSteps } from '../../src/activities/event-steps.ts';
 import { readConfig } from '../../src/config/config.ts';
@@ -12,13 +12,11 @@ beforeAll(async () => {
 beforeEach(() => emptyQueue(database.db));
 afterAll(() => database.close());
 
-function stepsOf() {
+function stepsOf(runId = 'run') {
   const { db, url } = database;
   const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_QUICK_RETRIES: '4' };
   const config = readConfig({ file: '/dev/null', env });
-  return createEventSteps(
-    openDependencies({ db, config: () => config, run: () => ({ workflowId: 'event', runId: 'run' }) }),
-  );
+  return createEventSteps(openDependencies({ db, config: () => config, run: () => ({ workflowId: 'event', runId }) }));
 }
 
 test.each(['trigger', 'audit', 'requeued'])(
@@ -63,4 +61,40 @@ test('an event that had nothing to do is completed, and its attempt says why', a
   expect(rows).toEqual([{ outcome: 'completed', reason: 'its item is dark' }]);
   // That is no failure.
   expect(await reasonsOf(db, id)).toEqual([]);
+});
+
+describe('an event whose statements are cancelled', () => {
+  const cancelled = { kind: 'give_back', reason: 'canceling statement', waitSeconds: 0, sqlState: '57014' } as const;
+  /** Its attempts one after the other, each by a run of its own. */
+  async function outcomes(id: number, times: number): Promise<string[]> {
+    const ended: string[] = [];
+    for (let n = 0; n < times; n += 1) {
+      const steps = stepsOf(`run ${n}`);
+      expect(await steps.claimEvent(id)).toMatchObject({ kind: 'claimed', attempt: 1 });
+      await steps.endAttempt(id, cancelled);
+      const { rows } = await database.db.query<{ outcome: string }>(
+        'select outcome from artwork_reconciler.event_attempt where event = $1 and run_id = $2',
+        [id, `run ${n}`],
+      );
+      ended.push(rows[0]!.outcome);
+    }
+    return ended;
+  }
+
+  test('loses no attempt while no other is carried out', async () => {
+    const id = await insertEvent(database.db, index(A));
+    expect(new Set(await outcomes(id, 6))).toEqual(new Set(['given_back']));
+  });
+
+  test('loses one at the fifth time running, where others are', async () => {
+    const { db } = database;
+    const id = await insertEvent(db, index(A));
+    expect(new Set(await outcomes(id, 4))).toEqual(new Set(['given_back']));
+    await insertEvent(db, { state: 'completed' });
+    const steps = stepsOf('the fifth');
+    await steps.claimEvent(id);
+    expect(await steps.endAttempt(id, cancelled)).toBe('queued');
+    expect(await rowOf(db, id)).toMatchObject({ state: 'queued', attempts: 1 });
+    expect(await reasonsOf(db, id)).toEqual([expect.stringContaining('while other events are carried out')]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { StoredBrakeName } from '../brakes/brake.ts';
-import type { Database, Transaction } from '../connection.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
+import { ended } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { endClaim, lockClaimed, storable, type ArchiveAnswer, type Holder } from './lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
@@ -13,6 +14,8 @@ interface Wait extends Holder {
   readonly reason: string;
   /** It waits for the end of this brake, and no longer than for that. */
   readonly brake?: StoredBrakeName;
+  /** What PostgreSQL said, where a statement may have been too much for it. */
+  readonly sqlState?: string | undefined;
   /** What the archive answered, where it did. */
   readonly answer?: ArchiveAnswer | undefined;
 }
@@ -34,7 +37,7 @@ export async function giveBackUnspent(
 
 /** The same, in a transaction that does more; to be run in `transactionWithRetry`. */
 export async function giveBack(tx: Transaction, wait: Wait, settings: EndSettings): Promise<GivenBack> {
-  const { eventId, runId, waitSeconds, reason, brake, answer } = wait;
+  const { eventId, runId, waitSeconds, reason, brake, answer, sqlState } = wait;
   const hold = await lockClaimed(tx, { eventId, runId });
   if (hold.kind === 'ended' && hold.outcome === 'given_back') return 'queued';
   if (hold.kind === 'ended' && hold.outcome === 'superseded') return 'superseded';
@@ -49,7 +52,32 @@ export async function giveBack(tx: Transaction, wait: Wait, settings: EndSetting
       [eventId, waitSeconds, storable(reason), brake ?? null],
     );
   }
-  const ended = outcome === 'queued' ? 'given_back' : outcome;
-  await endClaim(tx, { eventId, runId }, { outcome: ended, reason, ...(answer && { answer }) });
+  const endedAs = outcome === 'queued' ? 'given_back' : outcome;
+  await endClaim(tx, { eventId, runId }, { outcome: endedAs, reason, sqlState, ...(answer && { answer }) });
   return outcome;
+}
+
+/** So many times running, the last one included, before a statement that fails is its event's own trouble. */
+const ownTroubleAfter = 5;
+
+/**
+ * Whether what is about to be given back, as a statement of it was cancelled or found no memory, was so four times
+ * before, and others were carried out since the first: then the trouble is its own, and costs an attempt.
+ */
+export async function isItsOwnTrouble(q: Queryable, eventId: number): Promise<boolean> {
+  const { rows } = await q.query<{ own: boolean }>(
+    `with before as (
+       select outcome, sql_state, ended_at from artwork_reconciler.event_attempt
+       where event = $1 order by ended_at desc limit ${ownTroubleAfter - 1}
+     )
+     select count(*) = ${ownTroubleAfter - 1} and bool_and(outcome = 'given_back' and sql_state is not null)
+       and exists (
+         select from artwork_indexer.event_queue other
+         where ${ended('other')} and other.state = 'completed'
+           and other.last_updated > (select min(ended_at) from before)
+       ) as own
+     from before`,
+    [eventId],
+  );
+  return rows[0]?.own ?? false;
 }

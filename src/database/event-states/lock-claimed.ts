@@ -78,7 +78,12 @@ const longestExcerpt = 2000;
 export async function endClaim(
   tx: Transaction,
   { eventId, runId }: Holder,
-  end: { readonly outcome: AttemptOutcome; readonly reason?: string; readonly answer?: ArchiveAnswer },
+  end: {
+    readonly outcome: AttemptOutcome;
+    readonly reason?: string;
+    readonly answer?: ArchiveAnswer;
+    readonly sqlState?: string | undefined;
+  },
 ): Promise<void> {
   const { status, bodyExcerpt, requestId } = end.answer ?? {};
   await tx.query(
@@ -91,8 +96,8 @@ export async function endClaim(
        returning event, run_id, attempt, claimed_at
      )
      insert into artwork_reconciler.event_attempt
-       (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id)
-     select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, $7 from ended
+       (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id, sql_state)
+     select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, $7, $8 from ended
      on conflict (event, run_id) do nothing`,
     [
       eventId,
@@ -102,6 +107,7 @@ export async function endClaim(
       status ?? null,
       bodyExcerpt === undefined || bodyExcerpt === null ? null : storable(bodyExcerpt).slice(0, longestExcerpt),
       requestId ?? null,
+      end.sqlState ?? null,
     ],
   );
 }
