@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { readStoredBrakes } from '../src/database/brakes/index.ts';
+import { takeBrakeOff } from '../src/database/event-states/index.ts';
 import { itemName } from '../src/domain/file-names.ts';
 import type { Random } from '../src/simulator/random.ts';
 import { unpleasantFaults, type Faults } from '../src/simulator/simulator.ts';
@@ -44,18 +46,23 @@ export const troubles: Readonly<Record<TroubleName, (stage: Stage, random: Rando
 };
 
 /**
- * What an operator does who sees that keys are refused, and knows that they are good: SIGHUP has them tried at once. To be
- * asked now and then: a worker that is just starting takes no notice of it.
+ * What an operator does who sees that keys are refused, and knows that they are good: SIGHUP has them tried at once. And
+ * who sees that writes are stopped, and knows that they work: takes that brake off. To be asked now and then: a worker
+ * that is just starting takes no notice of a SIGHUP.
  *
- * @returns what was done, in words; null where all keys are taken.
+ * @returns what was done, in words; null where all keys are taken, and nothing is stopped.
  */
 export async function attendToKeys({ db, workers }: Stage): Promise<string | null> {
-  const { rows } = await db.query<{ name: string }>(
-    `select name from artwork_reconciler.brake where name like 'keys_refused_%'`,
-  );
-  if (rows.length === 0) return null;
-  for (const worker of workers) process.kill(worker.pid(), 'SIGHUP');
-  return `${rows.map(({ name }) => name).join(', ')}: the workers were sent SIGHUP`;
+  const names = (await readStoredBrakes(db)).map(({ name }) => name);
+  const refused = names.filter((name) => name.startsWith('keys_refused_'));
+  const stopped = names.filter((name) => name.startsWith('writes_fail_'));
+  for (const name of stopped) await takeBrakeOff(db, { name, by: { actor: 'chaos' } });
+  if (refused.length > 0) for (const worker of workers) process.kill(worker.pid(), 'SIGHUP');
+  const done = [
+    ...(refused.length > 0 ? [`${refused.join(', ')}: the workers were sent SIGHUP`] : []),
+    ...stopped.map((name) => `${name} was taken off`),
+  ];
+  return done.length === 0 ? null : done.join('; ');
 }
 
 /**
