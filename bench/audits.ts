@@ -6,7 +6,7 @@ import { auditHere } from '../src/activities/audit-here.ts';
 import { createAuditObservations } from '../src/activities/audit-observations.ts';
 import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
-import type { Database } from '../src/database/connection.ts';
+import { openDatabase, type Database } from '../src/database/connection.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
 import { addEntities } from '../src/database/entity-states/index.ts';
 import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
@@ -173,7 +173,8 @@ async function rememberingShare(auditsPerSecond: number) {
     await bench.db.query(
       'update artwork_reconciler.image_content set first_seen = first_seen - 400, last_seen = last_seen - 400',
     );
-    await fillImageContents(bench.db, images);
+    const unlimited = openDatabase({ connectionString: bench.env['DATABASE_URL'], unlimited: true });
+    await fillImageContents(unlimited, images).finally(() => unlimited.close());
     const withIt: number[] = [];
     const without: number[] = [];
     const steps = [
