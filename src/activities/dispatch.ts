@@ -150,7 +150,9 @@ export function createDispatcher({
         readAt = performance.now();
         // Those that are stuck before their claim stay due, before all others.
         const limit = concurrency * readAheadFactor + underWay.stuck.length;
-        ahead = (await soon(findDueEvents(db, limit, config()))).map(({ id }) => id);
+        // What was just refused is passed over, or it would be started again and again, and nothing behind it.
+        const refused = underWay.refusedWithin(pollSeconds * 1000);
+        ahead = (await soon(findDueEvents(db, limit, config(), refused))).map(({ id }) => id);
       },
     };
   }

@@ -7,6 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ownSignal } from '../own-signal.ts';
+import type { ProcessedEvent } from '../workflows/process-event.ts';
 
 /** Milliseconds that Temporal has, all tries of a call together. */
 export interface EventPatience {
@@ -19,7 +20,7 @@ export interface EventPatience {
 /** A workflow's task that has been tried so often fails because of the code, which a later try won't change. */
 const triesOfStuckTask = 3;
 
-type Looked = 'ended' | 'stuck' | 'under_way' | 'unknown';
+type Looked = 'ended' | 'refused' | 'stuck' | 'under_way' | 'unknown';
 
 /**
  * The workflows of events that the dispatcher waits for, whoever started them: each takes up one of its slots until it has
@@ -31,6 +32,8 @@ export class EventsUnderWay {
   readonly #stopping: AbortSignal;
   /** Whether each is stuck, by its event's id. */
   readonly #followed = new Map<number, boolean>();
+  /** When its row was not to be claimed, by the event's id. */
+  readonly #refused = new Map<number, number>();
   #onFreed: () => void = () => undefined;
 
   /** @param stopping once it is aborted nobody is waited for: a question under way would keep its process for seconds. */
@@ -48,6 +51,12 @@ export class EventsUnderWay {
   /** The events whose workflow can't continue, the lowest id first. */
   get stuck(): readonly number[] {
     return [...this.#followed].flatMap(([id, isStuck]) => (isStuck ? [id] : [])).sort((one, other) => one - other);
+  }
+
+  /** The events whose claim was refused less than so many milliseconds ago: somebody has their rows locked, perhaps. */
+  refusedWithin(milliseconds: number): ReadonlySet<number> {
+    for (const [id, at] of this.#refused) if (performance.now() - at >= milliseconds) this.#refused.delete(id);
+    return new Set(this.#refused.keys());
   }
 
   has(eventId: number): boolean {
@@ -80,7 +89,8 @@ export class EventsUnderWay {
   async #untilEnded(eventId: number, handle: WorkflowHandle): Promise<void> {
     while (!this.#stopping.aborted) {
       const looked = await this.#look(handle);
-      if (looked === 'ended') return;
+      if (looked === 'refused') this.#refused.set(eventId, performance.now());
+      if (looked === 'ended' || looked === 'refused') return;
       if (looked === 'unknown') continue;
       this.#followed.set(eventId, looked === 'stuck');
       if (looked === 'stuck') this.#onFreed();
@@ -90,8 +100,8 @@ export class EventsUnderWay {
   /** How it ended stands in its row. */
   async #look(handle: WorkflowHandle): Promise<Looked> {
     try {
-      await this.#ask(this.#patience.end, () => handle.result());
-      return 'ended';
+      const result = (await this.#ask(this.#patience.end, () => handle.result())) as ProcessedEvent | undefined;
+      return result?.outcome === 'not_claimed' ? 'refused' : 'ended';
     } catch (error) {
       if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return 'ended';
       if (!isGrpcDeadlineError(error)) return this.#afterSilence();

@@ -23,7 +23,7 @@ interface Started {
   readonly taskQueue: string;
   readonly args: readonly unknown[];
   /** Ends it, as its row does not tell. */
-  end(): void;
+  end(result?: unknown): void;
 }
 
 /** A dispatcher at work, with a Temporal of which only what it uses is there. */
@@ -48,7 +48,7 @@ function dispatching({
       start: async (_workflow: string, options: Omit<Started, 'end'>) => {
         const refused = refuse(options.workflowId);
         if (refused !== undefined) throw refused;
-        return { result: () => new Promise<void>((end) => started.push({ ...options, end })) };
+        return { result: () => new Promise<unknown>((end) => started.push({ ...options, end })) };
       },
     },
   } as unknown as Client;
@@ -122,6 +122,19 @@ test('does not wait for the next poll where one ends, nor asks for what it has r
   dispatch.started[0]!.end();
   await untilStarted(dispatch, ids);
   await dispatch.stop();
+});
+
+test('starts what is behind events whose claim was just refused', async () => {
+  const ids = await insertEvents(database.db, [{}, {}, {}, {}, {}]);
+  const { started, stop } = dispatching({ settings: { EVENTS_CONCURRENCY: '1', EVENTS_POLL_SECONDS: '3600' } });
+  // As many as are read at once; the next read would give the same.
+  for (const at of [0, 1, 2, 3]) {
+    await vi.waitFor(() => expect(started).toHaveLength(at + 1), patience);
+    started[at]!.end({ outcome: 'not_claimed', reason: 'its row is locked' });
+  }
+  await vi.waitFor(() => expect(started).toHaveLength(5), patience);
+  expect(started[4]!.args).toEqual([ids[4]]);
+  await stop();
 });
 
 test('passes over what another dispatcher has started, and counts it until it has ended', async () => {
