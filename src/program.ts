@@ -23,6 +23,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/migrate.ts')).addMigrate,
   },
   {
+    name: 'adopt',
+    summary: 'take a copied or moved database for what it is',
+    load: async () => (await import('./commands/adopt.ts')).addAdopt,
+  },
+  {
     name: 'dashboard',
     summary: "the operators' pages",
     load: async () => (await import('./commands/dashboard.ts')).addDashboard,

@@ -12,12 +12,13 @@ import type { RequestMeter } from './clients/answered-request.ts';
 import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
+import { readIdentity } from './database/deployment.ts';
 import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { Opened } from './opened.ts';
 import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { limitQueues } from './starters/queue-rates.ts';
-import { ensureSchedules } from './starters/schedules.ts';
+import { ensureSchedules, refuseOtherDatabase } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { taskQueues } from './task-queues.ts';
 import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
@@ -70,6 +71,7 @@ const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.ur
  * dispatcher, the schedules and the search attributes.
  *
  * @throws {TemporalUnreachableError} before anything is started, as what else fails: then all that was opened is closed
+ * @throws {CopiedDatabaseError | OtherDatabaseError} likewise, where the database is a copy or the namespace another one's
  */
 export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
   const opened = new Opened();
@@ -81,6 +83,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   const client = await openTemporal(temporal);
   opened.add(() => client.connection.close());
   await checkNamespace(client, temporal);
+  await refuseOtherDatabase(client, await readIdentity(db));
   const connection = await openNativeConnection(temporal);
   opened.add(() => connection.close());
   const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
@@ -154,7 +157,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
     ...running,
     async reload() {
       await announce();
-      await ensureSchedules(client, config());
+      await ensureSchedules(client, config(), await readIdentity(db));
       await limitQueues(client, config());
     },
   };

@@ -30,9 +30,10 @@ function milliseconds(timeout: string | undefined): number {
 
 test('every call has a deadline, also where its caller names none', async () => {
   const config = readConfig({ file: '/dev/null', env: { ARCHIVE_CONTACT: 'test@localhost' } });
-  await startDispatcher(temporal);
-  await ensureSchedules(temporal, config);
-  await ensureSchedules(temporal, config);
+  const identity = { id: '11111111-1111-4111-8111-111111111111', database: 'a_db' };
+  await startDispatcher(temporal, identity);
+  await ensureSchedules(temporal, config, identity);
+  await ensureSchedules(temporal, config, identity);
   await registerSearchAttributes(temporal);
   await countPollers(temporal);
   expect(await isWorkflowOpen(temporal, dispatcherWorkflowId, null)).toBe(true);

@@ -6,6 +6,9 @@ import { groupFindings, resolvePolicies, type PolicyTable } from '../domain/chec
 import type { Difference, Finding } from '../domain/finding.ts';
 import { program } from '../version.ts';
 
+/** What dispatcher, pacer and housekeeping are given, so that they work for nobody else. */
+export type { DeploymentIdentity } from '../database/deployment.ts';
+
 /** Whose work a step does: the fence of its claims. A shell has no workflow. */
 export interface Run {
   readonly workflowId: string | null;

@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
+import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
 import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
 import { eventWorkflowId, runTimeouts, taskQueues } from '../task-queues.ts';
 import { within } from '../within.ts';
@@ -62,9 +63,13 @@ export function createDispatcher({
      * An event that is started twice, by two dispatchers or after a crash, is started once. A workflow that is stuck
      * leaves its slot to another one, and a brake names its event.
      *
+     * @param served whose events these are
+     * @returns the same, or, where nobody has said it yet, whose database this is
      * @throws {ApplicationFailure} when its worker shuts down: Temporal tries again, and so another one takes over.
+     * @throws {OtherDatabaseError} likewise
      */
-    async dispatchEvents(): Promise<void> {
+    async dispatchEvents(served: DeploymentIdentity | null = null): Promise<DeploymentIdentity> {
+      const identity = await within(longestQuery, 'the database', requireIdentity(db, served));
       const context = Context.current();
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
@@ -78,6 +83,7 @@ export function createDispatcher({
         await untilNextPoll(underWay, signal, beat);
         if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
       }
+      return identity;
     },
   };
 

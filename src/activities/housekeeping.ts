@@ -19,7 +19,9 @@ import {
 } from '../database/event-states/index.ts';
 import { countHours } from '../database/activity/index.ts';
 import { readBrakes } from '../database/brakes/index.ts';
+import type { Queryable } from '../database/connection.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
+import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
 import { forgetFeedingSteps } from '../database/feeding-steps.ts';
 import { trimHistory } from '../database/history/trim-history.ts';
 import { noteBrakes, readMode } from '../database/pace/index.ts';
@@ -47,7 +49,7 @@ export function createHousekeeper({
   const giveBackEvent = (claim: ClaimInHand) => giveBackLostClaim(db, claim, config());
   const giveBackAudit = (audit: AuditInHand) =>
     giveBackLostAudit(db, audit, { ...config().audit, ...config().housekeeping });
-  return {
+  return onlyForItsOwn(db, {
     /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
     giveBackEvents: () =>
       all([
@@ -101,7 +103,7 @@ export function createHousekeeper({
         }),
         async () => ({ forgottenSteps: await forgetFeedingSteps(db) }),
       ]),
-  };
+  });
 
   /** Gives back what Temporal says nobody works on. Where it can't be asked about one, that one stays. @returns how many */
   async function giveBackLost<Held extends { readonly workflowId: string; readonly runId: string | null }>(
@@ -128,4 +130,24 @@ async function all(parts: readonly (() => Promise<Counts>)[]): Promise<Counts> {
     return part();
   });
   return Object.assign({}, ...done) as Counts;
+}
+
+type Steps = Record<string, () => Promise<Counts>>;
+type ServingSteps<Given extends Steps> = {
+  readonly [Name in keyof Given]: (served?: DeploymentIdentity | null) => Promise<Counts>;
+};
+
+/** The same steps, each of which first looks whose deployment it is to look after. @throws {OtherDatabaseError} */
+function onlyForItsOwn<Given extends Steps>(q: Queryable, steps: Given): ServingSteps<Given> {
+  const serving = Object.entries(steps).map(
+    ([name, step]) =>
+      [
+        name,
+        async (served: DeploymentIdentity | null = null) => {
+          await requireIdentity(q, served);
+          return step();
+        },
+      ] as const,
+  );
+  return Object.fromEntries(serving) as ServingSteps<Given>;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
 import { readNotBegun } from '../database/entity-states/index.ts';
 import { paceTick, type PacedAudit } from '../database/pace/index.ts';
 import { logBrakes } from './brake-log.ts';
@@ -36,8 +37,14 @@ export function createPacer({
      * worker died in between) it claims the same and starts what was not started.
      *
      * @param batch names this tick of the pace.
+     * @param served whose audits these are
+     * @throws {OtherDatabaseError} before anything is claimed
      */
-    async startPacedAudits(batch: string): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
+    async startPacedAudits(
+      batch: string,
+      served: DeploymentIdentity | null = null,
+    ): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
+      await soon(requireIdentity(db, served));
       const { claimed, brakes, changes } = await soon(paceTick(db, { now: new Date(), batch }, config()));
       logBrakes(log, changes);
       let refused = await startAll(claimed);

@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander';
 import { backfillSources, type BackfillProgress, type BackfillSource } from '../activities/backfill.ts';
 import { startBackfill } from '../starters/backfill.ts';
-import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
+import { openOwnTemporal } from './own-temporal.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
@@ -25,8 +25,8 @@ export function addBackfill(program: Command): void {
     .option('--detach', 'start it and do not wait')
     .option('--json', 'print one JSON object at the end')
     .action(async (source: BackfillSource, options: Options, command: Command) => {
-      configOf(command);
-      const temporal = await openTemporal(readTemporalConfig());
+      const { database } = configOf(command);
+      const temporal = await openOwnTemporal(database);
       try {
         const handle = await startBackfill(temporal, { source, dryRun: options.dryRun ?? false });
         if (options.detach) return printLines([`started: workflow ${handle.workflowId}`]);

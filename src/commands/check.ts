@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import type { Database } from '../database/connection.ts';
+import { requireIdentity } from '../database/deployment.ts';
+import { inOneLine } from './errors.ts';
 import { redactorFor } from '../config/secrets.ts';
 import { checkConfiguration } from './check/configuration.ts';
 import { checkDatabaseAndSchema } from './check/database.ts';
@@ -35,18 +38,29 @@ export function addCheck(program: Command): void {
 async function checkAll(config: Config): Promise<readonly CheckOutcome[]> {
   const { db, outcomes } = await checkDatabaseAndSchema(config);
   try {
-    return [...outcomes, await checkTemporal(), ...(await checkServices(config, db))];
+    return [...outcomes, await checkTemporal(db), ...(await checkServices(config, db))];
   } finally {
     await db?.close();
   }
 }
 
-async function checkTemporal(): Promise<CheckOutcome> {
+async function checkTemporal(db: Database | null): Promise<CheckOutcome> {
   const asked = await askTemporal(async (temporal) => {
-    return { namespace: temporal.options.namespace, isWorkedOn: (await countPollers(temporal)) > 0 };
+    const { readPaceSchedule } = await import('../starters/pause-schedule.ts');
+    const schedule = await readPaceSchedule(temporal);
+    return {
+      owner: schedule?.owner ?? null,
+      namespace: temporal.options.namespace,
+      isWorkedOn: (await countPollers(temporal)) > 0,
+    };
   });
   if (asked.kind === 'unreachable') return failed('temporal', asked.reason);
-  const { namespace, isWorkedOn } = asked.answer;
+  const { owner, namespace, isWorkedOn } = asked.answer;
+  try {
+    if (db !== null) await requireIdentity(db, owner);
+  } catch (error) {
+    return failed('temporal', inOneLine(error));
+  }
   return ok('temporal', `namespace ${namespace} answers; ${isWorkedOn ? 'a worker is' : 'no worker is'} running`);
 }
 

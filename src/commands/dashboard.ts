@@ -5,11 +5,12 @@ import { redactorFor, type Redactor } from '../config/secrets.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Database } from '../database/connection.ts';
+import { readIdentity } from '../database/deployment.ts';
 import { configureLog, log } from '../log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { openMonitor } from '../monitoring/monitor.ts';
 import { createMonitoringApp } from '../monitoring/monitoring-app.ts';
-import { readTemporalConfig } from '../temporal.ts';
+import { readTemporalConfig, TemporalUnreachableError } from '../temporal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { readAgain } from './reload.ts';
@@ -56,8 +57,13 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
     phase: () => phase,
     warn: (line) => log.warn(line),
   });
-  const temporal = lazyTemporal(temporalConfig);
+  const temporal = lazyTemporal(temporalConfig, db);
   try {
+    await readIdentity(db);
+    // Its pages are of use without Temporal, but not with somebody else's.
+    await temporal.open().catch((error: unknown) => {
+      if (!(error instanceof TemporalUnreachableError)) throw error;
+    });
     const { temporalUi, secret } = config.dashboard;
     const dashboard = await serveDashboard({
       db,

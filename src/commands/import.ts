@@ -4,12 +4,12 @@ import { importKinds, type ImportKind } from '../activities/import.ts';
 import { ChangedSourceError, runImport } from '../starters/import.ts';
 import { openImportSource } from '../starters/reading/import-source.ts';
 import type { OnLeftOut } from '../starters/reading/tally.ts';
-import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import type { ImportProgress } from '../workflows/import-entities.ts';
 import { configOf } from './configuration.ts';
 import { UsageError } from './errors.ts';
 import { openFeedingProgress, sayIfNoWorker } from './feeding.ts';
 import { describeImport, importJson, whyIncomplete } from './import-output.ts';
+import { openOwnTemporal } from './own-temporal.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
@@ -36,10 +36,10 @@ export function addImport(program: Command): void {
     .addOption(new Option('--left-out <file>', 'write every line that was not taken there, with the reason'))
     .option('--json', 'print one JSON object at the end')
     .action(async (kind: ImportKind, files: string[], options: Options, command: Command) => {
-      configOf(command);
+      const { database } = configOf(command);
       if (files.filter((file) => file === '-').length > 1) throw new UsageError('- may be named once only');
       const source = await openImportSource(kind, files, process.stdin);
-      const temporal = await openTemporal(readTemporalConfig());
+      const temporal = await openOwnTemporal(database);
       const progress = openFeedingProgress(process.stderr);
       const leftOut = openLeftOut(options.leftOut);
       try {

@@ -3,10 +3,10 @@ import type { ScanCoverage } from '../domain/scan-state.ts';
 import { entityTypes } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
 import { startScan } from '../starters/scan.ts';
-import { openTemporal, readTemporalConfig } from '../temporal.ts';
 import type { ScanProgress } from '../workflows/scan-archive.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding, type Feeding } from './feeding.ts';
+import { openOwnTemporal } from './own-temporal.ts';
 import { printJson, printLines } from '../terminal.ts';
 
 interface Options {
@@ -31,8 +31,8 @@ export function addScan(program: Command): void {
     .option('--detach', 'start it and do not wait')
     .option('--json', 'print one JSON object at the end')
     .action(async (_what: string, options: Options, command: Command) => {
-      configOf(command);
-      const temporal = await openTemporal(readTemporalConfig());
+      const { database } = configOf(command);
+      const temporal = await openOwnTemporal(database);
       try {
         const { dryRun = false, fromStart = false } = options;
         const handle = await startScan(temporal, { dryRun, fromStart });

@@ -1,6 +1,7 @@
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { InvalidPlaceError } from '../database/lists/index.ts';
+import { CopiedDatabaseError, OtherDatabaseError } from '../database/deployment.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
 import { TemporalUnreachableError } from '../temporal.ts';
 import type { DashboardEnv, PageContext } from './environment.ts';
@@ -33,6 +34,7 @@ function asRefusal(error: Error, c: PageContext): Refusal {
   if (error instanceof TemporalUnreachableError) {
     return away('Temporal can’t be reached, and what was asked for needs it. Nothing was changed.');
   }
+  if (error instanceof OtherDatabaseError || error instanceof CopiedDatabaseError) return away(error.message);
   return new Refusal(500, 'Something went wrong', 'That is a fault of this program; its log tells more.');
 }
 

@@ -18,7 +18,7 @@ interface DemoDashboardSetting {
 export async function startDemoDashboard({ configFile, temporal }: DemoDashboardSetting): Promise<DemoDashboard> {
   const config = readConfig({ file: configFile, env: {} });
   const db = openDatabase(config.database);
-  const client = lazyTemporal({ connectionOptions: { address: temporal.address }, namespace: 'default' });
+  const client = lazyTemporal({ connectionOptions: { address: temporal.address }, namespace: 'default' }, db);
   const dashboard = await serveDashboard({
     db,
     config: () => config,

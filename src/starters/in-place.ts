@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
+import { readIdentity } from '../database/deployment.ts';
 import { ownSignal } from '../own-signal.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { agreeOnPause } from './pause-schedule.ts';
@@ -17,11 +18,17 @@ export interface Places {
   readonly announce: () => Promise<void>;
 }
 
-/** Puts the dispatcher and the schedules in their places, where nobody has yet. Every worker does this at its start. */
+/**
+ * Puts the dispatcher and the schedules in their places, where nobody has yet. Every worker does this at its start.
+ *
+ * @throws {OtherDatabaseError} where the namespace is another database's; nothing was put there
+ */
 export async function putInPlace({ db, temporal, config, announce }: Places): Promise<void> {
   await announce();
-  await startDispatcher(temporal);
-  await ensureSchedules(temporal, config());
+  const identity = await readIdentity(db);
+  // First: they say whose the namespace is.
+  await ensureSchedules(temporal, config(), identity);
+  await startDispatcher(temporal, identity);
   await agreeOnPause(db, temporal);
 }
 
@@ -57,8 +64,9 @@ export async function keepInPlace(places: Places, stopping: AbortSignal, log?: P
 async function putBackInPlace({ db, temporal, config }: Places): Promise<boolean> {
   // First: an audit that sets an attribute which isn't registered any more fails until it is.
   await registerSearchAttributes(temporal);
-  await startDispatcher(temporal);
-  const restored = await restoreSchedules(temporal, config());
+  const identity = await readIdentity(db);
+  const restored = await restoreSchedules(temporal, config(), identity);
+  await startDispatcher(temporal, identity);
   if (restored) await agreeOnPause(db, temporal);
   return restored;
 }

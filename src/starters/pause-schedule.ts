@@ -1,6 +1,8 @@
-import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { pauseAudits, readAuditsPause } from '../database/brakes/index.ts';
 import type { Queryable } from '../database/connection.ts';
+import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
+import { describeSchedule, ownerOf } from './schedules.ts';
 import { paceScheduleId } from '../task-queues.ts';
 
 /** The pace's schedule as Temporal has it. */
@@ -10,6 +12,8 @@ export interface PaceSchedule {
   readonly note: string | null;
   /** When it will start a tick, as far as Temporal says. */
   readonly nextRuns: readonly Date[];
+  /** Whose database it starts ticks for; null where an earlier version made it. */
+  readonly owner: DeploymentIdentity | null;
 }
 
 /** What `agreeOnPause` had to do. */
@@ -20,17 +24,15 @@ const ours = 'audits_paused: ';
 
 /** The schedule, or null where there is none: no worker has been started in this namespace yet. */
 export async function readPaceSchedule(temporal: Client): Promise<PaceSchedule | null> {
-  try {
-    const { state, info } = await temporal.schedule.getHandle(paceScheduleId).describe();
-    return {
-      isPaused: state.paused,
-      note: state.note ?? null,
-      nextRuns: state.paused ? [] : info.nextActionTimes,
-    };
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
-    throw error;
-  }
+  const schedule = await describeSchedule(temporal, paceScheduleId);
+  if (schedule === null) return null;
+  const { state, info } = schedule;
+  return {
+    isPaused: state.paused,
+    note: state.note ?? null,
+    nextRuns: state.paused ? [] : info.nextActionTimes,
+    owner: ownerOf(schedule),
+  };
 }
 
 /**
@@ -39,10 +41,13 @@ export async function readPaceSchedule(temporal: Client): Promise<PaceSchedule |
  * the schedule in Temporal wants audits to stop, so that puts the brake on. Resuming is done with `schedule resume` only.
  *
  * Every worker does this at its start, and housekeeping at each round: it may be repeated, and changes nothing then.
+ *
+ * @throws {OtherDatabaseError} where the schedule is another database's
  */
 export async function agreeOnPause(q: Queryable, temporal: Client): Promise<PauseAgreement> {
   const schedule = await readPaceSchedule(temporal);
   if (schedule === null) return 'noSchedule';
+  await requireIdentity(q, schedule.owner);
   const handle = temporal.schedule.getHandle(paceScheduleId);
   const brake = await readAuditsPause(q);
   const isOurs = schedule.note?.startsWith(ours) ?? false;

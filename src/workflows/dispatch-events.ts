@@ -1,5 +1,6 @@
 import { ActivityCancellationType, makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
 import type { Dispatcher } from '../activities/dispatch.ts';
+import type { DeploymentIdentity } from '../activities/dependencies.ts';
 import { runTimeouts } from '../task-queues.ts';
 
 const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
@@ -14,9 +15,13 @@ const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
 /**
  * Keeps the one poll of the event queue alive. The polling is one long activity, not a timer loop here, so that this
  * history stays a few events an hour; a lost worker is noticed by its heartbeat.
+ *
+ * @param served whose events it starts: a worker of another database refuses to
  */
-export async function dispatchEvents(): Promise<void> {
-  await pollQueue();
+export async function dispatchEvents(served: DeploymentIdentity | null = null): Promise<void> {
+  // One that an earlier version started learns whose it is from the worker that runs it.
+  const identity = (await pollQueue(served)) as DeploymentIdentity | undefined;
   // One that an older version began has no time-out to hand on.
-  await makeContinueAsNewFunc<typeof dispatchEvents>({ workflowRunTimeout: runTimeouts.dispatcher })();
+  const again = makeContinueAsNewFunc<typeof dispatchEvents>({ workflowRunTimeout: runTimeouts.dispatcher });
+  await again(identity ?? served);
 }

@@ -5,6 +5,7 @@ import {
   patched,
   proxyActivities,
 } from '@temporalio/workflow';
+import type { DeploymentIdentity } from '../activities/dependencies.ts';
 import type { Housekeeper } from '../activities/housekeeping.ts';
 import { stepFailure } from './failures.ts';
 
@@ -20,14 +21,16 @@ const housekeeper = proxyActivities<Housekeeper>({
 /**
  * One round: gives back what nobody works on, moves on what waits, deletes what is old. Returns what it did, by name. A
  * step that fails keeps no other from its turn: the round fails at its end, with the reasons of all.
+ *
+ * @param served whose rows it looks after: a worker of another database refuses to
  */
-export async function housekeeping(): Promise<Record<string, number>> {
-  if (!patched('housekeeping-side-by-side')) return oneAfterTheOther();
+export async function housekeeping(served: DeploymentIdentity | null = null): Promise<Record<string, number>> {
+  if (!patched('housekeeping-side-by-side')) return oneAfterTheOther(served);
   const counts: Record<string, number> = {};
   const reasons: string[] = [];
   const attempt = async (step: keyof Housekeeper): Promise<void> => {
     try {
-      Object.assign(counts, await housekeeper[step]());
+      Object.assign(counts, await housekeeper[step](served));
     } catch (error) {
       if (isCancellation(error)) throw error;
       reasons.push(`${step}: ${stepFailure(error).reason}`);
@@ -45,12 +48,12 @@ export async function housekeeping(): Promise<Record<string, number>> {
 }
 
 /** As rounds went that began before. */
-async function oneAfterTheOther(): Promise<Record<string, number>> {
+async function oneAfterTheOther(served: DeploymentIdentity | null): Promise<Record<string, number>> {
   return {
-    ...(await housekeeper.giveBackEvents()),
-    ...(await housekeeper.giveBackAudits()),
-    ...(await housekeeper.moveEntitiesOn()),
-    ...(await housekeeper.deleteOldRows()),
-    ...(await housekeeper.agreeOnPause()),
+    ...(await housekeeper.giveBackEvents(served)),
+    ...(await housekeeper.giveBackAudits(served)),
+    ...(await housekeeper.moveEntitiesOn(served)),
+    ...(await housekeeper.deleteOldRows(served)),
+    ...(await housekeeper.agreeOnPause(served)),
   };
 }

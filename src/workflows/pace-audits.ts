@@ -1,4 +1,5 @@
 import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { DeploymentIdentity } from '../activities/dependencies.ts';
 import type { Pacer } from '../activities/pace.ts';
 
 const { startPacedAudits } = proxyActivities<Pacer>({
@@ -9,7 +10,9 @@ const { startPacedAudits } = proxyActivities<Pacer>({
 });
 
 /** One tick of the pace: claims what the budget allows now, and starts an audit for each. Shown by its result. */
-export async function paceAudits(): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
+export async function paceAudits(
+  served: DeploymentIdentity | null = null,
+): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
   // The run's own id names the batch: an activity that is repeated claims the same entities, not more.
-  return startPacedAudits(workflowInfo().runId);
+  return startPacedAudits(workflowInfo().runId, served);
 }

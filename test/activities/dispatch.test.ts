@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
+import type { DeploymentIdentity } from '../../src/activities/dependencies.ts';
 import { createDispatcher } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -30,10 +31,13 @@ interface Started {
 function dispatching({
   settings = {},
   refuse = () => undefined,
+  served = null,
 }: {
   readonly settings?: Readonly<Record<string, string>>;
   /** What starting a workflow of this id fails with. */
   readonly refuse?: (workflowId: string) => Error | undefined;
+  /** Whose events it is told to start. */
+  readonly served?: DeploymentIdentity | null;
 } = {}) {
   const { db, url } = database;
   const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_POLL_SECONDS: '0.01', ...settings };
@@ -59,7 +63,7 @@ function dispatching({
   const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
   const dispatcher = createDispatcher({ ...given, temporal, stopping: stopping.signal });
   const outcome = environment
-    .run(() => dispatcher.dispatchEvents())
+    .run(() => dispatcher.dispatchEvents(served))
     .then(
       () => 'its shift is over' as const,
       (error: unknown) => error,
@@ -202,4 +206,14 @@ test('ends its shift after an hour, so that a worker with new code takes over', 
   await dispatch.polls(2);
   vi.setSystemTime(Date.now() + 2 * 60_000);
   expect(await dispatch.outcome).toBe('its shift is over');
+});
+
+test('starts nothing of another database’s: its worker is told whose they are', async () => {
+  const served = { id: '11111111-1111-4111-8111-111111111111', database: 'their_db' };
+  const { outcome, started } = dispatching({ served });
+  expect(await outcome).toMatchObject({
+    name: 'OtherDatabaseError',
+    message: expect.stringContaining('their_db') as string,
+  });
+  expect(started).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { setBrake } from '../../src/database/brakes/index.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal.ts';
 import { insertEvent, rowOf } from '../database/events/queue.ts';
@@ -100,7 +101,7 @@ describe('schedule show', () => {
   test('Temporal’s next runs; that it has no schedule yet; that it can’t be reached', async () => {
     expect((await show()).temporal).toEqual({ reachable: true, error: null, schedule: null });
     const config = readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '86400' } });
-    await ensureSchedules(temporal, config);
+    await ensureSchedules(temporal, config, await readIdentity(database.db));
     const { schedule } = (await show()).temporal;
     expect(schedule).toMatchObject({ paused: false });
     expect(Date.parse(schedule!.next_runs[0]!)).toBeGreaterThan(Date.now());
@@ -113,7 +114,7 @@ describe('schedule show', () => {
 
 test('schedule pause and resume: in the database and in Temporal, recorded; twice is once', async () => {
   const config = readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '86400' } });
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   const paused = await run(['pause', '--actor', 'ida', '--note', 'a visit']);
   expect(paused.stdout).toMatch(/^Audits are paused since \S+Z \(paused by ida: a visit\)\n$/);
   expect(paused).toMatchObject({ code: 0, stderr: "Temporal's schedule is paused, too\n" });

@@ -6,6 +6,7 @@ import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brak
 import { coolDown } from '../../src/database/cool-down.ts';
 import { changeMode, readMode, readPace, setPace, settleMode } from '../../src/database/pace/index.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal.ts';
 import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
@@ -283,7 +284,11 @@ describe('with Temporal', () => {
     const shown = (text: string) =>
       vi.waitFor(async () => expect((await visitor.get('/schedule')).body).toContain(text), { timeout: 60_000 });
     await shown('has no schedule yet');
-    await ensureSchedules(temporal, readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '3600' } }));
+    await ensureSchedules(
+      temporal,
+      readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '3600' } }),
+      await readIdentity(database.db),
+    );
     await shown('looks next at');
     await send('pause-audits', { note: 'calm' });
     await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 60_000 });

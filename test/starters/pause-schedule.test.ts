@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/brakes/index.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { paceScheduleId } from '../../src/task-queues.ts';
 import { openTemporal } from '../../src/temporal.ts';
@@ -40,13 +41,13 @@ const isPaused = async (): Promise<boolean | undefined> => (await readPaceSchedu
 test('without a schedule there is nothing to agree with; the first worker’s follows a pause of before', async () => {
   await pauseAudits(database.db, ida);
   expect(await agree()).toBe('noSchedule');
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await agree()).toBe('schedulePaused');
   expect(await isPaused()).toBe(true);
 });
 
 test('the schedule follows a pause and its end, made while Temporal was away; once is enough', async () => {
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await agree()).toBe('agreed');
   await pauseAudits(database.db, ida);
   expect([await agree(), await isPaused(), await agree()]).toEqual(['schedulePaused', true, 'agreed']);
@@ -56,7 +57,7 @@ test('the schedule follows a pause and its end, made while Temporal was away; on
 });
 
 test('who pauses the schedule in Temporal pauses audits; its end in the database counts', async () => {
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   await schedule.pause('the archive asked us to');
   expect(await agree()).toBe('auditsPaused');
   expect(await readAuditsPause(database.db)).toMatchObject({ reason: 'paused by Temporal: the archive asked us to' });
@@ -66,7 +67,7 @@ test('who pauses the schedule in Temporal pauses audits; its end in the database
 });
 
 test('who resumes the schedule in Temporal alone does not end a pause', async () => {
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   await pauseAudits(database.db, ida);
   await agree();
   await schedule.unpause('let it run');
@@ -74,9 +75,9 @@ test('who resumes the schedule in Temporal alone does not end a pause', async ()
 });
 
 test('a worker that starts leaves a paused schedule paused', async () => {
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   await pauseAudits(database.db, ida);
   await agree();
-  await ensureSchedules(temporal, config);
+  await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await isPaused()).toBe(true);
 });

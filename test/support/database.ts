@@ -31,6 +31,13 @@ export async function createTestDatabase(options: { musicbrainz?: boolean } = {}
   const template = options.musicbrainz === false ? server.template : server.templateWithMusicbrainz;
   const { url } = await createDatabase(server, `template ${template}`);
   const db = openDatabase({ connectionString: url });
+  // A clone is a copy, which nobody would work on: as `adopt` does it, without a record.
+  await statement(
+    url,
+    `update artwork_reconciler.deployment
+     set identity = md5(random()::text || clock_timestamp())::uuid,
+         database_oid = (select oid from pg_database where datname = current_database())`,
+  );
   return { db, url, vacuum: (tables) => statement(url, `vacuum analyze ${tables}`), close: () => db.close() };
 }
 
