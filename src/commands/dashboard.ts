@@ -30,7 +30,7 @@ export function addDashboard(program: Command): void {
       try {
         const { database } = configOf(command);
         await checkMigrated(database);
-        await withDatabase(database, (db) => serve(db, command, signals));
+        await withDatabase(database, (db) => serve(db, command, signals), 'dashboard');
         log.info('stopped');
       } finally {
         signals.release();

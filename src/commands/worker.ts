@@ -54,7 +54,7 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   let isClosed = false;
   try {
     await checkMigrated(config.database);
-    await withDatabase(config.database, (db) => workWith(db).catch(endSoon));
+    await withDatabase(config.database, (db) => workWith(db).catch(endSoon), 'worker');
   } catch (error) {
     monitoring.failed(error instanceof Error ? error : new Error(String(error)));
     await endTemporalLog();

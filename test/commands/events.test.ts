@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readEventActions } from '../../src/database/event-queries/event-actions.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import {
   A,
@@ -101,6 +102,22 @@ describe('events list', () => {
   test('says so where there are none', async () => {
     expect(await run('list')).toMatchObject({ code: 0, stdout: '', stderr: 'There are none\n' });
   });
+});
+
+test('index: recorded with who asked for it and why, once; events show names them', async () => {
+  const { db } = database;
+  const index = (...more: string[]) => runCommand(['index', A, '--json', ...more], { DATABASE_URL: database.url });
+  expect(await index('--dry-run', '--actor', 'ida')).toMatchObject({ code: 0 });
+  const [{ event }] = parseLines<{ event: number }>(await index('--actor', 'ida', '--note', 'a new cover')) as [
+    { event: number },
+  ];
+  expect(parseLines(await index('--actor', 'eve'))).toMatchObject([{ event }]);
+  expect(await actions()).toEqual([
+    { actor: 'ida', action: 'index entity', target: `release ${A}`, note: 'a new cover' },
+  ]);
+  const { stdout } = await run('show', String(event));
+  expect(stdout).toMatch(/^ {2}queued by {4}ida, \S+Z: a new cover$/m);
+  expect(await readEventActions(db, event, 10)).toMatchObject([{ actor: 'ida', action: 'index entity' }]);
 });
 
 test('events show: attempts, reasons, and what waits for what', async () => {

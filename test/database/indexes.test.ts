@@ -77,6 +77,9 @@ const fill = [
    select ${ago(`(2 * ${many} - n) * interval '1 hour'`)}, 'ida', 'requeue events', 'event ' || n,
      jsonb_build_object('requeued', jsonb_build_array(n))
    from generate_series(1, 2 * ${many}) n`,
+  `insert into artwork_reconciler.operator_action (at, actor, action, target, after)
+   select ${ago("interval '100 days'")}, 'ida', 'index entity', 'release ' || n, jsonb_build_object('event', n)
+   from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_reconciler.bulk_action (id, kind, filter, state, planned_by, created_at, confirmed_at)
    select ${gid('b')}, 'requeue_events', '{}', case n when 1 then 'planning' when 2 then 'running' else 'done' end, 'ida',
      ${ago("n * interval '1 minute'")}, now()
@@ -196,6 +199,7 @@ const readers: Readonly<Record<string, Reader>> = {
   noticed_event_at: (_, db) => noticeEventsEndedElsewhere(db, audit),
   operator_action_at: (tx) => readOperatorActions(tx, { newerThanSeconds: 7200 }, { limit: 20 }),
   operator_action_events: (tx) => readEventActions(tx, 17, 20),
+  operator_action_index_event: (tx) => readEventActions(tx, 17, 20),
   operator_action_target: (tx) => readOperatorActions(tx, { targets: ['event 17'] }, { limit: 20 }),
   reconciler_event_dependents: (tx) => readEventTree(tx, 2 * many + 1, 20),
   reconciler_event_due: (tx) => findDueEvents(tx, 8, settings),

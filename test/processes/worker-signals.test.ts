@@ -180,6 +180,10 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
     /the mode is repair, as the first worker's configuration said, \S+Z; `schedule mode report` changes/,
   );
   expect(await readMode(deployment.db, { mode: 'report' })).toMatchObject({ mode: 'repair' });
+  const { rows } = await deployment.db.query(
+    `select from pg_stat_activity where datname = current_database() and application_name = 'artwork-reconciler worker'`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
   // It has said what it goes by, and takes that back when it stops.
   // Of the others of this file, which were killed, the rows stay for a while.
   const said = async () => (await readWorkers(deployment.db)).filter(({ name }) => name.startsWith(`${worker.pid}@`));

@@ -29,7 +29,7 @@ export async function checkDatabaseAndSchema(
     );
     return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
   }
-  const db = openDatabase({ ...config.database, max: 2 });
+  const db = openDatabase({ application_name: 'artwork-reconciler command', ...config.database, max: 2 });
   const database = await asked('database', async () => {
     const { rows } = await db.query<{ version: string; read_only: boolean }>(
       `select current_setting('server_version') as version,

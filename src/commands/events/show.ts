@@ -5,7 +5,7 @@ import { withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
 import { eventInJson } from '../../wording/event-json.ts';
 import { describeMessage } from '../../wording/event-message.ts';
-import { eventOrigins } from '../../wording/event-origin.ts';
+import { queuedByInWords } from '../../wording/event-origin.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
 import { printJson, printLines } from '../../terminal.ts';
@@ -73,7 +73,7 @@ function shownInWords(event: ShownEvent): readonly string[] {
     `event ${event.id}: ${event.state}, ${event.attempts} attempts`,
     `  ${event.entityType} ${event.action} ${describeMessage(event.message)}`,
     `  message      ${JSON.stringify(event.message)}`,
-    `  queued by    ${eventOrigins[event.origin]}`,
+    `  queued by    ${oneLine(queuedByInWords(event))}`,
     `  created      ${toSeconds(event.created)}, changed ${toSeconds(event.lastUpdated)}`,
     ...(event.waitsBecause === null ? [] : [`  waits        ${event.waitsBecause}`]),
     ...(notBefore === null ? [] : [`  not before   ${toSeconds(notBefore.until)}: ${oneLine(notBefore.reason)}`]),

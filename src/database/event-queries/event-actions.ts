@@ -28,6 +28,10 @@ export async function readEventActions(
          or record.after @> jsonb_build_object('dismissed', jsonb_build_array($1::bigint))
        )
      union all
+     select at, actor, action, note, null, null, null
+     from artwork_reconciler.operator_action record
+     where record.action = 'index entity' and record.after->'event' = to_jsonb($1::bigint)
+     union all
      select action.confirmed_at, action.actor, replace(action.kind, '_', ' '), action.note, done.outcome, done.reason,
        action.id::text
      from artwork_reconciler.bulk_action_row done

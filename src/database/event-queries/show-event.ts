@@ -31,6 +31,8 @@ export interface ShownEvent extends ListedEvent {
   readonly claim: { readonly workflowId: string; readonly runId: string; readonly claimedAt: Date } | null;
   readonly notBefore: { readonly until: Date; readonly reason: string } | null;
   readonly dismissal: { readonly at: Date; readonly actor: string; readonly note: string | null } | null;
+  /** The person who asked for it, where one did who is on record. */
+  readonly askedBy: { readonly at: Date; readonly actor: string; readonly note: string | null } | null;
   /** All of them, the oldest first; the other daemon's attempts have left nothing else. */
   readonly reasons: readonly { readonly reason: string; readonly at: Date }[];
   readonly attemptsMade: readonly EventAttempt[];
@@ -56,6 +58,7 @@ export async function showEvent(q: Queryable, eventId: number, settings: EventSe
     dismissal: event.dismissed
       ? ((await rows<NonNullable<ShownEvent['dismissal']>>(dismissalStatement))[0] ?? null)
       : null,
+    askedBy: (await rows<NonNullable<ShownEvent['askedBy']>>(askedByStatement))[0] ?? null,
     reasons: await rows(reasonsStatement),
     attemptsMade: await rows(attemptsStatement),
     parents: await rows(parentsStatement),
@@ -70,6 +73,10 @@ const claimStatement = `
 const notBeforeStatement = `select until, reason from artwork_reconciler.event_not_before where event = $1`;
 
 const dismissalStatement = `select at, actor, note from artwork_reconciler.event_dismissal where event = $1`;
+
+const askedByStatement = `
+  select at, actor, note from artwork_reconciler.operator_action
+  where action = 'index entity' and after->'event' = to_jsonb($1::bigint) order by id limit 1`;
 
 const reasonsStatement = `
   select failure_reason as reason, created as at

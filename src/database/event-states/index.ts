@@ -20,7 +20,7 @@ export { writesWork } from './fails-like-others.ts';
 export { tryKeysNow } from './probes.ts';
 export type { ArchiveAnswer } from './lock-claimed.ts';
 export { pauseEvents, resumeEvents } from './pause-events.ts';
-export { queueIndex } from './queue-index.ts';
+export { indexForPerson, queueIndex } from './queue-index.ts';
 export { versionOfDecision } from './read-requeue.ts';
 export { refuseKeys } from './refuse-keys.ts';
 export { requeueEvents, type RequeueResult } from './requeue-events.ts';

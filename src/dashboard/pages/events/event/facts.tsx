@@ -1,5 +1,5 @@
 import type { ShownEvent } from '../../../../database/event-queries/index.ts';
-import { eventOrigins } from '../../../../wording/event-origin.ts';
+import { queuedByInWords } from '../../../../wording/event-origin.ts';
 import type { PageContext } from '../../../environment.ts';
 import { Badge } from '../../../layout/badge.tsx';
 import { TemporalRun } from '../../../layout/temporal-run.tsx';
@@ -19,7 +19,7 @@ export function EventFacts({ c, event }: { readonly c: PageContext; readonly eve
       <dl class="facts">
         <div>
           <dt>Queued by</dt>
-          <dd>{eventOrigins[event.origin]}</dd>
+          <dd>{queuedByInWords(event)}</dd>
         </div>
         <div>
           <dt>Created</dt>
