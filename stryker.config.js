@@ -1,0 +1,20 @@
+/** For `npm run mutants`, which says what is mutated: scripts/mutants.js. */
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'vitest.mutants.config.ts', related: true },
+  coverageAnalysis: 'perTest',
+  // What runs once, where a module is loaded, would have all tests run for each mutant.
+  ignoreStatic: true,
+  // Tests strip types only.
+  disableTypeChecks: false,
+  // Only what changed since the last run is tried again.
+  incremental: true,
+  incrementalFile: '.cache/mutants/incremental.json',
+  tempDirName: '.cache/mutants/tree',
+  reporters: ['clear-text', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  htmlReporter: { fileName: '.cache/mutants/report.html' },
+  concurrency: 2,
+  ignorePatterns: ['dist', 'docs/images'],
+};
