@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readRepairModePlan } from '../database/pace/index.ts';
+import { timeLimits } from '../database/time-limits.ts';
 import type { RepairModePlan } from '../domain/repair-mode-plan.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
@@ -18,7 +19,11 @@ export function addPlan(program: Command): void {
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: boolean }, command: Command) => {
       const config = configOf(command);
-      const plan = await withDatabase(config.database, async (db) => readRepairModePlan(db, config, null));
+      // The driver gives up later than PostgreSQL, as for all else.
+      const patient = { ...config.database, query_timeout: timeLimits.readingAll.statement * 1.2 };
+      const plan = await withDatabase(patient, async (db) =>
+        db.transaction((tx) => readRepairModePlan(tx, config, null), timeLimits.readingAll),
+      );
       if (options.json) printJson([inJson(plan)]);
       else printLines(inWords(plan));
     });

@@ -41,6 +41,11 @@ export const timeLimits = {
    * the transaction ends.
    */
   triggers: { statement: 2_000, lock: 300, idle: 2_000 },
+  /**
+   * What a person at the shell waits for, and may read all rows of: `plan`, which takes more than a minute for a million
+   * entities. It writes nothing, and locks no row.
+   */
+  readingAll: { statement: 3_600_000, lock: 5_000, idle: 30_000 },
 } as const satisfies Record<string, TimeLimits>;
 
 /**
