@@ -63,6 +63,8 @@ async function holdsSomething(q: Queryable, table: string, column: string | null
     [table, column],
   );
   if (rows.length === 0) return null;
+  // A migration makes a deployment's identity, and would make another one.
+  if (table === 'artwork_reconciler.deployment') return null;
   // A table of one row was filled by its migration.
   if (column === null && !rows.some(({ name }) => name === 'only_row')) return 'true';
   return rows.map(({ name, initial }) => `${name} is distinct from ${initial ?? 'null'}`).join(' or ');

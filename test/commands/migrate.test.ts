@@ -42,6 +42,12 @@ describe('artwork-reconciler migrate', () => {
       expect(JSON.parse((await migrate('status', '--json')).stdout)).toEqual({ migrations, unknown: [] });
     });
 
+    test('where nothing was done yet nothing is lost, however far it goes', async () => {
+      const { code, stdout } = await down('--to', '5', '--json');
+      expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ lost: [] })]);
+      await migrateUp({ connectionString: url });
+    });
+
     test('refuses where rows would be lost, and where nobody can tell whether workers run; --force does it', async () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
