@@ -2,11 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { createTestNamespace } from '../support/temporal.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
 import { endLines, runPlainLine, startLine, type RunningLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { runEvent, seedRelease, setScene } from './seed.ts';
-import { asking, inEmptyDatabase, longRunning, notRun, substitutions } from './tables.ts';
+import { asking, inEmptyDeployment, longRunning, notRun, substitutions } from './tables.ts';
 
 // A line in a process of its own takes a second; where others work on the machine, many.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -22,6 +23,7 @@ const pages = [...new Set(lines.map(({ page }) => page))].map((page) => ({
 
 let deployment: Deployment;
 let emptyDatabase: TestDatabase;
+let emptyNamespace: string;
 let sandbox: Sandbox;
 /** Addresses that nobody listens at, for those that ask and those that are asked. */
 let listening: { readonly dashboard: string; readonly worker: string };
@@ -32,6 +34,7 @@ beforeAll(async () => {
     worker: `127.0.0.1:${await findFreePort()}`,
   };
   emptyDatabase = await createTestDatabase();
+  emptyNamespace = (await createTestNamespace()).namespace;
   deployment = await startDeployment();
   await seedRelease(deployment);
   await deployment.startWorker();
@@ -67,7 +70,7 @@ const atOurAddress = (line: string): string => line.replace('127.0.0.1:8080', li
 
 const environmentOf = (line: string): Record<string, string> => ({
   ...deployment.environment,
-  ...(inEmptyDatabase.test(line) && { DATABASE_URL: emptyDatabase.url }),
+  ...(inEmptyDeployment.test(line) && { DATABASE_URL: emptyDatabase.url, TEMPORAL_NAMESPACE: emptyNamespace }),
   DASHBOARD_LISTEN: listening.dashboard,
   MONITORING_LISTEN: listening.worker,
 });

@@ -10,6 +10,7 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^npm ci && npm test$/, why: 'is this very run' },
   { line: /^npm run build/, why: 'was done before this run, and would change the executable under other tests' },
   { line: /^npm run test:repeat /, why: 'takes minutes, and is a run within this run' },
+  { line: /^npm run mutants /, why: 'takes minutes, and is many runs within this run' },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
 ];
 
@@ -32,5 +33,8 @@ export const asking: readonly { readonly line: RegExp; readonly asked: string }[
   { line: /^artwork-reconciler health .*:8080/, asked: 'artwork-reconciler dashboard' },
 ];
 
-/** Lines that run in a MusicBrainz database of their own, without entities: they would undo what the others need. */
-export const inEmptyDatabase = /^artwork-reconciler (migrate|simulator)\b/;
+/**
+ * Lines that run in a MusicBrainz database and a namespace of their own, without entities or workers: they would undo what
+ * the others need.
+ */
+export const inEmptyDeployment = /^artwork-reconciler (migrate|simulator)\b/;
