@@ -94,8 +94,8 @@ describe('bad input fails at once, with the reason, and nothing is sent', () => 
     ['delete_image', { ...image, suffix: 'exe' }, 'message field suffix is "exe": expected jpg, png, gif or pdf'],
     [
       'delete_image',
-      { ...image, artwork_id: '17' },
-      'message field artwork_id is "17": expected a positive whole number',
+      { ...image, artwork_id: 'front' },
+      'message field artwork_id is "front": expected a positive whole number',
     ],
     ['delete_image', { ...image, artwork_id: 1.5 }, /artwork_id is 1.5: expected a positive whole number/],
     ['copy_image', { ...image, new_gid: other }, 'message field old_gid is missing: expected an MBID'],
