@@ -17,7 +17,7 @@ import { describeOpenEvents } from './open-events.ts';
 export const unpaced = { AUDIT_PER_HOUR: '0.0001' } as const;
 
 /** A test on a loaded machine: generous, and never reached where all is well. Milliseconds. */
-export const patience = { timeout: 40_000, interval: 50 } as const;
+export const patience = { timeout: 100_000, interval: 50 } as const;
 
 /** Starts an operator's audit of an entity. */
 export async function beginAuditOf({ temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {

@@ -4,7 +4,7 @@ import { insertEvent, reasonsOf, rowOf, type EventRow, type NewEvent } from '../
 import { startDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */
-const patience = 40_000;
+const patience = 100_000;
 
 /** How an attempt of ours ended, oldest first. */
 export interface AttemptRow {

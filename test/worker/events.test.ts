@@ -16,7 +16,7 @@ test('a queued index event is carried out: the item has index.json and the XML',
   const { gid } = await addRelease(db, { images: 2 });
   const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
 
-  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 100_000, interval: 100 });
   simulator.archive.settle();
   const names = simulator.archive.item(`mbid-${gid}`)?.files.map(({ name }) => name);
   expect(names).toContain('index.json');
@@ -35,7 +35,7 @@ test('event after event leaves no listener behind', async () => {
       ids.push((await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }))).id);
     }
     await vi.waitFor(() => Promise.all(ids.map((id) => expectState(id, 'completed'))), {
-      timeout: 40_000,
+      timeout: 100_000,
       interval: 100,
     });
     expect(warnings).toEqual([]);
