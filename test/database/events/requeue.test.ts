@@ -179,9 +179,9 @@ describe('requeueing a failed event', () => {
     expect(await requeueing).toMatchObject({ requeued: [], skipped: [{ id, twin }] });
   });
 
-  it('locks by id, as all others do, what it queues in the order of creation', async () => {
-    const younger = await insertEvent(test.db, { ...failed, age: 1 });
-    const older = await insertEvent(test.db, { ...failed, age: 2 });
+  it('locks by message, as all others do, what it queues in the order of creation', async () => {
+    const younger = await insertEvent(test.db, { ...index(A), ...failed, age: 1 });
+    const older = await insertEvent(test.db, { ...index(B), ...failed, age: 2 });
     const other = await openTransaction(test.db);
     const lock = 'select id from artwork_indexer.event_queue where id = $1 for update skip locked';
     await other.tx.query(lock, [younger]);
