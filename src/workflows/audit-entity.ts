@@ -1,10 +1,10 @@
-import { isCancellation, sleep, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, upsertSearchAttributes } from '@temporalio/workflow';
 import type { AuditInput, AuditResult, GiveBackAudit } from '../activities/audit-results.ts';
 import { projects } from '../domain/project.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { auditSteps, auditProxies } from './audit-proxies.ts';
 import { judgeEntity, type Begun, type Round } from './judge-entity.ts';
-import { isCancelled, stepFailure, type StepFailure } from './failures.ts';
+import { stepFailure, type StepFailure } from './failures.ts';
 
 /**
  * Audits one entity: begins (claims it, sees whether this is the moment), observes the archive and asks the web service,
@@ -34,7 +34,7 @@ async function judge(input: AuditInput, begun: Begun): Promise<Round> {
     const proxies = auditProxies(begun.pace, input.how);
     return await judgeEntity({ ...proxies, decideAudit: (...args) => auditSteps.decideAudit(...args) }, input, begun);
   } catch (error) {
-    if (isCancelled() && isCancellation(error)) return stop(begun, error);
+    if (CancellationScope.current().consideredCancelled && isCancellation(error)) return stop(begun, error);
     return { kind: 'give_back', back: returnFor(stepFailure(error)) };
   }
 }

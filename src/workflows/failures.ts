@@ -1,11 +1,5 @@
 import { TimeoutType } from '@temporalio/common';
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { failureTypes, type FailureDetail, type FailureType } from '../failure-types.ts';
 
 /** Why a step did not succeed, as far as a workflow has to know. */
@@ -35,11 +29,6 @@ export function stepFailure(error: unknown): StepFailure {
   }
   const detail = cause.details?.[0] as FailureDetail | undefined;
   return { ...detail, kind: kinds[cause.type as FailureType] ?? 'unreadable', reason: cause.message };
-}
-
-/** Whether somebody cancelled this workflow, in Temporal's UI. */
-export function isCancelled(): boolean {
-  return CancellationScope.current().consideredCancelled;
 }
 
 /** The type that Temporal's SDK gives to what a worker that stops leaves undone. */

@@ -1,10 +1,10 @@
-import { ActivityCancellationType, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
 import type { Claimer } from '../activities/in-hand.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
-import { isCancelled, stepFailure, type StepFailure } from './failures.ts';
+import { stepFailure, type StepFailure } from './failures.ts';
 
 const steps = databaseSteps<EventSteps>();
 
@@ -32,7 +32,7 @@ export async function processEvent(eventId: number): Promise<ProcessedEvent> {
     carriedOut = await carryOut(eventId, claim);
   } catch (error) {
     const failure = stepFailure(error);
-    if (isCancelled() && isCancellation(error)) {
+    if (CancellationScope.current().consideredCancelled && isCancellation(error)) {
       await endAttempt(eventId, failure, claim.quickRetries);
       // So that Temporal shows it as cancelled.
       throw error;

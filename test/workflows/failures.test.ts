@@ -45,6 +45,13 @@ test.each([
   expect(stepFailure(failed(cause))).toEqual({ kind: 'unreadable', reason });
 });
 
+test('a workflow that is cancelled before its step was taken is nobody’s fault either', () => {
+  expect(stepFailure(new CancelledFailure('cancelled'))).toEqual({
+    kind: 'lost',
+    reason: 'its workflow was cancelled',
+  });
+});
+
 test('what is no failure of a step is thrown on', () => {
   expect(() => stepFailure(new TypeError('a bug of the workflow'))).toThrow('a bug of the workflow');
 });
