@@ -69,7 +69,7 @@ export function createDispatcher({
      * @throws {OtherDatabaseError} likewise
      */
     async dispatchEvents(served: DeploymentIdentity | null = null): Promise<DeploymentIdentity> {
-      const identity = await within(longestQuery, 'the database', requireIdentity(db, served));
+      const identity = await soon(requireIdentity(db, served));
       const context = Context.current();
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
