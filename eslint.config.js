@@ -32,7 +32,7 @@ export default tseslint.config(
     rules: forbid([
       { regex: '^(?!\\.{1,2}/)(?!fast-xml-parser$)', message: 'domain/ is pure: it imports nothing but itself.' },
       {
-        regex: '^\\.\\./(\\.\\./)*(?!checks|documents)[a-z]+/',
+        regex: '^\\.\\./(\\.\\./)*(?!checks|decision|documents|imports|queue)[a-z]+/',
         message: 'domain/ is pure: it imports nothing but itself.',
       },
     ]),

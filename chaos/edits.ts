@@ -1,6 +1,6 @@
 import type { Database } from '../src/database/connection.ts';
 import { entityTypes, type EntityKey, type EntityType } from '../src/domain/entity.ts';
-import { itemName, originalFileName } from '../src/domain/file-names.ts';
+import { itemName, originalFileName } from '../src/domain/documents/file-names.ts';
 import { projects } from '../src/domain/project.ts';
 import { imageBytes } from '../src/simulator/drift/image-bytes.ts';
 import { artTables } from '../src/simulator/musicbrainz/art-tables.ts';

@@ -1,8 +1,8 @@
 import type { Queryable } from '../src/database/connection.ts';
 import { maxAttempts } from '../src/database/event-queries/event-sql.ts';
 import { dependentsReason } from '../src/database/event-states/index.ts';
-import { itemName, originalFileName } from '../src/domain/file-names.ts';
-import type { CopyImageMessage } from '../src/domain/indexer-event.ts';
+import { itemName, originalFileName } from '../src/domain/documents/file-names.ts';
+import type { CopyImageMessage } from '../src/domain/queue/indexer-event.ts';
 import type { ArchiveState } from '../src/simulator/simulator.ts';
 import type { Aimed } from './troubles.ts';
 

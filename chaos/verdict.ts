@@ -5,7 +5,7 @@ import { readConfig } from '../src/config/config.ts';
 import type { Queryable } from '../src/database/connection.ts';
 import { readBrokenPromises } from '../src/demo/outcome.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
-import { itemName } from '../src/domain/file-names.ts';
+import { itemName } from '../src/domain/documents/file-names.ts';
 import { noFaults } from '../src/simulator/simulator.ts';
 import { asksAboutFailedRepairs, isExcused, lineOf, readFailures, type Failure } from './failures.ts';
 import type { Stage } from './stage.ts';

@@ -8,7 +8,7 @@ create table artwork_reconciler.archive_scan (
   dry_run    boolean not null,
   -- Counted on with each change: a step that comes late changes nothing.
   version    bigint not null default 0,
-  -- `ScanState` of src/domain/scan-state.ts: cursor, coverage, faults by kind.
+  -- `ScanState` of src/domain/imports/scan-state.ts: cursor, coverage, faults by kind.
   state      jsonb not null,
   updated_at timestamptz not null default now(),
   primary key (collection, dry_run)

@@ -11,7 +11,7 @@ const missing = paths.filter((path) => !existsSync(path));
 
 if (paths.length === 0 || missing.length > 0) {
   const got = paths.length === 0 ? 'it got none' : `there is no ${missing.join(', ')}`;
-  process.stderr.write(`Error: usage: npm run mutants -- PATH…, such as src/domain/decision.ts; ${got}\n`);
+  process.stderr.write(`Error: usage: npm run mutants -- PATH…, such as src/domain/decision/decision.ts; ${got}\n`);
   process.exit(2);
 }
 

@@ -4,10 +4,10 @@ import type { Queryable } from '../database/connection.ts';
 import { decideAudit } from '../database/entity-states/index.ts';
 import { readDecisionBasis, type DecisionBasis } from '../database/musicbrainz/decision-basis.ts';
 import type { PolicyTable } from '../domain/checks/index.ts';
-import { decide, restsOnSettledItem, type Decision } from '../domain/decision.ts';
-import { inParts } from '../domain/finding.ts';
+import { decide, restsOnSettledItem, type Decision } from '../domain/decision/decision.ts';
+import { inParts } from '../domain/checks/finding.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { unlistCopies, unlistImages } from '../domain/image-lists.ts';
+import { unlistCopies, unlistImages } from '../domain/decision/image-lists.ts';
 import type { AuditResult, BegunStep, Evidence, GiveBackAudit, Judgement } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 

@@ -2,10 +2,10 @@ import { CoolDownError, RefusedError, UnreadableError } from '../clients/errors.
 import { readAuditPast, type AuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
-import { restsOnSettledItem, type Decision } from '../domain/decision.ts';
+import { restsOnSettledItem, type Decision } from '../domain/decision/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
-import { addCounts, type RequestCounts } from '../domain/request-count.ts';
-import { unlistImages } from '../domain/image-lists.ts';
+import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
+import { unlistImages } from '../domain/decision/image-lists.ts';
 import { gatherEvidence } from '../workflows/gather-evidence.ts';
 import { decideOn, disagreement } from './audit-decision.ts';
 import { createAuditObservations } from './audit-observations.ts';

@@ -8,7 +8,7 @@ import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem, derivedFields, imagesInQuestion } from '../domain/checks/index.ts';
 import type { EntityKey, EntityType, Identity } from '../domain/entity.ts';
 import type { ExpectedState } from '../domain/expected-state.ts';
-import { indexFileName, xmlFileName } from '../domain/file-names.ts';
+import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
 import type { ExtraImage, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
 import {
   listContents,
@@ -17,14 +17,14 @@ import {
   unlistIds,
   type CopyQuestion,
   type ItemToLookAt,
-} from '../domain/image-lists.ts';
-import { expectedIndexBytes } from '../domain/index-document.ts';
-import { findOriginal, itemFiles } from '../domain/item-files.ts';
+} from '../domain/decision/image-lists.ts';
+import { expectedIndexBytes } from '../domain/documents/index-document.ts';
+import { findOriginal, itemFiles } from '../domain/documents/item-files.ts';
 import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
 import { firstMd5, type ChangedContent } from '../domain/remembered-content.ts';
-import { entityTypeOf } from '../domain/suspicion.ts';
-import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import { entityTypeOf } from '../domain/decision/suspicion.ts';
+import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 import type { DerivedMetadata, ObservedAudit, OtherKind, PendingEvents, SeenCopies } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createDocumentComparisons } from './document-comparisons.ts';

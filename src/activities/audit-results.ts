@@ -1,8 +1,8 @@
-import type { RequestCounts } from '../domain/request-count.ts';
-import type { Outcome } from '../domain/decision.ts';
+import type { RequestCounts } from '../domain/queue/request-count.ts';
+import type { Outcome } from '../domain/decision/decision.ts';
 import type { EntityKey, EntityType, Identity } from '../domain/entity.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { CopyAnswer, CopyQuestion, ItemToLookAt, ListedImages } from '../domain/image-lists.ts';
+import type { Finding } from '../domain/checks/finding.ts';
+import type { CopyAnswer, CopyQuestion, ItemToLookAt, ListedImages } from '../domain/decision/image-lists.ts';
 import type { AuditPast } from '../database/audit-queries/index.ts';
 import type { ReturnCause } from '../database/entity-states/index.ts';
 

@@ -3,7 +3,7 @@ import { openClients, type Clients, type ClientsOptions } from '../clients/clien
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
 import { groupFindings, resolvePolicies, type PolicyTable } from '../domain/checks/index.ts';
-import type { Difference, Finding } from '../domain/finding.ts';
+import type { Difference, Finding } from '../domain/checks/finding.ts';
 import { program } from '../version.ts';
 
 /** What dispatcher, pacer and housekeeping are given, so that they work for nobody else. */

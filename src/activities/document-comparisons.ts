@@ -5,9 +5,9 @@ import { readJudgedDocuments, rememberJudgedDocument } from '../database/audit-q
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { checkDerived, checkIndex, checkXml, doubtOf } from '../domain/checks/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { indexFileName, xmlFileName } from '../domain/file-names.ts';
-import type { Difference } from '../domain/finding.ts';
-import { expectedIndexBytes } from '../domain/index-document.ts';
+import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
+import type { Difference } from '../domain/checks/finding.ts';
+import { expectedIndexBytes } from '../domain/documents/index-document.ts';
 import { program } from '../version.ts';
 import type { ComparedDocument, DerivedMetadata, DocumentInQuestion } from './audit-results.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -4,10 +4,10 @@ import type { Database } from '../database/connection.ts';
 import { readFirstMd5 } from '../database/image-contents.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { itemName, originalFileName } from '../domain/file-names.ts';
+import { itemName, originalFileName } from '../domain/documents/file-names.ts';
 import { compareContents } from '../domain/image-content.ts';
-import type { CopyImageMessage } from '../domain/indexer-event.ts';
-import { findOriginal, findOldVersion } from '../domain/item-files.ts';
+import type { CopyImageMessage } from '../domain/queue/indexer-event.ts';
+import { findOriginal, findOldVersion } from '../domain/documents/item-files.ts';
 
 interface RefusedWrite {
   /** Whose item was to be written to. */

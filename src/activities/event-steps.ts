@@ -9,9 +9,9 @@ import {
   writesWork,
   type GivenBack,
 } from '../database/event-states/index.ts';
-import type { EventOrigin } from '../domain/delete-guard.ts';
+import type { EventOrigin } from '../domain/decision/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
-import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/indexer-event.ts';
+import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/queue/indexer-event.ts';
 import type { Likeness } from '../failure-types.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { HandlerOutcome } from './event-handlers.ts';

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
 import { isDatabasesTrouble, overburdenedBy } from '../database/database-away.ts';
-import { InvalidMessageError } from '../domain/indexer-event.ts';
+import { InvalidMessageError } from '../domain/queue/indexer-event.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import { failureTypes, type FailureDetail, type FailureType, type Likeness } from '../failure-types.ts';
 

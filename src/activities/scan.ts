@@ -19,7 +19,7 @@ import {
   takePage,
   type ScanCoverage,
   type ScanState,
-} from '../domain/scan-state.ts';
+} from '../domain/imports/scan-state.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export interface ScanInput {

@@ -1,5 +1,5 @@
 import type { Service } from '../database/budget.ts';
-import type { RequestKind } from '../domain/request-count.ts';
+import type { RequestKind } from '../domain/queue/request-count.ts';
 
 /**
  * How requests end, as they are counted: few, so that they can be labels. Answers with a meaning of their own stand

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { itemName } from '../domain/file-names.ts';
+import { itemName } from '../domain/documents/file-names.ts';
 import type { Project } from '../domain/project.ts';
 import { authorization, type ArchiveKey } from './archive-write.ts';
 import type { Budget } from './budget.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { itemName } from '../domain/file-names.ts';
-import { maxMetadataBytes, parseMetadata } from '../domain/metadata.ts';
+import { itemName } from '../domain/documents/file-names.ts';
+import { maxMetadataBytes, parseMetadata } from '../domain/documents/metadata.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import type { ObservedItem } from '../domain/observed-item.ts';
 import type { Budget } from './budget.ts';

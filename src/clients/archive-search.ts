@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Project } from '../domain/project.ts';
-import type { ScanState, ScrapePage } from '../domain/scan-state.ts';
+import type { ScanState, ScrapePage } from '../domain/imports/scan-state.ts';
 import { count } from './archive-limits.ts';
 import { authorization, type ArchiveKey } from './archive-write.ts';
 import type { Budget } from './budget.ts';

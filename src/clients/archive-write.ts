@@ -1,5 +1,5 @@
-import { itemName, originalFileName } from '../domain/file-names.ts';
-import type { CopyImageMessage } from '../domain/indexer-event.ts';
+import { itemName, originalFileName } from '../domain/documents/file-names.ts';
+import type { CopyImageMessage } from '../domain/queue/indexer-event.ts';
 import type { Project } from '../domain/project.ts';
 import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';

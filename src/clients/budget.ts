@@ -3,7 +3,7 @@ import type { Database } from '../database/connection.ts';
 import { usualWaitSeconds, type Service } from '../database/budget.ts';
 import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
 import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/slow-downs.ts';
-import type { RequestKind } from '../domain/request-count.ts';
+import type { RequestKind } from '../domain/queue/request-count.ts';
 import { CoolDownError } from './errors.ts';
 import { latest, notCounted, turnQueueOf } from './turn-queue.ts';
 

@@ -10,7 +10,7 @@ import { openBudget } from './budget.ts';
 import { archiveHosts } from './hosts.ts';
 import { openHttp } from './http.ts';
 import { openMusicbrainz, type MusicbrainzClient } from './musicbrainz.ts';
-import { addCounts, type RequestCounts } from '../domain/request-count.ts';
+import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 
 /** The clients of one piece of work, with what it asked for counted. Cheap to open: connections are the process'. */
 export interface Clients {

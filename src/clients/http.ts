@@ -3,7 +3,7 @@ import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } f
 import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-request.ts';
 import type { Budget, Subject } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
-import type { RequestCounts } from '../domain/request-count.ts';
+import type { RequestCounts } from '../domain/queue/request-count.ts';
 import { ownSignal } from '../own-signal.ts';
 
 export interface HttpRequest extends Subject {

@@ -1,7 +1,7 @@
 import type { EntityKey } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
-import { maxXmlBytes, readXml } from '../domain/xml-document.ts';
-import type { FlatXml } from '../domain/xml-flat.ts';
+import { maxXmlBytes, readXml } from '../domain/documents/xml-document.ts';
+import type { FlatXml } from '../domain/documents/xml-flat.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError } from './errors.ts';
 import { describeAnswer, detailsOf, type HttpClient } from './http.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readRepairModePlan } from '../database/pace/index.ts';
 import { timeLimits } from '../database/time-limits.ts';
-import type { RepairModePlan } from '../domain/repair-mode-plan.ts';
+import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { printJson, printLines } from '../terminal.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
 import { configOf } from './configuration.ts';

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { ScanCoverage } from '../domain/scan-state.ts';
+import type { ScanCoverage } from '../domain/imports/scan-state.ts';
 import { entityTypes } from '../domain/entity.ts';
 import { projects } from '../domain/project.ts';
 import { startScan } from '../starters/scan.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
-import type { Policy } from '../domain/finding.ts';
+import type { Policy } from '../domain/checks/finding.ts';
 import { ConfigError } from './config-error.ts';
 import { collectInput, type ConfigInput } from './input.ts';
 import { parseIni } from './ini.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/finding.ts';
+import type { Policy } from '../domain/checks/finding.ts';
 import type { IniEntry } from './ini.ts';
 import { collectPolicies } from './policy-input.ts';
 import { environmentVariable, inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';

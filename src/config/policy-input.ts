@@ -1,5 +1,5 @@
 import { catalogue, findCheck, InvalidPolicyError, resolvePolicies } from '../domain/checks/index.ts';
-import type { Policy } from '../domain/finding.ts';
+import type { Policy } from '../domain/checks/finding.ts';
 import type { IniEntry } from './ini.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Project } from '../domain/project.ts';
-import type { ScanState } from '../domain/scan-state.ts';
+import type { ScanState } from '../domain/imports/scan-state.ts';
 import type { Queryable, Transaction } from './connection.ts';
 
 /** Which scan: a dry run has a place of its own. */

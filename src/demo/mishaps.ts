@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/connection.ts';
-import { itemName } from '../domain/file-names.ts';
+import { itemName } from '../domain/documents/file-names.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { unpleasantFaults, type Faults } from '../simulator/simulator.ts';
 

@@ -1,4 +1,4 @@
-import { readMbid } from './audit-2021-checks.ts';
+import { readMbid } from './imports/line-reading.ts';
 import type { LineReading } from './line-reading.ts';
 
 /** Identifiers of archive.org: letters, digits, `.`, `_`, `-`, at most 100. */

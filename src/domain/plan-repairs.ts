@@ -1,7 +1,7 @@
 import type { EntityKey } from './entity.ts';
-import type { EventOrder } from './indexer-event.ts';
+import type { EventOrder } from './queue/indexer-event.ts';
 import type { Repair } from './repair.ts';
-import type { ImageClearing, ImageFetch } from './resolve-images.ts';
+import type { ImageClearing, ImageFetch } from './decision/resolve-images.ts';
 
 /** What is to be done about one entity. */
 export interface RepairNeeds {

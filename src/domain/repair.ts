@@ -1,5 +1,5 @@
 import type { EntityType } from './entity.ts';
-import type { EventOrder } from './indexer-event.ts';
+import type { EventOrder } from './queue/indexer-event.ts';
 
 /** An event that a decision queues. */
 export type Repair = EventOrder & {

@@ -1,4 +1,4 @@
-import type { Example, Finding, FindingPart } from './finding.ts';
+import type { Example, Finding, FindingPart } from './checks/finding.ts';
 
 /** One reason for a person to look: a finding, or something else that needs one. */
 export interface ReviewReason {

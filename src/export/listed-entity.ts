@@ -1,7 +1,7 @@
 import type { ListedEntity } from '../database/audit-queries/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { itemName } from '../domain/file-names.ts';
-import type { Finding } from '../domain/finding.ts';
+import { itemName } from '../domain/documents/file-names.ts';
+import type { Finding } from '../domain/checks/finding.ts';
 import { audit2021Line } from './audit-2021-list.ts';
 import { csvLine } from './csv.ts';
 import { jsonLine } from './json-lines.ts';

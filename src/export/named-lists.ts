@@ -1,6 +1,6 @@
 import type { EntityListFilter, ListedEntity } from '../database/audit-queries/index.ts';
-import { itemName } from '../domain/file-names.ts';
-import type { Example, Finding } from '../domain/finding.ts';
+import { itemName } from '../domain/documents/file-names.ts';
+import type { Example, Finding } from '../domain/checks/finding.ts';
 
 /** A list of what only the archive's staff can do. */
 export interface NamedList {

@@ -4,7 +4,7 @@ import { serviceOf, type AnswerClass, type RequestMeter } from '../clients/answe
 import type { Service } from '../database/budget.ts';
 import { returnRules } from '../database/entity-states/return-causes.ts';
 import { catalogue } from '../domain/checks/index.ts';
-import { attemptOutcomes, eventActions } from '../domain/indexer-event.ts';
+import { attemptOutcomes, eventActions } from '../domain/queue/indexer-event.ts';
 import { commit, version } from '../version.ts';
 
 /** What each service answered this process last. */

@@ -1,5 +1,5 @@
 import type { ShownEvent } from '../database/event-queries/index.ts';
-import type { EventOrigin } from '../domain/delete-guard.ts';
+import type { EventOrigin } from '../domain/decision/delete-guard.ts';
 import { toSeconds } from './moment.ts';
 
 /** Who queued an event, where nobody's name is known. */

@@ -1,4 +1,4 @@
-import type { PlanLimit, RepairModePlan } from '../domain/repair-mode-plan.ts';
+import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { duration } from './duration.ts';
 
 /** Events by action, those that there are: `1,200 index, 3 copy_image`. */

@@ -1,7 +1,7 @@
 import type { Evidence, ObservedAudit, OtherKind, PendingEvents, WebServiceStep } from '../activities/audit-results.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { idsOf, questionAbout, unlistIds } from '../domain/image-lists.ts';
-import { addCounts } from '../domain/request-count.ts';
+import { idsOf, questionAbout, unlistIds } from '../domain/decision/image-lists.ts';
+import { addCounts } from '../domain/queue/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
 
 export type Gathered =

@@ -1,7 +1,7 @@
 import type { AuditResult, BegunStep, GiveBackAudit } from '../activities/audit-results.ts';
 import type { AuditSteps } from '../activities/audit-steps.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { addCounts } from '../domain/request-count.ts';
+import { addCounts } from '../domain/queue/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
 import { gatherEvidence, type Gathered } from './gather-evidence.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Scanner, ScanInput } from '../activities/scan.ts';
 import { entityTypes, type EntityType } from '../domain/entity.ts';
-import type { ScanCoverage } from '../domain/scan-state.ts';
+import type { ScanCoverage } from '../domain/imports/scan-state.ts';
 import { taskQueues } from '../task-queues.ts';
 
 const { beginScanning, scanPage } = proxyActivities<Scanner>({

@@ -6,7 +6,7 @@ import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createDocumentComparisons } from '../../src/activities/document-comparisons.ts';
 import { wontFixReview } from '../../src/database/entity-states/index.ts';
 import { readExpectedState } from '../../src/database/musicbrainz/expected-state.ts';
-import { expectedIndexBytes, type IndexImage } from '../../src/domain/index-document.ts';
+import { expectedIndexBytes, type IndexImage } from '../../src/domain/documents/index-document.ts';
 import { projects } from '../../src/domain/project.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';

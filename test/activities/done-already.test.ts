@@ -4,7 +4,7 @@ import { createEventHandlers, type EventHandlers, type HandlerOutcome } from '..
 import { RefusedError } from '../../src/clients/errors.ts';
 import { rememberContents } from '../../src/database/image-contents.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { indexFileName, originalFileName } from '../../src/domain/file-names.ts';
+import { indexFileName, originalFileName } from '../../src/domain/documents/file-names.ts';
 import { projects } from '../../src/domain/project.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import {

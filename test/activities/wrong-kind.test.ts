@@ -9,7 +9,7 @@ import { createScanner } from '../../src/activities/scan.ts';
 import { addEntities, noticeEndedEvent } from '../../src/database/entity-states/index.ts';
 import { resolveNamed } from '../../src/database/musicbrainz/entity-kinds.ts';
 import type { EntityKey, EntityType } from '../../src/domain/entity.ts';
-import { indexFileName } from '../../src/domain/file-names.ts';
+import { indexFileName } from '../../src/domain/documents/file-names.ts';
 import { projects } from '../../src/domain/project.ts';
 import type { ItemPlan } from '../../src/simulator/drift/item-plan.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { asksAboutFailedRepairs, isExcused, type Failure } from '../../chaos/failures.ts';
 import type { Aimed } from '../../chaos/troubles.ts';
-import { itemName, originalFileName } from '../../src/domain/file-names.ts';
+import { itemName, originalFileName } from '../../src/domain/documents/file-names.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { newArchive } from '../simulator/drift/new-archive.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerClassOf, serviceOf } from '../../src/clients/answered-request.ts';
 import { retryAfterSeconds } from '../../src/clients/http.ts';
-import { requestKinds } from '../../src/domain/request-count.ts';
+import { requestKinds } from '../../src/domain/queue/request-count.ts';
 
 test.each([
   [200, '2xx'],

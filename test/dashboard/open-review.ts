@@ -1,6 +1,6 @@
 import type { Queryable } from '../../src/database/connection.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/domain/checks/finding.ts';
 import { addAuditEntity, audit, review } from '../database/entities/support.ts';
 import type { TestDatabase } from '../support/database.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/domain/checks/finding.ts';
 import { listReviews } from '../../src/database/audit-queries/index.ts';
 import { resolveReview } from '../../src/database/entity-states/index.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runChecks } from '../../src/domain/checks/check.ts';
-import { itemFiles } from '../../src/domain/item-files.ts';
+import { itemFiles } from '../../src/domain/documents/item-files.ts';
 import { aFile, anImage, gids, liveRelease, matchingItem, presentItem } from '../domain/examples.ts';
 import { documentedPages } from './documented-lines.ts';
 import { imageEmpty } from './examples/image-empty.ts';

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { listReviews, type Review, type ReviewStatus } from '../../src/database/audit-queries/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { itemName } from '../../src/domain/file-names.ts';
+import { itemName } from '../../src/domain/documents/file-names.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { entityNow, makeDue } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';

@@ -5,7 +5,7 @@ import { reviewInWords } from '../../src/commands/reviews/output.ts';
 import { resolveReview, wontFixReview } from '../../src/database/entity-states/index.ts';
 import { catalogue } from '../../src/domain/checks/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { itemName } from '../../src/domain/file-names.ts';
+import { itemName } from '../../src/domain/documents/file-names.ts';
 import { auditOf, patience, untilStatus } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { asQuoted, makeCase, reviewCases, reviewOf } from './review-cases.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { listPriorities, priorityOfCheck, readMbid } from '../../src/domain/audit-2021-checks.ts';
+import { listPriorities, priorityOfCheck, readMbid } from '../../src/domain/imports/line-reading.ts';
 
 describe('a check that failed in 2021 gives its entity a priority', () => {
   test.each([

@@ -7,7 +7,7 @@ import {
   openAudit2021Reader,
   WrongHeaderError,
   type Audit2021Form,
-} from '../../src/domain/audit-2021-files.ts';
+} from '../../src/domain/imports/audit-2021-files.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 const upper = gid.toUpperCase();

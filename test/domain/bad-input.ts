@@ -3,7 +3,7 @@
  * bad-input.test.ts, which sees how it ends. Prints a line each.
  */
 import { checkIndex, checkXml } from '../../src/domain/checks/index.ts';
-import { parseMetadata } from '../../src/domain/metadata.ts';
+import { parseMetadata } from '../../src/domain/documents/metadata.ts';
 import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
 import { anImage, bytes, liveRelease } from './examples.ts';
 import { releaseXml, writtenOn } from './xml-examples.ts';

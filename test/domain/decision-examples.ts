@@ -1,7 +1,7 @@
 import { defaultPolicies, groupFindings } from '../../src/domain/checks/index.ts';
-import { decide, type Decision, type DecisionInput } from '../../src/domain/decision.ts';
+import { decide, type Decision, type DecisionInput } from '../../src/domain/decision/decision.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
-import type { Difference } from '../../src/domain/finding.ts';
+import type { Difference } from '../../src/domain/checks/finding.ts';
 import type { ImageCopy, ImageEvidence } from '../../src/domain/image-copy.ts';
 import { untoldContent } from '../../src/domain/image-content.ts';
 import { anExtra, anImage, contentNamed, gids, liveRelease } from './examples.ts';

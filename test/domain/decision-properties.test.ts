@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkItem, defaultPolicies, groupFindings, imagesInQuestion } from '../../src/domain/checks/index.ts';
-import { decide, type Decision } from '../../src/domain/decision.ts';
+import { decide, type Decision } from '../../src/domain/decision/decision.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
-import { originalFileName } from '../../src/domain/file-names.ts';
+import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import type { ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
 import { compareContents, untoldContent } from '../../src/domain/image-content.ts';
-import { findOriginal } from '../../src/domain/item-files.ts';
+import { findOriginal } from '../../src/domain/documents/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 import type { Repair } from '../../src/domain/repair.ts';
 import { aFile, anImage, gids, liveRelease, md5Of, orphan, presentItem } from './examples.ts';

@@ -5,7 +5,7 @@ import {
   isOldIndex,
   originalFileName,
   parseOriginalFileName,
-} from '../../src/domain/file-names.ts';
+} from '../../src/domain/documents/file-names.ts';
 import { gids } from './examples.ts';
 
 const gid = gids.entity;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { imageSuffixes, originalFileName } from '../../src/domain/file-names.ts';
+import { imageSuffixes, originalFileName } from '../../src/domain/documents/file-names.ts';
 import { untoldContent } from '../../src/domain/image-content.ts';
 import {
   idsOf,
@@ -10,7 +10,7 @@ import {
   unlistCopies,
   unlistImages,
   type ListedImages,
-} from '../../src/domain/image-lists.ts';
+} from '../../src/domain/decision/image-lists.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedIndex, expectedIndexBytes } from '../../src/domain/index-document.ts';
+import { expectedIndex, expectedIndexBytes } from '../../src/domain/documents/index-document.ts';
 import { anImage, gids, liveEvent, liveRelease } from './examples.ts';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

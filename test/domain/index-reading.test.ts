@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isObject, maxIndexBytes, readIndex } from '../../src/domain/index-reading.ts';
+import { isObject, maxIndexBytes, readIndex } from '../../src/domain/documents/index-reading.ts';
 import { bytes } from './examples.ts';
 
 const url = 'https://musicbrainz.org/release/x';

@@ -8,7 +8,7 @@ import {
   InvalidMessageError,
   itemWritten,
   parseOrder,
-} from '../../src/domain/indexer-event.ts';
+} from '../../src/domain/queue/indexer-event.ts';
 import { gids } from './examples.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toPythonJson } from '../../src/domain/python-json.ts';
+import { toPythonJson } from '../../src/domain/documents/python-json.ts';
 import { jsonValue } from './json-values.ts';
 
 it('JSON is the same as what the Python installed here writes', () => {

@@ -5,7 +5,7 @@ import {
   imagesInQuestion,
   isOriginalThere,
   itemFiles,
-} from '../../src/domain/item-files.ts';
+} from '../../src/domain/documents/item-files.ts';
 import {
   aFile,
   anImage,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMetadata } from '../../src/domain/metadata.ts';
+import { parseMetadata } from '../../src/domain/documents/metadata.ts';
 import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
 
 const identifier = 'mbid-11111111-1111-4111-8111-111111111111';

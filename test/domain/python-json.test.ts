@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toPythonJson } from '../../src/domain/python-json.ts';
+import { toPythonJson } from '../../src/domain/documents/python-json.ts';
 import { jsonValue } from './json-values.ts';
 
 /** Pairs written once by a real Python 3.11: the JSON text that it read, and the bytes that it dumped. */

@@ -4,7 +4,7 @@ import {
   type PlanSettings,
   type ReportedFindings,
   type WaitingGroup,
-} from '../../src/domain/repair-mode-plan.ts';
+} from '../../src/domain/decision/repair-mode-plan.ts';
 
 const settings: PlanSettings = {
   auditsPerHour: 600,

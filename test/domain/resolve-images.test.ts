@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultPolicies, resolvePolicies } from '../../src/domain/checks/index.ts';
 import { untoldContent } from '../../src/domain/image-content.ts';
 import type { ExtraImage, ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
-import { resolveImages } from '../../src/domain/resolve-images.ts';
+import { resolveImages } from '../../src/domain/decision/resolve-images.ts';
 import { anExtra, anImage, contentNamed, gids, liveRelease, md5Of, orphan } from './examples.ts';
 
 const release = liveRelease([anImage(1)], { mergedFrom: [gids.merged, gids.otherMerged] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Finding, FindingPart } from '../../src/domain/finding.ts';
+import type { Finding, FindingPart } from '../../src/domain/checks/finding.ts';
 import { partAsReason } from '../../src/domain/review-reason.ts';
 
 const examples = [

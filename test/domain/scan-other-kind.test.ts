@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newScan, noteOtherKind } from '../../src/domain/scan-state.ts';
+import { newScan, noteOtherKind } from '../../src/domain/imports/scan-state.ts';
 
 describe('items of the other kind on a page', () => {
   const event = (n: number) =>

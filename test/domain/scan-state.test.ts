@@ -10,7 +10,7 @@ import {
   resumeScan,
   takePage,
   type ScanState,
-} from '../../src/domain/scan-state.ts';
+} from '../../src/domain/imports/scan-state.ts';
 import { after, foreignPage, itemOf, page } from './scan-pages.ts';
 
 describe('a scan', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxXmlBytes, readXml } from '../../src/domain/xml-document.ts';
+import { maxXmlBytes, readXml } from '../../src/domain/documents/xml-document.ts';
 import { bytes, gids } from './examples.ts';
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>';

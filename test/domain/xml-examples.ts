@@ -1,4 +1,4 @@
-import type { FileTime } from '../../src/domain/xml-shapes.ts';
+import type { FileTime } from '../../src/domain/documents/xml-shapes.ts';
 import { gids } from './examples.ts';
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="http://musicbrainz.org/ns/mmd-2.0#">';

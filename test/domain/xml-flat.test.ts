@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readXml } from '../../src/domain/xml-document.ts';
+import { readXml } from '../../src/domain/documents/xml-document.ts';
 import { bytes, gids } from './examples.ts';
 
 /** The paths of what a release holds. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formOfLine, openAudit2021Reader } from '../../src/domain/audit-2021-files.ts';
+import { formOfLine, openAudit2021Reader } from '../../src/domain/imports/audit-2021-files.ts';
 import { audit2021Line } from '../../src/export/audit-2021-list.ts';
 import { jsonLine } from '../../src/export/json-lines.ts';
 

@@ -6,7 +6,7 @@ import { isSecret, keyNames, sectionNames } from '../../src/config/schema.ts';
 import { addEntities } from '../../src/database/entity-states/index.ts';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { readUnsettled } from '../../src/demo/outcome.ts';
-import { requestKinds } from '../../src/domain/request-count.ts';
+import { requestKinds } from '../../src/domain/queue/request-count.ts';
 import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { metricNames, readAlerts, readGrafanaDashboard } from '../deployment/monitoring-files.ts';

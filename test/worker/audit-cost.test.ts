@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditResult } from '../../src/activities/audit-results.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import type { IndexImage } from '../../src/domain/index-document.ts';
+import type { IndexImage } from '../../src/domain/documents/index-document.ts';
 import { changeIndexImage, editXml } from '../../src/simulator/drift/documents.ts';
 import { itemSeedOf, planItem, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';

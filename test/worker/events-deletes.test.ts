@@ -2,9 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { ItemSeed } from '../../src/simulator/simulator.ts';
-import type { EventOrigin } from '../../src/domain/delete-guard.ts';
+import type { EventOrigin } from '../../src/domain/decision/delete-guard.ts';
 import { insertEvent } from '../database/events/queue.ts';
-import type { DeleteImageMessage } from '../../src/domain/indexer-event.ts';
+import type { DeleteImageMessage } from '../../src/domain/queue/indexer-event.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
 // Long enough to be seen, short enough to be waited for: what has not settled is looked at again after 2 s.

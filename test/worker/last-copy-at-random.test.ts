@@ -4,7 +4,7 @@ import { startAudit } from '../../src/starters/start-audit.ts';
 import { requeueEvents } from '../../src/database/event-states/index.ts';
 import { catalogue } from '../../src/domain/checks/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { originalFileName } from '../../src/domain/file-names.ts';
+import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { imageBytes } from '../../src/simulator/drift/image-bytes.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';

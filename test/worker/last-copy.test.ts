@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { requeueEvents } from '../../src/database/event-states/index.ts';
-import { originalFileName } from '../../src/domain/file-names.ts';
+import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { addOriginal } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, moveImage } from '../../src/simulator/musicbrainz/changes.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { listReviews, readAuditHistory, readReview, type Review } from '../../src/database/audit-queries/index.ts';
 import { resolveReview, wontFixReview } from '../../src/database/entity-states/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { originalFileName } from '../../src/domain/file-names.ts';
+import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { auditOf, entityNow, patience, seedItem, untilStatus } from '../support/audits.ts';

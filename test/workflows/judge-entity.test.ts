@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Judgement, ObservedAudit, WebServiceStep } from '../../src/activities/audit-results.ts';
-import type { Finding } from '../../src/domain/finding.ts';
-import { listImages } from '../../src/domain/image-lists.ts';
+import type { Finding } from '../../src/domain/checks/finding.ts';
+import { listImages } from '../../src/domain/decision/image-lists.ts';
 import { gatherEvidence } from '../../src/workflows/gather-evidence.ts';
 import { judgeEntity, type JudgingSteps, type Round } from '../../src/workflows/judge-entity.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Queryable } from '../../database/connection.ts';
 import type { EventFilter } from '../../database/event-queries/index.ts';
-import type { EventState } from '../../domain/indexer-event.ts';
+import type { EventState } from '../../domain/queue/indexer-event.ts';
 import { addOperatorOptions, type OperatorOptions } from '../operator.ts';
 import { rowIds } from '../option-values.ts';
 import { checkSelection as checkSelected } from '../selection.ts';

@@ -1,5 +1,5 @@
 import { findCheck } from '../../domain/checks/catalogue.ts';
-import type { Policy } from '../../domain/finding.ts';
+import type { Policy } from '../../domain/checks/finding.ts';
 
 /** The page of a check. */
 export function checkPath(check: string): string {

@@ -1,4 +1,4 @@
-import type { Example, Finding, Policy } from '../../domain/finding.ts';
+import type { Example, Finding, Policy } from '../../domain/checks/finding.ts';
 import { Badge } from '../layout/badge.tsx';
 import { CheckLink, CheckSentence, PolicyReason } from './check-sentence.tsx';
 import { policyMeanings } from './policy-meanings.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '../../domain/finding.ts';
+import type { Policy } from '../../domain/checks/finding.ts';
 
 /** What a policy leads to, in words. */
 export const policyMeanings: Readonly<Record<Policy, string>> = {

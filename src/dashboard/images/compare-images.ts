@@ -3,10 +3,10 @@ import { readContents } from '../../database/image-contents.ts';
 import { findImageOwners } from '../../database/musicbrainz/image-owners.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
-import { thumbnailFileName } from '../../domain/file-names.ts';
+import { thumbnailFileName } from '../../domain/documents/file-names.ts';
 import type { ExtraImage, ImageOwner } from '../../domain/image-copy.ts';
 import { compareContents } from '../../domain/image-content.ts';
-import { findOriginal, itemFiles } from '../../domain/item-files.ts';
+import { findOriginal, itemFiles } from '../../domain/documents/item-files.ts';
 import type { RememberedContent } from '../../domain/remembered-content.ts';
 import type { ItemAnswer } from './ask-archive.ts';
 

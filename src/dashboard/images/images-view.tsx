@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import { itemName } from '../../domain/file-names.ts';
+import { itemName } from '../../domain/documents/file-names.ts';
 import { shortened } from '../../wording/shortened.ts';
 import type { PageContext } from '../environment.ts';
 import { EntityLink } from '../layout/entity-links.tsx';

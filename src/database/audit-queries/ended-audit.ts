@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import type { Outcome } from '../../domain/decision.ts';
+import type { Outcome } from '../../domain/decision/decision.ts';
 import type { Queryable } from '../connection.ts';
 
 /** How one run's audit of an entity went. */

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../domain/decision.ts';
+import type { Outcome } from '../../domain/decision/decision.ts';
 import type { EntityKey, Identity } from '../../domain/entity.ts';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/checks/finding.ts';
 import type { Queryable } from '../connection.ts';
 import type { AuditStatus } from './count-by-status.ts';
 

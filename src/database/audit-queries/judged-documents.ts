@@ -1,4 +1,4 @@
-import type { Difference } from '../../domain/finding.ts';
+import type { Difference } from '../../domain/checks/finding.ts';
 import type { Queryable } from '../connection.ts';
 
 /** A document of an entity's item, as it was compared. */

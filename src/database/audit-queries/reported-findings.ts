@@ -1,6 +1,6 @@
-import { isRepair, policies } from '../../domain/finding.ts';
-import type { ReportedFindings, WaitingGroup } from '../../domain/repair-mode-plan.ts';
-import type { RequestCounts } from '../../domain/request-count.ts';
+import { isRepair, policies } from '../../domain/checks/finding.ts';
+import type { ReportedFindings, WaitingGroup } from '../../domain/decision/repair-mode-plan.ts';
+import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Queryable } from '../connection.ts';
 
 /**

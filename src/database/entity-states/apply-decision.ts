@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
-import type { Decision } from '../../domain/decision.ts';
-import { isRepair } from '../../domain/finding.ts';
+import type { Decision } from '../../domain/decision/decision.ts';
+import { isRepair } from '../../domain/checks/finding.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../event-states/insert-repairs.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import type { Decision } from '../../domain/decision.ts';
+import type { Decision } from '../../domain/decision/decision.ts';
 import type { Identity } from '../../domain/entity.ts';
-import type { RequestCounts } from '../../domain/request-count.ts';
+import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { readMode } from '../pace/mode.ts';

@@ -1,6 +1,6 @@
 import type { EntityType, Identity } from '../../domain/entity.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { RequestCounts } from '../../domain/request-count.ts';
+import type { Finding } from '../../domain/checks/finding.ts';
+import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { readEventsNaming } from '../event-queries/events-naming.ts';

@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import { gidsNamed } from '../../domain/indexer-event.ts';
+import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { resolveNamed } from '../musicbrainz/entity-kinds.ts';

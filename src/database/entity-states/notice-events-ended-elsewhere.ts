@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import { gidsNamed } from '../../domain/indexer-event.ts';
+import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Database } from '../connection.ts';
 import { lockEvents } from '../event-states/locks.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';

@@ -1,8 +1,8 @@
-import type { Outcome } from '../../domain/decision.ts';
+import type { Outcome } from '../../domain/decision/decision.ts';
 import type { Identity } from '../../domain/entity.ts';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/checks/finding.ts';
 import type { Repair } from '../../domain/repair.ts';
-import type { RequestCounts } from '../../domain/request-count.ts';
+import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Transaction } from '../connection.ts';
 
 export interface AuditRecord {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/checks/finding.ts';
 import type { Transaction } from '../connection.ts';
 
 /**

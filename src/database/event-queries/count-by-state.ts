@@ -1,4 +1,4 @@
-import type { EventState } from '../../domain/indexer-event.ts';
+import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import type { CappedCount } from '../lists/index.ts';
 import { isDismissed } from './event-filter.ts';

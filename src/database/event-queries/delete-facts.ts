@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { DeleteImageMessage } from '../../domain/indexer-event.ts';
+import type { DeleteImageMessage } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { readFirstMd5 } from '../image-contents.ts';
 import { findImageOwners } from '../musicbrainz/image-owners.ts';

@@ -1,5 +1,5 @@
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
-import type { EventAction } from '../../domain/indexer-event.ts';
+import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { comparePlaces, orderOf } from './event-order.ts';
 import { maxAttempts } from './event-sql.ts';

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { AttemptOutcome, EventAction } from '../../domain/indexer-event.ts';
+import type { AttemptOutcome, EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 
 /** How one workflow run's attempt at an event went. */

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import type { EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import { lastReason, pieceOf, reasonKind } from './reason-kind.ts';
 import { eventsNaming } from './event-sql.ts';
 

@@ -1,4 +1,4 @@
-import type { EventAction } from '../../domain/indexer-event.ts';
+import type { EventAction } from '../../domain/queue/indexer-event.ts';
 
 /** When an event was made, in microseconds since 1970, and its id: events of one item start in this order. */
 export type Place = readonly [created: number, id: number];

@@ -1,4 +1,4 @@
-import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import type { EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventAction } from '../../domain/indexer-event.ts';
+import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { eventsNaming } from './event-sql.ts';
 

@@ -1,6 +1,6 @@
-import type { EventOrigin } from '../../domain/delete-guard.ts';
+import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventAction, EventState } from '../../domain/indexer-event.ts';
+import type { EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { lastReason } from './reason-kind.ts';
 import { conditionOf, isDismissed, type EventFilter } from './event-filter.ts';

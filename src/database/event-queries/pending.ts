@@ -1,4 +1,4 @@
-import type { EventAction } from '../../domain/indexer-event.ts';
+import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { addTo, comparePlaces, type Place } from './event-order.ts';
 import { imageFile, item, open } from './event-sql.ts';

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, EventAction, EventState } from '../../domain/indexer-event.ts';
+import type { AttemptOutcome, EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { listed, type ListedEvent } from './list-events.ts';
 import type { EventSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { EventOrigin } from '../../domain/delete-guard.ts';
+import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { items } from '../event-queries/event-sql.ts';

@@ -1,5 +1,5 @@
 import type { Likeness } from '../../failure-types.ts';
-import { itemWritten } from '../../domain/indexer-event.ts';
+import { itemWritten } from '../../domain/queue/indexer-event.ts';
 import { projects } from '../../domain/project.ts';
 import { writesBrake, type StoredBrakeName } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { AttemptOutcome } from '../../domain/indexer-event.ts';
+import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
 import { lockEvents } from './locks.ts';
 import { returnProbes } from './probes.ts';

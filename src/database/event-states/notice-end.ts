@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import { gidsNamed } from '../../domain/indexer-event.ts';
+import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
 import { noticeEndedEvent } from '../entity-states/notice-ended-event.ts';
 import type { EndSettings } from '../event-queries/settings.ts';

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { EventOrder } from '../../domain/indexer-event.ts';
+import type { EventOrder } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
 import { insertEvents, lockEvents } from './locks.ts';
 

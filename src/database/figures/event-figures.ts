@@ -1,4 +1,4 @@
-import type { EventState } from '../../domain/indexer-event.ts';
+import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { countOrEstimate, type Count } from '../count-or-estimate.ts';
 import { countEvents, readOldestDueEvent, type EventSettings } from '../event-queries/index.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { planRepairMode, type RepairModePlan } from '../../domain/repair-mode-plan.ts';
+import { planRepairMode, type RepairModePlan } from '../../domain/decision/repair-mode-plan.ts';
 import { readReportedFindings } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
 import { readPace } from './rate.ts';

@@ -1,7 +1,7 @@
 import type { ExpectedState } from '../expected-state.ts';
-import type { Difference } from '../finding.ts';
-import { expectedIndexBytes } from '../index-document.ts';
-import { readIndex } from '../index-reading.ts';
+import type { Difference } from './finding.ts';
+import { expectedIndexBytes } from '../documents/index-document.ts';
+import { readIndex } from '../documents/index-reading.ts';
 import { sameBytes } from '../same-bytes.ts';
 import { type CheckEntry, cut, runChecks } from './check.ts';
 import { entityUrl, extraImage, imageDuplicate, imageMissing, indexCheck, order } from './index-checks.ts';

@@ -1,6 +1,6 @@
 import type { ExpectedState } from '../expected-state.ts';
-import type { Difference } from '../finding.ts';
-import { itemFiles } from '../item-files.ts';
+import type { Difference } from './finding.ts';
+import { itemFiles } from '../documents/item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
 import type { ChangedContent } from '../remembered-content.ts';
 import { runChecks } from './check.ts';

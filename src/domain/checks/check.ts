@@ -1,4 +1,4 @@
-import type { Difference, Policy } from '../finding.ts';
+import type { Difference, Policy } from './finding.ts';
 
 /** What a check looks at. The function of each family takes the same input. */
 export type Family = 'derived' | 'images' | 'index' | 'item' | 'orphan' | 'xml';

@@ -1,7 +1,7 @@
 import type { EntityKey } from '../entity.ts';
-import type { Difference } from '../finding.ts';
-import { readXml } from '../xml-document.ts';
-import type { FlatXml } from '../xml-flat.ts';
+import type { Difference } from './finding.ts';
+import { readXml } from '../documents/xml-document.ts';
+import type { FlatXml } from '../documents/xml-flat.ts';
 import { type Check, peoplesPolicies, runChecks, show } from './check.ts';
 
 /** What the check of derived metadata looks at. */

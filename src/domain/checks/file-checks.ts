@@ -5,9 +5,9 @@ import {
   thumbnailFileName,
   thumbnailSizes,
   xmlFileName,
-} from '../file-names.ts';
-import type { Difference } from '../finding.ts';
-import { artworkIdOf, isOriginalThere, isUnknownFile, type ItemFiles } from '../item-files.ts';
+} from '../documents/file-names.ts';
+import type { Difference } from './finding.ts';
+import { artworkIdOf, isOriginalThere, isUnknownFile, type ItemFiles } from '../documents/item-files.ts';
 import { type Check, peoplesPolicies, show } from './check.ts';
 import type { ItemInput } from './item-checks.ts';
 

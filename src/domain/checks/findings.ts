@@ -1,5 +1,5 @@
 import { evidenceHash } from '../evidence-hash.ts';
-import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from '../finding.ts';
+import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from './finding.ts';
 import { positionOf } from './catalogue.ts';
 import { cut } from './check.ts';
 import { type PolicyTable, policyOf } from './policies.ts';

@@ -1,4 +1,4 @@
-import { originalFileName } from '../file-names.ts';
+import { originalFileName } from '../documents/file-names.ts';
 import { isEmpty } from '../image-content.ts';
 import { type Check, type CheckEntry, peoplesPolicies } from './check.ts';
 import type { ItemInput } from './item-checks.ts';

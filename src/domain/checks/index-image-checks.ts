@@ -1,5 +1,5 @@
-import type { Difference } from '../finding.ts';
-import { isObject } from '../index-reading.ts';
+import type { Difference } from './finding.ts';
+import { isObject } from '../documents/index-reading.ts';
 import { type Check, cut, show } from './check.ts';
 import { indexCheck } from './index-checks.ts';
 import type { Fields, IndexInput, ListedPair } from './index-input.ts';

@@ -1,6 +1,6 @@
 import type { ExpectedState } from '../expected-state.ts';
-import { expectedIndex, type IndexDocument, type IndexImage } from '../index-document.ts';
-import { isObject } from '../index-reading.ts';
+import { expectedIndex, type IndexDocument, type IndexImage } from '../documents/index-document.ts';
+import { isObject } from '../documents/index-reading.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

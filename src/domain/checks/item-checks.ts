@@ -1,5 +1,5 @@
 import type { ExpectedState } from '../expected-state.ts';
-import type { ItemFiles } from '../item-files.ts';
+import type { ItemFiles } from '../documents/item-files.ts';
 import type { ObservedItem } from '../observed-item.ts';
 import type { ChangedContent } from '../remembered-content.ts';
 import { type Check, peoplesPolicies } from './check.ts';

@@ -1,7 +1,7 @@
 import type { ExpectedState } from '../expected-state.ts';
-import { indexFileName, isArchivesOwnFile, isOldIndex, parseOriginalFileName, xmlFileName } from '../file-names.ts';
-import type { Difference } from '../finding.ts';
-import { isOriginalThere, isUnknownFile, type ItemFiles } from '../item-files.ts';
+import { indexFileName, isArchivesOwnFile, isOldIndex, parseOriginalFileName, xmlFileName } from '../documents/file-names.ts';
+import type { Difference } from './finding.ts';
+import { isOriginalThere, isUnknownFile, type ItemFiles } from '../documents/item-files.ts';
 import type { ObservedFile } from '../observed-item.ts';
 import { type Check, peoplesPolicies } from './check.ts';
 import type { ItemInput } from './item-checks.ts';

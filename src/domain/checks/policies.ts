@@ -1,4 +1,4 @@
-import type { Policy } from '../finding.ts';
+import type { Policy } from './finding.ts';
 import { catalogue, findCheck } from './catalogue.ts';
 
 /** What each check's findings lead to, every check of the catalogue in it. */

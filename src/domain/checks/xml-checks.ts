@@ -1,9 +1,9 @@
 import type { EntityKey } from '../entity.ts';
-import type { Difference } from '../finding.ts';
+import type { Difference } from './finding.ts';
 import { sameBytes } from '../same-bytes.ts';
 import { UnreadableAnswerError } from '../unreadable-answer.ts';
-import { readXml } from '../xml-document.ts';
-import type { FileTime } from '../xml-shapes.ts';
+import { readXml } from '../documents/xml-document.ts';
+import type { FileTime } from '../documents/xml-shapes.ts';
 import { type Check, type CheckEntry, cut, peoplesPolicies, runChecks, show } from './check.ts';
 import { compareXml, type XmlInput } from './xml-comparison.ts';
 

@@ -1,5 +1,5 @@
-import type { FlatXml } from '../xml-flat.ts';
-import { doubtOf, type FileTime, isBefore, shapesOf, type ShapeOfPath } from '../xml-shapes.ts';
+import type { FlatXml } from '../documents/xml-flat.ts';
+import { doubtOf, type FileTime, isBefore, shapesOf, type ShapeOfPath } from '../documents/xml-shapes.ts';
 
 /** A value that only one side has, or that differs; undefined is "not there". */
 export interface XmlDifference {

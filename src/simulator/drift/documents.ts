@@ -1,5 +1,5 @@
-import { indexFileName, xmlFileName } from '../../domain/file-names.ts';
-import type { IndexDocument, IndexImage } from '../../domain/index-document.ts';
+import { indexFileName, xmlFileName } from '../../domain/documents/file-names.ts';
+import type { IndexDocument, IndexImage } from '../../domain/documents/index-document.ts';
 import { laidOut } from './index-of-day.ts';
 import type { ItemPlan } from './item-plan.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
-import type { ImageSuffix } from '../../domain/file-names.ts';
+import type { ImageSuffix } from '../../domain/documents/file-names.ts';
 
 const side = 16;
 

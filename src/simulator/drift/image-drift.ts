@@ -1,4 +1,4 @@
-import { originalFileName } from '../../domain/file-names.ts';
+import { originalFileName } from '../../domain/documents/file-names.ts';
 import type { ExpectedImage } from '../../domain/expected-state.ts';
 import type { DriftKind } from './drift-kind.ts';
 import { liveKind } from './drift-kind.ts';

@@ -3,7 +3,7 @@ import { firstDay, liveKind } from './drift-kind.ts';
 import { pythonSince } from './index-of-day.ts';
 import { editXml, readIndex, writeIndex } from './documents.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import { originalFileName, thumbnailFileName, thumbnailSizes } from '../../domain/file-names.ts';
+import { originalFileName, thumbnailFileName, thumbnailSizes } from '../../domain/documents/file-names.ts';
 import { addOldVersion } from './item-plan.ts';
 
 /** No drift at all: the commonest of all. */

@@ -1,4 +1,4 @@
-import { indexFileName } from '../../domain/file-names.ts';
+import { indexFileName } from '../../domain/documents/file-names.ts';
 import type { DriftKind } from './drift-kind.ts';
 import { liveKind } from './drift-kind.ts';
 import { changeIndexImage, readIndex, writeIndex } from './documents.ts';

@@ -1,5 +1,5 @@
-import type { IndexDocument, IndexImage } from '../../domain/index-document.ts';
-import { toPythonJson } from '../../domain/python-json.ts';
+import type { IndexDocument, IndexImage } from '../../domain/documents/index-document.ts';
+import { toPythonJson } from '../../domain/documents/python-json.ts';
 
 /*
  * What index.json looked like, by the history of CAA-indexer (in Perl) and of the Cover Art Archive's own answers. Days

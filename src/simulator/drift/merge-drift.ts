@@ -1,4 +1,4 @@
-import { originalFileName, xmlFileName } from '../../domain/file-names.ts';
+import { originalFileName, xmlFileName } from '../../domain/documents/file-names.ts';
 import { mergeEntity, moveImage, setPresence } from '../musicbrainz/changes.ts';
 import type { ImageSpec } from '../musicbrainz/specs.ts';
 import type { DriftKind, Outcome } from './drift-kind.ts';

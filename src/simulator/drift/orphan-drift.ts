@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import { indexFileName, originalFileName, thumbnailFileName, xmlFileName } from '../../domain/file-names.ts';
+import { indexFileName, originalFileName, thumbnailFileName, xmlFileName } from '../../domain/documents/file-names.ts';
 import { deleteEntity, mergeEntity } from '../musicbrainz/changes.ts';
 import type { DriftKind, Outcome } from './drift-kind.ts';
 import { imageBytes } from './image-bytes.ts';

@@ -1,4 +1,4 @@
-import { xmlFileName } from '../../domain/file-names.ts';
+import { xmlFileName } from '../../domain/documents/file-names.ts';
 import { editXml } from './documents.ts';
 import type { DriftKind } from './drift-kind.ts';
 import { lastDay, liveKind } from './drift-kind.ts';

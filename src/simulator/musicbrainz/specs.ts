@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import type { ImageSuffix } from '../../domain/file-names.ts';
+import type { ImageSuffix } from '../../domain/documents/file-names.ts';
 
 /** What is to be put into MusicBrainz' tables. Names are those of the fixture's lists (`07_list_rows.sql`). */
 

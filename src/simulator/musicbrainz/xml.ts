@@ -1,4 +1,4 @@
-import { shapesOf } from '../../domain/xml-shapes.ts';
+import { shapesOf } from '../../domain/documents/xml-shapes.ts';
 
 /** A piece of an XML document: an element, text, or nothing. Null and undefined are left out; '' is kept, as an empty element. */
 export type XmlNode = XmlElement | string | null | undefined;

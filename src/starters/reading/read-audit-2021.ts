@@ -5,7 +5,7 @@ import {
   openAudit2021Reader,
   WrongHeaderError,
   type Audit2021Form,
-} from '../../domain/audit-2021-files.ts';
+} from '../../domain/imports/audit-2021-files.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
 import type { Input } from './open-input.ts';
 import { readText, RefusedFileError, type TextForm } from './read-text.ts';

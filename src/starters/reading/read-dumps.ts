@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readMbid } from '../../domain/audit-2021-checks.ts';
+import { readMbid } from '../../domain/imports/line-reading.ts';
 import type { LineReading } from '../../domain/line-reading.ts';
-import { maxMetadataBytes, parseMetadata } from '../../domain/metadata.ts';
+import { maxMetadataBytes, parseMetadata } from '../../domain/documents/metadata.ts';
 import { priorities } from '../../domain/priorities.ts';
-import { suspicionOf } from '../../domain/suspicion.ts';
+import { suspicionOf } from '../../domain/decision/suspicion.ts';
 import { UnreadableAnswerError } from '../../domain/unreadable-answer.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
 import { openFile, type Input } from './open-input.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readBrakes, releaseBrake } from '../../../src/database/brakes/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { paceTick } from '../../../src/database/pace/index.ts';
-import type { Policy } from '../../../src/domain/finding.ts';
+import type { Policy } from '../../../src/domain/checks/finding.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from './settings.ts';
 

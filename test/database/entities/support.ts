@@ -9,10 +9,10 @@ import {
   type DecideAnswer,
 } from '../../../src/database/entity-states/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import type { Decision } from '../../../src/domain/decision.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import type { Finding, Policy } from '../../../src/domain/finding.ts';
-import type { EventAction } from '../../../src/domain/indexer-event.ts';
+import type { Finding, Policy } from '../../../src/domain/checks/finding.ts';
+import type { EventAction } from '../../../src/domain/queue/indexer-event.ts';
 import type { Repair } from '../../../src/domain/repair.ts';
 import { partAsReason } from '../../../src/domain/review-reason.ts';
 

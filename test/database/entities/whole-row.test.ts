@@ -14,7 +14,7 @@ import {
   switchToRepairMode,
   wakeDueEntities,
 } from '../../../src/database/entity-states/index.ts';
-import type { Decision } from '../../../src/domain/decision.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, clean, decideAs, finding, index, repair, review, settings } from './support.ts';

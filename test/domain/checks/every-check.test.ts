@@ -10,10 +10,10 @@ import {
 } from '../../../src/domain/checks/index.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import { untoldContent } from '../../../src/domain/image-content.ts';
-import { expectedIndex } from '../../../src/domain/index-document.ts';
-import { parseMetadata } from '../../../src/domain/metadata.ts';
+import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
+import { parseMetadata } from '../../../src/domain/documents/metadata.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
-import { resolveImages } from '../../../src/domain/resolve-images.ts';
+import { resolveImages } from '../../../src/domain/decision/resolve-images.ts';
 import { UnreadableAnswerError } from '../../../src/domain/unreadable-answer.ts';
 import {
   aFile,

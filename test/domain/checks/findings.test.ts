@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cut, show } from '../../../src/domain/checks/check.ts';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../../src/domain/checks/index.ts';
 import { evidenceHash } from '../../../src/domain/evidence-hash.ts';
-import type { Difference, Policy } from '../../../src/domain/finding.ts';
+import type { Difference, Policy } from '../../../src/domain/checks/finding.ts';
 
 function aDifference(changes: Partial<Difference> = {}): Difference {
   return { check: 'index.value', subject: 'image 1: comment', expected: '"a"', found: '"b"', artworkId: 1, ...changes };

@@ -4,7 +4,7 @@ import { audiencesOf, checksFor } from '../../../src/domain/checks/catalogue.ts'
 import { audiences } from '../../../src/domain/checks/check.ts';
 import { findCheck, positionOf } from '../../../src/domain/checks/catalogue.ts';
 import { policyOf } from '../../../src/domain/checks/policies.ts';
-import { policies } from '../../../src/domain/finding.ts';
+import { policies } from '../../../src/domain/checks/finding.ts';
 
 describe('the catalogue', () => {
   it('has every check once, with a sentence, a reason and a family that its name shows', () => {

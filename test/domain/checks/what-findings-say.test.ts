@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkIndex, checkItem, checkXml } from '../../../src/domain/checks/index.ts';
 import { maxDifferences, runChecks, show, type Check } from '../../../src/domain/checks/check.ts';
-import { expectedIndex } from '../../../src/domain/index-document.ts';
-import type { Difference } from '../../../src/domain/finding.ts';
+import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
+import type { Difference } from '../../../src/domain/checks/finding.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import { aFile, anImage, bytes, gids, imageFiles, liveEvent, liveRelease, orphan, presentItem } from '../examples.ts';
 import { releaseXml, writtenOn } from '../xml-examples.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, checkIndex, checkXml, defaultPolicies } from '../../../src/domain/checks/index.ts';
-import { xmlShapes } from '../../../src/domain/xml-shapes.ts';
+import { xmlShapes } from '../../../src/domain/documents/xml-shapes.ts';
 import { bytes, inShort, liveEvent } from '../examples.ts';
 import { indexedRelease, periods, today } from '../period-documents.ts';
 

@@ -8,11 +8,11 @@ import {
   groupFindings,
   imagesInQuestion,
 } from '../../../src/domain/checks/index.ts';
-import { decide, type Decision } from '../../../src/domain/decision.ts';
+import { decide, type Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey, EntityType } from '../../../src/domain/entity.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import { xmlFileName } from '../../../src/domain/file-names.ts';
-import { expectedIndex } from '../../../src/domain/index-document.ts';
+import { xmlFileName } from '../../../src/domain/documents/file-names.ts';
+import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import type { ObservedFile } from '../../../src/domain/observed-item.ts';
 import { deriveMetadata } from '../../../src/simulator/archive/derived-metadata.ts';
 import { indexBytes } from '../../../src/simulator/drift/index-of-day.ts';

@@ -10,14 +10,14 @@ import {
   groupFindings,
   imagesInQuestion,
 } from '../../../src/domain/checks/index.ts';
-import { decide, type Decision } from '../../../src/domain/decision.ts';
+import { decide, type Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import { indexFileName, itemName, originalFileName, xmlFileName } from '../../../src/domain/file-names.ts';
+import { indexFileName, itemName, originalFileName, xmlFileName } from '../../../src/domain/documents/file-names.ts';
 import type { ImageCopy, ImageEvidence } from '../../../src/domain/image-copy.ts';
-import { expectedIndexBytes } from '../../../src/domain/index-document.ts';
+import { expectedIndexBytes } from '../../../src/domain/documents/index-document.ts';
 import { untoldContent } from '../../../src/domain/image-content.ts';
-import { findOriginal } from '../../../src/domain/item-files.ts';
+import { findOriginal } from '../../../src/domain/documents/item-files.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
 import { projects } from '../../../src/domain/project.ts';
 import type { Repair } from '../../../src/domain/repair.ts';

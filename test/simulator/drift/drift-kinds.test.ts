@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
-import { itemName } from '../../../src/domain/file-names.ts';
+import { itemName } from '../../../src/domain/documents/file-names.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
 import { statusOf, type DriftCase } from '../../../src/simulator/drift/drift-kind.ts';
 import { driftKinds } from '../../../src/simulator/drift/drift-kinds.ts';

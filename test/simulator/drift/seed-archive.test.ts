@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import { entityTypes } from '../../../src/domain/entity.ts';
-import { itemName } from '../../../src/domain/file-names.ts';
+import { itemName } from '../../../src/domain/documents/file-names.ts';
 import { statusOf } from '../../../src/simulator/drift/drift-kind.ts';
 import { filesOf2024, inStep, inStepKinds, oldFiles } from '../../../src/simulator/drift/in-step.ts';
 import { imageBytes } from '../../../src/simulator/drift/image-bytes.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../../database/connection.ts';
 import type { EventFilter } from '../../../database/event-queries/index.ts';
 import { entityTypes } from '../../../domain/entity.ts';
-import { eventActions } from '../../../domain/indexer-event.ts';
+import { eventActions } from '../../../domain/queue/indexer-event.ts';
 import { age, choice, freeText, named, rowId, textPart } from '../../lists/parameter-kinds.ts';
 import { badInput } from '../../refusals.ts';
 

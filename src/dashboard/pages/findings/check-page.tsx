@@ -1,5 +1,5 @@
 import { audienceNames, type CheckEntry } from '../../../domain/checks/check.ts';
-import type { Policy } from '../../../domain/finding.ts';
+import type { Policy } from '../../../domain/checks/finding.ts';
 import type { AuditStatus } from '../../../database/audit-queries/index.ts';
 import type { CappedCount } from '../../../database/lists/index.ts';
 import { countInWords } from '../../../wording/capped-count.ts';

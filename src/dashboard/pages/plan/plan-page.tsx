@@ -1,4 +1,4 @@
-import type { RepairModePlan } from '../../../domain/repair-mode-plan.ts';
+import type { RepairModePlan } from '../../../domain/decision/repair-mode-plan.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../../../wording/repair-mode-plan.ts';
 import type { PageContext } from '../../environment.ts';
 import { CheckLink } from '../../findings/check-sentence.tsx';

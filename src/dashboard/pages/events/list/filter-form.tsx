@@ -1,5 +1,5 @@
 import { entityTypes } from '../../../../domain/entity.ts';
-import { eventActions } from '../../../../domain/indexer-event.ts';
+import { eventActions } from '../../../../domain/queue/indexer-event.ts';
 import type { PageContext } from '../../../environment.ts';
 import { fieldOf, plainWords, SelectField, TextField } from '../../../lists/fields.tsx';
 import type { FilterParameters } from '../parameters.ts';

@@ -1,6 +1,6 @@
-import { findCheck, positionOf } from './checks/catalogue.ts';
-import type { EventAction } from './indexer-event.ts';
-import { addCounts, type RequestCounts, type RequestKind } from './request-count.ts';
+import { findCheck, positionOf } from '../checks/catalogue.ts';
+import type { EventAction } from '../queue/indexer-event.ts';
+import { addCounts, type RequestCounts, type RequestKind } from '../queue/request-count.ts';
 
 type RepairAction = Exclude<EventAction, 'noop'>;
 

@@ -1,5 +1,5 @@
-import { isMbid } from './entity.ts';
-import { priorities } from './priorities.ts';
+import { isMbid } from '../entity.ts';
+import { priorities } from '../priorities.ts';
 
 /** A family of checks of the audit of 2021, and how much sooner what failed one is looked at. */
 interface CheckFamily {

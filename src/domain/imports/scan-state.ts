@@ -1,5 +1,5 @@
-import type { EntityKey, EntityType } from './entity.ts';
-import { readItemLine } from './item-list.ts';
+import type { EntityKey, EntityType } from '../entity.ts';
+import { readItemLine } from '../item-list.ts';
 
 /** What can go wrong with one answer of the archive's scrape, each counted by its name. */
 export const scanTroubles = [

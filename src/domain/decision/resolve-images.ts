@@ -1,9 +1,9 @@
-import type { PolicyTable } from './checks/policies.ts';
-import type { ExpectedState } from './expected-state.ts';
-import { originalFileName } from './file-names.ts';
-import type { Difference } from './finding.ts';
-import type { ExtraImage, ImageCopy, ImageEvidence, ImageOwner, MissingImage } from './image-copy.ts';
-import { compareContents, isEmpty, isRecognizable } from './image-content.ts';
+import type { PolicyTable } from '../checks/policies.ts';
+import type { ExpectedState } from '../expected-state.ts';
+import { originalFileName } from '../documents/file-names.ts';
+import type { Difference } from '../checks/finding.ts';
+import type { ExtraImage, ImageCopy, ImageEvidence, ImageOwner, MissingImage } from '../image-copy.ts';
+import { compareContents, isEmpty, isRecognizable } from '../image-content.ts';
 
 /** An image that is copied to the entity's item, from that of a gid merged into it. */
 export interface ImageFetch {

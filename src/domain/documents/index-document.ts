@@ -1,7 +1,7 @@
-import type { ExpectedImage, ExpectedState } from './expected-state.ts';
+import type { ExpectedImage, ExpectedState } from '../expected-state.ts';
 import { thumbnailSizes } from './file-names.ts';
-import type { Project } from './project.ts';
-import { projects } from './project.ts';
+import type { Project } from '../project.ts';
+import { projects } from '../project.ts';
 import { toPythonJson } from './python-json.ts';
 
 export type ThumbnailName = '1200' | '250' | '500' | 'large' | 'small';

@@ -1,6 +1,6 @@
-import { listPriorities, priorityOfCheck, readMbid } from './audit-2021-checks.ts';
-import type { LineReading } from './line-reading.ts';
-import { readItemLine } from './item-list.ts';
+import { listPriorities, priorityOfCheck, readMbid } from './line-reading.ts';
+import type { LineReading } from '../line-reading.ts';
+import { readItemLine } from '../item-list.ts';
 
 /**
  * The forms of the files that the audit of 2021 left (domain page img-129.md), and of the lists made from them. Several

@@ -1,12 +1,12 @@
-import { inCatalogueOrder, groupFindings } from './checks/findings.ts';
-import type { PolicyTable } from './checks/policies.ts';
-import type { ExpectedState } from './expected-state.ts';
-import { isRepair, withPolicies, type Finding, type FindingPart, type Policy } from './finding.ts';
-import type { ImageEvidence } from './image-copy.ts';
-import { planRepairs } from './plan-repairs.ts';
-import type { Repair } from './repair.ts';
+import { inCatalogueOrder, groupFindings } from '../checks/findings.ts';
+import type { PolicyTable } from '../checks/policies.ts';
+import type { ExpectedState } from '../expected-state.ts';
+import { isRepair, withPolicies, type Finding, type FindingPart, type Policy } from '../checks/finding.ts';
+import type { ImageEvidence } from '../image-copy.ts';
+import { planRepairs } from '../plan-repairs.ts';
+import type { Repair } from '../repair.ts';
 import { type ImagePlan, resolveImages } from './resolve-images.ts';
-import { partAsReason, type ReviewReason } from './review-reason.ts';
+import { partAsReason, type ReviewReason } from '../review-reason.ts';
 
 /** What an audit comes to. `not_now` is no status: the entity is given back. */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'not_now' | 'repair_queue';

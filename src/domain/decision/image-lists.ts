@@ -1,6 +1,6 @@
-import { readContent, untoldContent, writeContent, type ImageContent } from './image-content.ts';
-import { originalFileName } from './file-names.ts';
-import type { ExtraImage, ImageCopy, ImagesInQuestion } from './image-copy.ts';
+import { readContent, untoldContent, writeContent, type ImageContent } from '../image-content.ts';
+import { originalFileName } from '../documents/file-names.ts';
+import type { ExtraImage, ImageCopy, ImagesInQuestion } from '../image-copy.ts';
 
 /*
  * Lists of images as they pass through Temporal's history. After the merge of a box set a thousand of them are in

@@ -1,4 +1,4 @@
-import type { ExpectedState } from './expected-state.ts';
+import type { ExpectedState } from '../expected-state.ts';
 import {
   artworkIdInName,
   indexFileName,
@@ -8,9 +8,9 @@ import {
   parseOriginalFileName,
   xmlFileName,
 } from './file-names.ts';
-import type { ImageContent } from './image-content.ts';
-import type { ExtraImage, ImagesInQuestion, MissingImage } from './image-copy.ts';
-import type { ObservedFile, ObservedItem } from './observed-item.ts';
+import type { ImageContent } from '../image-content.ts';
+import type { ExtraImage, ImagesInQuestion, MissingImage } from '../image-copy.ts';
+import type { ObservedFile, ObservedItem } from '../observed-item.ts';
 
 /** A present item's files, looked up by name and by artwork id. */
 export interface ItemFiles {

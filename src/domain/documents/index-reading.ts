@@ -1,4 +1,4 @@
-import type { EntityType } from './entity.ts';
+import type { EntityType } from '../entity.ts';
 
 /** What is read as index.json at most, in bytes; an image takes about 900. */
 export const maxIndexBytes = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import type { EntityType } from './entity.ts';
-import { isMbid } from './entity.ts';
+import type { EntityType } from '../entity.ts';
+import { isMbid } from '../entity.ts';
 import { flattenElement, type FlatXml, type XmlNode } from './xml-flat.ts';
 
 /**

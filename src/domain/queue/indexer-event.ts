@@ -1,5 +1,5 @@
-import { isMbid } from './entity.ts';
-import { isImageSuffix } from './file-names.ts';
+import { isMbid } from '../entity.ts';
+import { isImageSuffix } from '../documents/file-names.ts';
 
 /** The actions of `artwork_indexer.event_queue_action`. */
 export type EventAction = 'copy_image' | 'deindex' | 'delete_image' | 'index' | 'noop';

@@ -1,5 +1,5 @@
-import type { ObservedFile, ObservedItem } from './observed-item.ts';
-import { UnreadableAnswerError } from './unreadable-answer.ts';
+import type { ObservedFile, ObservedItem } from '../observed-item.ts';
+import { UnreadableAnswerError } from '../unreadable-answer.ts';
 
 /** A metadata answer of an item of 1,000 images is over 1 MB (domain page scale.md); many times that is no answer. */
 export const maxMetadataBytes = 16 * 1024 * 1024;
