@@ -6,7 +6,7 @@ import { openDatabase, type Database } from '../src/database/connection.ts';
 import { migrateUp } from '../src/database/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
-import { TemporalUnreachableError } from '../src/temporal.ts';
+import { TemporalUnreachableError } from '../src/temporal/connection.ts';
 import type { Bench } from './bench.ts';
 import { fillLargeArchive, sizedLike } from './large-archive.ts';
 import { percentile, rounded } from './measure.ts';

@@ -1,6 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { TemporalServer } from '../src/embedded/temporal-server.ts';
-import { openTemporal } from '../src/temporal.ts';
+import { openTemporal } from '../src/temporal/connection.ts';
 
 /**
  * What Temporal has under way, the first 30, a line each with what it waits for: which step, at which attempt, since

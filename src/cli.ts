@@ -1,6 +1,6 @@
 import { exitCodes } from './commands/errors.ts';
 import { runProgram } from './program.ts';
-import { printLines } from './terminal.ts';
+import { printLines } from './terminal/terminal.ts';
 
 // Whoever reads our output may stop reading (`| head`): then there is nothing left to say.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

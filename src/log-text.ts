@@ -1,4 +1,4 @@
-import { visible } from './terminal.ts';
+import { visible } from './terminal/terminal.ts';
 
 /** pino's numbers. */
 const levels: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes, reportError } from './commands/errors.ts';
 import { commit, version } from './version.ts';
-import { visible } from './terminal.ts';
+import { visible } from './terminal/terminal.ts';
 
 /** A command as the list of commands shows it; what it needs is loaded only where it is asked for. */
 interface CommandEntry {

@@ -1,4 +1,4 @@
-import { visible } from './terminal.ts';
+import { visible } from './terminal/terminal.ts';
 
 /** Between two plain lines, where there is no terminal. Milliseconds. */
 const plainInterval = 5_000;

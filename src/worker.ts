@@ -15,13 +15,13 @@ import type { Database } from './database/connection.ts';
 import { readIdentity } from './database/deployment.ts';
 import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
-import { Opened } from './opened.ts';
+import { Opened } from './lifetime/opened.ts';
 import { keepInPlace, putInPlace } from './starters/in-place.ts';
 import { limitQueues } from './starters/queue-rates.ts';
 import { ensureSchedules, refuseOtherDatabase } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
-import { taskQueues } from './task-queues.ts';
-import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal.ts';
+import { taskQueues } from './temporal/task-queues.ts';
+import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal/connection.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;

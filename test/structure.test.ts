@@ -97,9 +97,9 @@ function lineCount(text: string): number {
 }
 
 /** `export` writes files for programs, to the letter; the simulator's own log is for nobody else. */
-const writers = ['src/commands/export.ts', 'src/progress-line.ts', 'src/terminal.ts'];
+const writers = ['src/commands/export.ts', 'src/progress-line.ts', 'src/terminal/terminal.ts'];
 
-test('what people read in a terminal goes through src/terminal.ts, which shows what a terminal would obey', () => {
+test('what people read in a terminal goes through src/terminal/terminal.ts, which shows what a terminal would obey', () => {
   const found = filesBelow('src', /\.tsx?$/).filter((file) =>
     /\bstd(out|err)\s*\.write\(|\bconsole\.|\bstream\.write\(/.test(readFileSync(join(root, file), 'utf8')),
   );

@@ -5,8 +5,8 @@ import { readConfig } from '../src/config/config.ts';
 import { startDispatcher } from '../src/starters/dispatcher.ts';
 import { ensureSchedules } from '../src/starters/schedules.ts';
 import { registerSearchAttributes } from '../src/starters/search-attributes.ts';
-import { dispatcherWorkflowId } from '../src/task-queues.ts';
-import { isWorkflowOpen, openTemporal, resultOf } from '../src/temporal.ts';
+import { dispatcherWorkflowId } from '../src/temporal/task-queues.ts';
+import { isWorkflowOpen, openTemporal, resultOf } from '../src/temporal/connection.ts';
 import { startLosingProxy, type LosingProxy } from './support/losing-proxy.ts';
 import { createTestNamespace } from './support/temporal.ts';
 

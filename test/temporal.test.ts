@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { openTemporal, readTemporalConfig } from '../src/temporal.ts';
+import { openTemporal, readTemporalConfig } from '../src/temporal/connection.ts';
 
 test('an address that is set but empty counts as not set', () => {
   expect(readTemporalConfig({ TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '' })).toEqual(readTemporalConfig({}));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { auditInWords } from '../src/commands/audit-output.ts';
 import { asText } from '../src/log-text.ts';
 import { openProgressLine } from '../src/progress-line.ts';
-import { printLines, visible } from '../src/terminal.ts';
+import { printLines, visible } from '../src/terminal/terminal.ts';
 
 async function printed(write: (to: PassThrough) => void): Promise<string> {
   const to = new PassThrough();

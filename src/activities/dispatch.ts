@@ -8,8 +8,8 @@ import {
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
 import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
 import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
-import { eventWorkflowId, runTimeouts, taskQueues } from '../task-queues.ts';
-import { within } from '../within.ts';
+import { eventWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
+import { within } from '../lifetime/within.ts';
 import type { processEvent } from '../workflows/process-event.ts';
 import type { Dependencies } from './dependencies.ts';
 import { EventsUnderWay, type EventPatience } from './events-under-way.ts';

@@ -12,7 +12,7 @@ import {
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
 import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/queue/indexer-event.ts';
-import type { Likeness } from '../failure-types.ts';
+import type { Likeness } from '../temporal/failure-types.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { HandlerOutcome } from './event-handlers.ts';
 

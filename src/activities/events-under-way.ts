@@ -6,7 +6,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ownSignal } from '../own-signal.ts';
+import { ownSignal } from '../lifetime/linked-signal.ts';
 import type { ProcessedEvent } from '../workflows/process-event.ts';
 
 /** Milliseconds that Temporal has, all tries of a call together. */

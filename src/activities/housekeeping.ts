@@ -27,7 +27,7 @@ import { trimHistory } from '../database/history/trim-history.ts';
 import { noteBrakes, readMode } from '../database/pace/index.ts';
 import { agreeOnPause } from '../starters/pause-schedule.ts';
 import { countEach, tryEach } from '../database/try-each.ts';
-import { isTemporalAway, isWorkflowOpen } from '../temporal.ts';
+import { isTemporalAway, isWorkflowOpen } from '../temporal/connection.ts';
 import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OutcomeLog } from './outcome-log.ts';

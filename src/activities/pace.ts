@@ -8,7 +8,7 @@ import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OutcomeLog } from './outcome-log.ts';
 import { startAudit } from '../starters/start-audit.ts';
-import { within } from '../within.ts';
+import { within } from '../lifetime/within.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
 

@@ -4,7 +4,7 @@ import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-r
 import type { Budget, Subject } from './budget.ts';
 import { UnreadableError, type AnswerDetails } from './errors.ts';
 import type { RequestCounts } from '../domain/queue/request-count.ts';
-import { ownSignal } from '../own-signal.ts';
+import { ownSignal } from '../lifetime/linked-signal.ts';
 
 export interface HttpRequest extends Subject {
   readonly method: 'DELETE' | 'GET' | 'PUT';

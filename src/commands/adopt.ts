@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { adoptDatabase, inWords } from '../database/deployment.ts';
-import { printLines } from '../terminal.ts';
+import { printLines } from '../terminal/terminal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';

@@ -17,7 +17,7 @@ import type { NamedEntity } from '../domain/named-entity.ts';
 import { joinPrinted, readNamed } from './mbid.ts';
 import { operatorOf } from './operator.ts';
 import { someText } from './option-values.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly actor?: string;

@@ -4,7 +4,7 @@ import { startBackfill } from '../starters/backfill.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
 import { openOwnTemporal } from './own-temporal.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;

@@ -10,7 +10,7 @@ import { failed, ok, type CheckOutcome } from './check/outcome.ts';
 import { checkServices } from './check/services.ts';
 import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 export function addCheck(program: Command): void {
   program

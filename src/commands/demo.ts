@@ -7,7 +7,7 @@ import { openProgressLine, type ProgressLine } from '../progress-line.ts';
 import { watchUntilSettled } from '../demo/settle.ts';
 import { outcomeTable } from '../demo/table.ts';
 import { UsageError } from './errors.ts';
-import { printJson } from '../terminal.ts';
+import { printJson } from '../terminal/terminal.ts';
 
 interface Options {
   readonly once?: boolean;

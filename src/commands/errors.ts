@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
-import { inOneLine } from '../in-one-line.ts';
-import { printLines } from '../terminal.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
+import { printLines } from '../terminal/terminal.ts';
 
-export { inOneLine } from '../in-one-line.ts';
+export { inOneLine } from '../terminal/in-one-line.ts';
 
 /** What was asked for can't be understood or makes no sense: exit code 2, as for an unknown option. */
 export class UsageError extends Error {

@@ -17,7 +17,7 @@ import { openProgressLine } from '../progress-line.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
-import { printLines } from '../terminal.ts';
+import { printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly check?: readonly string[];

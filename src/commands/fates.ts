@@ -1,4 +1,4 @@
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 /** What an action was done to. */
 export type Noun = 'event' | 'review';
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, Workflow, WorkflowHandle, WorkflowResultType } from '@temporalio/client';
 import { openProgressLine } from '../progress-line.ts';
-import { resultOf } from '../temporal.ts';
+import { resultOf } from '../temporal/connection.ts';
 import { countPollers } from './pollers.ts';
 
 /** What a backfill, an import or a scan has in hand. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { configOf } from './configuration.ts';
 import { inOneLine, UsageError } from './errors.ts';
-import { printLines } from '../terminal.ts';
+import { printLines } from '../terminal/terminal.ts';
 
 export function addHealth(program: Command): void {
   program

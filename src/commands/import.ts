@@ -10,7 +10,7 @@ import { UsageError } from './errors.ts';
 import { openFeedingProgress, sayIfNoWorker } from './feeding.ts';
 import { describeImport, importJson, whyIncomplete } from './import-output.ts';
 import { openOwnTemporal } from './own-temporal.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;

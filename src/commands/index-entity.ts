@@ -5,7 +5,7 @@ import { withDatabase } from './database.ts';
 import { resolveNamed } from '../database/musicbrainz/entity-kinds.ts';
 import { joinPrinted, readNamed } from './mbid.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from './operator.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 interface Options extends OperatorOptions {
   readonly dryRun?: boolean;

@@ -9,7 +9,7 @@ import { wholeNumber } from './option-values.ts';
 import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';
 import { countInWords } from '../wording/capped-count.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 type Direction = 'down' | 'status' | 'up';
 

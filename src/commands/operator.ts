@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Operator } from '../database/brakes/index.ts';
-import { loginName } from '../login-name.ts';
+import { loginName } from '../config/login-name.ts';
 import { someText } from './option-values.ts';
 
 export interface OperatorOptions {

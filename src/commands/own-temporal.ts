@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { ClientConfig } from 'pg';
 import { readIdentity } from '../database/deployment.ts';
 import { refuseOtherDatabase } from '../starters/schedules.ts';
-import { openTemporal, readTemporalConfig } from '../temporal.ts';
+import { openTemporal, readTemporalConfig } from '../temporal/connection.ts';
 import { withDatabase } from './database.ts';
 
 /**

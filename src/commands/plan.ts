@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readRepairModePlan } from '../database/pace/index.ts';
 import { timeLimits } from '../database/time-limits.ts';
 import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { taskQueues } from '../task-queues.ts';
+import { taskQueues } from '../temporal/task-queues.ts';
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
 const workflowQueue = 1;

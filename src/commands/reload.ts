@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describeChanges, readAtStartOnly, type Reloading } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
-import { log } from '../log.ts';
+import { log } from '../logging/log.ts';
 import { configOf } from './configuration.ts';
 import { inOneLine } from './errors.ts';
 

@@ -7,7 +7,7 @@ import type { ScanProgress } from '../workflows/scan-archive.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding, type Feeding } from './feeding.ts';
 import { openOwnTemporal } from './own-temporal.ts';
-import { printJson, printLines } from '../terminal.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly dryRun?: boolean;

@@ -6,7 +6,7 @@ import { noFaults, startSimulator, unpleasantFaults, type Simulator } from '../s
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
-import { printLines } from '../terminal.ts';
+import { printLines } from '../terminal/terminal.ts';
 
 interface Options {
   readonly listen: string;

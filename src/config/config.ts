@@ -5,7 +5,7 @@ import { ConfigError } from './config-error.ts';
 import { collectInput, type ConfigInput } from './input.ts';
 import { parseIni } from './ini.ts';
 import { inFile, isSecret, schema, type Settings } from './schema.ts';
-import { printLines } from '../terminal.ts';
+import { printLines } from '../terminal/terminal.ts';
 
 export { ConfigError } from './config-error.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { TemporalAnswer } from '../starters/temporal-answer.ts';
-import { within } from '../within.ts';
+import { within } from '../lifetime/within.ts';
 import type { PageContext } from './environment.ts';
 
 /**

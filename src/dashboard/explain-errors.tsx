@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { InvalidPlaceError } from '../database/lists/index.ts';
 import { CopiedDatabaseError, OtherDatabaseError } from '../database/deployment.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
-import { TemporalUnreachableError } from '../temporal.ts';
+import { TemporalUnreachableError } from '../temporal/connection.ts';
 import type { DashboardEnv, PageContext } from './environment.ts';
 import { MessagePage } from './layout/message-page.tsx';
 import { away, badInput, Refusal } from './refusals.ts';

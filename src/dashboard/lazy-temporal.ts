@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Queryable } from '../database/connection.ts';
 import { readIdentity } from '../database/deployment.ts';
 import { refuseOtherDatabase } from '../starters/schedules.ts';
-import { openTemporal, type TemporalConfig } from '../temporal.ts';
+import { openTemporal, type TemporalConfig } from '../temporal/connection.ts';
 
 export interface LazyTemporal {
   /** @throws {TemporalUnreachableError} @throws {CopiedDatabaseError | OtherDatabaseError} */

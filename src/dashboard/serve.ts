@@ -1,5 +1,5 @@
 import { isLoopbackHost, splitListenAddress } from '../config/listen-address.ts';
-import { serveAt } from '../serve-at.ts';
+import { serveAt } from '../lifetime/serve-at.ts';
 import { createDashboard } from './app.tsx';
 import { bulkKinds } from './bulk/kinds.ts';
 import { startBulkRunner } from './bulk/runner.ts';

@@ -1,4 +1,4 @@
-import { inOneLine } from '../in-one-line.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
 import { isDatabaseAway } from './database-away.ts';
 
 /** An error's message names so many different reasons. */

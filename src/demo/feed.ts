@@ -4,7 +4,7 @@ import { addEntities } from '../database/entity-states/index.ts';
 import { priorities } from '../domain/priorities.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { startBackfill } from '../starters/backfill.ts';
-import { openTemporal, resultOf } from '../temporal.ts';
+import { openTemporal, resultOf } from '../temporal/connection.ts';
 
 /**
  * Feeds the demo's entities to the product as an operator would: both backfills from MusicBrainz, and, for items of which

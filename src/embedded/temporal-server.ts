@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTemporal } from '../temporal.ts';
+import { openTemporal } from '../temporal/connection.ts';
 import { findFreePort } from './free-port.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
 import { findTemporalCli, type TemporalCliOptions } from './temporal-cli.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { inOneLine } from '../in-one-line.ts';
-import { within } from '../within.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
+import { within } from '../lifetime/within.ts';
 import type { Database } from '../database/connection.ts';
 import { readCoolDowns } from '../database/cool-down.ts';
 import { readMigrationStatus } from '../database/migration-status.ts';

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
 import { auditsInHand } from '../database/entity-states/lost-audits.ts';
 import { claimsInHand } from '../database/event-queries/index.ts';
-import { isWorkflowOpen } from '../temporal.ts';
+import { isWorkflowOpen } from '../temporal/connection.ts';
 
 /** Rows in the hand of a workflow that is gone. Housekeeping gives them back; where they stay, it doesn't. */
 export interface LostClaims {

@@ -1,6 +1,6 @@
 import type { EndedAttempt } from '../database/event-queries/index.ts';
 import type { Redactor } from '../config/secrets.ts';
-import { failureTypes } from '../failure-types.ts';
+import { failureTypes } from '../temporal/failure-types.ts';
 import { commit, program } from '../version.ts';
 
 /** Reports faults to whoever looks after the program. */

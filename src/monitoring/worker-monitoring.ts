@@ -3,14 +3,14 @@ import type { OutcomeMeter } from '../activities/outcome-log.ts';
 import type { RequestMeter } from '../clients/answered-request.ts';
 import type { Config } from '../config/config.ts';
 import type { Redactor } from '../config/secrets.ts';
-import { log, logTemporal } from '../log.ts';
-import { Opened } from '../opened.ts';
-import type { TemporalConfig } from '../temporal.ts';
+import { log, logTemporal } from '../logging/log.ts';
+import { Opened } from '../lifetime/opened.ts';
+import type { TemporalConfig } from '../temporal/connection.ts';
 import type { Phase } from './health.ts';
 import { createOpenMonitoringApp } from './monitoring-app.ts';
 import { openMonitor } from './monitor.ts';
 import { openSentry } from './sentry.ts';
-import { serveAt } from '../serve-at.ts';
+import { serveAt } from '../lifetime/serve-at.ts';
 import { openTemporalMetrics } from './temporal-metrics.ts';
 
 /** What watches over a worker's process. */

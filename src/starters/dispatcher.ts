@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { DeploymentIdentity } from '../database/deployment.ts';
-import { dispatcherWorkflowId, runTimeouts, taskQueues } from '../task-queues.ts';
+import { dispatcherWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import type { dispatchEvents } from '../workflows/dispatch-events.ts';
 
 /** Sees to it that the one dispatcher runs; where it does, nothing changes. Every worker calls this at its start. */

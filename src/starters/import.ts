@@ -5,7 +5,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { runTimeouts, taskQueues } from '../task-queues.ts';
+import { runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import type { ImportBatch, importEntities, ImportInput, ImportProgress } from '../workflows/import-entities.ts';
 import type { ReadBatch } from './reading/batcher.ts';
 import type { ImportSource } from './reading/import-source.ts';

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
 import { readIdentity } from '../database/deployment.ts';
-import { ownSignal } from '../own-signal.ts';
+import { ownSignal } from '../lifetime/linked-signal.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { agreeOnPause } from './pause-schedule.ts';
 import { ensureSchedules, restoreSchedules } from './schedules.ts';

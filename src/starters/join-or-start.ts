@@ -1,5 +1,5 @@
 import type { Client, Workflow, WorkflowHandle } from '@temporalio/client';
-import { runTimeouts, taskQueues } from '../task-queues.ts';
+import { runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 
 /**
  * Starts a workflow of which there is never more than one, or joins the one that runs. A dry run has an id of its own:

@@ -3,7 +3,7 @@ import { pauseAudits, readAuditsPause } from '../database/brakes/index.ts';
 import type { Queryable } from '../database/connection.ts';
 import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
 import { describeSchedule, ownerOf } from './schedules.ts';
-import { paceScheduleId } from '../task-queues.ts';
+import { paceScheduleId } from '../temporal/task-queues.ts';
 
 /** The pace's schedule as Temporal has it. */
 export interface PaceSchedule {

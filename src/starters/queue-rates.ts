@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
-import { taskQueues } from '../task-queues.ts';
+import { taskQueues } from '../temporal/task-queues.ts';
 
 /** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. */
 const activityQueue = 2;

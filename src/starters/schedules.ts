@@ -11,7 +11,7 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
 import { OtherDatabaseError, type DeploymentIdentity } from '../database/deployment.ts';
-import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../task-queues.ts';
+import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 
 /** A run that was missed longer ago than this is not made up for: the pace catches nothing up. */
 const catchupWindow = '2 minutes';

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { auditWorkflowId, runTimeouts, stepPriorities, taskQueues } from '../task-queues.ts';
+import { auditWorkflowId, runTimeouts, stepPriorities, taskQueues } from '../temporal/task-queues.ts';
 import type { auditEntity } from '../workflows/audit-entity.ts';
 
 /** Who asked for an audit, and so how soon its requests are made. */

@@ -3,7 +3,7 @@ import type { AuditObservations } from '../activities/audit-observations.ts';
 import type { AuditInput, AuditPace } from '../activities/audit-results.ts';
 import type { AuditSteps } from '../activities/audit-steps.ts';
 import type { WebServiceQuestions } from '../activities/web-service-questions.ts';
-import { stepPriorities, taskQueues } from '../task-queues.ts';
+import { stepPriorities, taskQueues } from '../temporal/task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
 
 export const auditSteps = databaseSteps<AuditSteps>();

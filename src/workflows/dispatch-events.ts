@@ -1,7 +1,7 @@
 import { ActivityCancellationType, makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
 import type { Dispatcher } from '../activities/dispatch.ts';
 import type { DeploymentIdentity } from '../activities/dependencies.ts';
-import { runTimeouts } from '../task-queues.ts';
+import { runTimeouts } from '../temporal/task-queues.ts';
 
 const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
   // A little more than the activity's own shift of an hour.

@@ -2,7 +2,7 @@ import { ActivityCancellationType, CancellationScope, isCancellation, proxyActiv
 import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
 import type { Claimer } from '../activities/in-hand.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
-import { stepPriorities, taskQueues } from '../task-queues.ts';
+import { stepPriorities, taskQueues } from '../temporal/task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
 import { stepFailure, type StepFailure } from './failures.ts';
 

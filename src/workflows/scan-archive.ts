@@ -10,7 +10,7 @@ import {
 import type { Scanner, ScanInput } from '../activities/scan.ts';
 import { entityTypes, type EntityType } from '../domain/entity.ts';
 import type { ScanCoverage } from '../domain/imports/scan-state.ts';
-import { taskQueues } from '../task-queues.ts';
+import { taskQueues } from '../temporal/task-queues.ts';
 
 const { beginScanning, scanPage } = proxyActivities<Scanner>({
   taskQueue: taskQueues.archive,

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createDispatcher } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { eventWorkflowId, taskQueues } from '../../src/task-queues.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { readBrakes } from '../../src/database/brakes/index.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { emptyQueue, insertEvents } from '../database/events/queue.ts';

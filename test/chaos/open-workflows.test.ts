@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOpenWorkflows } from '../../chaos/open-workflows.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 
 // One of its own: what chaos looks at has the default namespace to itself.
 let server: TemporalServer;

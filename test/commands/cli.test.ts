@@ -39,7 +39,7 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
 
   test('under the log: what writes it goes on', async () => {
     const file = join(folder, 'logs.mjs');
-    const log = pathToFileURL(resolve(import.meta.dirname, '../../src/log.ts')).href;
+    const log = pathToFileURL(resolve(import.meta.dirname, '../../src/logging/log.ts')).href;
     await writeFile(
       file,
       `import { log } from '${log}';

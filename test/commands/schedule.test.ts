@@ -7,7 +7,7 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { insertEvent, rowOf } from '../database/events/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';

@@ -8,7 +8,7 @@ import { changeMode, readMode, readPace, setPace, settleMode } from '../../src/d
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';

@@ -8,7 +8,7 @@ import { requireContact } from '../../src/config/contact.ts';
 import { requireAccess } from '../../src/config/dashboard-access.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { readTemporalConfig } from '../../src/temporal.ts';
+import { readTemporalConfig } from '../../src/temporal/connection.ts';
 import { runSource } from '../support/run-source.ts';
 import { readCompose, readExample, variableNames, type Service } from './compose-file.ts';
 

@@ -7,7 +7,7 @@ import {
   eventWorkflowId,
   housekeepingScheduleId,
   paceScheduleId,
-} from '../../src/task-queues.ts';
+} from '../../src/temporal/task-queues.ts';
 import { auditOf, beginAuditOf, patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { historySize } from '../support/histories.ts';

@@ -11,8 +11,8 @@ import {
   dispatcherWorkflowId,
   housekeepingScheduleId,
   paceScheduleId,
-} from '../../src/task-queues.ts';
-import { openTemporal } from '../../src/temporal.ts';
+} from '../../src/temporal/task-queues.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { seedItem } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/task-queues.ts';
+import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/temporal/task-queues.ts';
 import { readMode } from '../../src/database/pace/index.ts';
 import { readWorkers } from '../../src/database/workers.ts';
 import { queueIndex } from '../../src/database/event-states/index.ts';

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { taskQueues } from '../../src/task-queues.ts';
+import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { endExecutables } from '../support/executable.ts';
 import { makeReplica } from '../support/replica.ts';

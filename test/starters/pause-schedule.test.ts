@@ -5,8 +5,8 @@ import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/b
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { readIdentity } from '../../src/database/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
-import { paceScheduleId } from '../../src/task-queues.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { paceScheduleId } from '../../src/temporal/task-queues.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 

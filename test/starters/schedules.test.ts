@@ -11,8 +11,8 @@ import {
   refuseOtherDatabase,
   restoreSchedules,
 } from '../../src/starters/schedules.ts';
-import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/task-queues.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/temporal/task-queues.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { runCommand } from '../commands/run-command.ts';

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { searchAttributes } from '../../src/search-attributes.ts';
 import { registerSearchAttributes } from '../../src/starters/search-attributes.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 test(

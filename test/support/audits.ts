@@ -9,7 +9,7 @@ import type { EntityKey } from '../../src/domain/entity.ts';
 import { planItem, itemSeedOf, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { auditWorkflowId } from '../../src/task-queues.ts';
+import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 import { describeOpenEvents } from './open-events.ts';
 

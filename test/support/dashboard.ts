@@ -4,7 +4,7 @@ import type { DashboardParts } from '../../src/dashboard/environment.ts';
 import { serveDashboard, type RunningDashboard } from '../../src/dashboard/serve.ts';
 import { readConfig, type Config } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
-import { TemporalUnreachableError } from '../../src/temporal.ts';
+import { TemporalUnreachableError } from '../../src/temporal/connection.ts';
 
 export interface DashboardOptions {
   readonly db: Database;

@@ -4,7 +4,7 @@ import type { OutcomeLog } from '../../src/activities/outcome-log.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
-import { openTemporal, type TemporalConfig } from '../../src/temporal.ts';
+import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
 import { startWorker, type RunningWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { expectSoundEnd } from './end-of-test.ts';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import { findBrokenLifeCycles } from '../../src/database/audit-queries/index.ts';
-import { eventWorkflowId } from '../../src/task-queues.ts';
+import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 
 /**

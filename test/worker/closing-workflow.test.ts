@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { auditWorkflowId } from '../../src/task-queues.ts';
+import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { patience, untilStatus } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';

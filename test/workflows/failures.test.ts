@@ -7,7 +7,7 @@ import {
   TimeoutType,
 } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { failureTypes } from '../../src/failure-types.ts';
+import { failureTypes } from '../../src/temporal/failure-types.ts';
 import { stepFailure } from '../../src/workflows/failures.ts';
 
 /** The failure of a step as a workflow gets it. */

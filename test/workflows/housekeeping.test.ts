@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { taskQueues } from '../../src/task-queues.ts';
-import { openTemporal } from '../../src/temporal.ts';
+import { taskQueues } from '../../src/temporal/task-queues.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 

@@ -8,7 +8,7 @@ import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import { startBackfill } from '../../src/starters/backfill.ts';
 import { runImport } from '../../src/starters/import.ts';
 import { startScan } from '../../src/starters/scan.ts';
-import { dispatcherWorkflowId } from '../../src/task-queues.ts';
+import { dispatcherWorkflowId } from '../../src/temporal/task-queues.ts';
 import { gidOf, sourceOf } from '../starters/files.ts';
 import { beginAuditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';

@@ -6,7 +6,7 @@ import { wholeNumber } from '../option-values.ts';
 import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
 import { eventInJson } from '../../wording/event-json.ts';
 import { listedInWords } from './output.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 interface Options extends FilterOptions {
   readonly limit: number;

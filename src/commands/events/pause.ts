@@ -6,7 +6,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { toSeconds } from '../../wording/moment.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 interface Options extends OperatorOptions {
   readonly json?: boolean;

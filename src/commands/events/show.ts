@@ -8,7 +8,7 @@ import { describeMessage } from '../../wording/event-message.ts';
 import { queuedByInWords } from '../../wording/event-origin.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { oneLine } from '../../wording/one-line.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 export function addShow(events: Command): void {
   events

@@ -5,7 +5,7 @@ import { withDatabase } from '../database.ts';
 import { wholeNumber } from '../option-values.ts';
 import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
 import { listedInWords, reviewInJson } from './output.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 interface Options extends FilterOptions {
   readonly limit: number;

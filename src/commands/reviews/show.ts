@@ -4,7 +4,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
 import { reviewInJson, reviewInWords } from './output.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 export function addShow(reviews: Command): void {
   reviews

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { changeMode, type Mode } from '../../database/pace/index.ts';
 import { modeInWords } from '../../wording/schedule.ts';
-import { printLines } from '../../terminal.ts';
+import { printLines } from '../../terminal/terminal.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';

@@ -6,7 +6,7 @@ import { withDatabase } from '../database.ts';
 import { toSeconds } from '../../wording/moment.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { followInTemporal } from './temporal.ts';
-import { printLines } from '../../terminal.ts';
+import { printLines } from '../../terminal/terminal.ts';
 
 export function addPause(schedule: Command): void {
   const pause = schedule

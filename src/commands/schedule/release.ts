@@ -8,7 +8,7 @@ import { withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { resumePaced } from './pause.ts';
-import { printLines } from '../../terminal.ts';
+import { printLines } from '../../terminal/terminal.ts';
 
 export function addRelease(schedule: Command): void {
   const release = schedule

@@ -4,7 +4,7 @@ import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
-import { printLines } from '../../terminal.ts';
+import { printLines } from '../../terminal/terminal.ts';
 
 export function addSet(schedule: Command): void {
   const set = schedule

@@ -18,7 +18,7 @@ import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
 import { modeAndWhoInWords, scheduleInWords } from '../../wording/schedule.ts';
 import { whatStops } from '../../wording/brakes.ts';
 import { askTemporal } from './temporal.ts';
-import { printJson, printLines } from '../../terminal.ts';
+import { printJson, printLines } from '../../terminal/terminal.ts';
 
 interface Shown {
   readonly mode: ModeInForce;

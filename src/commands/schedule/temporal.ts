@@ -11,7 +11,7 @@ const patience = 3000;
 export async function askTemporal<Answer>(
   question: (temporal: Client) => Promise<Answer>,
 ): Promise<TemporalAnswer<Answer>> {
-  const { openTemporal, readTemporalConfig } = await import('../../temporal.ts');
+  const { openTemporal, readTemporalConfig } = await import('../../temporal/connection.ts');
   try {
     const temporal = await openTemporal(readTemporalConfig(), patience);
     try {

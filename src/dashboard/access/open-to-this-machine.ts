@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { isLoopbackHost } from '../../config/listen-address.ts';
-import { loginName } from '../../login-name.ts';
+import { loginName } from '../../config/login-name.ts';
 import type { DashboardEnv, DashboardParts } from '../environment.ts';
 import { formTokenOf } from '../forms/form-token.ts';
 import { forbidden } from '../refusals.ts';

@@ -3,7 +3,7 @@ import type { AuditResult } from '../../activities/audit-results.ts';
 import { readAuditEntity, readEndedAudit, type EndedAudit } from '../../database/audit-queries/index.ts';
 import type { Queryable } from '../../database/connection.ts';
 import type { EntityKey } from '../../domain/entity.ts';
-import { auditWorkflowId } from '../../task-queues.ts';
+import { auditWorkflowId } from '../../temporal/task-queues.ts';
 import { askTemporal } from '../ask-temporal.ts';
 import type { PageContext } from '../environment.ts';
 

@@ -1,4 +1,4 @@
-import type { Likeness } from '../../failure-types.ts';
+import type { Likeness } from '../../temporal/failure-types.ts';
 import type { Database } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';

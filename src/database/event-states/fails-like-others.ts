@@ -1,4 +1,4 @@
-import type { Likeness } from '../../failure-types.ts';
+import type { Likeness } from '../../temporal/failure-types.ts';
 import { itemWritten } from '../../domain/queue/indexer-event.ts';
 import { projects } from '../../domain/project.ts';
 import { writesBrake, type StoredBrakeName } from '../brakes/brake.ts';

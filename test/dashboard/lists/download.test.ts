@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DashboardEnv } from '../../../src/dashboard/environment.ts';
 import { download, type DownloadForm } from '../../../src/dashboard/lists/download.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { serveAt } from '../../../src/serve-at.ts';
+import { serveAt } from '../../../src/lifetime/serve-at.ts';
 import { dashboardParts } from '../../support/dashboard.ts';
 
 const numbers: DownloadForm<number> = { name: 'numbers', columns: [['number', (n) => n]], json: (n) => ({ n }) };

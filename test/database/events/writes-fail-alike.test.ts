@@ -9,7 +9,7 @@ import {
   takeBrakeOff,
   writesWork,
 } from '../../../src/database/event-states/index.ts';
-import type { Likeness } from '../../../src/failure-types.ts';
+import type { Likeness } from '../../../src/temporal/failure-types.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { copy, dueIds, emptyQueue, index, insertEvent, minutesPass, refusal, rowOf, settings, take } from './queue.ts';
 

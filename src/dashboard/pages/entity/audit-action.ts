@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Transaction } from '../../../database/connection.ts';
 import { recordAction } from '../../../database/event-states/record-action.ts';
 import { startAudit } from '../../../starters/start-audit.ts';
-import { auditWorkflowId } from '../../../task-queues.ts';
+import { auditWorkflowId } from '../../../temporal/task-queues.ts';
 import { needTemporal } from '../../need-temporal.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/read-form.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { splitListenAddress } from './config/listen-address.ts';
+import { splitListenAddress } from '../config/listen-address.ts';
 
 /** Answers requests; an application of Hono's is one. */
 interface Answering {

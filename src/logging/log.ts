@@ -1,8 +1,8 @@
 import { DefaultLogger, Runtime, type LogLevel, type MetricsBuffer } from '@temporalio/worker';
 import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
-import type { Config } from './config/config.ts';
-import type { Redactor } from './config/secrets.ts';
-import { asText } from './log-text.ts';
+import type { Config } from '../config/config.ts';
+import type { Redactor } from '../config/secrets.ts';
+import { asText } from '../log-text.ts';
 
 /**
  * A full disk under the log, or a reader that is gone, is no reason to stop working: lines are kept, up to so many bytes,
