@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readConfig } from '../src/config/config.ts';
 import { serveDashboard } from '../src/dashboard/serve.ts';
 import { openDatabase, type Database } from '../src/database/connection.ts';
-import { migrateUp } from '../src/database/migrate.ts';
+import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
 import { TemporalUnreachableError } from '../src/temporal/connection.ts';

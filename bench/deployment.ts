@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openDatabase, type Database } from '../src/database/connection.ts';
-import { migrateUp } from '../src/database/migrate.ts';
+import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { startServerProcess, type ServerProcess } from '../src/embedded/server-process.ts';
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';

@@ -3,7 +3,7 @@ import { batchRows } from '../src/activities/backfill.ts';
 import { readEntityList, readReportedFindings, type EntityListFilter } from '../src/database/audit-queries/index.ts';
 import { openDatabase, type Database } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entity-states/index.ts';
-import { migrateUp } from '../src/database/migrate.ts';
+import { migrateUp } from '../src/database/schema/migrate.ts';
 import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';

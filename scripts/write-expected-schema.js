@@ -12,12 +12,12 @@ if (!existsSync(fileURLToPath(dist))) {
 const load = (path) => import(new URL(path, dist).href);
 const [{ startEmbeddedPostgres }, { migrateUp }, { openDatabase }] = [
   await load('embedded/postgres.js'),
-  await load('database/migrate.js'),
+  await load('database/schema/migrate.js'),
   await load('database/connection.js'),
 ];
 const { installMusicbrainzFixture } = await load('simulator/musicbrainz/fixture.js');
-const { installTriggers } = await load('database/triggers/install-triggers.js');
-const { describeSchema } = await load('database/schema-drift/describe-schema.js');
+const { installTriggers } = await load('database/schema/triggers.js');
+const { describeSchema } = await load('database/schema/schema-drift.js');
 const { formatSchema } = await load('database/schema-drift/expected-schema.js');
 
 const postgres = await startEmbeddedPostgres({ settings: { fsync: 'off' } });

@@ -12,7 +12,7 @@ import type { RequestMeter } from './clients/answered-request.ts';
 import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
-import { readIdentity } from './database/deployment.ts';
+import { readIdentity } from './database/schema/deployment.ts';
 import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { Opened } from './lifetime/opened.ts';

@@ -7,7 +7,7 @@ import type { Difference, Finding } from '../domain/checks/finding.ts';
 import { program } from '../version.ts';
 
 /** What dispatcher, pacer and housekeeping are given, so that they work for nobody else. */
-export type { DeploymentIdentity } from '../database/deployment.ts';
+export type { DeploymentIdentity } from '../database/schema/deployment.ts';
 
 /** Whose work a step does: the fence of its claims. A shell has no workflow. */
 export interface Run {

@@ -6,7 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
-import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
+import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
 import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
 import { eventWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import { within } from '../lifetime/within.ts';

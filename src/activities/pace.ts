@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { requireIdentity, type DeploymentIdentity } from '../database/deployment.ts';
+import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
 import { readNotBegun } from '../database/entity-states/index.ts';
 import { paceTick, type PacedAudit } from '../database/pace/index.ts';
 import { logBrakes } from './brake-log.ts';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../database/connection.ts';
 import { usualWaitSeconds, type Service } from '../database/budget.ts';
 import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
-import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/slow-downs.ts';
+import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/brakes/slow-downs.ts';
 import type { RequestKind } from '../domain/queue/request-count.ts';
 import { CoolDownError } from './errors.ts';
 import { latest, notCounted, turnQueueOf } from './turn-queue.ts';

@@ -1,7 +1,7 @@
 import { AskTogether } from '../database/ask-together.ts';
 import type { Database } from '../database/connection.ts';
 import { gapOf, takeTurns, usualWaitSeconds, type Service, type Turns } from '../database/budget.ts';
-import type { SlowedItem } from '../database/slow-downs.ts';
+import type { SlowedItem } from '../database/brakes/slow-downs.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { CoolDownError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { adoptDatabase, inWords } from '../database/deployment.ts';
+import { adoptDatabase, inWords } from '../database/schema/deployment.ts';
 import { printLines } from '../terminal/terminal.ts';
 import { configOf } from './configuration.ts';
 import { checkMigrated, withDatabase } from './database.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import { requireIdentity } from '../database/deployment.ts';
+import { requireIdentity } from '../database/schema/deployment.ts';
 import { inOneLine } from './errors.ts';
 import { redactorFor } from '../config/secrets.ts';
 import { checkConfiguration } from './check/configuration.ts';

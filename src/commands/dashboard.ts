@@ -5,7 +5,7 @@ import { redactorFor, type Redactor } from '../config/secrets.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Database } from '../database/connection.ts';
-import { readIdentity } from '../database/deployment.ts';
+import { readIdentity } from '../database/schema/deployment.ts';
 import { configureLog, log } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { openMonitor } from '../monitoring/monitor.ts';

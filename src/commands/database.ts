@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
-import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/needs.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import type { Mode } from '../database/pace/index.ts';
 import { inOneLine } from './errors.ts';
@@ -83,7 +83,7 @@ export async function refuseUnmetNeeds(q: Queryable): Promise<void> {
 /** @throws {Error} where the database lacks a table of this version's, or is of a newer one */
 export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
   await checkDatabase(config);
-  const { migrationStatus } = await import('../database/migrate.ts');
+  const { migrationStatus } = await import('../database/schema/migrate.ts');
   const { migrations, unknown } = await migrationStatus(config);
   const missing = migrations.filter(({ applied }) => !applied);
   if (missing.length > 0) {

@@ -1,6 +1,6 @@
 import type { Database } from '../database/connection.ts';
-import { installTriggers, removeTriggers, type InstalledTriggers } from '../database/triggers/install-triggers.ts';
-import { readTriggerState } from '../database/triggers/trigger-state.ts';
+import { installTriggers, removeTriggers, type InstalledTriggers } from '../database/schema/triggers.ts';
+import { readTriggerState } from '../database/schema/trigger-files.ts';
 
 /** What a direction of `migrate` has to say, for people and for programs. */
 export interface Report {

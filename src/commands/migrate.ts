@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { ClientConfig } from 'pg';
-import { migrateDown, migrateUp, migrationStatus, planMigrateDown } from '../database/migrate.ts';
-import { mostRows, type Loss } from '../database/migration-losses.ts';
+import { migrateDown, migrateUp, migrationStatus, planMigrateDown } from '../database/schema/migrate.ts';
+import { mostRows, type Loss } from '../database/schema/migration-status.ts';
 import { configOf } from './configuration.ts';
 import { checkDatabase, withDatabase } from './database.ts';
 import { installed, removed, triggerLines, type Report } from './migrate-triggers.ts';

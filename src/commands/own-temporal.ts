@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ClientConfig } from 'pg';
-import { readIdentity } from '../database/deployment.ts';
+import { readIdentity } from '../database/schema/deployment.ts';
 import { refuseOtherDatabase } from '../starters/schedules.ts';
 import { openTemporal, readTemporalConfig } from '../temporal/connection.ts';
 import { withDatabase } from './database.ts';

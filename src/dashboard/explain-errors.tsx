@@ -1,7 +1,7 @@
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { InvalidPlaceError } from '../database/lists/index.ts';
-import { CopiedDatabaseError, OtherDatabaseError } from '../database/deployment.ts';
+import { CopiedDatabaseError, OtherDatabaseError } from '../database/schema/deployment.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
 import { TemporalUnreachableError } from '../temporal/connection.ts';
 import type { DashboardEnv, PageContext } from './environment.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../database/connection.ts';
-import { readIdentity } from '../database/deployment.ts';
+import { readIdentity } from '../database/schema/deployment.ts';
 import { refuseOtherDatabase } from '../starters/schedules.ts';
 import { openTemporal, type TemporalConfig } from '../temporal/connection.ts';
 

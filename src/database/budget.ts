@@ -1,6 +1,6 @@
 import type { Queryable } from './connection.ts';
 import { inForce } from './cool-down.ts';
-import { slowedItems, type SlowedItem } from './slow-downs.ts';
+import { slowedItems, type SlowedItem } from './brakes/slow-downs.ts';
 
 /** archive.org with all its hosts, and MusicBrainz' web service. */
 export type Service = 'archive' | 'musicbrainz';

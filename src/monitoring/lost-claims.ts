@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
-import { auditsInHand } from '../database/entity-states/lost-audits.ts';
+import { auditsInHand } from '../database/entities/lost-audits.ts';
 import { claimsInHand } from '../database/event-queries/index.ts';
 import { isWorkflowOpen } from '../temporal/connection.ts';
 

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 
 import type { OutcomeMeter } from '../activities/outcome-log.ts';
 import { serviceOf, type AnswerClass, type RequestMeter } from '../clients/answered-request.ts';
 import type { Service } from '../database/budget.ts';
-import { returnRules } from '../database/entity-states/return-causes.ts';
+import { returnRules } from '../database/entities/return-causes.ts';
 import { catalogue } from '../domain/checks/index.ts';
 import { attemptOutcomes, eventActions } from '../domain/queue/indexer-event.ts';
 import { commit, version } from '../version.ts';

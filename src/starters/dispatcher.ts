@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { DeploymentIdentity } from '../database/deployment.ts';
+import type { DeploymentIdentity } from '../database/schema/deployment.ts';
 import { dispatcherWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import type { dispatchEvents } from '../workflows/dispatch-events.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { Queryable } from '../database/connection.ts';
-import { readIdentity } from '../database/deployment.ts';
+import { readIdentity } from '../database/schema/deployment.ts';
 import { ownSignal } from '../lifetime/linked-signal.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { agreeOnPause } from './pause-schedule.ts';

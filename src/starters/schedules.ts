@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
-import { OtherDatabaseError, type DeploymentIdentity } from '../database/deployment.ts';
+import { OtherDatabaseError, type DeploymentIdentity } from '../database/schema/deployment.ts';
 import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 
 /** A run that was missed longer ago than this is not made up for: the pace catches nothing up. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { migrateDown, migrateUp, migrationStatus } from '../../src/database/migrate.ts';
-import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
+import { migrateDown, migrateUp, migrationStatus } from '../../src/database/schema/migrate.ts';
+import { installTriggers } from '../../src/database/schema/triggers.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { askHarness } from '../support/harness.ts';
 import type { Outcome } from '../support/run-source.ts';

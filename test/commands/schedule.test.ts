@@ -5,7 +5,7 @@ import { setBrake } from '../../src/database/brakes/index.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
-import { readIdentity } from '../../src/database/deployment.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { insertEvent, rowOf } from '../database/events/queue.ts';

@@ -6,7 +6,7 @@ import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brak
 import { coolDown } from '../../src/database/cool-down.ts';
 import { changeMode, readMode, readPace, setPace, settleMode } from '../../src/database/pace/index.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
-import { readIdentity } from '../../src/database/deployment.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';

@@ -22,8 +22,8 @@ import {
   readEventsNaming,
   readEventTree,
 } from '../../src/database/event-queries/index.ts';
-import { requeueInBulk } from '../../src/database/event-states/bulk-requeue.ts';
-import { trimHistory } from '../../src/database/history/trim-history.ts';
+import { requeueInBulk } from '../../src/database/queue/bulk-requeue.ts';
+import { trimHistory } from '../../src/database/audits/trim-history.ts';
 import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
 import { pageReviews, type ReviewListFilter } from '../../src/database/review-queries/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

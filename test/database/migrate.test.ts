@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { migrateDown, migrateUp, migrationStatus, NewerDatabaseError } from '../../src/database/migrate.ts';
+import { migrateDown, migrateUp, migrationStatus, NewerDatabaseError } from '../../src/database/schema/migrate.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 
 async function emptyDatabase(): Promise<{ connectionString: string }> {

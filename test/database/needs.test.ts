@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Transaction } from '../../src/database/connection.ts';
-import { findUnmetNeeds, programNeeds, unmetInWords } from '../../src/database/needs.ts';
-import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../../src/database/schema/needs.ts';
+import { installTriggers } from '../../src/database/schema/triggers.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -8,7 +8,7 @@ import {
   noteSlowDown,
   type Pause,
   type SlowedItem,
-} from '../../src/database/slow-downs.ts';
+} from '../../src/database/brakes/slow-downs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

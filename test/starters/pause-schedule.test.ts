@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/brakes/index.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
-import { readIdentity } from '../../src/database/deployment.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { paceScheduleId } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';

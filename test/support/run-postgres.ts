@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openDatabase } from '../../src/database/connection.ts';
-import { migrateUp } from '../../src/database/migrate.ts';
+import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
 import type { RunPart } from './global-setup.ts';

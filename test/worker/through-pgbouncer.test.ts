@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/database/connection.ts';
-import { migrateUp } from '../../src/database/migrate.ts';
+import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';

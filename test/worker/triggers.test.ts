@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { installTriggers } from '../../src/database/triggers/install-triggers.ts';
+import { installTriggers } from '../../src/database/schema/triggers.ts';
 import { entityTypes, type EntityKey } from '../../src/domain/entity.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';

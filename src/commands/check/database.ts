@@ -1,14 +1,14 @@
 import type { Config } from '../../config/config.ts';
 import { openDatabase, type Database } from '../../database/connection.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
-import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/needs.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schema/needs.ts';
 import { readMode } from '../../database/pace/index.ts';
 import { differingSettings, readWorkers } from '../../database/workers.ts';
 import { modeAndWhoInWords } from '../../wording/schedule.ts';
 import { settingDifferenceInWords } from '../../wording/workers.ts';
 import { readMigrationStatus } from '../../database/migration-status.ts';
 import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/index.ts';
-import { readTriggerState } from '../../database/triggers/trigger-state.ts';
+import { readTriggerState } from '../../database/schema/trigger-files.ts';
 import { addressOf, checkDatabase } from '../database.ts';
 import { inOneLine } from '../errors.ts';
 import { failed, notLooked, ok, warning, type CheckOutcome } from './outcome.ts';

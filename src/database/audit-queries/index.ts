@@ -1,5 +1,5 @@
 /** What is read of audit entities, their history and their reviews. Nothing here changes a status. */
-export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } from './broken-life-cycles.ts';
+export { findBrokenLifeCycles, type BrokenLifeCycle, type RunningWorkflows } from '../audits/broken-life-cycles.ts';
 export { readAuditPast, type AuditPast } from './audit-past.ts';
 export { auditStatuses, countByStatus, type AuditStatus } from './count-by-status.ts';
 export { anyAuditDecidedLately } from './decided-lately.ts';
@@ -35,4 +35,4 @@ export {
   type ReviewStatus,
 } from './reviews.ts';
 export { unsettledEntities, type UnsettledEntity } from './unsettled.ts';
-export { readReportedFindings } from './reported-findings.ts';
+export { readReportedFindings } from '../audits/findings.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import type { ReturnCause } from '../entity-states/return-causes.ts';
+import type { ReturnCause } from '../entities/return-causes.ts';
 import { releaseBrake, setBrake, type StoredBrake } from './stored-brakes.ts';
 
 type BreakerSettings = Pick<

@@ -3,7 +3,7 @@ import { readCoolDowns } from '../cool-down.ts';
 import type { Queryable } from '../connection.ts';
 import { isEventDue } from '../event-queries/due-events.ts';
 import { countWaitingRepairs } from '../event-queries/waiting-repairs.ts';
-import { readMode } from '../pace/mode.ts';
+import { readMode } from '../mode.ts';
 import type { Brake } from './brake.ts';
 import { onlyWarns } from './breaker.ts';
 import { readStoredBrakes } from './stored-brakes.ts';

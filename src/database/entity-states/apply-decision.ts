@@ -4,11 +4,11 @@ import { isRepair } from '../../domain/checks/finding.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../event-states/insert-repairs.ts';
-import type { DecideAnswer, DecidedAudit } from './decide-audit.ts';
+import type { DecideAnswer, DecidedAudit } from '../entities/decide-audit.ts';
 import type { HeldEntity } from './lock-claim.ts';
 import { partAsReason } from './review-reason.ts';
-import { closeOrKeepReview, replaceReview } from './write-review.ts';
-import { writeAudit, writeAuditRepairs } from './write-audit.ts';
+import { closeOrKeepReview, replaceReview } from '../entities/write-review.ts';
+import { writeAudit, writeAuditRepairs } from '../entities/write-audit.ts';
 import { writeStandingFindings } from './write-standing-findings.ts';
 
 /** Writes all that a decision leads to. The caller holds the row's lock and has found the fingerprint unchanged. */

@@ -3,7 +3,7 @@ import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { resolveNamed } from '../musicbrainz/entity-kinds.ts';
-import { addEntities } from './add-entities.ts';
+import { addEntities } from '../entities/add-entities.ts';
 
 /** Events a page, and entities a statement. */
 const pageSize = 1_000;

@@ -4,7 +4,7 @@ import type { Transaction } from '../connection.ts';
 import { makeUnchecked } from './make-unchecked.ts';
 import { makeManualReview } from './make-manual-review.ts';
 import type { ReviewReason } from './review-reason.ts';
-import { addToReview } from './write-review.ts';
+import { addToReview } from '../entities/write-review.ts';
 
 /**
  * Lets an entity out of `repair_queue` once none of its repairs is queued or running, whoever ended them, also where a

@@ -1,7 +1,7 @@
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { comparePlaces, orderOf } from './event-order.ts';
+import { comparePlaces, orderOf } from '../queue/event-order.ts';
 import { maxAttempts } from './event-sql.ts';
 import { readNeighbours, type Neighbour } from './neighbours.ts';
 import { readQueued, type Stream } from './queued-events.ts';

@@ -1,6 +1,6 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
-import type { OrderedEvent } from './event-order.ts';
+import type { OrderedEvent } from '../queue/event-order.ts';
 import { files, item, items, maxAttempts, open, target, waited, waits } from './event-sql.ts';
 import { readPending, waitingColumns, type WaitingEvent } from './pending.ts';
 import type { EventSettings } from './settings.ts';

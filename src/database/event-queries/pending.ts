@@ -1,6 +1,6 @@
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { addTo, comparePlaces, type Place } from './event-order.ts';
+import { addTo, comparePlaces, type Place } from '../queue/event-order.ts';
 import { imageFile, item, open } from './event-sql.ts';
 
 /** An event as far as it waits for others. */

@@ -2,7 +2,7 @@ import type { EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import { clock, item, items } from './event-sql.ts';
 import type { EventSettings } from './settings.ts';
-import { stops } from './stops.ts';
+import { stops } from '../queue/stops.ts';
 
 /** Queued events of one entity type and one number of attempts, as an index has them. */
 export interface Stream {

@@ -2,7 +2,7 @@ import type { AttemptOutcome, EventAction, EventState } from '../../domain/queue
 import type { Queryable } from '../connection.ts';
 import { listed, type ListedEvent } from './list-events.ts';
 import type { EventSettings } from './settings.ts';
-import { whyNotClaimable } from './why-not-claimable.ts';
+import { whyNotClaimable } from '../queue/why-not-claimable.ts';
 
 /** An attempt of ours that has ended, with what the archive answered where it did. */
 export interface EventAttempt {

@@ -2,12 +2,12 @@ import type { Likeness } from '../../temporal/failure-types.ts';
 import type { Database } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { probeMinutes } from '../event-queries/stops.ts';
+import { probeMinutes } from '../queue/stops.ts';
 import { addFailureReason, failForGood } from './fail-for-good.ts';
-import { endClaim, lockClaimed, type ArchiveAnswer, type Holder } from './lock-claimed.ts';
-import { failsLikeOthers } from './fails-like-others.ts';
+import { endClaim, lockClaimed, type ArchiveAnswer, type Holder } from '../attempts/lock-claimed.ts';
+import { failsLikeOthers } from '../attempts/fails-alike.ts';
 import { giveBack } from './give-back-unspent.ts';
-import { endProbe } from './probes.ts';
+import { endProbe } from '../attempts/probes.ts';
 import { supersededByTwin } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
+import { lockedColumns, type LockedEvent } from '../attempts/lock-claimed.ts';
 import { lockEvents } from './locks.ts';
 import { noticeEnd } from './notice-end.ts';
 

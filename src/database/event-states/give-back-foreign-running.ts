@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../connection.ts';
 import { leftRunning } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { lockedColumns, type LockedEvent } from './lock-claimed.ts';
+import { lockedColumns, type LockedEvent } from '../attempts/lock-claimed.ts';
 import { lockEvents } from './locks.ts';
 import { supersededByTwin } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { addFailureReason, failForGood } from './fail-for-good.ts';
-import type { LockedEvent } from './lock-claimed.ts';
+import type { LockedEvent } from '../attempts/lock-claimed.ts';
 
 /**
  * Whether an identical event was queued since this one was taken: the queue holds only one of a kind (unique index), and

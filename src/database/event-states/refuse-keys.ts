@@ -2,11 +2,11 @@ import type { Project } from '../../domain/project.ts';
 import { keysBrake } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
-import { probeMinutes } from '../event-queries/stops.ts';
+import { probeMinutes } from '../queue/stops.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { giveBack, type GivenBack } from './give-back-unspent.ts';
-import type { Holder } from './lock-claimed.ts';
-import { endProbe } from './probes.ts';
+import type { Holder } from '../attempts/lock-claimed.ts';
+import { endProbe } from '../attempts/probes.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { StoredBrakeName } from '../brakes/brake.ts';
 import { releaseBrake, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
-import { wakeWaiting } from './probes.ts';
+import { wakeWaiting } from '../attempts/probes.ts';
 
 /**
  * Takes a brake off as an operator asks for it, or by itself. The events that were given back for it are woken up.

@@ -1,6 +1,6 @@
 import type { Queryable } from '../connection.ts';
-import { countUpTo } from '../count-or-estimate.ts';
-import { lapsed } from '../entity-states/lost-audits.ts';
+import { countUpTo } from '../lists/count-or-estimate.ts';
+import { lapsed } from '../entities/lost-audits.ts';
 import { leftRunning } from '../event-queries/event-sql.ts';
 import type { EventSettings } from '../event-queries/index.ts';
 

@@ -8,7 +8,7 @@ import {
   toEventsNaming,
   type EventsNamingRow,
   type OpenEvent,
-} from '../event-queries/events-naming.ts';
+} from '../queue/events-naming.ts';
 import { expectedStateSql, toExpectedState, type StateRow } from './expected-state.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { findImageOwners } from './image-owners.ts';

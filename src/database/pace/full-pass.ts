@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { countOrEstimate } from '../count-or-estimate.ts';
+import { countOrEstimate } from '../lists/count-or-estimate.ts';
 
 /** How long it takes until every entity had its turn. */
 export interface FullPass {

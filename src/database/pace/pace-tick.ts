@@ -11,7 +11,7 @@ import {
 import type { Database, Transaction } from '../connection.ts';
 import { claimPacedBatch } from '../entity-states/claim-paced-batch.ts';
 import { wakeDueEntities } from '../entity-states/wake-due-entities.ts';
-import { readMode } from './mode.ts';
+import { readMode } from '../mode.ts';
 import { noteBrakes, type BrakeChanges } from './note-brakes.ts';
 import { afterStarting, reckon, startable } from './owed.ts';
 import { readPace } from './rate.ts';

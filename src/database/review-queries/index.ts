@@ -8,4 +8,4 @@ export {
   type AudienceReviews,
   type ReviewGroup,
   type ReviewGroups,
-} from './review-groups.ts';
+} from '../reviews/review-groups.ts';

@@ -3,7 +3,7 @@ import type { Queryable } from '../connection.ts';
 import { ago } from '../entity-queries/entity-filter.ts';
 import { adderTo, type KeyColumn, type Parameter, type Walk } from '../lists/index.ts';
 import { hasReviewStatus, type ReviewListFilter } from './review-filter.ts';
-import { groupsOfAudience } from './review-groups.ts';
+import { groupsOfAudience } from '../reviews/review-groups.ts';
 
 const from = 'artwork_reconciler.needs_manual_review review';
 const byId: readonly KeyColumn[] = [{ sql: 'review.id', type: 'bigint' }];

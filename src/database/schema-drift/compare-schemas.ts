@@ -1,4 +1,4 @@
-import type { SchemaObject } from './describe-schema.ts';
+import type { SchemaObject } from '../schema/schema-drift.ts';
 
 export interface SchemaDifference {
   /** `unexpected` does no harm: somebody added something to the schema of ours. */

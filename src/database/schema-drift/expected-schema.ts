@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { SchemaObject } from './describe-schema.ts';
+import type { SchemaObject } from '../schema/schema-drift.ts';
 
 /** Written by scripts/write-expected-schema.js from a database that was just migrated, triggers included. */
 const file = resolve(import.meta.dirname, '../../../migrations/expected/schema.txt');

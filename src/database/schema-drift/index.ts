@@ -1,8 +1,8 @@
 import type { Database } from '../connection.ts';
-import { findUnmetNeeds, musicbrainzNeeds } from '../needs.ts';
+import { findUnmetNeeds, musicbrainzNeeds } from '../schema/needs.ts';
 import { limitsOfReading } from '../time-limits.ts';
 import { compareSchemas, type SchemaDifference } from './compare-schemas.ts';
-import { describeSchema } from './describe-schema.ts';
+import { describeSchema } from '../schema/schema-drift.ts';
 import { readExpectedSchema } from './expected-schema.ts';
 
 export { differenceInWords, type SchemaDifference } from './compare-schemas.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrateDown, migrateUp } from '../../../src/database/migrate.ts';
+import { migrateDown, migrateUp } from '../../../src/database/schema/migrate.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { artworkIndexerSchema } from './artwork-indexer-schema.ts';
 

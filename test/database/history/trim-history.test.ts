@@ -3,7 +3,7 @@ import { forgetUnconfirmed } from '../../../src/database/bulk-actions/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { entityListPages, readAuditEntity, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
 import { giveBackEntity, resolveReview } from '../../../src/database/entity-states/index.ts';
-import { trimHistory } from '../../../src/database/history/trim-history.ts';
+import { trimHistory } from '../../../src/database/audits/trim-history.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import {
   addAuditEntity,

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../../src/database/connection.ts';
-import { findUnmetNeeds, queueNeeds, unmetInWords } from '../../../src/database/needs.ts';
-import { installTriggers, removeTriggers } from '../../../src/database/triggers/install-triggers.ts';
+import { findUnmetNeeds, queueNeeds, unmetInWords } from '../../../src/database/schema/needs.ts';
+import { installTriggers, removeTriggers } from '../../../src/database/schema/triggers.ts';
 import { readTriggers } from '../../../src/database/triggers/trigger-files.ts';
-import { readTriggerState } from '../../../src/database/triggers/trigger-state.ts';
+import { readTriggerState } from '../../../src/database/schema/trigger-files.ts';
 import { addEvent, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

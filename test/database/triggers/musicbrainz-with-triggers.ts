@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { installTriggers } from '../../../src/database/triggers/install-triggers.ts';
+import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../../src/simulator/musicbrainz/specs.ts';

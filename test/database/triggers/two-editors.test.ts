@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
-import { installTriggers } from '../../../src/database/triggers/install-triggers.ts';
+import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { untilBlocked } from '../events/queue.ts';
 

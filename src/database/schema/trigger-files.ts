@@ -1,6 +1,6 @@
 import { entityTypes, type EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
-import { readTriggers, type Trigger } from './trigger-files.ts';
+import { readTriggers, type Trigger } from '../triggers/trigger-files.ts';
 
 /** Which triggers on MusicBrainz' tables fill the queue with what happens to one kind of entity. */
 export interface TriggerState {
@@ -26,7 +26,7 @@ export async function readTriggerState(q: Queryable): Promise<readonly TriggerSt
 async function stateOf(q: Queryable, entityType: EntityType): Promise<TriggerState> {
   const ours = await readTriggers(entityType);
   const { rows } = await q.query<{ name: string; table: string; schema: string; foreign: boolean; disabled: boolean }>(
-    `select trigger.tgname as name, schema.nspname || '.' || relation.relname as "table", owner.nspname as schema,
+    `select trigger.tgname as name, schema.nspname || '../triggers' || relation.relname as "table", owner.nspname as schema,
        owner.nspname <> 'artwork_reconciler' and (
          owner.nspname = 'artwork_indexer' or trigger.tgname like 'artwork\\_indexer\\_%'
          or function.prosrc ~* 'artwork_indexer\\W+event_queue'
@@ -37,7 +37,7 @@ async function stateOf(q: Queryable, entityType: EntityType): Promise<TriggerSta
      join pg_catalog.pg_namespace schema on schema.oid = relation.relnamespace
      join pg_catalog.pg_proc function on function.oid = trigger.tgfoid
      join pg_catalog.pg_namespace owner on owner.oid = function.pronamespace
-     where not trigger.tgisinternal and schema.nspname || '.' || relation.relname = any ($1::text[])
+     where not trigger.tgisinternal and schema.nspname || '../triggers' || relation.relname = any ($1::text[])
      order by "table", name`,
     [[...new Set(ours.map(({ table }) => table))]],
   );

@@ -1,11 +1,11 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import type { EventFilter } from '../event-queries/event-filter.ts';
-import { targetOf, whyLeftAlone } from './left-alone.ts';
-import { planRequeue, replaceParents, type EventNode, type RequeuePlan } from './plan-requeue.ts';
-import { changedSincePage, readCandidates, readDependents, readNodes, versionOfDecision } from './read-requeue.ts';
-import { recordAction } from './record-action.ts';
-import { transactionWithRetry } from './retry-on-conflict.ts';
+import { targetOf, whyLeftAlone } from '../event-states/left-alone.ts';
+import { planRequeue, replaceParents, type EventNode, type RequeuePlan } from '../event-states/plan-requeue.ts';
+import { changedSincePage, readCandidates, readDependents, readNodes, versionOfDecision } from '../event-states/read-requeue.ts';
+import { recordAction } from '../event-states/record-action.ts';
+import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 
 export interface RequeueResult extends RequeuePlan {
   /** Those of the requeued that were not asked for: they had failed because of one that was. */

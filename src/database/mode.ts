@@ -1,7 +1,7 @@
-import type { Config } from '../../config/config.ts';
-import type { Operator } from '../brakes/index.ts';
-import type { Database, Queryable } from '../connection.ts';
-import { isReplica, replicaInWords } from '../musicbrainz/replica.ts';
+import type { Config } from '../config/config.ts';
+import type { Operator } from './brakes/index.ts';
+import type { Database, Queryable } from './connection.ts';
+import { isReplica, replicaInWords } from './musicbrainz/replica.ts';
 
 export type Mode = Config['audit']['mode'];
 

@@ -3,10 +3,10 @@ import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { items } from '../event-queries/event-sql.ts';
 import type { EventSettings } from '../event-queries/settings.ts';
-import { whyNotClaimable } from '../event-queries/why-not-claimable.ts';
-import { lockEvents, lockItems } from './locks.ts';
+import { whyNotClaimable } from '../queue/why-not-claimable.ts';
+import { lockEvents, lockItems } from '../event-states/locks.ts';
 import { takeProbes } from './probes.ts';
-import { transactionWithRetry } from './retry-on-conflict.ts';
+import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 
 export type EventClaim =
   | {

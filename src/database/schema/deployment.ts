@@ -1,6 +1,6 @@
-import type { Operator } from './brakes/index.ts';
-import type { Database, Queryable, Transaction } from './connection.ts';
-import { makeDueSince } from './entity-states/make-due-since.ts';
+import type { Operator } from '../brakes/index.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
+import { makeDueSince } from '../entity-states/make-due-since.ts';
 
 /** Which deployment a database is. */
 export interface DeploymentIdentity {

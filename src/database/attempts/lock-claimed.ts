@@ -1,7 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
-import { lockEvents } from './locks.ts';
+import { lockEvents } from '../event-states/locks.ts';
 import { returnProbes } from './probes.ts';
 
 /** An event's row, locked by the transaction that is about to end it or to put it back. */

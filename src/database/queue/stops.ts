@@ -1,5 +1,5 @@
 import { inForce } from '../cool-down.ts';
-import { clock } from './event-sql.ts';
+import { clock } from '../event-queries/event-sql.ts';
 
 /**
  * Minutes between two events that are tried while a project's keys are refused, or its writes fail alike (life-cycles

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import type { DueCause } from './make-unchecked.ts';
+import type { DueCause } from '../entity-states/make-unchecked.ts';
 
 /** Why an audit ended without a decision. */
 export type ReturnCause =

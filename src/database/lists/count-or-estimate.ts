@@ -1,4 +1,4 @@
-import type { Queryable } from './connection.ts';
+import type { Queryable } from '../connection.ts';
 
 /** How many rows there are. */
 export interface Count {

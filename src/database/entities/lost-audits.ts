@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable } from '../connection.ts';
-import { giveBackHeld } from './give-back-entity.ts';
-import { lockClaim } from './lock-claim.ts';
+import { giveBackHeld } from './release-entity.ts';
+import { lockClaim } from '../entity-states/lock-claim.ts';
 import type { ReturnSettings } from './return-causes.ts';
 import { countEach } from '../try-each.ts';
 

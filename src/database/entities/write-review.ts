@@ -1,5 +1,5 @@
 import type { Transaction } from '../connection.ts';
-import { reasonsInWords, type ReviewReason } from './review-reason.ts';
+import { reasonsInWords, type ReviewReason } from '../entity-states/review-reason.ts';
 
 /** The one open review of an entity. */
 interface OpenReview {

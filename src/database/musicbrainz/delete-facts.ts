@@ -2,8 +2,8 @@ import type { EntityType } from '../../domain/entity.ts';
 import type { DeleteImageMessage } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { readFirstMd5 } from '../image-contents.ts';
-import { findImageOwners } from '../musicbrainz/image-owners.ts';
-import { clock, ended, imageFile, item, open, target } from './event-sql.ts';
+import { findImageOwners } from './image-owners.ts';
+import { clock, ended, imageFile, item, open, target } from '../event-queries/event-sql.ts';
 
 /** What the database knows that bears on the deletion of an image, right before it. */
 export interface DatabaseDeleteFacts {

@@ -25,7 +25,7 @@ const indexes = `
   select case when ours then 'index ' || name else 'index on ' || on_table || ' ' || unnamed end as name,
     case when ours then unnamed else '' end || case when valid then '' else ' INVALID' end as definition
   from (
-    select schema.nspname || '.' || relation.relname as name, table_schema.nspname || '.' || on_relation.relname as on_table,
+    select schema.nspname || '../schema-drift' || relation.relname as name, table_schema.nspname || '../schema-drift' || on_relation.relname as on_table,
       schema.nspname = 'artwork_reconciler' or relation.relname like 'reconciler\\_%' as ours, index.indisvalid as valid,
       regexp_replace(pg_get_indexdef(index.indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON \\S+ ', '\\1') as unnamed
     from pg_index index
@@ -37,7 +37,7 @@ const indexes = `
   ) found`;
 
 const columns = `
-  select 'column ' || schema.nspname || '.' || relation.relname || '.' || attribute.attname,
+  select 'column ' || schema.nspname || '../schema-drift' || relation.relname || '../schema-drift' || attribute.attname,
     format_type(attribute.atttypid, attribute.atttypmod) || case when attribute.attnotnull then ' not null' else '' end
       || case when schema.nspname = 'artwork_reconciler'
            then coalesce(' default ' || pg_get_expr(initial.adbin, initial.adrelid), '') else '' end
@@ -48,7 +48,7 @@ const columns = `
   where schema.nspname in ('artwork_indexer', 'artwork_reconciler') and attribute.attnum > 0 and not attribute.attisdropped`;
 
 const values = `
-  select 'value ' || schema.nspname || '.' || type.typname || ' ' || quote_literal(label.enumlabel), ''
+  select 'value ' || schema.nspname || '../schema-drift' || type.typname || ' ' || quote_literal(label.enumlabel), ''
   from pg_enum label
   join pg_type type on type.oid = label.enumtypid
   join pg_namespace schema on schema.oid = type.typnamespace
@@ -57,8 +57,8 @@ const values = `
 /** NOT NULL stands with its column; PostgreSQL 18 has it as a constraint, too. */
 const constraints = `
   select case when schema.nspname = 'artwork_reconciler'
-      then 'constraint ' || schema.nspname || '.' || relation.relname || '.' || con.conname
-      else 'constraint on ' || schema.nspname || '.' || relation.relname || ' ' || pg_get_constraintdef(con.oid) end,
+      then 'constraint ' || schema.nspname || '../schema-drift' || relation.relname || '../schema-drift' || con.conname
+      else 'constraint on ' || schema.nspname || '../schema-drift' || relation.relname || ' ' || pg_get_constraintdef(con.oid) end,
     case when schema.nspname = 'artwork_reconciler' then pg_get_constraintdef(con.oid) else '' end
   from pg_constraint con
   join pg_class relation on relation.oid = con.conrelid
@@ -73,8 +73,8 @@ const functions = `
 /** The bits of `tgtype`: 2 before, 4 insert, 8 delete, 16 update. */
 const triggers = `
   select case when owner.nspname = 'artwork_reconciler'
-      then 'trigger ' || trigger.tgname || ' on ' || schema.nspname || '.' || relation.relname
-      else 'trigger on ' || schema.nspname || '.' || relation.relname || ' before update' end,
+      then 'trigger ' || trigger.tgname || ' on ' || schema.nspname || '../schema-drift' || relation.relname
+      else 'trigger on ' || schema.nspname || '../schema-drift' || relation.relname || ' before update' end,
     case when owner.nspname = 'artwork_reconciler'
       then regexp_replace(pg_get_triggerdef(trigger.oid), '^CREATE (CONSTRAINT )?TRIGGER \\S+ ', '') else '' end
       || case when trigger.tgenabled = 'D' then ' DISABLED' else '' end

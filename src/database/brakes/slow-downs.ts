@@ -1,4 +1,4 @@
-import type { Queryable } from './connection.ts';
+import type { Queryable } from '../connection.ts';
 
 /** Times that are further apart than this have nothing to do with each other. Hours. */
 const forgottenAfter = 24;

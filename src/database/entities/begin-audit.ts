@@ -1,6 +1,6 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Database, Queryable } from '../connection.ts';
-import { shellClaimMinutes } from './shell-claim.ts';
+import { shellClaimMinutes } from '../entity-states/shell-claim.ts';
 
 export interface BeginAudit {
   readonly key: EntityKey;

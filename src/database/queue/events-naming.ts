@@ -1,7 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { eventsNaming } from './event-sql.ts';
+import { eventsNaming } from '../event-queries/event-sql.ts';
 
 export interface OpenEvent {
   readonly id: number;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { Queryable } from './connection.ts';
-import { readLosses, type Loss } from './migration-losses.ts';
-import { migrationsFolder, readMigrationStatus, type MigrationStatus } from './migration-status.ts';
+import type { Queryable } from '../connection.ts';
+import { readLosses, type Loss } from './migration-status.ts';
+import { migrationsFolder, readMigrationStatus, type MigrationStatus } from '../migration-status.ts';
 
-export { migrationsFolder, type MigrationStatus } from './migration-status.ts';
+export { migrationsFolder, type MigrationStatus } from '../migration-status.ts';
 
 /** Nobody else's key: `art_reco` in ASCII. */
 const lockKey = '6172745f7265636f';

@@ -5,7 +5,7 @@ import { writesBrake, type StoredBrakeName } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import type { Holder, LockedEvent } from './lock-claimed.ts';
-import { takeBrakeOff } from './take-brake-off.ts';
+import { takeBrakeOff } from '../event-states/take-brake-off.ts';
 
 /**
  * So many different items that fail with the same answer, one after the other, are no fault of theirs. Few, as each one

@@ -4,10 +4,10 @@ import type { Identity } from '../../domain/entity.ts';
 import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
-import { readMode } from '../pace/mode.ts';
-import { applyDecision } from './apply-decision.ts';
-import { lockClaim, type HeldEntity } from './lock-claim.ts';
-import { readPeoplesWord } from './peoples-word.ts';
+import { readMode } from '../mode.ts';
+import { applyDecision } from '../entity-states/apply-decision.ts';
+import { lockClaim, type HeldEntity } from '../entity-states/lock-claim.ts';
+import { readPeoplesWord } from '../entity-states/peoples-word.ts';
 
 export interface DecideAudit {
   readonly entityId: number;

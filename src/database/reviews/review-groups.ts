@@ -3,7 +3,7 @@ import { audiences, type Audience } from '../../domain/checks/check.ts';
 import type { ReviewStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
 import type { CappedCount } from '../lists/index.ts';
-import { hasReviewStatus } from './review-filter.ts';
+import { hasReviewStatus } from '../review-queries/review-filter.ts';
 
 /** Reviews with the same reasons. */
 export interface ReviewGroup extends CappedCount {

@@ -2,7 +2,7 @@ import type { EntityType } from '../../domain/entity.ts';
 import { projectNames, projects, type Project } from '../../domain/project.ts';
 import { keysBrake, probedBrakes, type StoredBrakeName } from '../brakes/brake.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import { probeMinutes } from '../event-queries/stops.ts';
+import { probeMinutes } from '../queue/stops.ts';
 
 /**
  * Lets one event through while archive.org refuses a project's keys, or its writes fail alike, and no other for ten

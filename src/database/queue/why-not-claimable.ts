@@ -1,8 +1,8 @@
 import type { Queryable } from '../connection.ts';
 import { orderOf } from './event-order.ts';
-import { items, maxAttempts, waits } from './event-sql.ts';
-import { readNeighbours } from './neighbours.ts';
-import type { EventSettings } from './settings.ts';
+import { items, maxAttempts, waits } from '../event-queries/event-sql.ts';
+import { readNeighbours } from '../event-queries/neighbours.ts';
+import type { EventSettings } from '../event-queries/settings.ts';
 import { stops } from './stops.ts';
 
 /**

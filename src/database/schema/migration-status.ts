@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Queryable } from './connection.ts';
-import { migrationsFolder } from './migration-status.ts';
+import type { Queryable } from '../connection.ts';
+import { migrationsFolder } from '../migration-status.ts';
 
 /** Rows that go with a table, or that have a value in a column that goes. */
 export interface Loss {
