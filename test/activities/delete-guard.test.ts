@@ -6,7 +6,7 @@ import type { Clients } from '../../src/clients/clients.ts';
 import { projects } from '../../src/domain/project.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { atTheSimulator } from '../clients/at-the-simulator.ts';
-import { insertEvent } from '../database/events/queue.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 
 const at = atTheSimulator();
 const suffix = 'jpg';

@@ -9,7 +9,7 @@ import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { readBrakes } from '../../src/database/brakes/index.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
-import { emptyQueue, insertEvents } from '../database/events/queue.ts';
+import { emptyQueue, insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startLosingProxy, type LosingProxy } from '../support/losing-proxy.ts';

@@ -8,7 +8,7 @@ import type { DeploymentIdentity } from '../../src/activities/dependencies.ts';
 import { createDispatcher } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { emptyQueue, insertEvent, insertEvents, take } from '../database/events/queue.ts';
+import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 
 let database: TestDatabase;

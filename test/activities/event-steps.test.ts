@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createEventSteps } from '../../src/activities/event-steps.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { A, deletion, emptyQueue, index, insertEvent, reasonsOf, rowOf } from '../database/events/queue.ts';
+import { A, deletion, emptyQueue, index, insertEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

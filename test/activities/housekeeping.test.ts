@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createHousekeeper, type Housekeeper } from '../../src/activities/housekeeping.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { A, B, emptyQueue, index, insertEvent, take } from '../database/events/queue.ts';
+import { A, B, emptyQueue, index, insertEvent, take } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -9,7 +9,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { insertEvent } from '../database/events/queue.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';

@@ -13,7 +13,7 @@ import {
   rowOf,
   statesOf,
   take,
-} from '../database/events/queue.ts';
+} from '../database/queue/queue.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { parseLines, runCommand } from './run-command.ts';

@@ -8,7 +8,7 @@ import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
-import { insertEvent, rowOf } from '../database/events/queue.ts';
+import { insertEvent, rowOf } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';

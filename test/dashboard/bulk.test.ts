@@ -14,7 +14,7 @@ import {
   takeBulkAction,
   type BulkKind,
 } from '../../src/database/bulk-actions/index.ts';
-import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/events/queue.ts';
+import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
 

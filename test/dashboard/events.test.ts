@@ -14,7 +14,7 @@ import {
   settings,
   statesOf,
   take,
-} from '../database/events/queue.ts';
+} from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
 

@@ -27,7 +27,7 @@ import { trimHistory } from '../../src/database/audits/trim-history.ts';
 import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
 import { pageReviews, type ReviewListFilter } from '../../src/database/review-queries/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { settings } from './events/queue.ts';
+import { settings } from './queue/queue.ts';
 
 /** Rows of a table that make it a large one: reading all of them, or most, is what an index is for. */
 const many = 5_000;

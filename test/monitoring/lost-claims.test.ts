@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { countLostClaims } from '../../src/monitoring/lost-claims.ts';
 import { auditWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
-import { insertEvent } from '../database/events/queue.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { ItemSeed } from '../../src/simulator/simulator.ts';
 import type { EventOrigin } from '../../src/domain/decision/delete-guard.ts';
-import { insertEvent } from '../database/events/queue.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import type { DeleteImageMessage } from '../../src/domain/queue/indexer-event.ts';
 import { eventsInRows } from './events-in-rows.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
-import { rowOf } from '../database/events/queue.ts';
+import { rowOf } from '../database/queue/queue.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
 const events = eventsInRows();

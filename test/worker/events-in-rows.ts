@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { noFaults, type LoggedRequest } from '../../src/simulator/simulator.ts';
-import { insertEvent, reasonsOf, rowOf, type EventRow, type NewEvent } from '../database/events/queue.ts';
+import { insertEvent, reasonsOf, rowOf, type EventRow, type NewEvent } from '../database/queue/queue.ts';
 import { startDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { setBrake } from '../../src/database/brakes/index.ts';
 import { pauseEvents, resumeEvents, tryKeysNow } from '../../src/database/event-states/index.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { minutesPass, rowOf } from '../database/events/queue.ts';
+import { minutesPass, rowOf } from '../database/queue/queue.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { eventsInRows } from './events-in-rows.ts';
 

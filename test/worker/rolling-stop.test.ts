@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
-import { insertEvents } from '../database/events/queue.ts';
+import { insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { describeOpenEvents } from '../support/open-events.ts';

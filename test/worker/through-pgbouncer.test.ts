@@ -4,7 +4,7 @@ import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
-import { insertEvent } from '../database/events/queue.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { testsNeed } from '../support/needed-programs.ts';
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import { readStoredBrakes, setBrake } from '../../../src/database/brakes/index.ts';
 import { readPace } from '../../../src/database/pace/index.ts';
-import { emptyQueue, insertEvent, statesOf } from '../../database/events/queue.ts';
+import { emptyQueue, insertEvent, statesOf } from '../../database/queue/queue.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 const at = atADashboard();

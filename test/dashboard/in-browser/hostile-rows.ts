@@ -12,7 +12,7 @@ import {
   review,
   index,
 } from '../../database/entities/support.ts';
-import { insertEvent, settings, take } from '../../database/events/queue.ts';
+import { insertEvent, settings, take } from '../../database/queue/queue.ts';
 
 /** What a name, a reason or a comment can hold: markup that runs where it isn't escaped, RTL, and no end. */
 export const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script> "'&\u202e\u05e9\u05dc\u05d5\u05dd ${'x'.repeat(10_000)}`;

@@ -14,7 +14,7 @@ import {
 import { transactionWithRetry } from '../../../src/database/event-states/retry-on-conflict.ts';
 import { changeImage, moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
-import { musicbrainzWithTriggers } from '../triggers/musicbrainz-with-triggers.ts';
+import { musicbrainzWithTriggers } from '../schema/musicbrainz-with-triggers.ts';
 import { A, B, dueIds, index, insertEvent, settings, statesOf, untilBlocked } from './queue.ts';
 
 const musicbrainz = musicbrainzWithTriggers();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { deleteEntity, deleteImage, moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
-import { copy, deletion, insertEvent } from '../events/queue.ts';
+import { copy, deletion, insertEvent } from '../queue/queue.ts';
 import { musicbrainzWithTriggers, type Made } from './musicbrainz-with-triggers.ts';
 
 const musicbrainz = musicbrainzWithTriggers();

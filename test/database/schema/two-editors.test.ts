@@ -4,7 +4,7 @@ import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { untilBlocked } from '../events/queue.ts';
+import { untilBlocked } from '../queue/queue.ts';
 
 /** How the triggers of artwork-indexer queue an `index`, and so what they lock: only what they insert. */
 const otherTriggers = `
@@ -88,7 +88,7 @@ async function play(database: TestDatabase, { queued, steps }: Schedule): Promis
   const tails: Promise<unknown>[] = done.map((begun) => Promise.resolve(begun));
   for (const { editor: number, release } of steps) {
     const { client, pid } = editors[number]!;
-    const change = `update cover_art_archive.cover_art set comment = comment || '.' where id = ${imageOf(release, number)}`;
+    const change = `update cover_art_archive.cover_art set comment = comment || '../triggers' where id = ${imageOf(release, number)}`;
     let over = false;
     tails[number] = tails[number]!.then(() => client.query(change))
       .then(async () => {

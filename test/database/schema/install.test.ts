@@ -84,7 +84,7 @@ describe('somebody else’s triggers', () => {
     ['artwork_indexer_a_ins_cover_art', 'artwork_indexer.a_ins_cover_art'],
     ['fills_the_queue_under_another_name', 'musicbrainz.home_made'],
   ])('are left alone, and named; the other archive is decided for itself (%s)', async (trigger, fn) => {
-    const [schema, name] = fn.split('.') as [string, string];
+    const [schema, name] = fn.split('../triggers') as [string, string];
     await insertedBy(name, schema);
     await db.query(
       `create trigger ${trigger} after insert on cover_art_archive.cover_art for each row execute function ${fn}()`,

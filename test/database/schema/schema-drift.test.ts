@@ -10,7 +10,7 @@ import { differenceInWords, readSchemaDrift } from '../../../src/database/schema
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/fixture.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { artworkIndexerSchema } from '../events/artwork-indexer-schema.ts';
+import { artworkIndexerSchema } from '../queue/artwork-indexer-schema.ts';
 
 const file = resolve(import.meta.dirname, '../../../migrations/expected/schema.txt');
 const timeoutSeconds = 60;
