@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { loader } from '../support/run-source.ts';
 
 /** Megabytes for objects and texts; buffers are beside it. Half of it suffices. */
 const memory = 256;
 
 test('documents of 50 MB, of depth and of repetition are findings or can’t be told, in little memory', async () => {
   const program = join(import.meta.dirname, 'bad-input.ts');
-  const loader = join(import.meta.dirname, '../support/typescript-loader.js');
   const { stdout } = await promisify(execFile)(process.execPath, [
     `--max-old-space-size=${memory}`,
     '--import',

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-const loader = pathToFileURL(resolve(import.meta.dirname, 'typescript-loader.js')).href;
+/** Lets plain Node run src/ as it is: processes that tests start don't depend on a build. */
+export const loader = import.meta.resolve('tsx');
 
 export interface Outcome {
   readonly code: number | null;
