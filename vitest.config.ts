@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { projectNames, testFilesByProject, type ProjectName } from './test/projects.ts';
+import { type ProjectName, projectNames, testFilesByProject } from './test/projects.ts';
 import longFiles from './test/long-files.json' with { type: 'json' };
 
 /**

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { readConfig } from '../src/config/config.ts';
 import { serveDashboard } from '../src/dashboard/serve.ts';
-import { openDatabase, type Database } from '../src/database/connection.ts';
+import { type Database, openDatabase } from '../src/database/connection.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openDatabase, type Database } from '../src/database/connection.ts';
+import { type Database, openDatabase } from '../src/database/connection.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
-import { startServerProcess, type ServerProcess } from '../src/embedded/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../src/embedded/server-process.ts';
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
-import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
 import { simulatorSettings } from '../test/support/simulator-settings.ts';
 
 /** The product on servers of its own, its rates lifted, for measuring it. */

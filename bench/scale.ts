@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { batchRows } from '../src/activities/backfill.ts';
-import { readEntityList, readReportedFindings, type EntityListFilter } from '../src/database/audit-queries/index.ts';
-import { openDatabase, type Database } from '../src/database/connection.ts';
+import { type EntityListFilter, readEntityList, readReportedFindings } from '../src/database/audit-queries/index.ts';
+import { type Database, openDatabase } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entity-states/index.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../src/database/connection.ts';
-import { entityTypes, type EntityKey, type EntityType } from '../src/domain/entity.ts';
+import { type EntityKey, type EntityType, entityTypes } from '../src/domain/entity.ts';
 import { itemName, originalFileName } from '../src/domain/documents/file-names.ts';
 import { projects } from '../src/domain/project.ts';
 import { imageBytes } from '../src/simulator/drift/image-bytes.ts';

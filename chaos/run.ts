@@ -9,7 +9,7 @@ import { watchRate } from '../test/support/rate.ts';
 import { editAtRandom } from './edits.ts';
 import { describeOpenWorkflows } from './open-workflows.ts';
 import { budget, setStage, type Stage } from './stage.ts';
-import { allFaults, attendToKeys, attendToStuckItem, troubles, type Aimed, type TroubleName } from './troubles.ts';
+import { type Aimed, allFaults, attendToKeys, attendToStuckItem, type TroubleName, troubles } from './troubles.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
 
 export interface ChaosOptions {

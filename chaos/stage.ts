@@ -1,18 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../src/database/connection.ts';
+import { type Database, openDatabase } from '../src/database/connection.ts';
 import { addEntities } from '../src/database/entity-states/index.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { installTriggers } from '../src/database/schema/triggers.ts';
 import { demoConfig } from '../src/demo/demo-config.ts';
 import { startWorkerProcess, type WorkerProcess } from '../src/demo/worker-process.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded/postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
 import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
 import { seedDemo } from '../src/simulator/drift/seed-demo.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
-import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
 
 /** Requests a second that all workers together may make. Low enough to be felt, high enough to get done. */
 export const budget = { archive: 12, musicbrainz: 8 } as const;

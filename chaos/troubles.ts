@@ -3,7 +3,7 @@ import { readStoredBrakes } from '../src/database/brakes/index.ts';
 import { takeBrakeOff } from '../src/database/event-states/index.ts';
 import { itemName } from '../src/domain/documents/file-names.ts';
 import type { Random } from '../src/simulator/random.ts';
-import { unpleasantFaults, type Faults } from '../src/simulator/simulator.ts';
+import { type Faults, unpleasantFaults } from '../src/simulator/simulator.ts';
 import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
 import type { Stage } from './stage.ts';
 

@@ -7,7 +7,7 @@ import { readBrokenPromises } from '../src/demo/outcome.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
 import { itemName } from '../src/domain/documents/file-names.ts';
 import { noFaults } from '../src/simulator/simulator.ts';
-import { asksAboutFailedRepairs, isExcused, lineOf, readFailures, type Failure } from './failures.ts';
+import { asksAboutFailedRepairs, type Failure, isExcused, lineOf, readFailures } from './failures.ts';
 import type { Stage } from './stage.ts';
 import type { Aimed } from './troubles.ts';
 

@@ -1,4 +1,4 @@
-import { isGrpcDeadlineError, type Client } from '@temporalio/client';
+import { type Client, isGrpcDeadlineError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countPollers } from '../src/commands/pollers.ts';
 import { readConfig } from '../src/config/config.ts';
@@ -7,7 +7,7 @@ import { ensureSchedules } from '../src/starters/schedules.ts';
 import { registerSearchAttributes } from '../src/starters/search-attributes.ts';
 import { dispatcherWorkflowId } from '../src/temporal/task-queues.ts';
 import { isWorkflowOpen, openTemporal, resultOf } from '../src/temporal/connection.ts';
-import { startLosingProxy, type LosingProxy } from './support/losing-proxy.ts';
+import { type LosingProxy, startLosingProxy } from './support/losing-proxy.ts';
 import { createTestNamespace } from './support/temporal.ts';
 
 let proxy: LosingProxy;

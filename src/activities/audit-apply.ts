@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CoolDownError, KeyRefusedError, RequestError } from '../clients/errors.ts';
-import { readAuditHistory, type AuditPast, type PastAudit } from '../database/audit-queries/index.ts';
+import { type AuditPast, type PastAudit, readAuditHistory } from '../database/audit-queries/index.ts';
 import { beginAudit, renewShellClaim, shellClaimMinutes } from '../database/entity-states/index.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { judgeEntity, type Round } from '../workflows/judge-entity.ts';

@@ -1,8 +1,8 @@
 import { CoolDownError, RefusedError, UnreadableError } from '../clients/errors.ts';
-import { readAuditPast, type AuditPast } from '../database/audit-queries/index.ts';
+import { type AuditPast, readAuditPast } from '../database/audit-queries/index.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
-import { restsOnSettledItem, type Decision } from '../domain/decision/decision.ts';
+import { type Decision, restsOnSettledItem } from '../domain/decision/decision.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 import { unlistImages } from '../domain/decision/image-lists.ts';

@@ -11,18 +11,18 @@ import type { ExpectedState } from '../domain/expected-state.ts';
 import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
 import type { ExtraImage, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
 import {
+  type CopyQuestion,
+  type ItemToLookAt,
   listContents,
   listIds,
   listImages,
   unlistIds,
-  type CopyQuestion,
-  type ItemToLookAt,
 } from '../domain/decision/image-lists.ts';
 import { expectedIndexBytes } from '../domain/documents/index-document.ts';
 import { findOriginal, itemFiles } from '../domain/documents/item-files.ts';
 import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
 import { projects } from '../domain/project.ts';
-import { firstMd5, type ChangedContent } from '../domain/remembered-content.ts';
+import { type ChangedContent, firstMd5 } from '../domain/remembered-content.ts';
 import { entityTypeOf } from '../domain/decision/suspicion.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 import type { DerivedMetadata, ObservedAudit, OtherKind, PendingEvents, SeenCopies } from './audit-results.ts';

@@ -1,8 +1,8 @@
 import type { RequestMeter } from '../clients/answered-request.ts';
-import { openClients, type Clients, type ClientsOptions } from '../clients/clients.ts';
+import { type Clients, type ClientsOptions, openClients } from '../clients/clients.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import { groupFindings, resolvePolicies, type PolicyTable } from '../domain/checks/index.ts';
+import { groupFindings, type PolicyTable, resolvePolicies } from '../domain/checks/index.ts';
 import type { Difference, Finding } from '../domain/checks/finding.ts';
 import { program } from '../version.ts';
 

@@ -1,18 +1,18 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import {
+  type Client,
   isGrpcDeadlineError,
   WorkflowExecutionAlreadyStartedError,
-  type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
-import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
+import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
 import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
 import { eventWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import { within } from '../lifetime/within.ts';
 import type { processEvent } from '../workflows/process-event.ts';
 import type { Dependencies } from './dependencies.ts';
-import { EventsUnderWay, type EventPatience } from './events-under-way.ts';
+import { type EventPatience, EventsUnderWay } from './events-under-way.ts';
 
 /** The activity ends after this, so that a worker with new code takes over. Milliseconds. */
 const longestShift = 60 * 60 * 1000;

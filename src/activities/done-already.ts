@@ -7,7 +7,7 @@ import type { EntityKey } from '../domain/entity.ts';
 import { itemName, originalFileName } from '../domain/documents/file-names.ts';
 import { compareContents } from '../domain/image-content.ts';
 import type { CopyImageMessage } from '../domain/queue/indexer-event.ts';
-import { findOriginal, findOldVersion } from '../domain/documents/item-files.ts';
+import { findOldVersion, findOriginal } from '../domain/documents/item-files.ts';
 
 interface RefusedWrite {
   /** Whose item was to be written to. */

@@ -1,17 +1,17 @@
 import {
+  type ArchiveAnswer,
   claimEvent,
   completeEvent,
   failAttempt,
   giveBackUnspent,
+  type GivenBack,
   isItsOwnTrouble,
   refuseKeys,
-  type ArchiveAnswer,
   writesWork,
-  type GivenBack,
 } from '../database/event-states/index.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
 import type { EntityType } from '../domain/entity.ts';
-import { InvalidMessageError, parseOrder, type EventOrder } from '../domain/queue/indexer-event.ts';
+import { type EventOrder, InvalidMessageError, parseOrder } from '../domain/queue/indexer-event.ts';
 import type { Likeness } from '../temporal/failure-types.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { HandlerOutcome } from './event-handlers.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
+  type Client,
   isGrpcDeadlineError,
   WorkflowFailedError,
-  WorkflowNotFoundError,
-  type Client,
   type WorkflowHandle,
+  WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ownSignal } from '../lifetime/linked-signal.ts';
 import type { ProcessedEvent } from '../workflows/process-event.ts';

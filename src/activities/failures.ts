@@ -3,7 +3,7 @@ import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableE
 import { isDatabasesTrouble, overburdenedBy } from '../database/database-away.ts';
 import { InvalidMessageError } from '../domain/queue/indexer-event.ts';
 import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
-import { failureTypes, type FailureDetail, type FailureType, type Likeness } from '../temporal/failure-types.ts';
+import { type FailureDetail, type FailureType, failureTypes, type Likeness } from '../temporal/failure-types.ts';
 
 /** An event that no attempt can carry out: what it asks for contradicts MusicBrainz. It fails for good. */
 export class ImpossibleError extends Error {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import {
+  type AuditInHand,
   auditsInHand,
   giveBackLapsedClaims,
   giveBackLostAudit,
@@ -8,9 +9,8 @@ import {
   recheckEntities,
   settleRepairQueue,
   switchToRepairMode,
-  type AuditInHand,
 } from '../database/entity-states/index.ts';
-import { claimsInHand, type ClaimInHand } from '../database/event-queries/index.ts';
+import { type ClaimInHand, claimsInHand } from '../database/event-queries/index.ts';
 import {
   deleteOldCompleted,
   failBlocked,
@@ -21,7 +21,7 @@ import { countHours } from '../database/activity/index.ts';
 import { readBrakes } from '../database/brakes/index.ts';
 import type { Queryable } from '../database/connection.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
-import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
+import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
 import { forgetFeedingSteps } from '../database/feeding-steps.ts';
 import { trimHistory } from '../database/audits/trim-history.ts';
 import { noteBrakes, readMode } from '../database/pace/index.ts';

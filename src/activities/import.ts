@@ -1,5 +1,5 @@
 import { countOnce } from '../database/feeding-steps.ts';
-import { addEntities, countEntitiesToAdd, type AddedEntities } from '../database/entity-states/index.ts';
+import { type AddedEntities, addEntities, countEntitiesToAdd } from '../database/entity-states/index.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import type { EntityType } from '../domain/entity.ts';
 import type { Dependencies } from './dependencies.ts';

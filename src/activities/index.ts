@@ -7,7 +7,7 @@ import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
 import { createImporter } from './import.ts';
 import { InHand } from './in-hand.ts';
-import { withAuditLog, withEventLog, type OutcomeListeners } from './outcome-log.ts';
+import { type OutcomeListeners, withAuditLog, withEventLog } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
 import { asActivities } from './run.ts';
 import { createScanner } from './scan.ts';

@@ -1,5 +1,5 @@
-import { readEndedAudit, type EndedAudit } from '../database/audit-queries/index.ts';
-import { readEndedAttempt, type EndedAttempt } from '../database/event-queries/index.ts';
+import { type EndedAudit, readEndedAudit } from '../database/audit-queries/index.ts';
+import { type EndedAttempt, readEndedAttempt } from '../database/event-queries/index.ts';
 import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EventSteps } from './event-steps.ts';

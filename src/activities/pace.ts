@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
+import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
 import { readNotBegun } from '../database/entity-states/index.ts';
-import { paceTick, type PacedAudit } from '../database/pace/index.ts';
+import { type PacedAudit, paceTick } from '../database/pace/index.ts';
 import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { OutcomeLog } from './outcome-log.ts';

@@ -16,9 +16,9 @@ import {
   noteOtherKind,
   restartScan,
   resumeScan,
-  takePage,
   type ScanCoverage,
   type ScanState,
+  takePage,
 } from '../domain/imports/scan-state.ts';
 import type { Dependencies } from './dependencies.ts';
 

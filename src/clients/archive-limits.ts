@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { itemName } from '../domain/documents/file-names.ts';
 import type { Project } from '../domain/project.ts';
-import { authorization, type ArchiveKey } from './archive-write.ts';
+import { type ArchiveKey, authorization } from './archive-write.ts';
 import type { Budget } from './budget.ts';
 import { KeyRefusedError, UnreadableError } from './errors.ts';
-import { describeAnswer, detailsOf, jsonOf, type HttpClient } from './http.ts';
+import { describeAnswer, detailsOf, type HttpClient, jsonOf } from './http.ts';
 import { sendPolitely, type SlowDownScope } from './polite.ts';
 
 /** How busy the archive is with us: an item's outstanding tasks, and whose limit a SlowDown is. */

@@ -6,7 +6,7 @@ import type { ObservedItem } from '../domain/observed-item.ts';
 import type { Budget } from './budget.ts';
 import { UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
-import { describeAnswer, detailsOf, jsonOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
+import { describeAnswer, detailsOf, type HttpAnswer, type HttpClient, type HttpRequest, jsonOf } from './http.ts';
 import { sendPolitely } from './polite.ts';
 
 /** Reading archive.org. Every method throws UnreadableError where nothing can be told, CoolDownError where to wait long. */

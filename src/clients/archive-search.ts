@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Project } from '../domain/project.ts';
 import type { ScanState, ScrapePage } from '../domain/imports/scan-state.ts';
 import { count } from './archive-limits.ts';
-import { authorization, type ArchiveKey } from './archive-write.ts';
+import { type ArchiveKey, authorization } from './archive-write.ts';
 import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
-import { describeAnswer, detailsOf, jsonOf, type HttpClient } from './http.ts';
+import { describeAnswer, detailsOf, type HttpClient, jsonOf } from './http.ts';
 import { sendPolitely } from './polite.ts';
 
 export type ScrapeAnswer =

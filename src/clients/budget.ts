@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../database/connection.ts';
-import { usualWaitSeconds, type Service } from '../database/budget.ts';
+import { type Service, usualWaitSeconds } from '../database/budget.ts';
 import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
 import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/brakes/slow-downs.ts';
 import type { RequestKind } from '../domain/queue/request-count.ts';

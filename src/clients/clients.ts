@@ -2,14 +2,14 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
 import type { Project } from '../domain/project.ts';
 import type { RequestMeter } from './answered-request.ts';
-import { openArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
-import { openArchiveReader, type ArchiveReader } from './archive-read.ts';
-import { openArchiveSearch, type ArchiveSearch } from './archive-search.ts';
-import { openArchiveWriter, type ArchiveKey, type ArchiveWriter } from './archive-write.ts';
+import { type ArchiveLimits, openArchiveLimits } from './archive-limits.ts';
+import { type ArchiveReader, openArchiveReader } from './archive-read.ts';
+import { type ArchiveSearch, openArchiveSearch } from './archive-search.ts';
+import { type ArchiveKey, type ArchiveWriter, openArchiveWriter } from './archive-write.ts';
 import { openBudget } from './budget.ts';
 import { archiveHosts } from './hosts.ts';
 import { openHttp } from './http.ts';
-import { openMusicbrainz, type MusicbrainzClient } from './musicbrainz.ts';
+import { type MusicbrainzClient, openMusicbrainz } from './musicbrainz.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 
 /** The clients of one piece of work, with what it asked for counted. Cheap to open: connections are the process'. */

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
-import { Agent, EnvHttpProxyAgent, request as undiciRequest, type Dispatcher } from 'undici';
-import { answerClassOf, type AnswerClass, type RequestMeter } from './answered-request.ts';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
+import { type AnswerClass, answerClassOf, type RequestMeter } from './answered-request.ts';
 import type { Budget, Subject } from './budget.ts';
-import { UnreadableError, type AnswerDetails } from './errors.ts';
+import { type AnswerDetails, UnreadableError } from './errors.ts';
 import type { RequestCounts } from '../domain/queue/request-count.ts';
 import { ownSignal } from '../lifetime/linked-signal.ts';
 

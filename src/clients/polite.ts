@@ -5,10 +5,10 @@ import {
   describeAnswer,
   detailsOf,
   errorCodeOf,
-  retryAfterSeconds,
   type HttpAnswer,
   type HttpClient,
   type HttpRequest,
+  retryAfterSeconds,
 } from './http.ts';
 
 /** What a `SlowDown` is about: everything that we ask, or the one item. */

@@ -1,6 +1,6 @@
 import { AskTogether } from '../database/ask-together.ts';
 import type { Database } from '../database/connection.ts';
-import { gapOf, takeTurns, usualWaitSeconds, type Service, type Turns } from '../database/budget.ts';
+import { gapOf, type Service, takeTurns, type Turns, usualWaitSeconds } from '../database/budget.ts';
 import type { SlowedItem } from '../database/brakes/slow-downs.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { CoolDownError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { adoptDatabase, inWords } from '../database/schema/deployment.ts';
 import { printLines } from '../terminal/terminal.ts';
 import { configOf } from './configuration.ts';

@@ -1,7 +1,7 @@
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import type { Queryable } from '../database/connection.ts';
 import type { EntityKey } from '../domain/entity.ts';
-import { parseNamed, type NamedEntity } from '../domain/named-entity.ts';
+import { type NamedEntity, parseNamed } from '../domain/named-entity.ts';
 
 /**
  * What was named on the command line; `-` stands for the lines of standard input, as many at once as have come.

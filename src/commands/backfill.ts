@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { backfillSources, type BackfillProgress, type BackfillSource } from '../activities/backfill.ts';
+import { type BackfillProgress, type BackfillSource, backfillSources } from '../activities/backfill.ts';
 import { startBackfill } from '../starters/backfill.ts';
 import { configOf } from './configuration.ts';
 import { openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';

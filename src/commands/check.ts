@@ -6,7 +6,7 @@ import { inOneLine } from './errors.ts';
 import { redactorFor } from '../config/secrets.ts';
 import { checkConfiguration } from './check/configuration.ts';
 import { checkDatabaseAndSchema } from './check/database.ts';
-import { failed, ok, type CheckOutcome } from './check/outcome.ts';
+import { type CheckOutcome, failed, ok } from './check/outcome.ts';
 import { checkServices } from './check/services.ts';
 import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readConfig, type Config } from '../config/config.ts';
+import { type Config, readConfig } from '../config/config.ts';
 
 /**
  * The configuration that a command runs with: of `--config`, wherever it stands on the line, and the environment.

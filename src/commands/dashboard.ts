@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { requireAccess } from '../config/dashboard-access.ts';
-import { redactorFor, type Redactor } from '../config/secrets.ts';
+import { type Redactor, redactorFor } from '../config/secrets.ts';
 import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
 import { serveDashboard } from '../dashboard/serve.ts';
 import type { Database } from '../database/connection.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { openDatabase, type Database, type Queryable } from '../database/connection.ts';
+import { type Database, openDatabase, type Queryable } from '../database/connection.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import type { Mode } from '../database/pace/index.ts';

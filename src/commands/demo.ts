@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { once } from 'node:events';
-import { startDemo, type Demo } from '../demo/demo.ts';
+import { type Demo, startDemo } from '../demo/demo.ts';
 import { feed } from '../demo/feed.ts';
-import { readBrokenPromises, readOutcome, readSurprises, type DemoOutcome } from '../demo/outcome.ts';
+import { type DemoOutcome, readBrokenPromises, readOutcome, readSurprises } from '../demo/outcome.ts';
 import { openProgressLine, type ProgressLine } from '../progress-line.ts';
 import { watchUntilSettled } from '../demo/settle.ts';
 import { outcomeTable } from '../demo/table.ts';

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
-import { Argument, Option, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import {
-  auditStatuses,
-  decidedOutcomes,
-  entityListPages,
   type AuditStatus,
+  auditStatuses,
   type DecidedOutcome,
+  decidedOutcomes,
   type EntityListFilter,
+  entityListPages,
 } from '../database/audit-queries/index.ts';
 import { catalogue, checksFor, findCheck } from '../domain/checks/catalogue.ts';
-import { audiences, type Audience } from '../domain/checks/check.ts';
-import { entityTypes, type EntityType } from '../domain/entity.ts';
-import { listFormats, listHead, listLine, type ListFormat } from '../export/listed-entity.ts';
-import { namedLists, type NamedList } from '../export/named-lists.ts';
+import { type Audience, audiences } from '../domain/checks/check.ts';
+import { type EntityType, entityTypes } from '../domain/entity.ts';
+import { type ListFormat, listFormats, listHead, listLine } from '../export/listed-entity.ts';
+import { type NamedList, namedLists } from '../export/named-lists.ts';
 import { openProgressLine } from '../progress-line.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { Argument, Option, type Command } from 'commander';
-import { importKinds, type ImportKind } from '../activities/import.ts';
+import { Argument, type Command, Option } from 'commander';
+import { type ImportKind, importKinds } from '../activities/import.ts';
 import { ChangedSourceError, runImport } from '../starters/import.ts';
 import { openImportSource } from '../starters/reading/import-source.ts';
 import type { OnLeftOut } from '../starters/reading/tally.ts';

@@ -1,5 +1,5 @@
-import { entityTypes, type EntityType } from '../domain/entity.ts';
-import { entitiesAreNamed, parseNamed, type NamedEntity } from '../domain/named-entity.ts';
+import { type EntityType, entityTypes } from '../domain/entity.ts';
+import { entitiesAreNamed, type NamedEntity, parseNamed } from '../domain/named-entity.ts';
 import { UsageError } from './errors.ts';
 
 /**

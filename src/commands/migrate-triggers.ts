@@ -1,5 +1,5 @@
 import type { Database } from '../database/connection.ts';
-import { installTriggers, removeTriggers, type InstalledTriggers } from '../database/schema/triggers.ts';
+import { type InstalledTriggers, installTriggers, removeTriggers } from '../database/schema/triggers.ts';
 import { readTriggerState } from '../database/schema/trigger-files.ts';
 
 /** What a direction of `migrate` has to say, for people and for programs. */

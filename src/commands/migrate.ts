@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander';
 import type { ClientConfig } from 'pg';
 import { migrateDown, migrateUp, migrationStatus, planMigrateDown } from '../database/schema/migrate.ts';
-import { mostRows, type Loss } from '../database/schema/migration-status.ts';
+import { type Loss, mostRows } from '../database/schema/migration-status.ts';
 import { configOf } from './configuration.ts';
 import { checkDatabase, withDatabase } from './database.ts';
-import { installed, removed, triggerLines, type Report } from './migrate-triggers.ts';
+import { installed, removed, type Report, triggerLines } from './migrate-triggers.ts';
 import { wholeNumber } from './option-values.ts';
 import { countPollers } from './pollers.ts';
 import { askTemporal } from './schedule/temporal.ts';

@@ -5,7 +5,7 @@ import { projects } from '../domain/project.ts';
 import { startScan } from '../starters/scan.ts';
 import type { ScanProgress } from '../workflows/scan-archive.ts';
 import { configOf } from './configuration.ts';
-import { openFeedingProgress, sayIfNoWorker, watchFeeding, type Feeding } from './feeding.ts';
+import { type Feeding, openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
 import { openOwnTemporal } from './own-temporal.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Database } from '../database/connection.ts';
 import { seedDemo } from '../simulator/drift/seed-demo.ts';
 import { installMusicbrainzFixture } from '../simulator/musicbrainz/fixture.ts';
-import { noFaults, startSimulator, unpleasantFaults, type Simulator } from '../simulator/simulator.ts';
+import { noFaults, type Simulator, startSimulator, unpleasantFaults } from '../simulator/simulator.ts';
 import { configOf } from './configuration.ts';
 import { withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { requireContact } from '../config/contact.ts';
-import { redactorFor, type Redactor } from '../config/secrets.ts';
+import { type Redactor, redactorFor } from '../config/secrets.ts';
 import type { Database, Queryable } from '../database/connection.ts';
 import { readMode } from '../database/pace/index.ts';
 import { modeAndWhoInWords } from '../wording/schedule.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { readAtStartOnly } from './changes.ts';
 import { parseIni } from './ini.ts';
 import { policyVariable } from './policy-input.ts';
-import { environmentVariable, inCode, schema, sectionNames, type SectionName } from './schema.ts';
+import { environmentVariable, inCode, schema, type SectionName, sectionNames } from './schema.ts';
 
 /**
  * The docs page of the configuration, in Markdown: every key with its default, what it takes, its environment variable,

@@ -1,4 +1,4 @@
-import { ConfigError, type Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 
 /**
  * Refuses to go on without a contact: the archive's staff must be able to reach whoever sends them so many requests.

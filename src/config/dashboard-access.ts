@@ -1,4 +1,4 @@
-import { ConfigError, type Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { isLoopbackHost } from './listen-address.ts';
 
 type AccessSettings = Pick<Config, 'dashboard'>;

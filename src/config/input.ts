@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/checks/finding.ts';
 import type { IniEntry } from './ini.ts';
 import { collectPolicies } from './policy-input.ts';
-import { environmentVariable, inCode, inFile, keyNames, sectionNames, type SectionName } from './schema.ts';
+import { environmentVariable, inCode, inFile, keyNames, type SectionName, sectionNames } from './schema.ts';
 
 /** What file and environment say, before it is checked against the schema. */
 export interface ConfigInput {

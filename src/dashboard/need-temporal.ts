@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { DashboardParts } from './environment.ts';
 import { away } from './refusals.ts';
 

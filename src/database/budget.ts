@@ -1,6 +1,6 @@
 import type { Queryable } from './connection.ts';
 import { inForce } from './cool-down.ts';
-import { slowedItems, type SlowedItem } from './brakes/slow-downs.ts';
+import { type SlowedItem, slowedItems } from './brakes/slow-downs.ts';
 
 /** archive.org with all its hosts, and MusicBrainz' web service. */
 export type Service = 'archive' | 'musicbrainz';
@@ -121,4 +121,4 @@ const takeStatement = `
     ${slowedItems} as slowed
   from granted`;
 
-export { coolDown, endCoolDown, readCoolDown, readCoolDowns, type CoolDown } from './cool-down.ts';
+export { type CoolDown, coolDown, endCoolDown, readCoolDown, readCoolDowns } from './cool-down.ts';

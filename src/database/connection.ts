@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { beginWith, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
+import { beginWith, noLimits, type TimeLimits, timeLimits } from './time-limits.ts';
 
 /** Anything that runs one statement: the pool, or a transaction's client. */
 export interface Queryable {

@@ -2,8 +2,8 @@ import type { EntityType } from '../domain/entity.ts';
 import type { ExtraImage } from '../domain/image-copy.ts';
 import { isEmpty } from '../domain/image-content.ts';
 import {
-  firstMd5,
   type ChangedContent,
+  firstMd5,
   type RememberedContent,
   type SeenOriginal,
 } from '../domain/remembered-content.ts';

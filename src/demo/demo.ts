@@ -1,18 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../database/connection.ts';
+import { type Database, openDatabase } from '../database/connection.ts';
 import { migrateUp } from '../database/schema/migrate.ts';
 import { installTriggers } from '../database/schema/triggers.ts';
 import { startTemporalServer } from '../embedded/temporal-server.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
 import { seedDemo } from '../simulator/drift/seed-demo.ts';
 import { installMusicbrainzFixture } from '../simulator/musicbrainz/fixture.ts';
-import { startSimulator, type Simulator } from '../simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { demoConfig } from './demo-config.ts';
 import { startDemoDashboard } from './demo-dashboard.ts';
 import { startDemoDatabase } from './demo-database.ts';
-import { planMishaps, type Mishaps } from './mishaps.ts';
+import { type Mishaps, planMishaps } from './mishaps.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface DemoOptions {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/connection.ts';
 import { itemName } from '../domain/documents/file-names.ts';
 import type { DriftCase } from '../simulator/drift/drift-kind.ts';
-import { unpleasantFaults, type Faults } from '../simulator/simulator.ts';
+import { type Faults, unpleasantFaults } from '../simulator/simulator.ts';
 
 /**
  * What stops everybody for five seconds or more, which is the least that a Retry-After is obeyed: as often as on a bad

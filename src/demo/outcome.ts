@@ -1,11 +1,11 @@
 import {
   findBrokenLifeCycles,
-  summarizeOutcomes,
   requestsPerCleanAudit,
+  summarizeOutcomes,
   unsettledEntities,
 } from '../database/audit-queries/index.ts';
 import type { Queryable } from '../database/connection.ts';
-import { statusOf, type DriftCase } from '../simulator/drift/drift-kind.ts';
+import { type DriftCase, statusOf } from '../simulator/drift/drift-kind.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 
 /** What came of a demo; with `--json` its last line of output. */

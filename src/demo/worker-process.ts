@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startServerProcess, type ServerProcess } from '../embedded/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../embedded/server-process.ts';
 
 export interface WorkerProcessOptions {
   readonly configFile: string;

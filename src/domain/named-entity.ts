@@ -1,4 +1,4 @@
-import { entityTypes, isMbid, type EntityType } from './entity.ts';
+import { type EntityType, entityTypes, isMbid } from './entity.ts';
 
 /** What an operator pasted: an MBID, and the kind of entity where that was told. */
 export interface NamedEntity {

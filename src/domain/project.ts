@@ -1,4 +1,4 @@
-import { entityTypes, type EntityType } from './entity.ts';
+import { type EntityType, entityTypes } from './entity.ts';
 
 /** One of the two art archives: what is fixed about the items, documents and addresses of its entities. */
 export interface Project {

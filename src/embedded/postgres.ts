@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from './free-port.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
-import { startServerProcess, type ServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { createCluster, findTemporaryRoot, postgresEnvironment } from './postgres-cluster.ts';
 import { findUnprivilegedUser } from './unprivileged-user.ts';
 

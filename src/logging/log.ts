@@ -1,5 +1,5 @@
-import { DefaultLogger, Runtime, type LogLevel, type MetricsBuffer } from '@temporalio/worker';
-import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+import { DefaultLogger, type LogLevel, type MetricsBuffer, Runtime } from '@temporalio/worker';
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Redactor } from '../config/secrets.ts';
 import { asText } from '../log-text.ts';

@@ -8,7 +8,7 @@ import { inOneLine } from '../terminal/in-one-line.ts';
 import { addressOf, openTemporalLazily, type TemporalConfig } from '../temporal/connection.ts';
 import { askDependencies, type Dependency } from './dependencies.ts';
 import { openFigureMetrics } from './figure-metrics.ts';
-import { healthOf, type Health, type Phase } from './health.ts';
+import { type Health, healthOf, type Phase } from './health.ts';
 import { keep } from './kept.ts';
 import { countLostClaims } from './lost-claims.ts';
 import { openProcessMetrics, type ProcessMetrics } from './process-metrics.ts';

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { OutcomeMeter } from '../activities/outcome-log.ts';
-import { serviceOf, type AnswerClass, type RequestMeter } from '../clients/answered-request.ts';
+import { type AnswerClass, type RequestMeter, serviceOf } from '../clients/answered-request.ts';
 import type { Service } from '../database/budget.ts';
 import { returnRules } from '../database/entities/return-causes.ts';
 import { catalogue } from '../domain/checks/index.ts';

@@ -1,4 +1,4 @@
-import { MetricsBuffer, type BufferedMetricUpdate } from '@temporalio/worker';
+import { type BufferedMetricUpdate, MetricsBuffer } from '@temporalio/worker';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /**

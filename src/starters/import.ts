@@ -1,9 +1,9 @@
 import {
+  type Client,
   isGrpcDeadlineError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
-  type Client,
-  type WorkflowHandle,
 } from '@temporalio/client';
 import { runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 import type { ImportBatch, importEntities, ImportInput, ImportProgress } from '../workflows/import-entities.ts';

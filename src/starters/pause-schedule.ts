@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { pauseAudits, readAuditsPause } from '../database/brakes/index.ts';
 import type { Queryable } from '../database/connection.ts';
-import { requireIdentity, type DeploymentIdentity } from '../database/schema/deployment.ts';
+import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
 import { describeSchedule, ownerOf } from './schedules.ts';
 import { paceScheduleId } from '../temporal/task-queues.ts';
 

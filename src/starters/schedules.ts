@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Client,
   isGrpcServiceError,
   ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type Client,
   type ScheduleDescription,
+  ScheduleNotFoundError,
   type ScheduleOptions,
+  ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
-import { OtherDatabaseError, type DeploymentIdentity } from '../database/schema/deployment.ts';
+import { type DeploymentIdentity, OtherDatabaseError } from '../database/schema/deployment.ts';
 import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 
 /** A run that was missed longer ago than this is not made up for: the pace catches nothing up. */

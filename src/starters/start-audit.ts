@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { auditWorkflowId, runTimeouts, stepPriorities, taskQueues } from '../temporal/task-queues.ts';

@@ -1,13 +1,13 @@
 import {
   Client,
   Connection,
+  type ConnectionOptions,
   defaultGrpcRetryOptions,
   isGrpcDeadlineError,
   makeGrpcRetryInterceptor,
-  WorkflowNotFoundError,
-  type ConnectionOptions,
   type Workflow,
   type WorkflowHandle,
+  WorkflowNotFoundError,
   type WorkflowResultType,
 } from '@temporalio/client';
 import { isIP } from 'node:net';

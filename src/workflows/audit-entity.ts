@@ -2,9 +2,9 @@ import { CancellationScope, isCancellation, sleep, upsertSearchAttributes } from
 import type { AuditInput, AuditResult, GiveBackAudit } from '../activities/audit-results.ts';
 import { projects } from '../domain/project.ts';
 import { searchAttributes } from '../search-attributes.ts';
-import { auditSteps, auditProxies } from './audit-proxies.ts';
-import { judgeEntity, type Begun, type Round } from './judge-entity.ts';
-import { stepFailure, type StepFailure } from './failures.ts';
+import { auditProxies, auditSteps } from './audit-proxies.ts';
+import { type Begun, judgeEntity, type Round } from './judge-entity.ts';
+import { type StepFailure, stepFailure } from './failures.ts';
 
 /**
  * Audits one entity: begins (claims it, sees whether this is the moment), observes the archive and asks the web service,

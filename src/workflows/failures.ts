@@ -1,6 +1,6 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
-import { failureTypes, type FailureDetail, type FailureType } from '../temporal/failure-types.ts';
+import { type FailureDetail, type FailureType, failureTypes } from '../temporal/failure-types.ts';
 
 /** Why a step did not succeed, as far as a workflow has to know. */
 export interface StepFailure extends FailureDetail {

@@ -3,7 +3,7 @@ import type { AuditSteps } from '../activities/audit-steps.ts';
 import type { EntityKey } from '../domain/entity.ts';
 import { addCounts } from '../domain/queue/request-count.ts';
 import type { AuditProxies } from './audit-proxies.ts';
-import { gatherEvidence, type Gathered } from './gather-evidence.ts';
+import { type Gathered, gatherEvidence } from './gather-evidence.ts';
 
 export type Begun = Extract<BegunStep, { kind: 'begun' }>;
 

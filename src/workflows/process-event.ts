@@ -4,7 +4,7 @@ import type { Claimer } from '../activities/in-hand.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
 import { stepPriorities, taskQueues } from '../temporal/task-queues.ts';
 import { databaseSteps } from './database-steps.ts';
-import { stepFailure, type StepFailure } from './failures.ts';
+import { type StepFailure, stepFailure } from './failures.ts';
 
 const steps = databaseSteps<EventSteps>();
 

@@ -7,8 +7,8 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Scanner, ScanInput } from '../activities/scan.ts';
-import { entityTypes, type EntityType } from '../domain/entity.ts';
+import type { ScanInput, Scanner } from '../activities/scan.ts';
+import { type EntityType, entityTypes } from '../domain/entity.ts';
 import type { ScanCoverage } from '../domain/imports/scan-state.ts';
 import { taskQueues } from '../temporal/task-queues.ts';
 

@@ -11,7 +11,7 @@ import { projects } from '../../src/domain/project.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { program } from '../../src/version.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { openReviewOf } from '../dashboard/open-review.ts';

@@ -12,7 +12,7 @@ import { settingsWith } from '../database/brakes/settings.ts';
 import { emptyQueue, insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startLosingProxy, type LosingProxy } from '../support/losing-proxy.ts';
+import { type LosingProxy, startLosingProxy } from '../support/losing-proxy.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 /*

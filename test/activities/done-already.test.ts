@@ -8,11 +8,11 @@ import { indexFileName, originalFileName } from '../../src/domain/documents/file
 import { projects } from '../../src/domain/project.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import {
-  noFaults,
-  startSimulator,
   type FileSeed,
   type ItemSeed,
+  noFaults,
   type Simulator,
+  startSimulator,
 } from '../../src/simulator/simulator.ts';
 import { keys } from '../clients/at-the-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

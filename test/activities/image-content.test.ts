@@ -8,7 +8,7 @@ import type { ObservedItem } from '../../src/domain/observed-item.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

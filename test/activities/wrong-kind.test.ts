@@ -14,7 +14,7 @@ import { projects } from '../../src/domain/project.ts';
 import type { ItemPlan } from '../../src/simulator/drift/item-plan.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
-import { noFaults, startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { noFaults, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { keys } from '../clients/at-the-simulator.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asksAboutFailedRepairs, isExcused, type Failure } from '../../chaos/failures.ts';
+import { asksAboutFailedRepairs, type Failure, isExcused } from '../../chaos/failures.ts';
 import type { Aimed } from '../../chaos/troubles.ts';
 import { itemName, originalFileName } from '../../src/domain/documents/file-names.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';

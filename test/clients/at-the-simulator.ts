@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { openClients, type Clients } from '../../src/clients/clients.ts';
+import { type Clients, openClients } from '../../src/clients/clients.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
-import { startSimulator, type LoggedRequest, type Simulator } from '../../src/simulator/simulator.ts';
+import { type LoggedRequest, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 

@@ -3,7 +3,7 @@ import { openBudget } from '../../src/clients/budget.ts';
 import { openHttp } from '../../src/clients/http.ts';
 import { sendPolitely } from '../../src/clients/polite.ts';
 import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
-import { readCoolDown, type CoolDown } from '../../src/database/budget.ts';
+import { type CoolDown, readCoolDown } from '../../src/database/budget.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { projects } from '../../src/domain/project.ts';
 import { startAnsweringServer } from './answering-server.ts';

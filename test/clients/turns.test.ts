@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openBudget } from '../../src/clients/budget.ts';
 import { CoolDownError } from '../../src/clients/errors.ts';
 import { coolDown } from '../../src/database/budget.ts';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

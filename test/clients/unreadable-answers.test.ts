@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnsweredRequest } from '../../src/clients/answered-request.ts';
 import { openBudget } from '../../src/clients/budget.ts';
 import { UnreadableError } from '../../src/clients/errors.ts';
-import { openHttp, type HttpClient, type HttpOptions } from '../../src/clients/http.ts';
+import { type HttpClient, type HttpOptions, openHttp } from '../../src/clients/http.ts';
 import { projects } from '../../src/domain/project.ts';
 import { atTheSimulator, clientsOf, gid, item } from './at-the-simulator.ts';
 import { startAnsweringServer } from './answering-server.ts';

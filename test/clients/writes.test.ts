@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { projects } from '../../src/domain/project.ts';
 import { atTheSimulator, clientsOf, gid, item, otherGid, otherItem } from './at-the-simulator.ts';
-import { startAnsweringServer, type ReceivedRequest } from './answering-server.ts';
+import { type ReceivedRequest, startAnsweringServer } from './answering-server.ts';
 
 const at = atTheSimulator();
 

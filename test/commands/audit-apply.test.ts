@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { readAuditHistory, type PastAudit } from '../../src/database/audit-queries/index.ts';
+import { type PastAudit, readAuditHistory } from '../../src/database/audit-queries/index.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { beginAudit } from '../../src/database/entity-states/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
@@ -7,7 +7,7 @@ import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { noFaults, startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { noFaults, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { entityNow, patience, seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { outcome, startSource } from '../support/run-source.ts';

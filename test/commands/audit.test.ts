@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
-import { itemSeedOf, planItem, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
+import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';

@@ -7,7 +7,7 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { coolDown } from '../../src/database/cool-down.ts';
 import { createEmptyDatabase } from '../support/database.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { makeReplica } from '../support/replica.ts';
 import { runCommand } from './run-command.ts';
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { outcome, runSource, startSource, type Outcome } from '../support/run-source.ts';
+import { type Outcome, outcome, runSource, startSource } from '../support/run-source.ts';
 import { cli, runCommand as run } from './run-command.ts';
 
 let folder: string;

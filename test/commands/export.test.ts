@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { audit, addAuditEntity, clean, finding, review } from '../database/entities/support.ts';
+import { addAuditEntity, audit, clean, finding, review } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeImport, importJson, whyIncomplete } from '../../src/commands/import-output.ts';
 import type { ImportResult } from '../../src/starters/import.ts';
-import { newTally, type FileTally } from '../../src/starters/reading/tally.ts';
+import { type FileTally, newTally } from '../../src/starters/reading/tally.ts';
 
 const example = (n: number) => ({ where: `line ${n}`, reason: 'no MBID', text: 'x\t"' });
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readConfig, type Config } from '../../src/config/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { outcome, runSource, startSource, type Outcome } from '../support/run-source.ts';
+import { type Outcome, outcome, runSource, startSource } from '../support/run-source.ts';
 
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 

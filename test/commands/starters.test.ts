@@ -4,7 +4,7 @@ import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { filesOf, gidOf } from '../starters/files.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { parseLines, runCommand } from './run-command.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, type Config } from '../../src/config/config.ts';
+import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseIni } from '../../src/config/ini.ts';
-import { readConfig, type Config } from '../../src/config/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { catalogue, resolvePolicies } from '../../src/domain/checks/index.ts';
 import { defaultText, keyNames, sectionNames } from '../../src/config/schema.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, type Config } from '../../src/config/config.ts';
+import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
 import { requireContact } from '../../src/config/contact.ts';
 import { defaultText, environmentVariable, keyNames, sectionNames } from '../../src/config/schema.ts';
 

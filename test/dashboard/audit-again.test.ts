@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { darkReview, patience, seedItem, unpaced } from '../support/audits.ts';
-import { dashboardParts, servicesOf, visitorOf, type Visitor } from '../support/dashboard.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { dashboardParts, servicesOf, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 let visitor: Visitor;

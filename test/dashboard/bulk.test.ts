@@ -9,14 +9,14 @@ import { operatorsOnly } from '../../src/dashboard/forms/operators-only.ts';
 import { pageRoutes } from '../../src/dashboard/pages/index.ts';
 import { readOnly } from '../../src/database/read-only.ts';
 import {
+  type BulkKind,
   readBulkAction,
   stepBulkAction,
   takeBulkAction,
-  type BulkKind,
 } from '../../src/database/bulk-actions/index.ts';
 import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
+import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;

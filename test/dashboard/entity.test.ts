@@ -18,7 +18,7 @@ import {
   settings,
 } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { dashboardParts, visitorOf, type Visited } from '../support/dashboard.ts';
+import { dashboardParts, type Visited, visitorOf } from '../support/dashboard.ts';
 
 let database: TestDatabase;
 

@@ -16,7 +16,7 @@ import {
   take,
 } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setPace } from '../../src/database/pace/index.ts';
 import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
-import { dashboardParts, visitorOf, type Visitor } from '../support/dashboard.ts';
+import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -6,7 +6,7 @@ import { resolveReview } from '../../src/database/entity-states/index.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openReview, reviewNow } from './open-review.ts';
-import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
+import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;

@@ -9,7 +9,7 @@ import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
-import { dashboardParts, visitorOf, type Visited, type Visitor } from '../support/dashboard.ts';
+import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { adoptDatabase, readIdentity, requireIdentity } from '../../src/database/schema/deployment.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';

@@ -5,7 +5,7 @@ import { anyAuditDecidedLately, readAuditHistory, readEntityList } from '../../s
 import { updateBreaker } from '../../src/database/brakes/breaker.ts';
 import { listBulkActions, stepBulkAction, takeBulkAction } from '../../src/database/bulk-actions/index.ts';
 import type { Database, Transaction } from '../../src/database/connection.ts';
-import { listEntities, type EntityFilter } from '../../src/database/entity-queries/index.ts';
+import { type EntityFilter, listEntities } from '../../src/database/entity-queries/index.ts';
 import {
   auditsInHand,
   claimPacedBatch,

@@ -10,7 +10,7 @@ import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { readTemporalConfig } from '../../src/temporal/connection.ts';
 import { runSource } from '../support/run-source.ts';
-import { readCompose, readExample, variableNames, type Service } from './compose-file.ts';
+import { readCompose, readExample, type Service, variableNames } from './compose-file.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const example = readExample();

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { linesOf } from './documented-lines.ts';
-import { endLines, startLine, type RunningLine } from './run-line.ts';
+import { endLines, type RunningLine, startLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { longRunning } from './tables.ts';
 

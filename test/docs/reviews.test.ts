@@ -7,7 +7,7 @@ import { catalogue } from '../../src/domain/checks/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { itemName } from '../../src/domain/documents/file-names.ts';
 import { auditOf, patience, untilStatus } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { asQuoted, makeCase, reviewCases, reviewOf } from './review-cases.ts';
 
 // As long as the slowest case takes on a busy machine.

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
-import { endLines, runPlainLine, startLine, type RunningLine } from './run-line.ts';
+import { endLines, type RunningLine, runPlainLine, startLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { runEvent, seedRelease, setScene } from './seed.ts';
 import { asking, inEmptyDeployment, longRunning, notRun, substitutions } from './tables.ts';

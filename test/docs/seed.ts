@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import type { Database, Queryable } from '../../src/database/connection.ts';
-import { planItem, itemSeedOf } from '../../src/simulator/drift/item-plan.ts';
+import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { createScene } from '../../src/simulator/drift/scene.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { patience, untilQueueIsEmpty } from '../support/audits.ts';

@@ -9,7 +9,7 @@ import {
   paceScheduleId,
 } from '../../src/temporal/task-queues.ts';
 import { auditOf, beginAuditOf, patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { historySize } from '../support/histories.ts';
 import { readStoredHistories } from '../workflows/stored-histories.ts';
 import { linesOf } from './documented-lines.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type Audit2021Form,
   audit2021Forms,
   formDescriptions,
   formOfLine,
   formOfName,
   openAudit2021Reader,
   WrongHeaderError,
-  type Audit2021Form,
 } from '../../src/domain/imports/audit-2021-files.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicies, groupFindings, resolvePolicies } from '../../src/domain/checks/index.ts';
-import { restsOnSettledItem, type Decision, type DecisionInput } from '../../src/domain/decision/decision.ts';
-import { inParts, type FormerFinding } from '../../src/domain/checks/finding.ts';
+import { type Decision, type DecisionInput, restsOnSettledItem } from '../../src/domain/decision/decision.ts';
+import { type FormerFinding, inParts } from '../../src/domain/checks/finding.ts';
 import { decided, differing, held, noImages, owned, release } from './decision-examples.ts';
 import { anExtra, anImage, gids, liveEvent, orphan } from './examples.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeDelete, type DeleteFacts, type EventOrigin } from '../../src/domain/decision/delete-guard.ts';
+import { type DeleteFacts, type EventOrigin, judgeDelete } from '../../src/domain/decision/delete-guard.ts';
 import { gids } from './examples.ts';
 
 const settled: DeleteFacts = {

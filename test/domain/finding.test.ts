@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byStrength, policies, withPolicies, type Finding } from '../../src/domain/checks/finding.ts';
+import { byStrength, type Finding, policies, withPolicies } from '../../src/domain/checks/finding.ts';
 
 test('a person’s policy is stronger than a repair, that than a person’s last word, and that than a report', () => {
   expect(

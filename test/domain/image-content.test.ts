@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   compareContents,
+  type ImageContent,
   isRecognizable,
   readContent,
   untoldContent,
   writeContent,
-  type ImageContent,
 } from '../../src/domain/image-content.ts';
 import { md5Of } from './examples.ts';
 

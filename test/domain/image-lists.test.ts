@@ -5,11 +5,11 @@ import { untoldContent } from '../../src/domain/image-content.ts';
 import {
   idsOf,
   listContents,
+  type ListedImages,
   listImages,
   questionAbout,
   unlistCopies,
   unlistImages,
-  type ListedImages,
 } from '../../src/domain/decision/image-lists.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';

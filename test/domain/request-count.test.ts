@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addCounts, requestKinds, type RequestCounts } from '../../src/domain/queue/request-count.ts';
+import { addCounts, type RequestCounts, requestKinds } from '../../src/domain/queue/request-count.ts';
 
 test('every kind of request is counted apart', () => {
   const each = Object.fromEntries(requestKinds.map((kind, n) => [kind, n + 1])) as RequestCounts;

@@ -1,4 +1,4 @@
-import { takePage, type ScanState, type ScrapePage } from '../../src/domain/imports/scan-state.ts';
+import { type ScanState, type ScrapePage, takePage } from '../../src/domain/imports/scan-state.ts';
 
 export const itemOf = (n: number): string => `mbid-00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { giveUpScan, newScan, resumeScan, takePage, type ScanState } from '../../src/domain/imports/scan-state.ts';
+import { giveUpScan, newScan, resumeScan, type ScanState, takePage } from '../../src/domain/imports/scan-state.ts';
 import { after, page } from './scan-pages.ts';
 
 describe('a scan that is resumed', () => {

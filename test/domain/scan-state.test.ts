@@ -8,8 +8,8 @@ import {
   newScan,
   restartScan,
   resumeScan,
-  takePage,
   type ScanState,
+  takePage,
 } from '../../src/domain/imports/scan-state.ts';
 import { after, foreignPage, itemOf, page } from './scan-pages.ts';
 

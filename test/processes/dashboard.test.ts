@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
+import { endExecutables, type Executable, startExecutable } from '../support/executable.ts';
 import { writableConfig } from '../support/worker-processes.ts';
 
 // A process takes seconds to start on a busy machine.

@@ -6,7 +6,7 @@ import { queueIndex } from '../../src/database/event-states/index.ts';
 import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { createRandom } from '../../src/simulator/random.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';

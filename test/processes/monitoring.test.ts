@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isSecret, keyNames, sectionNames } from '../../src/config/schema.ts';
@@ -11,8 +11,8 @@ import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { metricNames, readAlerts, readGrafanaDashboard } from '../deployment/monitoring-files.ts';
 import { scrape, type Scraped } from '../monitoring/scrape.ts';
-import { startSentryServer, type SentryServer } from '../monitoring/sentry-server.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type SentryServer, startSentryServer } from '../monitoring/sentry-server.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
 import { launchWorkerProcess, startWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';

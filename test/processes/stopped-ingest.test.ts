@@ -4,8 +4,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { filesOf, gidOf } from '../starters/files.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
-import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { endExecutables, type Executable, startExecutable } from '../support/executable.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';
 
 // Processes take seconds to start on a busy machine, and a killed worker is noticed half a minute later.

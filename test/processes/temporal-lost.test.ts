@@ -14,7 +14,7 @@ import {
 } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { seedItem } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';

@@ -4,10 +4,10 @@ import { addEntities } from '../../src/database/entity-states/index.ts';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
-import { startWorkerProcess, type LogLine } from '../support/worker-processes.ts';
+import { type LogLine, startWorkerProcess } from '../support/worker-processes.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 

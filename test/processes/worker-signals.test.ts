@@ -4,11 +4,11 @@ import { readMode } from '../../src/database/pace/index.ts';
 import { readWorkers } from '../../src/database/workers.ts';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { makeReplica } from '../support/replica.ts';
-import { startWorkerProcess, writableConfig, type WorkerProcess } from '../support/worker-processes.ts';
+import { startWorkerProcess, type WorkerProcess, writableConfig } from '../support/worker-processes.ts';
 
 // Each worker takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { BackfillProgress } from '../../src/activities/backfill.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startBackfill } from '../../src/starters/backfill.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { ImportKind } from '../../src/activities/import.ts';
-import { openImportSource, type ImportSource } from '../../src/starters/reading/import-source.ts';
+import { type ImportSource, openImportSource } from '../../src/starters/reading/import-source.ts';
 import type { ReadBatch } from '../../src/starters/reading/batcher.ts';
 
 /** The n-th of a test's MBIDs; the hash table must not mind that they differ in their last digits only. */

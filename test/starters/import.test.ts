@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runImport, type ImportOptions, type ImportResult } from '../../src/starters/import.ts';
+import { type ImportOptions, type ImportResult, runImport } from '../../src/starters/import.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { ImportProgress } from '../../src/workflows/import-entities.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { filesOf, gidOf, sourceOf } from './files.ts';
 

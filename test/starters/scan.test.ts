@@ -3,7 +3,7 @@ import type { ScanInput } from '../../src/activities/scan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { startScan } from '../../src/starters/scan.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { gidOf } from './files.ts';
 

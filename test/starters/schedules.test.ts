@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { readIdentity, type DeploymentIdentity } from '../../src/database/schema/deployment.ts';
+import { type DeploymentIdentity, readIdentity } from '../../src/database/schema/deployment.ts';
 import { agreeOnPause } from '../../src/starters/pause-schedule.ts';
 import {
   describeSchedule,

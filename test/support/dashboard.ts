@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createDashboard } from '../../src/dashboard/app.tsx';
 import type { DashboardParts } from '../../src/dashboard/environment.ts';
-import { serveDashboard, type RunningDashboard } from '../../src/dashboard/serve.ts';
-import { readConfig, type Config } from '../../src/config/config.ts';
+import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { TemporalUnreachableError } from '../../src/temporal/connection.ts';
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect } from 'vitest';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { askHarness, type HarnessAnswers } from './harness.ts';
 
 export interface TestDatabase {

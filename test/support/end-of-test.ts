@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import { findBrokenLifeCycles } from '../../src/database/audit-queries/index.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';

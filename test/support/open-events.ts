@@ -1,4 +1,4 @@
-import { readConfig, type Config } from '../../src/config/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Queryable } from '../../src/database/connection.ts';
 import { whyWaiting } from '../../src/database/event-queries/index.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { openDatabase, type Database, type Transaction } from '../../src/database/connection.ts';
+import { type Database, openDatabase, type Transaction } from '../../src/database/connection.ts';
 import { handle, type PickedEvent, type RequestSettings } from './other-daemon-requests.ts';
 
 /** Its constants, which for a test are shorter. */

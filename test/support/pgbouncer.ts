@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { startServerProcess, type ServerProcess } from '../../src/embedded/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../../src/embedded/server-process.ts';
 import { findUnprivilegedUser } from '../../src/embedded/unprivileged-user.ts';
 import { findProgram, howToGet } from './needed-programs.ts';
 

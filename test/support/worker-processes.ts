@@ -1,8 +1,8 @@
-import { rm, writeFile, mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from './deployment.ts';
-import { startExecutable, type Executable } from './executable.ts';
+import { type Executable, startExecutable } from './executable.ts';
 
 /** A line of a worker's log. */
 export interface LogLine {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listReviews, readAuditHistory, type PastAudit } from '../../src/database/audit-queries/index.ts';
+import { listReviews, type PastAudit, readAuditHistory } from '../../src/database/audit-queries/index.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { entityNow, makeDue, seedItem, untilQueueIsEmpty, untilStatus } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 
 /*

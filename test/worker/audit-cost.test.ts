@@ -4,13 +4,13 @@ import type { AuditResult } from '../../src/activities/audit-results.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import type { IndexImage } from '../../src/domain/documents/index-document.ts';
 import { changeIndexImage, editXml } from '../../src/simulator/drift/documents.ts';
-import { itemSeedOf, planItem, type ItemPlan } from '../../src/simulator/drift/item-plan.ts';
+import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { addEvent, addRelease, makeArtist } from '../../src/simulator/musicbrainz/builders.ts';
 import { changeImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { RequestKind } from '../../src/simulator/simulator.ts';
 import { beginAuditOf, seedItem, unpaced } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { historySize, payloadTexts } from '../support/histories.ts';
 
 let deployment: Deployment;

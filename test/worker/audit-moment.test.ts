@@ -5,9 +5,9 @@ import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { noFaults, type FaultSwitch } from '../../src/simulator/simulator.ts';
+import { type FaultSwitch, noFaults } from '../../src/simulator/simulator.ts';
 import { auditOf, beginAuditOf, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAuditHistory } from '../../src/database/audit-queries/index.ts';
-import { entityTypes, type EntityType } from '../../src/domain/entity.ts';
+import { type EntityType, entityTypes } from '../../src/domain/entity.ts';
 import { driftKinds } from '../../src/simulator/drift/drift-kinds.ts';
 import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
-import { statusOf, type DriftCase, type Outcome } from '../../src/simulator/drift/drift-kind.ts';
+import { type DriftCase, type Outcome, statusOf } from '../../src/simulator/drift/drift-kind.ts';
 import { entityNow, makeDue, patience } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 
 const kinds = driftKinds.flatMap(({ name, entityTypes: types }) => types.map((entityType) => ({ name, entityType })));

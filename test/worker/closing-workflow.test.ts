@@ -3,7 +3,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { patience, untilStatus } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

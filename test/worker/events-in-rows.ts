@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
-import { noFaults, type LoggedRequest } from '../../src/simulator/simulator.ts';
-import { insertEvent, reasonsOf, rowOf, type EventRow, type NewEvent } from '../database/queue/queue.ts';
-import { startDeployment, type Deployment, type DeploymentOptions } from '../support/deployment.ts';
+import { type LoggedRequest, noFaults } from '../../src/simulator/simulator.ts';
+import { type EventRow, insertEvent, type NewEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
+import { type Deployment, type DeploymentOptions, startDeployment } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */
 const patience = 100_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 

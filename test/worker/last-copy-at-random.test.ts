@@ -11,7 +11,7 @@ import { deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbr
 import { createRandom, type Random } from '../../src/simulator/random.ts';
 import { noFaults } from '../../src/simulator/simulator.ts';
 import { patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 
 /** The order of what is done follows from it; when it meets which request does not, so one seed is tried many times. */

@@ -7,7 +7,7 @@ import { deleteImage, moveImage } from '../../src/simulator/musicbrainz/changes.
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { noFaults, type RequestKind } from '../../src/simulator/simulator.ts';
 import { auditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 
 /*

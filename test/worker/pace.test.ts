@@ -4,7 +4,7 @@ import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedul
 import { settingsWith } from '../database/brakes/settings.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { patience } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 
 // Processes of others may take the machine's time.

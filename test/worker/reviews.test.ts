@@ -6,7 +6,7 @@ import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { auditOf, entityNow, patience, seedItem, untilStatus } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 /* How reviews live (life-cycles page, "Reviews"), with a worker, its pacer, and a person who says a word. */
 

@@ -4,7 +4,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { describeOpenEvents } from '../support/open-events.ts';
 
 // Two workers on a busy machine.

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/database/connection.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { testsNeed } from '../support/needed-programs.ts';
-import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
+import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
 
 let postgres: EmbeddedPostgres;
 let pgbouncer: Pgbouncer;

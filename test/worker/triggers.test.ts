@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installTriggers } from '../../src/database/schema/triggers.ts';
-import { entityTypes, type EntityKey } from '../../src/domain/entity.ts';
+import { type EntityKey, entityTypes } from '../../src/domain/entity.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { patience, seedItem } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { beginAuditOf, entityNow, unpaced } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { bundleFileOf } from './changed-bundles.ts';
 

@@ -11,7 +11,7 @@ import { startScan } from '../../src/starters/scan.ts';
 import { dispatcherWorkflowId } from '../../src/temporal/task-queues.ts';
 import { gidOf, sourceOf } from '../starters/files.ts';
 import { beginAuditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { forgetStoredHistories, storeHistory } from './stored-histories.ts';
 
 /** Records anew, with the workflows as they are, what `readStoredHistories` reads. */

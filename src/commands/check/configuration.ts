@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { configOf } from '../configuration.ts';
 import { inOneLine } from '../errors.ts';
-import { failed, ok, warning, type CheckOutcome } from './outcome.ts';
+import { type CheckOutcome, failed, ok, warning } from './outcome.ts';
 
 /** The configuration, and what is to be said of it; null where nothing else can be looked at without one. */
 export function checkConfiguration(command: Command): { config: Config | null; outcome: CheckOutcome } {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { openDatabase, type Database } from '../../database/connection.ts';
+import { type Database, openDatabase } from '../../database/connection.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schema/needs.ts';
 import { readMode } from '../../database/pace/index.ts';
@@ -11,7 +11,7 @@ import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/
 import { readTriggerState } from '../../database/schema/trigger-files.ts';
 import { addressOf, checkDatabase } from '../database.ts';
 import { inOneLine } from '../errors.ts';
-import { failed, notLooked, ok, warning, type CheckOutcome } from './outcome.ts';
+import { type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';
 
 /**
  * Looks at the database, its migrations, its schema, this user's rights, whether it is a replica, and what fills the queue.

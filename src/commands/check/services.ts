@@ -1,12 +1,12 @@
 import { CoolDownError, KeyRefusedError } from '../../clients/errors.ts';
-import { openClients, type Clients } from '../../clients/clients.ts';
+import { type Clients, openClients } from '../../clients/clients.ts';
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../database/connection.ts';
 import { projects } from '../../domain/project.ts';
 import { program } from '../../version.ts';
 import { inOneLine } from '../errors.ts';
 import { hasKey } from './configuration.ts';
-import { failed, notLooked, ok, warning, type CheckName, type CheckOutcome } from './outcome.ts';
+import { type CheckName, type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';
 
 /** Nobody's: so there is no item of it, and what is asked changes nothing. */
 const nobody = '00000000-0000-4000-8000-000000000000';

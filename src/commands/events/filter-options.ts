@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Queryable } from '../../database/connection.ts';
 import type { EventFilter } from '../../database/event-queries/index.ts';
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
-import { eventActions, type EventAction, type EventState } from '../../domain/queue/indexer-event.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
+import { type EventAction, eventActions, type EventState } from '../../domain/queue/indexer-event.ts';
 import { ago } from '../database.ts';
 import { readNamedOptions } from '../mbid.ts';
 import { age, someText } from '../option-values.ts';

@@ -3,7 +3,7 @@ import { listEvents } from '../../database/event-queries/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { wholeNumber } from '../option-values.ts';
-import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
+import { addFilterOptions, checkFilter, type FilterOptions, readFilter } from './filter-options.ts';
 import { eventInJson } from '../../wording/event-json.ts';
 import { listedInWords } from './output.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { requeueEvents, type RequeueResult } from '../../database/event-states/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
-import { reportFates, type Fate } from '../fates.ts';
+import { type Fate, reportFates } from '../fates.ts';
 import { operatorOf } from '../operator.ts';
 import { addSelection, checkSelection, readSelection, type SelectionOptions } from './selection.ts';
 

@@ -5,7 +5,7 @@ import type { EventState } from '../../domain/queue/indexer-event.ts';
 import { addOperatorOptions, type OperatorOptions } from '../operator.ts';
 import { rowIds } from '../option-values.ts';
 import { checkSelection as checkSelected } from '../selection.ts';
-import { addFilterOptions, checkFilter, isFiltered, readFilter, type FilterOptions } from './filter-options.ts';
+import { addFilterOptions, checkFilter, type FilterOptions, isFiltered, readFilter } from './filter-options.ts';
 
 /** What a command is given that changes many events. */
 export interface SelectionOptions extends FilterOptions, OperatorOptions {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { showEvent, type RelatedEvent, type ShownEvent } from '../../database/event-queries/index.ts';
+import { type RelatedEvent, showEvent, type ShownEvent } from '../../database/event-queries/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';

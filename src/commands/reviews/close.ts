@@ -4,19 +4,19 @@ import type { Database } from '../../database/connection.ts';
 import {
   reopenReview,
   resolveReview,
-  wontFixReview,
   type ReviewAnswer,
   type ReviewOptions,
   type ReviewWord,
+  wontFixReview,
 } from '../../database/entity-states/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { printFates, summarizeFates, type Fate } from '../fates.ts';
+import { type Fate, printFates, summarizeFates } from '../fates.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
 import { rowIds } from '../option-values.ts';
 import { checkSelection } from '../selection.ts';
-import { addFilterOptions, checkFilter, isFiltered, readFilter, type FilterOptions } from './filter-options.ts';
+import { addFilterOptions, checkFilter, type FilterOptions, isFiltered, readFilter } from './filter-options.ts';
 
 interface Options extends FilterOptions, OperatorOptions {
   readonly all?: boolean;

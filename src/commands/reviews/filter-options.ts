@@ -1,9 +1,9 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ReviewFilter, ReviewStatus } from '../../database/audit-queries/index.ts';
 import type { Queryable } from '../../database/connection.ts';
 import { catalogue } from '../../domain/checks/catalogue.ts';
-import { audiences, type Audience } from '../../domain/checks/check.ts';
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type Audience, audiences } from '../../domain/checks/check.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import { ago } from '../database.ts';
 import { readNamedOptions } from '../mbid.ts';
 import { age, someText } from '../option-values.ts';

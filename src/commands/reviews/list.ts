@@ -3,7 +3,7 @@ import { listReviews, reviewStatuses } from '../../database/audit-queries/index.
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { wholeNumber } from '../option-values.ts';
-import { addFilterOptions, checkFilter, readFilter, type FilterOptions } from './filter-options.ts';
+import { addFilterOptions, checkFilter, type FilterOptions, readFilter } from './filter-options.ts';
 import { listedInWords, reviewInJson } from './output.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
 

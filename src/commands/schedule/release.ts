@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { storedBrakeNames, type StoredBrakeName } from '../../database/brakes/index.ts';
+import { type StoredBrakeName, storedBrakeNames } from '../../database/brakes/index.ts';
 import type { Database } from '../../database/connection.ts';
 import { takeBrakeOff } from '../../database/event-states/index.ts';
 import { computedEndings } from '../../wording/brakes.ts';

@@ -1,5 +1,5 @@
-import { Argument, InvalidArgumentError, type Command } from 'commander';
-import { clearPace, readFullPass, readPace, setPace, type PaceOrder } from '../../database/pace/index.ts';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { clearPace, type PaceOrder, readFullPass, readPace, setPace } from '../../database/pace/index.ts';
 import { configOf } from '../configuration.ts';
 import { withDatabase } from '../database.ts';
 import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';

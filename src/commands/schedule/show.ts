@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { readBrakes, type Brake } from '../../database/brakes/index.ts';
+import { type Brake, readBrakes } from '../../database/brakes/index.ts';
 import {
-  readFullPass,
-  readMode,
-  readPace,
   type FullPass,
   type ModeInForce,
   type Pace,
+  readFullPass,
+  readMode,
+  readPace,
 } from '../../database/pace/index.ts';
 import type { PaceSchedule } from '../../starters/pause-schedule.ts';
 import type { TemporalAnswer } from '../../starters/temporal-answer.ts';

@@ -1,6 +1,6 @@
 import { planBulkAction } from '../../database/bulk-actions/index.ts';
 import type { PageContext } from '../environment.ts';
-import { bulkKinds, type BulkKindName } from './kinds.ts';
+import { type BulkKindName, bulkKinds } from './kinds.ts';
 import { leaseHolderName } from './runner.ts';
 import { beginBulkWork } from './work.ts';
 

@@ -1,5 +1,5 @@
 import { dismissInBulk, requeueInBulk } from '../../database/event-states/index.ts';
-import { listEvents, type EventFilter } from '../../database/event-queries/index.ts';
+import { type EventFilter, listEvents } from '../../database/event-queries/index.ts';
 import { describeMessage } from '../../wording/event-message.ts';
 import { eventFilterInWords } from '../../wording/event-filter.ts';
 import type { BulkPage } from './bulk-page.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { forgetUnconfirmed, takeBulkAction, type BulkKinds } from '../../database/bulk-actions/index.ts';
-import { workOnBulkAction, type BulkWorkParts } from './work.ts';
+import { type BulkKinds, forgetUnconfirmed, takeBulkAction } from '../../database/bulk-actions/index.ts';
+import { type BulkWorkParts, workOnBulkAction } from './work.ts';
 
 export interface BulkRunner {
   /** Ends the batch in hand, leaves the rest to others, and takes nothing new. */

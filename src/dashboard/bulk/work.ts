@@ -1,10 +1,10 @@
 import {
+  type BulkKinds,
+  type LeaseHolder,
   leaveBulkAction,
   noteFault,
   stepBulkAction,
   takeBulkAction,
-  type BulkKinds,
-  type LeaseHolder,
 } from '../../database/bulk-actions/index.ts';
 import type { DashboardParts } from '../environment.ts';
 

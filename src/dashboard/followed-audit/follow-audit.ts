@@ -1,6 +1,6 @@
-import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import type { AuditResult } from '../../activities/audit-results.ts';
-import { readAuditEntity, readEndedAudit, type EndedAudit } from '../../database/audit-queries/index.ts';
+import { type EndedAudit, readAuditEntity, readEndedAudit } from '../../database/audit-queries/index.ts';
 import type { Queryable } from '../../database/connection.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import { auditWorkflowId } from '../../temporal/task-queues.ts';

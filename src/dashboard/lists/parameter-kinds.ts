@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entitiesAreNamed, parseNamed, type NamedEntity } from '../../domain/named-entity.ts';
+import { entitiesAreNamed, type NamedEntity, parseNamed } from '../../domain/named-entity.ts';
 import { agesLookLike, parseAge } from '../../wording/age.ts';
 
 /** The kinds of parameters that addresses and forms have. Each message is what it takes; all are optional. */

@@ -1,7 +1,7 @@
 import type { Likeness } from '../../temporal/failure-types.ts';
 import { itemWritten } from '../../domain/queue/indexer-event.ts';
 import { projects } from '../../domain/project.ts';
-import { writesBrake, type StoredBrakeName } from '../brakes/brake.ts';
+import { type StoredBrakeName, writesBrake } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import type { Holder, LockedEvent } from './lock-claimed.ts';

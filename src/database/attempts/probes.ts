@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import { projectNames, projects, type Project } from '../../domain/project.ts';
+import { type Project, projectNames, projects } from '../../domain/project.ts';
 import { keysBrake, probedBrakes, type StoredBrakeName } from '../brakes/brake.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { probeMinutes } from '../queue/stops.ts';

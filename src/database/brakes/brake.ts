@@ -1,4 +1,4 @@
-import { projectNames, type Project } from '../../domain/project.ts';
+import { type Project, projectNames } from '../../domain/project.ts';
 
 /** What stays set until somebody or something releases it. */
 export const storedBrakeNames = [

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { readStoredBrakes, releaseBrake, setPause, type Operator, type StoredBrake } from './stored-brakes.ts';
+import { type Operator, readStoredBrakes, releaseBrake, setPause, type StoredBrake } from './stored-brakes.ts';
 
 /**
  * Starts no more paced audits until `resumeAudits`; those in progress go on. This brake is what counts; the state of

@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { readMode } from '../mode.ts';
 import { applyDecision } from '../entity-states/apply-decision.ts';
-import { lockClaim, type HeldEntity } from '../entity-states/lock-claim.ts';
+import { type HeldEntity, lockClaim } from '../entity-states/lock-claim.ts';
 import { readPeoplesWord } from '../entity-states/peoples-word.ts';
 
 export interface DecideAudit {

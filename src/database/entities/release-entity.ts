@@ -5,10 +5,10 @@ import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 import { readEventsNaming } from '../queue/events-naming.ts';
 import { correctKind } from '../entity-states/correct-kind.ts';
-import { lockClaim, type HeldEntity } from '../entity-states/lock-claim.ts';
+import { type HeldEntity, lockClaim } from '../entity-states/lock-claim.ts';
 import { makeManualReview } from '../entity-states/make-manual-review.ts';
 import { makeUnchecked } from '../entity-states/make-unchecked.ts';
-import { returnRules, type ReturnCause, type ReturnSettings } from './return-causes.ts';
+import { type ReturnCause, returnRules, type ReturnSettings } from './return-causes.ts';
 import { addToReview } from './write-review.ts';
 import { writeAudit } from './write-audit.ts';
 

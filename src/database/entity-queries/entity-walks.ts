@@ -1,7 +1,7 @@
 import { checksFor } from '../../domain/checks/catalogue.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { KeyColumn, Walk } from '../lists/index.ts';
-import { ago, entityTypeLiterals, hasStatus, type EntityFilter } from './entity-filter.ts';
+import { ago, type EntityFilter, entityTypeLiterals, hasStatus } from './entity-filter.ts';
 
 const from = 'artwork_reconciler.audit_entity entity';
 const id = 'entity.id';

@@ -1,7 +1,7 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import type { AuditStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
-import { countWalk, readWalk, type CappedCount, type ListPage, type Walk, type WalkedList } from '../lists/index.ts';
+import { type CappedCount, countWalk, type ListPage, readWalk, type Walk, type WalkedList } from '../lists/index.ts';
 import { conditionOf, type EntityFilter } from './entity-filter.ts';
 import { checksFor } from '../../domain/checks/catalogue.ts';
 import { walkOf, walkOfCheck, walkOfChecks } from './entity-walks.ts';

@@ -1,4 +1,4 @@
-import { changed, type BulkFate, type BulkKind, type ChosenRow } from '../bulk-actions/index.ts';
+import { type BulkFate, type BulkKind, changed, type ChosenRow } from '../bulk-actions/index.ts';
 import type { Transaction } from '../connection.ts';
 import { pageReviews, type ReviewListFilter } from '../review-queries/index.ts';
 import { closeReview } from './close-review.ts';

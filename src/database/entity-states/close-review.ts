@@ -1,10 +1,10 @@
 import type { Database, Transaction } from '../connection.ts';
 import { makeUnchecked } from './make-unchecked.ts';
 import {
+  type LockedReview,
   lockReview,
   recordReviewAction,
   refusedReview,
-  type LockedReview,
   type ReviewAnswer,
   type ReviewOptions,
   type ReviewWord,

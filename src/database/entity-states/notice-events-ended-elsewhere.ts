@@ -4,7 +4,7 @@ import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Database } from '../connection.ts';
 import { lockEvents } from '../event-states/locks.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
-import { noticeEndedEvent, type EndedEvent } from './notice-ended-event.ts';
+import { type EndedEvent, noticeEndedEvent } from './notice-ended-event.ts';
 import { countEach } from '../try-each.ts';
 
 /**

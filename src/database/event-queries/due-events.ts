@@ -1,9 +1,9 @@
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { comparePlaces, orderOf } from '../queue/event-order.ts';
 import { maxAttempts } from './event-sql.ts';
-import { readNeighbours, type Neighbour } from './neighbours.ts';
+import { type Neighbour, readNeighbours } from './neighbours.ts';
 import { readQueued, type Stream } from './queued-events.ts';
 import type { EventSettings } from './settings.ts';
 

@@ -3,7 +3,7 @@ import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { lastReason } from './reason-kind.ts';
-import { conditionOf, isDismissed, type EventFilter } from './event-filter.ts';
+import { conditionOf, type EventFilter, isDismissed } from './event-filter.ts';
 
 /** An event as lists show it. */
 export interface ListedEvent {

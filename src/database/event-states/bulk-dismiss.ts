@@ -1,4 +1,4 @@
-import { changed, type BulkFate, type BulkKind } from '../bulk-actions/index.ts';
+import { type BulkFate, type BulkKind, changed } from '../bulk-actions/index.ts';
 import { eventVersion, isDismissed } from '../event-queries/event-filter.ts';
 import { chooseEvents, refuseOthers } from './bulk-events.ts';
 import { writeDismissals } from './dismiss-events.ts';

@@ -1,6 +1,6 @@
 import type { BulkFate, ChosenRow } from '../bulk-actions/index.ts';
 import type { Transaction } from '../connection.ts';
-import { eventVersion, type EventFilter } from '../event-queries/event-filter.ts';
+import { type EventFilter, eventVersion } from '../event-queries/event-filter.ts';
 import { chooseFailedEvents } from '../event-queries/choose-events.ts';
 import { whyLeftAlone } from './left-alone.ts';
 

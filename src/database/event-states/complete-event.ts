@@ -1,6 +1,6 @@
 import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { endClaim, lockClaimed, type Holder } from '../attempts/lock-claimed.ts';
+import { endClaim, type Holder, lockClaimed } from '../attempts/lock-claimed.ts';
 import { noticeEnd } from './notice-end.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 

@@ -1,7 +1,7 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { conditionOf, type EventFilter } from '../event-queries/event-filter.ts';
-import { targetOf, whyLeftAlone, type LeftAlone } from './left-alone.ts';
+import { type LeftAlone, targetOf, whyLeftAlone } from './left-alone.ts';
 import { lockEvents } from './locks.ts';
 import { changedSincePage, versionOfDecision } from './read-requeue.ts';
 import { recordAction } from './record-action.ts';

@@ -4,7 +4,7 @@ import { maxAttempts } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { probeMinutes } from '../queue/stops.ts';
 import { addFailureReason, failForGood } from './fail-for-good.ts';
-import { endClaim, lockClaimed, type ArchiveAnswer, type Holder } from '../attempts/lock-claimed.ts';
+import { type ArchiveAnswer, endClaim, type Holder, lockClaimed } from '../attempts/lock-claimed.ts';
 import { failsLikeOthers } from '../attempts/fails-alike.ts';
 import { giveBack } from './give-back-unspent.ts';
 import { endProbe } from '../attempts/probes.ts';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import { failDependents } from './fail-dependents.ts';
-import { storable, type LockedEvent } from '../attempts/lock-claimed.ts';
+import { type LockedEvent, storable } from '../attempts/lock-claimed.ts';
 import { noticeEnd } from './notice-end.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Database } from '../connection.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
 import type { GivenBack } from './give-back-unspent.ts';
-import { endClaim, lockClaimed, type Holder } from '../attempts/lock-claimed.ts';
+import { endClaim, type Holder, lockClaimed } from '../attempts/lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 

@@ -2,7 +2,7 @@ import type { StoredBrakeName } from '../brakes/brake.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { ended } from '../event-queries/event-sql.ts';
 import type { EndSettings } from '../event-queries/settings.ts';
-import { endClaim, lockClaimed, storable, type ArchiveAnswer, type Holder } from '../attempts/lock-claimed.ts';
+import { type ArchiveAnswer, endClaim, type Holder, lockClaimed, storable } from '../attempts/lock-claimed.ts';
 import { undoClaim } from './put-back.ts';
 import { transactionWithRetry } from './retry-on-conflict.ts';
 

@@ -14,7 +14,7 @@ export { failBlocked } from './fail-blocked.ts';
 export { dependentsReason } from './fail-dependents.ts';
 export { giveBackForeignRunning } from './give-back-foreign-running.ts';
 export { giveBackLostClaim } from './give-back-lost-claim.ts';
-export { giveBackUnspent, isItsOwnTrouble, type GivenBack } from './give-back-unspent.ts';
+export { giveBackUnspent, type GivenBack, isItsOwnTrouble } from './give-back-unspent.ts';
 export { insertRepairs } from './insert-repairs.ts';
 export { writesWork } from '../attempts/fails-alike.ts';
 export { tryKeysNow } from '../attempts/probes.ts';

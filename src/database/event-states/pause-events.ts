@@ -1,4 +1,4 @@
-import { releaseBrake, setPause, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
+import { type Operator, releaseBrake, setPause, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
 import { lockAllClaims } from './locks.ts';
 

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../connection.ts';
 import { maxAttempts } from '../event-queries/event-sql.ts';
-import { conditionOf, eventVersion, type EventFilter } from '../event-queries/event-filter.ts';
+import { conditionOf, type EventFilter, eventVersion } from '../event-queries/event-filter.ts';
 import { lockEvents } from './locks.ts';
 import type { EventNode, RequeueCandidate } from './plan-requeue.ts';
 

@@ -1,5 +1,5 @@
 import type { StoredBrakeName } from '../brakes/brake.ts';
-import { releaseBrake, type Operator, type StoredBrake } from '../brakes/stored-brakes.ts';
+import { type Operator, releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database } from '../connection.ts';
 import { wakeWaiting } from '../attempts/probes.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
-import { countOrEstimate, countUpTo, estimateRows, type Count } from '../lists/count-or-estimate.ts';
+import { type Count, countOrEstimate, countUpTo, estimateRows } from '../lists/count-or-estimate.ts';
 
 /** How the audit entities stand. */
 export interface EntityFigures {

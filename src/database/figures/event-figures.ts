@@ -1,7 +1,7 @@
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { countOrEstimate, type Count } from '../lists/count-or-estimate.ts';
-import { countEvents, readOldestDueEvent, type EventSettings } from '../event-queries/index.ts';
+import { type Count, countOrEstimate } from '../lists/count-or-estimate.ts';
+import { countEvents, type EventSettings, readOldestDueEvent } from '../event-queries/index.ts';
 
 /** How the queue of indexer events stands. */
 export interface EventFigures {

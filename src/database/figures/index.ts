@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts';
-import { readBrakes, type Brake } from '../brakes/index.ts';
+import { type Brake, readBrakes } from '../brakes/index.ts';
 import type { Database } from '../connection.ts';
-import { readMode, type ModeInForce } from '../pace/index.ts';
+import { type ModeInForce, readMode } from '../pace/index.ts';
 import { differingSettings, readWorkers, type SettingDifference } from '../workers.ts';
 import { limitsOfReading } from '../time-limits.ts';
-import { readBudgetFigures, type BudgetFigures } from './budget-figures.ts';
-import { readEntityFigures, type EntityFigures } from './entity-figures.ts';
-import { readEventFigures, type EventFigures } from './event-figures.ts';
-import { readPaceFigures, type PaceFigures } from './pace-figures.ts';
+import { type BudgetFigures, readBudgetFigures } from './budget-figures.ts';
+import { type EntityFigures, readEntityFigures } from './entity-figures.ts';
+import { type EventFigures, readEventFigures } from './event-figures.ts';
+import { type PaceFigures, readPaceFigures } from './pace-figures.ts';
 import { readUnclaimedRows, type UnclaimedRows } from './unclaimed-rows.ts';
 
 export type { BudgetFigures, EntityFigures, EventFigures, PaceFigures, UnclaimedRows };

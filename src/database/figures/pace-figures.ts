@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Queryable } from '../connection.ts';
-import { readFullPass, readPace, type FullPass, type Pace } from '../pace/index.ts';
+import { type FullPass, type Pace, readFullPass, readPace } from '../pace/index.ts';
 
 /** How audits over time stand. */
 export interface PaceFigures {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { countOrEstimate, type Count } from '../lists/count-or-estimate.ts';
+import { type Count, countOrEstimate } from '../lists/count-or-estimate.ts';
 
 /** How many of the entities were audited, and decided about, within `[audit] recheck_days`. */
 export interface VerifiedShare {

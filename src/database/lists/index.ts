@@ -2,13 +2,13 @@
 export { type KeyColumn } from './keyset.ts';
 export {
   adderTo,
+  type CappedCount,
   countWalk,
   InvalidPlaceError,
-  readWalk,
-  reversed,
-  type CappedCount,
   type ListPage,
   type Parameter,
+  readWalk,
+  reversed,
   type Walk,
   type WalkedList,
 } from './walk.ts';

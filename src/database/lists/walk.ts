@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import { orderBy, rangesAfter, readPlace, writePlace, type KeyColumn, type Place } from './keyset.ts';
+import { type KeyColumn, orderBy, type Place, rangesAfter, readPlace, writePlace } from './keyset.ts';
 
 /** Adds a value to a statement, and returns the name by which the statement has it. */
 export type Parameter = (value: unknown) => string;

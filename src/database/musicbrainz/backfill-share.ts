@@ -1,7 +1,7 @@
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import { artTables } from './art-tables.ts';
-import { orphanTables, type OrphanTable } from './backfill-orphans.ts';
+import { type OrphanTable, orphanTables } from './backfill-orphans.ts';
 
 /** How much of a backfill is done, 0 … 1, roughly; null where the tables are too new to be estimated. */
 export async function backfillShare(

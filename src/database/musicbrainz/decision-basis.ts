@@ -4,12 +4,12 @@ import type { ImageOwner } from '../../domain/image-copy.ts';
 import { AskTogether } from '../ask-together.ts';
 import type { Database, Queryable } from '../connection.ts';
 import {
-  eventsNamingSql,
-  toEventsNaming,
   type EventsNamingRow,
+  eventsNamingSql,
   type OpenEvent,
+  toEventsNaming,
 } from '../queue/events-naming.ts';
-import { expectedStateSql, toExpectedState, type StateRow } from './expected-state.ts';
+import { expectedStateSql, type StateRow, toExpectedState } from './expected-state.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { findImageOwners } from './image-owners.ts';
 

@@ -1,4 +1,4 @@
-import { entityTypes, type EntityKey, type EntityType } from '../../domain/entity.ts';
+import { type EntityKey, type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 
 /** What people call an entity. Anybody may have written it: texts of any kind and length. */

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Operator } from '../brakes/index.ts';
 import type { Database } from '../connection.ts';
-import { clearPace, readPace, setPace, type Pace, type PaceOrder } from './rate.ts';
+import { clearPace, type Pace, type PaceOrder, readPace, setPace } from './rate.ts';
 
 /**
  * Sets or clears the pace for an operator who saw another one: where it was changed since, it stays as it is.

@@ -1,7 +1,7 @@
-export { readFullPass, type FullPass } from './full-pass.ts';
-export { changeMode, readMode, ReplicaError, settleMode, type Mode, type ModeInForce } from '../mode.ts';
-export { noteBrakes, type BrakeChanges } from './note-brakes.ts';
-export { paceTick, type PacedAudit, type PaceTick } from './pace-tick.ts';
+export { type FullPass, readFullPass } from './full-pass.ts';
+export { changeMode, type Mode, type ModeInForce, readMode, ReplicaError, settleMode } from '../mode.ts';
+export { type BrakeChanges, noteBrakes } from './note-brakes.ts';
+export { type PacedAudit, type PaceTick, paceTick } from './pace-tick.ts';
 export { changePace } from './change-pace.ts';
-export { clearPace, readPace, setPace, type Pace, type PaceOrder } from './rate.ts';
+export { clearPace, type Pace, type PaceOrder, readPace, setPace } from './rate.ts';
 export { readRepairModePlan } from './repair-mode-plan.ts';

@@ -1,18 +1,18 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import {
+  type Brake,
   countInProgress,
   readBrakes,
   readStoredBrakes,
   stopsAudits,
   updateBreaker,
-  type Brake,
 } from '../brakes/index.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { claimPacedBatch } from '../entity-states/claim-paced-batch.ts';
 import { wakeDueEntities } from '../entity-states/wake-due-entities.ts';
 import { readMode } from '../mode.ts';
-import { noteBrakes, type BrakeChanges } from './note-brakes.ts';
+import { type BrakeChanges, noteBrakes } from './note-brakes.ts';
 import { afterStarting, reckon, startable } from './owed.ts';
 import { readPace } from './rate.ts';
 

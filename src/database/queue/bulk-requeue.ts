@@ -1,8 +1,8 @@
-import { changed, type BatchRow, type BulkBatch, type BulkFate, type BulkKind } from '../bulk-actions/index.ts';
+import { type BatchRow, type BulkBatch, type BulkFate, type BulkKind, changed } from '../bulk-actions/index.ts';
 import type { Transaction } from '../connection.ts';
 import { eventVersion } from '../event-queries/event-filter.ts';
 import { chooseEvents, refuseOthers, rowsOf } from '../event-states/bulk-events.ts';
-import { planRequeue, type EventNode, type RequeueCandidate } from '../event-states/plan-requeue.ts';
+import { type EventNode, planRequeue, type RequeueCandidate } from '../event-states/plan-requeue.ts';
 import { lockCandidates, readAlong, readNodes, sameWork, stuck } from '../event-states/read-requeue.ts';
 import { carryOutRequeue } from './requeue-events.ts';
 

@@ -2,7 +2,7 @@ import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import type { EventFilter } from '../event-queries/event-filter.ts';
 import { targetOf, whyLeftAlone } from '../event-states/left-alone.ts';
-import { planRequeue, replaceParents, type EventNode, type RequeuePlan } from '../event-states/plan-requeue.ts';
+import { type EventNode, planRequeue, replaceParents, type RequeuePlan } from '../event-states/plan-requeue.ts';
 import { changedSincePage, readCandidates, readDependents, readNodes, versionOfDecision } from '../event-states/read-requeue.ts';
 import { recordAction } from '../event-states/record-action.ts';
 import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';

@@ -1,6 +1,6 @@
-import { reviewColumns, type Review } from '../audit-queries/index.ts';
+import { type Review, reviewColumns } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
-import { countWalk, readWalk, reversed, type CappedCount, type ListPage, type WalkedList } from '../lists/index.ts';
+import { type CappedCount, countWalk, type ListPage, readWalk, reversed, type WalkedList } from '../lists/index.ts';
 import { asksEntity, reviewCondition, type ReviewListFilter } from './review-filter.ts';
 import { reviewWalk } from './review-walks.ts';
 

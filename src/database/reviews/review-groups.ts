@@ -1,5 +1,5 @@
 import { audiencesOf } from '../../domain/checks/catalogue.ts';
-import { audiences, type Audience } from '../../domain/checks/check.ts';
+import { type Audience, audiences } from '../../domain/checks/check.ts';
 import type { ReviewStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
 import type { CappedCount } from '../lists/index.ts';

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { Queryable } from '../connection.ts';
-import { readLosses, type Loss } from './migration-status.ts';
-import { migrationsFolder, readMigrationStatus, type MigrationStatus } from '../migration-status.ts';
+import { type Loss, readLosses } from './migration-status.ts';
+import { migrationsFolder, type MigrationStatus, readMigrationStatus } from '../migration-status.ts';
 
 export { migrationsFolder, type MigrationStatus } from '../migration-status.ts';
 

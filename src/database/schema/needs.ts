@@ -1,6 +1,6 @@
 import { entityTypes } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
-import { columnsRead, columnsReadByTriggers, type Columns } from '../musicbrainz/columns-read.ts';
+import { type Columns, columnsRead, columnsReadByTriggers } from '../musicbrainz/columns-read.ts';
 import { readTriggerState } from './trigger-files.ts';
 
 /** A right on a table, or on one of its columns. */

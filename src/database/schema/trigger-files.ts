@@ -1,4 +1,4 @@
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import { readTriggers, type Trigger } from '../triggers/trigger-files.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { columnsReadByTriggers } from '../musicbrainz/columns-read.ts';
-import { findUnmetNeeds, queueNeeds, readingOf, unmetInWords, type Need } from './needs.ts';
+import { findUnmetNeeds, type Need, queueNeeds, readingOf, unmetInWords } from './needs.ts';
 import { readFunctionNames, readFunctions, type Trigger } from '../triggers/trigger-files.ts';
 import { timeLimits } from '../time-limits.ts';
 import { readTriggerState, type TriggerState } from './trigger-files.ts';

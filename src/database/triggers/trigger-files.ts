@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 
 /** Beside the migrations but not one of them: the triggers are asked for by name. */
 const folder = resolve(import.meta.dirname, '../../../migrations/triggers');

@@ -1,4 +1,4 @@
-import { audiences, type Audience, type CheckEntry } from './check.ts';
+import { type Audience, audiences, type CheckEntry } from './check.ts';
 import { indexChecks, indexWellFormed } from './check-index.ts';
 import { metaDerived } from './derived-check.ts';
 import { fileChecks } from './file-checks.ts';

@@ -2,7 +2,7 @@ import { evidenceHash } from '../evidence-hash.ts';
 import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from './finding.ts';
 import { positionOf } from './catalogue.ts';
 import { cut } from './check.ts';
-import { type PolicyTable, policyOf } from './policies.ts';
+import { policyOf, type PolicyTable } from './policies.ts';
 
 const maxExamples = 5;
 /** What one text of an example may have, in UTF-16 units: five examples of a thousand checks still fit a history. */

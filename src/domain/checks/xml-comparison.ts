@@ -1,5 +1,5 @@
 import type { FlatXml } from '../documents/xml-flat.ts';
-import { doubtOf, type FileTime, isBefore, shapesOf, type ShapeOfPath } from '../documents/xml-shapes.ts';
+import { doubtOf, type FileTime, isBefore, type ShapeOfPath, shapesOf } from '../documents/xml-shapes.ts';
 
 /** A value that only one side has, or that differs; undefined is "not there". */
 export interface XmlDifference {

@@ -1,7 +1,7 @@
-import { inCatalogueOrder, groupFindings } from '../checks/findings.ts';
+import { groupFindings, inCatalogueOrder } from '../checks/findings.ts';
 import type { PolicyTable } from '../checks/policies.ts';
 import type { ExpectedState } from '../expected-state.ts';
-import { isRepair, withPolicies, type Finding, type FindingPart, type Policy } from '../checks/finding.ts';
+import { type Finding, type FindingPart, isRepair, type Policy, withPolicies } from '../checks/finding.ts';
 import type { ImageEvidence } from '../image-copy.ts';
 import { planRepairs } from '../plan-repairs.ts';
 import type { Repair } from '../repair.ts';

@@ -1,4 +1,4 @@
-import { readContent, untoldContent, writeContent, type ImageContent } from '../image-content.ts';
+import { type ImageContent, readContent, untoldContent, writeContent } from '../image-content.ts';
 import { originalFileName } from '../documents/file-names.ts';
 import type { ExtraImage, ImageCopy, ImagesInQuestion } from '../image-copy.ts';
 

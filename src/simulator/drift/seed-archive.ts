@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/connection.ts';
-import { entityTypes, type EntityType } from '../../domain/entity.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { ArchiveState } from '../archive/archive-state.ts';
 import type { SeededMusicbrainz } from '../musicbrainz/seed.ts';
 import { createRandom } from '../random.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ListedEntities } from '../../activities/import.ts';
 import type { LineReading } from '../../domain/line-reading.ts';
 import { SeenEntities } from './seen-entities.ts';
-import { count, flat, type FileTally, type OnLeftOut } from './tally.ts';
+import { count, type FileTally, flat, type OnLeftOut } from './tally.ts';
 
 /** What is handed over at once, and how far the reading is with it. */
 export interface ReadBatch {

@@ -5,11 +5,11 @@ import type { ImportKind } from '../../activities/import.ts';
 import { readItemLine } from '../../domain/item-list.ts';
 import { priorities } from '../../domain/priorities.ts';
 import { Batcher, type BatcherOptions, type ReadBatch } from './batcher.ts';
-import { openFile, openStandardInput, UnreadableInputError, type Input } from './open-input.ts';
+import { type Input, openFile, openStandardInput, UnreadableInputError } from './open-input.ts';
 import { readAudit2021 } from './read-audit-2021.ts';
 import { dumpForm, findDumps, isDump, readDumps } from './read-dumps.ts';
 import { readText } from './read-text.ts';
-import { newTally, type FileTally } from './tally.ts';
+import { type FileTally, newTally } from './tally.ts';
 
 /** What one import reads, one file after the other. */
 export interface ImportSource {

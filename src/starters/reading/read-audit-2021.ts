@@ -1,10 +1,10 @@
 import {
+  type Audit2021Form,
   formDescriptions,
   formOfLine,
   formOfName,
   openAudit2021Reader,
   WrongHeaderError,
-  type Audit2021Form,
 } from '../../domain/imports/audit-2021-files.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
 import type { Input } from './open-input.ts';

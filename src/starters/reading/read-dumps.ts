@@ -7,7 +7,7 @@ import { priorities } from '../../domain/priorities.ts';
 import { suspicionOf } from '../../domain/decision/suspicion.ts';
 import { UnreadableAnswerError } from '../../domain/unreadable-answer.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
-import { openFile, type Input } from './open-input.ts';
+import { type Input, openFile } from './open-input.ts';
 import type { FileTally } from './tally.ts';
 
 const dumpName = /\.json(\.gz)?$/i;

@@ -1,7 +1,7 @@
 import type { LineReading } from '../../domain/line-reading.ts';
 import type { Batcher, ReadBatch } from './batcher.ts';
 import { CutShortError } from './gunzip.ts';
-import { readLines, type Line } from './lines.ts';
+import { type Line, readLines } from './lines.ts';
 import type { Input } from './open-input.ts';
 import type { FileTally } from './tally.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
+import { dashboardParts, type Visited, visitorOf } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
+import { comeBack, logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
 let database: TestDatabase;

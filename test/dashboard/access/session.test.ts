@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig, type Config } from '../../../src/config/config.ts';
+import { type Config, readConfig } from '../../../src/config/config.ts';
 import { seal, unseal } from '../../../src/dashboard/access/sealed.ts';
-import { dashboardParts, visitorOf, type Visitor } from '../../support/dashboard.ts';
+import { dashboardParts, type Visitor, visitorOf } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
+import { logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
 let database: TestDatabase;

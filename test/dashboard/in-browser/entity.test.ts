@@ -3,7 +3,7 @@ import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import { darkReview, patience, seedItem, unpaced } from '../../support/audits.ts';
 import { servicesOf, startDashboard } from '../../support/dashboard.ts';
-import { startDeployment, type Deployment } from '../../support/deployment.ts';
+import { type Deployment, startDeployment } from '../../support/deployment.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 let deployment: Deployment;

@@ -6,7 +6,7 @@ import { findBarriers, openWatched, startBrowser, type TestBrowser, type Watched
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { testsNeed } from '../../support/needed-programs.ts';
-import { seedHostileRows, type SeededPaths } from './hostile-rows.ts';
+import { type SeededPaths, seedHostileRows } from './hostile-rows.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 

@@ -8,9 +8,9 @@ import {
   begin,
   clean,
   finding,
+  index,
   repair,
   review,
-  index,
 } from '../../database/entities/support.ts';
 import { insertEvent, settings, take } from '../../database/queue/queue.ts';
 

@@ -4,7 +4,7 @@ import { findFreePort } from '../../../src/embedded/free-port.ts';
 import { readStoredBrakes } from '../../../src/database/brakes/index.ts';
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
+import { type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 let server: OAuthServer;

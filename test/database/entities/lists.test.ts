@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
-  entityListPages,
-  readEntityList,
   type EntityListFilter,
+  entityListPages,
   type ListedEntity,
+  readEntityList,
 } from '../../../src/database/audit-queries/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { giveBackEntity, wontFixReview } from '../../../src/database/entity-states/index.ts';

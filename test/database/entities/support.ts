@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../../../src/database/connection.ts';
-import { readAuditEntity, type AuditEntity, type AuditStatus } from '../../../src/database/audit-queries/index.ts';
+import { type AuditEntity, type AuditStatus, readAuditEntity } from '../../../src/database/audit-queries/index.ts';
 import {
   beginAudit,
-  decideAudit,
-  noticeEndedEvent,
   type BegunAudit,
   type DecideAnswer,
+  decideAudit,
+  noticeEndedEvent,
 } from '../../../src/database/entity-states/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import type { Decision } from '../../../src/domain/decision/decision.ts';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import {
-  backfillMusicbrainzBatch,
   type BackfillBatch,
+  backfillMusicbrainzBatch,
   type BackfillResult,
 } from '../../../src/database/musicbrainz/backfill-batch.ts';
-import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
+import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../../../src/database/connection.ts'
 import { backfillMusicbrainzBatch } from '../../../src/database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
 import { backfillShare } from '../../../src/database/musicbrainz/backfill-share.ts';
-import { columnsRead, columnsReadByTriggers, type Columns } from '../../../src/database/musicbrainz/columns-read.ts';
+import { type Columns, columnsRead, columnsReadByTriggers } from '../../../src/database/musicbrainz/columns-read.ts';
 import { countWithArt } from '../../../src/database/musicbrainz/count-with-art.ts';
 import { readDecisionBasis } from '../../../src/database/musicbrainz/decision-basis.ts';
 import { readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
@@ -12,7 +12,7 @@ import { recentlyAdded } from '../../../src/database/musicbrainz/recently-added.
 import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
 import { findUnmetNeeds, musicbrainzNeeds } from '../../../src/database/schema/needs.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
-import { entityTypes, type EntityKey, type EntityType } from '../../../src/domain/entity.ts';
+import { type EntityKey, type EntityType, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 

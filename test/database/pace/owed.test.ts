@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterStarting, reckon, startable, type Account } from '../../../src/database/pace/owed.ts';
+import { type Account, afterStarting, reckon, startable } from '../../../src/database/pace/owed.ts';
 
 const begin = Date.UTC(2026, 0, 1);
 const at = (seconds: number): Date => new Date(begin + seconds * 1000);

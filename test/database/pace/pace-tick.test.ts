@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { releaseBrake, setBrake } from '../../../src/database/brakes/index.ts';
 import { coolDown } from '../../../src/database/budget.ts';
-import { openDatabase, type Database } from '../../../src/database/connection.ts';
-import { clearPace, noteBrakes, paceTick, readPace, setPace, type PaceTick } from '../../../src/database/pace/index.ts';
+import { type Database, openDatabase } from '../../../src/database/connection.ts';
+import { clearPace, noteBrakes, type PaceTick, paceTick, readPace, setPace } from '../../../src/database/pace/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from '../brakes/settings.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   countEvents,
   listEvents,
-  readEventsNaming,
   readDeleteFacts,
+  readEventsNaming,
   showEvent,
 } from '../../../src/database/event-queries/index.ts';
 import type { EventFilter } from '../../../src/database/event-queries/index.ts';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  type BulkStep,
   confirmBulkAction,
   listBulkRows,
   planBulkAction,
   readBulkAction,
   stepBulkAction,
   takeBulkAction,
-  type BulkStep,
 } from '../../../src/database/bulk-actions/index.ts';
 import type { EventFilter } from '../../../src/database/event-queries/index.ts';
 import { completeEvent, dismissInBulk, failAttempt, requeueInBulk } from '../../../src/database/event-states/index.ts';

@@ -13,9 +13,9 @@ import {
   emptyQueue,
   index,
   insertEvent,
+  type NewEvent,
   settings,
   take,
-  type NewEvent,
 } from './queue.ts';
 
 let test: TestDatabase;

@@ -15,13 +15,13 @@ import {
   insertEvent,
   insertEvents,
   letPass,
+  type NewEvent,
   openTransaction,
   refusal,
   settings,
   stoppedBefore,
   take,
   untilBlocked,
-  type NewEvent,
 } from './queue.ts';
 
 let test: TestDatabase;

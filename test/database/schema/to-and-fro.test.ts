@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { deleteEntity, deleteImage, moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
 import { copy, deletion, insertEvent } from '../queue/queue.ts';
-import { musicbrainzWithTriggers, type Made } from './musicbrainz-with-triggers.ts';
+import { type Made, musicbrainzWithTriggers } from './musicbrainz-with-triggers.ts';
 
 const musicbrainz = musicbrainzWithTriggers();
 const { make, queue, set } = musicbrainz;

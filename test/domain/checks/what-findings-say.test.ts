@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkIndex, checkItem, checkXml } from '../../../src/domain/checks/index.ts';
-import { maxDifferences, runChecks, show, type Check } from '../../../src/domain/checks/check.ts';
+import { type Check, maxDifferences, runChecks, show } from '../../../src/domain/checks/check.ts';
 import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import type { Difference } from '../../../src/domain/checks/finding.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';

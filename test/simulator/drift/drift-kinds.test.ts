@@ -3,7 +3,7 @@ import type { Database } from '../../../src/database/connection.ts';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { itemName } from '../../../src/domain/documents/file-names.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
-import { statusOf, type DriftCase } from '../../../src/simulator/drift/drift-kind.ts';
+import { type DriftCase, statusOf } from '../../../src/simulator/drift/drift-kind.ts';
 import { driftKinds } from '../../../src/simulator/drift/drift-kinds.ts';
 import { addDrift } from '../../../src/simulator/drift/seed-archive.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';

@@ -10,10 +10,10 @@ import { explainLogin } from './explain-login.ts';
 import {
   beginAttempt,
   forgetAttempt,
+  type LoginAttempt,
   longestLoginMinutes,
   pageToReturnTo,
   readAttempt,
-  type LoginAttempt,
 } from './login-attempt.ts';
 import { LoginPage } from './login-page.tsx';
 import { askForAccount, loginAddress, returnPath } from './login-server.ts';

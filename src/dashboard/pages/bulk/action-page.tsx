@@ -5,7 +5,7 @@ import type { PageContext } from '../../environment.ts';
 import { Page } from '../../layout/page.tsx';
 import { When } from '../../layout/when.tsx';
 import { ConfirmForms } from './confirm-forms.tsx';
-import { isDryRun, type Examples } from './examples.ts';
+import { type Examples, isDryRun } from './examples.ts';
 import { FateTables } from './fate-tables.tsx';
 import { countOf, stateInWords, titleOf } from './words.ts';
 

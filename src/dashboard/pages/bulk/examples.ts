@@ -1,4 +1,4 @@
-import { listBulkRows, type BulkAction, type BulkOutcome, type BulkRow } from '../../../database/bulk-actions/index.ts';
+import { type BulkAction, type BulkOutcome, type BulkRow, listBulkRows } from '../../../database/bulk-actions/index.ts';
 import type { Queryable } from '../../../database/connection.ts';
 import type { BulkTarget } from '../../bulk/bulk-page.ts';
 import { bulkPageOf } from '../../bulk/kinds.ts';

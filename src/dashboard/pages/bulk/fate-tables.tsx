@@ -1,6 +1,6 @@
 import type { BulkAction, BulkOutcome, BulkRow } from '../../../database/bulk-actions/index.ts';
 import type { BulkPage } from '../../bulk/bulk-page.ts';
-import { isDryRun, type Examples } from './examples.ts';
+import { type Examples, isDryRun } from './examples.ts';
 import { countOf } from './words.ts';
 
 interface Props {

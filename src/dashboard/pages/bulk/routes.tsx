@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import {
+  type BulkAction,
   listBulkActions,
   listBulkRows,
   readBulkAction,
-  type BulkAction,
 } from '../../../database/bulk-actions/index.ts';
 import { bulkPageOf } from '../../bulk/kinds.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { countEntities, listEntities, type ListedEntityRow } from '../../../database/entity-queries/index.ts';
+import { countEntities, type ListedEntityRow, listEntities } from '../../../database/entity-queries/index.ts';
 import { readEntityNames } from '../../../database/musicbrainz/entity-names.ts';
 import type { DashboardEnv } from '../../environment.ts';
 import { allPages, download, type DownloadForm } from '../../lists/download.ts';

@@ -1,4 +1,4 @@
-import { entityTypes, isMbid, type EntityKey } from '../../../domain/entity.ts';
+import { type EntityKey, entityTypes, isMbid } from '../../../domain/entity.ts';
 import type { PageContext } from '../../environment.ts';
 import { notFound } from '../../refusals.ts';
 

@@ -1,10 +1,10 @@
-import { readAuditEntity, readAuditHistory, listReviews } from '../../../database/audit-queries/index.ts';
+import { listReviews, readAuditEntity, readAuditHistory } from '../../../database/audit-queries/index.ts';
 import type { AuditEntity, PastAudit, Review } from '../../../database/audit-queries/index.ts';
 import type { Queryable } from '../../../database/connection.ts';
 import { readContents } from '../../../database/image-contents.ts';
-import { listEvents, type EventPage } from '../../../database/event-queries/index.ts';
-import { readOperatorActions, type OperatorAction } from '../../../database/operator-actions/index.ts';
-import { readEntityNames, type EntityName } from '../../../database/musicbrainz/entity-names.ts';
+import { type EventPage, listEvents } from '../../../database/event-queries/index.ts';
+import { type OperatorAction, readOperatorActions } from '../../../database/operator-actions/index.ts';
+import { type EntityName, readEntityNames } from '../../../database/musicbrainz/entity-names.ts';
 import { readExpectedState } from '../../../database/musicbrainz/expected-state.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
 import type { ExpectedState } from '../../../domain/expected-state.ts';

@@ -5,7 +5,7 @@ import type { DashboardEnv } from '../../environment.ts';
 import { completeFollowed, readFollowed } from '../../followed-audit/follow-audit.ts';
 import { itemAsker } from '../../images/ask-archive.ts';
 import { compareImages } from '../../images/compare-images.ts';
-import { runId, rowId, textPart } from '../../lists/parameter-kinds.ts';
+import { rowId, runId, textPart } from '../../lists/parameter-kinds.ts';
 import { readParameters } from '../../lists/read-parameters.ts';
 import { auditAction } from './audit-action.ts';
 import { entityOf } from './entity-of.ts';

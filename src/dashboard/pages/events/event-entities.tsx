@@ -1,4 +1,4 @@
-import { isMbid, type EntityKey, type EntityType } from '../../../domain/entity.ts';
+import { type EntityKey, type EntityType, isMbid } from '../../../domain/entity.ts';
 import { describeMessage } from '../../../wording/event-message.ts';
 import { shortened } from '../../../wording/shortened.ts';
 import { EntityLink } from '../../layout/entity-links.tsx';

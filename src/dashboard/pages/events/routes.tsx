@@ -7,7 +7,7 @@ import { bulkEventsAction } from './bulk-action.ts';
 import { eventAction } from './event-action.ts';
 import { eventPage } from './event/page.tsx';
 import { eventsFile } from './events-file.ts';
-import { EventListPage, type EventList } from './list/page.tsx';
+import { type EventList, EventListPage } from './list/page.tsx';
 import { filterOf, listParameters } from './parameters.ts';
 import { reasonCounter } from './reasons/counter.ts';
 import { ReasonsPage } from './reasons/page.tsx';

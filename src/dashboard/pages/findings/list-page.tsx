@@ -1,7 +1,7 @@
 import type { RecentAudits } from '../../../database/finding-queries/index.ts';
 import type { CappedCount } from '../../../database/lists/index.ts';
 import { catalogue } from '../../../domain/checks/catalogue.ts';
-import { audienceNames, audiences, type Audience } from '../../../domain/checks/check.ts';
+import { type Audience, audienceNames, audiences } from '../../../domain/checks/check.ts';
 import type { PolicyTable } from '../../../domain/checks/policies.ts';
 import { listFormats } from '../../../export/listed-entity.ts';
 import { namedLists } from '../../../export/named-lists.ts';

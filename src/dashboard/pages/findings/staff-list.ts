@@ -1,6 +1,6 @@
-import { readEntityList, type EntityListPage } from '../../../database/audit-queries/index.ts';
-import { listFormats, listHead, listLine, type ListFormat } from '../../../export/listed-entity.ts';
-import { namedLists, type NamedList } from '../../../export/named-lists.ts';
+import { type EntityListPage, readEntityList } from '../../../database/audit-queries/index.ts';
+import { type ListFormat, listFormats, listHead, listLine } from '../../../export/listed-entity.ts';
+import { type NamedList, namedLists } from '../../../export/named-lists.ts';
 import type { PageContext } from '../../environment.ts';
 import { sendWhole } from '../../lists/download.ts';
 import { notFound } from '../../refusals.ts';

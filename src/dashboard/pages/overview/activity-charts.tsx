@@ -1,5 +1,5 @@
 import type { Activity, ActivityHour } from '../../../database/activity/index.ts';
-import { StackedBars, type Series } from '../../charts/stacked-bars.tsx';
+import { type Series, StackedBars } from '../../charts/stacked-bars.tsx';
 
 interface ActivityChartsProps {
   readonly activity: Activity;

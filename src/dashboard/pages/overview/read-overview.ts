@@ -1,5 +1,5 @@
-import { commonFindings, readActivity, type Activity, type CommonFindings } from '../../../database/activity/index.ts';
-import { readFigures, type Figures } from '../../../database/figures/index.ts';
+import { type Activity, type CommonFindings, commonFindings, readActivity } from '../../../database/activity/index.ts';
+import { type Figures, readFigures } from '../../../database/figures/index.ts';
 import { readVerifiedShare, type VerifiedShare } from '../../../database/figures/verified-share.ts';
 import { readOnly } from '../../../database/read-only.ts';
 import { keep, type Kept } from '../../../monitoring/kept.ts';

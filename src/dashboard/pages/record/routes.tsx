@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import {
-  readOperatorActions,
-  recentActions,
   type OperatorAction,
   type OperatorActionFilter,
+  readOperatorActions,
+  recentActions,
 } from '../../../database/operator-actions/index.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { allPages, download, type DownloadForm } from '../../lists/download.ts';

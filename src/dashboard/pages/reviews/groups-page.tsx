@@ -1,4 +1,4 @@
-import { reviewStatuses, type ReviewStatus } from '../../../database/audit-queries/index.ts';
+import { type ReviewStatus, reviewStatuses } from '../../../database/audit-queries/index.ts';
 import type { ReviewGroups } from '../../../database/review-queries/index.ts';
 import { audienceNames } from '../../../domain/checks/check.ts';
 import { countInWords } from '../../../wording/capped-count.ts';

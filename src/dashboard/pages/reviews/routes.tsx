@@ -4,9 +4,9 @@ import { audiencesOfReview, reviewStatuses } from '../../../database/audit-queri
 import {
   byAudience,
   countReviews,
+  type ListedReview,
   pageReviews,
   readReviewGroups,
-  type ListedReview,
 } from '../../../database/review-queries/index.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { allPages, download, type DownloadForm } from '../../lists/download.ts';

@@ -1,4 +1,4 @@
-import { storedBrakeNames, type Brake } from '../../../database/brakes/index.ts';
+import { type Brake, storedBrakeNames } from '../../../database/brakes/index.ts';
 import { computedEndings, storedEndings, whatStops } from '../../../wording/brakes.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';

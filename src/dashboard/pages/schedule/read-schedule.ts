@@ -1,14 +1,14 @@
-import { readBrakes, storedBrakeNames, type Brake, type StoredBrake } from '../../../database/brakes/index.ts';
-import { readOperatorActions, type OperatorAction } from '../../../database/operator-actions/index.ts';
+import { type Brake, readBrakes, type StoredBrake, storedBrakeNames } from '../../../database/brakes/index.ts';
+import { type OperatorAction, readOperatorActions } from '../../../database/operator-actions/index.ts';
 import {
-  readFullPass,
-  readMode,
-  readPace,
   type FullPass,
   type ModeInForce,
   type Pace,
+  readFullPass,
+  readMode,
+  readPace,
 } from '../../../database/pace/index.ts';
-import { readPaceSchedule, type PaceSchedule } from '../../../starters/pause-schedule.ts';
+import { type PaceSchedule, readPaceSchedule } from '../../../starters/pause-schedule.ts';
 import type { TemporalAnswer } from '../../../starters/temporal-answer.ts';
 import { askTemporal } from '../../ask-temporal.ts';
 import type { PageContext } from '../../environment.ts';

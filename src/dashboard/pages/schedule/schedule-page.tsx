@@ -5,10 +5,10 @@ import { Page } from '../../layout/page.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { BrakesTable } from './brakes-table.tsx';
 import { ModeForm } from './mode-form.tsx';
-import { notices, type Notice } from './notices.ts';
+import { type Notice, notices } from './notices.ts';
 import { PaceForm } from './pace-form.tsx';
 import { PauseForm } from './pause-forms.tsx';
-import { storedBrake, type ShownSchedule } from './read-schedule.ts';
+import { type ShownSchedule, storedBrake } from './read-schedule.ts';
 
 interface SchedulePageProps {
   readonly c: PageContext;

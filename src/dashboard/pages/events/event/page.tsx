@@ -1,9 +1,9 @@
 import {
+  type ActionOnEvent,
+  type EventTree,
   readEventActions,
   readEventTree,
   showEvent,
-  type ActionOnEvent,
-  type EventTree,
   type ShownEvent,
 } from '../../../../database/event-queries/index.ts';
 import { versionOfDecision } from '../../../../database/event-states/index.ts';

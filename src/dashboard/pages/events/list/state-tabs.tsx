@@ -2,7 +2,7 @@ import type { StateCounts } from '../../../../database/event-queries/index.ts';
 import type { PageContext } from '../../../environment.ts';
 import { addressWith } from '../../../lists/address.ts';
 import { countInWords } from '../../../../wording/capped-count.ts';
-import { shownStates, type ShownState } from '../parameters.ts';
+import { type ShownState, shownStates } from '../parameters.ts';
 
 const words: Readonly<Record<ShownState, string>> = {
   failed: 'Failed',
