@@ -1,12 +1,5 @@
 import tseslint from 'typescript-eslint';
 
-const nodeBuiltins = ['node:*'];
-
-/** Imports a layer may not make, each with the reason that the linter prints. */
-function forbid(patterns) {
-  return { 'no-restricted-imports': 'off', '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
-}
-
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.cache/**'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -23,44 +16,9 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
+      'no-duplicate-imports': ['error', { allowSeparateTypeImports: true }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
-  {
-    files: ['src/domain/**/*.ts'],
-    rules: forbid([
-      { regex: '^(?!\\.{1,2}/)(?!fast-xml-parser$)', message: 'domain/ is pure: it imports nothing but itself.' },
-      {
-        regex: '^\\.\\./(\\.\\./)*(?!checks|decision|documents|imports|queue)[a-z]+/',
-        message: 'domain/ is pure: it imports nothing but itself.',
-      },
-    ]),
-  },
-  {
-    files: ['src/workflows/**/*.ts'],
-    rules: forbid([
-      { group: nodeBuiltins, message: 'Workflow code is deterministic: no Node built-ins.' },
-      {
-        group: ['**/clients/**', '**/database/**', 'pg', 'undici'],
-        message: 'Workflow code only orders steps: no clients, no queries.',
-      },
-      { group: ['zod', 'pino'], message: 'Workflow code only orders steps.' },
-      {
-        group: ['**/activities/**'],
-        allowTypeImports: true,
-        message: 'Workflows import the types of activities only.',
-      },
-    ]),
-  },
-  {
-    files: ['src/{clients,database,activities,workflows,starters,dashboard,monitoring}/**/*.{ts,tsx}', 'src/worker.ts'],
-    ignores: ['src/workflows/**'],
-    rules: forbid([
-      {
-        group: ['**/simulator/**'],
-        message: 'Only the demo, the simulator command, tests and benches know the simulator.',
-      },
-    ]),
-  },
 );

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { type ProjectName, testFilesByProject } from './test/projects.ts';
+import { testFilesByProject, type ProjectName } from './test/projects.ts';
 
 const files = testFilesByProject();
 const projects = (process.env['MUTANTS_PROJECTS'] ?? 'unit').split(',') as ProjectName[];

@@ -45,7 +45,13 @@ const commands = {
   '?': () => dialog?.showModal(),
 };
 
+const commandOf = (element) => element && (() => element.click());
+
 document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey && event.key === 'Enter' && event.target.matches?.('[data-note]')) {
+    const { form } = event.target;
+    return form.requestSubmit(form.querySelector('button.primary, button'));
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || dialog?.open) return;
   if (event.key === 'Escape' && inField(document.activeElement)) return document.activeElement.blur();
   if (inField(event.target)) return;
@@ -58,7 +64,8 @@ document.addEventListener('keydown', (event) => {
     goes = true;
     return event.preventDefault();
   }
-  const command = commands[event.key];
+  // `[data-key]`: a button, link or summary with a key of its own.
+  const command = commands[event.key] ?? commandOf(document.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
   if (command) {
     command();
     event.preventDefault();
@@ -72,6 +79,10 @@ function tellSelection() {
   for (const place of document.querySelectorAll('[data-selected]')) {
     place.textContent = chosen === 0 ? '' : `${chosen} selected`;
   }
+  // Without a selection there is nothing for these to do, unless all that match are meant.
+  const bulk = document.querySelector('#bulk');
+  const isIdle = chosen === 0 && bulk?.querySelector('[name=scope]:checked')?.value === 'selected';
+  for (const button of bulk?.querySelectorAll('fieldset button') ?? []) button.disabled = isIdle;
   const all = document.querySelector('input[data-select-all]');
   if (all) {
     all.checked = chosen > 0 && chosen === boxes.length;
@@ -83,33 +94,44 @@ document.addEventListener('change', (event) => {
   if (event.target.matches('input[data-select-all]')) {
     for (const box of document.querySelectorAll('input[data-select]')) box.checked = event.target.checked;
   }
-  if (event.target.matches('input[data-select], input[data-select-all]')) tellSelection();
+  if (event.target.matches('input[data-select], input[data-select-all], #bulk [name=scope]')) tellSelection();
   // A filter that is chosen from a list is applied at once.
   if (event.target.matches('form.filters select')) event.target.form.requestSubmit();
 });
 
 /* `details[data-lazy]`: what its link leads to is asked for when it is opened, not with every look at the page. */
+async function loadLazy(target) {
+  if (!target.open || !target.dataset.lazy || target.dataset.touched) return;
+  // Once is enough; the live refresh keeps it.
+  target.dataset.touched = 'yes';
+  const place = document.createElement('div');
+  place.setAttribute('role', 'status');
+  place.textContent = 'Asking the archive …';
+  target.append(place);
+  try {
+    const answer = await fetch(target.dataset.lazy, { headers: { accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    place.replaceChildren(...(page.querySelector('[data-part], .message')?.childNodes ?? []));
+  } catch {
+    place.textContent = 'The dashboard can’t be reached.';
+  }
+}
+document.addEventListener('toggle', ({ target }) => void loadLazy(target), true);
+for (const each of document.querySelectorAll('details[data-lazy][open]')) void loadLazy(each);
+
+/* `[data-pixels]` of a figure: how large its image is, which the archive doesn't list. Load events don't bubble. */
+function showPixels(image) {
+  const place = image.closest('figure')?.querySelector('[data-pixels]');
+  if (place && image.naturalWidth > 0) place.textContent = `${image.naturalWidth} × ${image.naturalHeight}`;
+}
 document.addEventListener(
-  'toggle',
-  async (event) => {
-    const { target } = event;
-    if (!target.open || !target.dataset.lazy || target.dataset.touched) return;
-    // Not taken away by the live refresh while it is open.
-    target.dataset.touched = 'yes';
-    const place = document.createElement('div');
-    place.setAttribute('role', 'status');
-    place.textContent = 'Asking the archive …';
-    target.append(place);
-    try {
-      const answer = await fetch(target.dataset.lazy, { headers: { accept: 'text/html' } });
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      place.replaceChildren(...(page.querySelector('[data-part], .message')?.childNodes ?? []));
-    } catch {
-      place.textContent = 'The dashboard can’t be reached.';
-    }
+  'load',
+  ({ target }) => {
+    if (target instanceof HTMLImageElement) showPixels(target);
   },
   true,
 );
+for (const image of document.images) showPixels(image);
 
 /* A form that changes something is sent once, however often it is clicked. */
 document.addEventListener('submit', (event) => {
@@ -133,9 +155,7 @@ function isAtWork() {
     document.hidden ||
     dialog?.open ||
     (inField(active) && main.contains(active)) ||
-    main.querySelector(
-      'input[data-select]:checked, form[data-sent], form [data-touched], details[data-touched][open]',
-    ) !== null ||
+    main.querySelector('input[data-select]:checked, form[data-sent], form [data-touched]') !== null ||
     String(window.getSelection()) !== ''
   );
 }
@@ -150,18 +170,47 @@ async function refresh() {
   if (!main) return;
   const answer = await fetch(location.href, { headers: { accept: 'text/html' }, redirect: 'error' });
   if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const fresh = page.querySelector('main');
   if (!fresh || (isAtWork() && !document.hidden)) return;
   const focused = document.activeElement?.id;
   const wasInRow = document.activeElement?.closest('tr[data-row]')?.dataset.row;
+  document.adoptNode(fresh);
+  // What was asked of the archive stays as it is.
+  for (const kept of main.querySelectorAll('details[data-lazy][data-touched]')) {
+    fresh.querySelector(`#${CSS.escape(kept.id)}`)?.replaceWith(kept);
+  }
+  keepPictures(main, fresh);
   const opened = [...main.querySelectorAll('details[open][id]')].map(({ id }) => id);
+  const kept = [...main.querySelectorAll('input[data-kept]:checked')].map(({ id }) => id);
   main.replaceChildren(...fresh.childNodes);
+  refreshFrame(page);
   if (fresh.dataset.live) main.dataset.live = fresh.dataset.live;
   else delete main.dataset.live;
+  for (const id of kept) document.getElementById(id)?.setAttribute('checked', '');
   for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
   if (currentRow !== null) current()?.classList.add('current');
   if (wasInRow !== undefined && wasInRow === currentRow && current()) focusRow(current());
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  tellSelection();
+}
+
+/** Small pictures that are there, or are known not to be, are not asked for again every few seconds: the archive is no cache. */
+function keepPictures(main, fresh) {
+  const there = [...main.querySelectorAll('.thumbnail img')];
+  for (const image of fresh.querySelectorAll('.thumbnail img')) {
+    const at = there.findIndex((each) => each.getAttribute('src') === image.getAttribute('src'));
+    if (at !== -1) image.replaceWith(...there.splice(at, 1));
+  }
+}
+
+/** What stands around `<main>` and changes, too: `[data-fresh]`, each with an id; not where the focus is. */
+function refreshFrame(page) {
+  document.title = page.title;
+  for (const part of document.querySelectorAll('[data-fresh]')) {
+    const fresh = page.getElementById(part.id);
+    if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+  }
 }
 
 async function keepLive() {

@@ -8,18 +8,16 @@ import { openDependencies } from '../src/activities/dependencies.ts';
 import { readConfig } from '../src/config/config.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 import type { EntityKey } from '../src/domain/entity.ts';
-import { addEntities } from '../src/database/entity-states/index.ts';
-import { driftKinds } from '../src/simulator/drift/drift-kinds.ts';
-import { addDrift, type ArchiveSeed, seedArchive } from '../src/simulator/drift/seed-archive.ts';
-import { seedMusicbrainz } from '../src/simulator/musicbrainz/seed.ts';
-import type { Bench } from './bench.ts';
+import { addDrift, driftKinds } from '../src/simulator/drift/seed-demo.ts';
 import { bareWorkflowsPerSecond } from './bare-workflow.ts';
+import type { Bench } from './bench.ts';
+import { decided, makeDue, seedInStep, type Uploaded } from './clean-entities.ts';
 import { type BenchDeployment, executable, startBenchDeployment } from './deployment.ts';
 import { fillImageContents } from './image-contents.ts';
 import { median, rounded, timed, usageOf } from './measure.ts';
 import type { TableRow } from './table.ts';
 
-/** Rounds of so many entities each on Temporal; `BENCH_AUDITS` for less. */
+/** Rounds of this many entities each on Temporal; `BENCH_AUDITS` for less. */
 const rounds = 3;
 const eachRound = Number(process.env['BENCH_AUDITS'] ?? 300);
 /** Images that are remembered already; as many as the archives have, where nothing else was asked for. */
@@ -92,7 +90,7 @@ async function onTemporal(uploaded: Uploaded, latencyMs: number) {
   }
 }
 
-/** A worker's audits of so many entities, from the first decision on: starting the worker is not what is measured. */
+/** A worker's audits of this many entities, from the first decision on: starting the worker is not what is measured. */
 async function auditRound(bench: BenchDeployment, entities: readonly EntityKey[]) {
   const worker = await bench.startWorker({
     AUDIT_PER_HOUR: '1000000',
@@ -202,31 +200,9 @@ function withoutContents(db: Database): Database {
   const nothing = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] };
   return {
     ...db,
-    query: (sql, values) => (sql.includes('image_content') ? Promise.resolve(nothing) : db.query(sql, values)),
+    query: (statement, values) => {
+      const text = typeof statement === 'string' ? statement : statement.text;
+      return text.includes('image_content') ? Promise.resolve(nothing) : db.query(statement, values);
+    },
   };
-}
-
-type Uploaded = NonNullable<ArchiveSeed['uploaded']>;
-
-async function seedInStep(
-  { db, simulator }: BenchDeployment,
-  releases: number,
-  uploaded: Uploaded,
-): Promise<readonly EntityKey[]> {
-  const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases, events: 0, merged: 0, deleted: 0, withoutArt: 0 });
-  return seedArchive(db, simulator.archive, { seed: 1, musicbrainz, uploaded });
-}
-
-async function makeDue({ db }: BenchDeployment, entities: readonly EntityKey[]): Promise<void> {
-  await addEntities(
-    db,
-    entities.map((entity) => ({ ...entity, priority: 100 })),
-  );
-}
-
-async function decided({ db }: BenchDeployment): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*) from artwork_reconciler.audit where decision <> 'not_now'`,
-  );
-  return rows[0]?.count ?? 0;
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benches } from './benches.ts';
 import { describeMachine, describeVersions } from './machine.ts';
-import { type Figure, missingFigures, summarize } from './summary.ts';
+import { missingFigures, summarize, type Figure } from './summary.ts';
 import { tableOf, type TableRow } from './table.ts';
 
 /** One thing that is measured. It brings all it needs, and leaves nothing behind. */

@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { readConfig } from '../src/config/config.ts';
-import { serveDashboard } from '../src/dashboard/serve.ts';
+import { serveDashboard } from '../src/dashboard/app.tsx';
 import { type Database, openDatabase } from '../src/database/connection.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
-import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { TemporalUnreachableError } from '../src/temporal/connection.ts';
 import type { Bench } from './bench.ts';
 import { fillLargeArchive, sizedLike } from './large-archive.ts';

@@ -6,7 +6,7 @@ import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { type ServerProcess, startServerProcess } from '../src/embedded/server-process.ts';
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
-import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
 import { simulatorSettings } from '../test/support/simulator-settings.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../src/database/connection.ts';
 import { rememberContents } from '../src/database/image-contents.ts';
-import type { SeenOriginal } from '../src/domain/remembered-content.ts';
+import type { SeenOriginal } from '../src/domain/documents/image-content.ts';
 import { median, rounded, timed } from './measure.ts';
 
 /** Images of a usual audit. */

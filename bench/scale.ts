@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { batchRows } from '../src/activities/backfill.ts';
-import { type EntityListFilter, readEntityList, readReportedFindings } from '../src/database/audit-queries/index.ts';
+import { readReportedFindings } from '../src/database/audits/findings.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
-import { claimPacedBatch } from '../src/database/entity-states/index.ts';
-import { migrateUp } from '../src/database/schema/migrate.ts';
+import { claimPacedBatch } from '../src/database/entities/claims.ts';
+import { type FindingFilter, findingList } from '../src/database/entities/list-findings.ts';
+import { readList } from '../src/database/lists/list.ts';
 import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
+import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
-import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import type { Bench } from './bench.ts';
 import { contentsCost } from './image-contents.ts';
 import { median, rounded, timed, usageOf } from './measure.ts';
@@ -21,7 +23,7 @@ const pages = 25;
 /** Backfill and bare inserts take turns, so that a machine that is busy now and then is so for both. */
 const turns = 10;
 
-/** What the tables of a whole archive cost: feeding it, claiming from it, listing what was found, their sizes. */
+/** What the tables of a whole archive cost: filling it, claiming from it, listing what was found, their sizes. */
 export const scale: Bench = {
   name: 'scale',
   async run() {
@@ -171,12 +173,12 @@ async function planSeconds(db: Database): Promise<Readonly<Record<string, number
 }
 
 /** Of a page of a list, from places all over it. */
-async function listMilliseconds(db: Database, filter: EntityListFilter): Promise<number> {
+async function listMilliseconds(db: Database, filter: FindingFilter): Promise<number> {
   const { rows: last } = await db.query<{ id: number }>('select max(id) as id from artwork_reconciler.audit_entity');
   const times: number[] = [];
   for (let page = 0; page < pages; page += 1) {
-    const afterId = Math.floor(((last[0]?.id ?? 0) * page) / pages);
-    times.push((await timed(() => readEntityList(db, filter, { size: 1_000, afterId }))) * 1000);
+    const after = String(Math.floor(((last[0]?.id ?? 0) * page) / pages));
+    times.push((await timed(() => readList(db, findingList, filter, { limit: 1_000, look: 1_000, after }))) * 1000);
   }
   return rounded(median(times));
 }

@@ -1,9 +1,7 @@
 import type { Database } from '../src/database/connection.ts';
-import { type EntityKey, type EntityType, entityTypes } from '../src/domain/entity.ts';
 import { itemName, originalFileName } from '../src/domain/documents/file-names.ts';
-import { projects } from '../src/domain/project.ts';
-import { imageBytes } from '../src/simulator/drift/image-bytes.ts';
-import { artTables } from '../src/simulator/musicbrainz/art-tables.ts';
+import { type EntityKey, type EntityType, entityTypes, projects } from '../src/domain/entity.ts';
+import { imageContent } from '../src/simulator/images/image-content.ts';
 import { addEntity, addImage } from '../src/simulator/musicbrainz/builders.ts';
 import {
   changeImage,
@@ -12,6 +10,7 @@ import {
   mergeEntity,
   moveImage,
 } from '../src/simulator/musicbrainz/changes.ts';
+import { artTables } from '../src/simulator/musicbrainz/insert-images.ts';
 import type { Random } from '../src/simulator/random.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
 
@@ -53,7 +52,7 @@ const edits: readonly (readonly [weight: number, edit: Edit])[] = [
 ];
 
 /**
- * Makes one edit by chance, as MusicBrainz' editors do while everything else goes on.
+ * Makes one edit by chance, as MusicBrainz' editors do while everything else continues.
  *
  * @returns what was done, in words; null where there was nothing to do it with.
  */
@@ -85,7 +84,7 @@ async function addAnImage({ db, simulator, random, entityType, gids }: Scene): P
   const key: EntityKey = { entityType, gid: isNew ? random.uuid() : random.pick(gids) };
   if (isNew) await addEntity(db, key, { images: [] });
   const id = 1_000_000 + random.integer(0, 2 ** 30);
-  const file = { name: originalFileName(key.gid, id, suffix), content: imageBytes(id, suffix) };
+  const file = { name: originalFileName(key.gid, id, suffix), content: imageContent(id, suffix) };
   simulator.archive.uploadAsEditor(itemName(key.gid), file, {
     collection: projects[entityType].collection,
     mediatype: 'image',

@@ -1,9 +1,9 @@
+import { dependentsReason } from '../src/database/attempts/fail-for-good.ts';
 import type { Queryable } from '../src/database/connection.ts';
-import { maxAttempts } from '../src/database/event-queries/event-sql.ts';
-import { dependentsReason } from '../src/database/event-states/index.ts';
+import { maxAttempts } from '../src/database/queue/event-sql.ts';
 import { itemName, originalFileName } from '../src/domain/documents/file-names.ts';
 import type { CopyImageMessage } from '../src/domain/queue/indexer-event.ts';
-import type { ArchiveState } from '../src/simulator/simulator.ts';
+import type { ArchiveState } from '../src/simulator/archive/archive-state.ts';
 import type { Aimed } from './troubles.ts';
 
 /** An event that failed for good. */
@@ -15,7 +15,7 @@ export interface Failure {
   readonly reason: string;
   /** Of the attempts before, the last first. */
   readonly before: readonly string[];
-  /** How often it was looked at and put back unspent, since the item of the image's owner had not settled. */
+  /** How often it was looked at and snoozed, since the item of the image's owner had not settled. */
   readonly waits: number;
 }
 
@@ -56,7 +56,7 @@ export function isExcused(failure: Failure, aimed: Aimed, archive: ArchiveState)
 
 /**
  * A wait costs no attempt, but a read that fails does. Here a deletion looks every two seconds whether it may be, and the
- * archive fails on a bad day's scale: so many looks meet five failures. In operation it is one look in an hour
+ * archive fails on a bad day's scale: that many checks meet five failures. In operation it is one look in an hour
  * (`settle_minutes`).
  */
 function readTooOften({ action, reason, waits }: Failure): boolean {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readConfig } from '../src/config/config.ts';
 import { isDatabaseAway } from '../src/database/database-away.ts';
 import { readUnsettled } from '../src/demo/outcome.ts';
-import { progressLine } from '../src/demo/progress.ts';
+import { progressLine } from '../src/demo/settle.ts';
 import { createRandom, type Random } from '../src/simulator/random.ts';
 import { describeOpenEvents } from '../test/support/open-events.ts';
 import { watchRate } from '../test/support/rate.ts';
@@ -98,7 +98,7 @@ async function makeTrouble(stage: Stage, random: Random, { seconds, say }: Chaos
       say(edit ?? 'there was nothing to edit');
       await wait(random.integer(0, (2 * pause) / edits));
     }
-    await untilSomethingIsInHand(stage);
+    await untilSomethingIsInProgress(stage);
     const name = next.pop() ?? weighted();
     say(await patiently(() => troubles[name](stage, random)));
     happened[name] += 1;
@@ -109,7 +109,7 @@ async function makeTrouble(stage: Stage, random: Random, { seconds, say }: Chaos
 /** Trouble that meets nobody at work is none. But no longer than workers take to come back on a busy machine. Seconds. */
 const longestIdle = 20;
 
-async function untilSomethingIsInHand({ db }: Stage): Promise<void> {
+async function untilSomethingIsInProgress({ db }: Stage): Promise<void> {
   const until = Date.now() + longestIdle * 1000;
   const isIdle = async (): Promise<boolean> => {
     const { rows } = await db.query<{ busy: boolean }>(

@@ -2,16 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../src/database/connection.ts';
-import { addEntities } from '../src/database/entity-states/index.ts';
+import { addEntities } from '../src/database/entities/add-entities.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { installTriggers } from '../src/database/schema/triggers.ts';
-import { demoConfig } from '../src/demo/demo-config.ts';
-import { startWorkerProcess, type WorkerProcess } from '../src/demo/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from '../src/demo/demo.ts';
+import { demoConfig } from '../src/demo/surroundings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { startTemporalServer, type TemporalServer } from '../src/embedded/temporal-server.ts';
 import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
 import { seedDemo } from '../src/simulator/drift/seed-demo.ts';
-import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
 
 /** Requests a second that all workers together may make. Low enough to be felt, high enough to get done. */
@@ -24,14 +24,14 @@ export interface Stage {
   readonly cases: readonly DriftCase[];
   readonly postgres: Pick<EmbeddedPostgres, 'restart'>;
   readonly workers: readonly WorkerProcess[];
-  /** How often a worker ended that nobody had killed; each was started anew, as a supervisor would. */
+  /** How often a worker ended that nobody had killed; each was restarted, as a supervisor would. */
   readonly endedByThemselves: () => number;
-  /** To be told before a worker is killed, so that it isn't counted among those. */
+  /** To be called before a worker is killed, so that it isn't counted among those. */
   readonly expectEnd: () => void;
   /** As the workers have them, for whoever audits afterwards. */
   readonly configFile: string;
   readonly temporalAddress: string;
-  /** Kills Temporal's server; a new one that knows nothing takes its place and port after so long. Milliseconds. */
+  /** Kills Temporal's server; a new one that knows nothing takes its place and port after this long. Milliseconds. */
   loseTemporal(away: number): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
       onRestart: (how) => {
         if (expected > 0) expected -= 1;
         else byThemselves += 1;
-        say(`worker ${number} ended (${how}), and is started anew`);
+        say(`worker ${number} ended (${how}), and is restarted`);
       },
     });
     undo(() => worker.stop());
@@ -116,7 +116,7 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
 const settings = {
   ARCHIVE_REQUESTS_PER_SECOND: String(budget.archive),
   MUSICBRAINZ_REQUESTS_PER_SECOND: String(budget.musicbrainz),
-  // All five attempts together take longer than any fault that ends by itself.
+  // All five attempts together take longer than any fault that ends automatically.
   EVENTS_ATTEMPT_DELAY_SECONDS: '1.5',
   HOUSEKEEPING_YOUNG_CLAIM_SECONDS: '10',
   AUDIT_MAX_RETURNS: '4',

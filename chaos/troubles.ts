@@ -1,16 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { readStoredBrakes } from '../src/database/brakes/index.ts';
-import { takeBrakeOff } from '../src/database/event-states/index.ts';
+import { takeBrakeOff } from '../src/database/attempts/probes.ts';
+import { readStoredBrakes } from '../src/database/brakes/stored-brakes.ts';
 import { itemName } from '../src/domain/documents/file-names.ts';
-import type { Random } from '../src/simulator/random.ts';
-import { type Faults, unpleasantFaults } from '../src/simulator/simulator.ts';
+import { type Faults, unpleasantFaults } from '../src/simulator/archive/faults.ts';
 import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
+import type { Random } from '../src/simulator/random.ts';
 import type { Stage } from './stage.ts';
 
 export type TroubleName = 'crash_postgres' | 'kill_worker' | 'lose_temporal' | 'refuse_keys' | 'restart_postgres';
 
+type Trouble = (stage: Stage, random: Random) => Promise<string>;
+
 /** What befalls the deployment; each is over when it returns, but for what the workers make of it. */
-export const troubles: Readonly<Record<TroubleName, (stage: Stage, random: Random) => Promise<string>>> = {
+export const troubles: Readonly<Record<TroubleName, Trouble>> = {
   async kill_worker(stage, random) {
     const worker = random.pick(stage.workers);
     const pid = worker.pid();
@@ -66,7 +68,7 @@ export async function attendToKeys({ db, workers }: Stage): Promise<string | nul
 }
 
 /**
- * What the archive's staff does who are told of an item that does not settle: they have its tasks run. A deletion that an
+ * What the archive's staff does who hear of an item that does not settle: they have its tasks run. A deletion that an
  * audit ordered waits until the owner's item shows the copy, however long that takes (life-cycles page, "Guard at delete
  * time"), so that nothing else ends such a wait.
  *

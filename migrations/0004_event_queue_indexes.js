@@ -8,7 +8,7 @@
  * - all others: nothing. Their predicates leave new rows out; the daemon that ends or retries an event pays.
  *
  * No index holds what artwork-indexer's own hold already: a change of `state` was never a heap-only update.
- * The expressions are those of src/database/event-queries/event-sql.ts: a plan uses an index only where they agree.
+ * The expressions are those of src/database/queue/event-sql.ts: a plan uses an index only where they agree.
  */
 
 /** The first item an event touches. Cut to an MBID's length, so that no message is too long for an index entry. */

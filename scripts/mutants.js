@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 
 // Usage: node scripts/mutants.js PATH…
 // Plants faults in the files of these paths, one at a time, and says which of them no test notices: StrykerJS. Faults in
-// the pure core are judged by the tests that start nothing, others by those with a database too.
+// the pure core and in what decides in workflows are judged by the tests that start nothing, others by those with a
+// database too.
 const paths = process.argv.slice(2).map((path) => path.replace(/\/$/, ''));
 const missing = paths.filter((path) => !existsSync(path));
 
@@ -15,7 +16,7 @@ if (paths.length === 0 || missing.length > 0) {
   process.exit(2);
 }
 
-const isPure = paths.every((path) => path.startsWith('src/domain'));
+const isPure = paths.every((path) => /^src\/(domain|audit|workflows\/failures\.ts$)/.test(path));
 const patterns = paths.map((path) => (statSync(path).isDirectory() ? `${path}/**/*.ts` : path));
 const stryker = join(
   dirname(createRequire(import.meta.url).resolve('@stryker-mutator/core/package.json')),

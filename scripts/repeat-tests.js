@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 // Usage: node scripts/repeat-tests.js TIMES [VITEST-ARGUMENT…]
-// Runs tests so many times on a machine that is busy otherwise (one endless loop a core), and lists each test that failed
+// Runs tests a number of times on a machine that is busy otherwise (one endless loop a core), and lists each test that failed
 // with how often it did. A test that fails on a busy machine fails some day where nobody expects it. Exit code 1 where one
 // failed.
 const [count, ...given] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { listsPage } from './lists-page.js';
 
 // Pages of docs/ that are written from the code. Tests compare them, so that they can't be stale.
 async function compiled(module) {
@@ -12,10 +13,14 @@ async function compiled(module) {
   return import(url.href);
 }
 
-const { checksPage } = await compiled('domain/checks/checks-page.js');
+const { checksPage, withAdvice } = await compiled('domain/checks/checks-page.js');
 const { configurationPage } = await compiled('config/configuration-page.js');
 const defaultFile = await readFile(new URL('../config.default.ini', import.meta.url), 'utf8');
 const docs = new URL('../docs/', import.meta.url);
 await mkdir(docs, { recursive: true });
 await writeFile(new URL('checks.md', docs), checksPage());
+await writeFile(new URL('lists.md', docs), await listsPage((module) => compiled(`${module}.js`)));
 await writeFile(new URL('configuration.md', docs), configurationPage(defaultFile));
+
+const reviews = new URL('reviews.md', docs);
+await writeFile(reviews, withAdvice(await readFile(reviews, 'utf8')));

@@ -15,10 +15,10 @@ const [{ startEmbeddedPostgres }, { migrateUp }, { openDatabase }] = [
   await load('database/schema/migrate.js'),
   await load('database/connection.js'),
 ];
-const { installMusicbrainzFixture } = await load('simulator/musicbrainz/fixture.js');
+const { installMusicbrainzFixture } = await load('simulator/musicbrainz/seed.js');
 const { installTriggers } = await load('database/schema/triggers.js');
 const { describeSchema } = await load('database/schema/schema-drift.js');
-const { formatSchema } = await load('database/schema-drift/expected-schema.js');
+const { formatSchema } = await load('database/schema/schema-drift.js');
 
 const postgres = await startEmbeddedPostgres({ settings: { fsync: 'off' } });
 try {

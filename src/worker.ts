@@ -4,24 +4,23 @@ import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { createActivities } from './activities/index.ts';
 import { openDependencies } from './activities/dependencies.ts';
+import { createActivities } from './activities/index.ts';
 import type { OutcomeListeners } from './activities/outcome-log.ts';
-import { currentRun, currentSignal } from './activities/run.ts';
-import type { RequestMeter } from './clients/answered-request.ts';
+import { alive, currentRun, currentSignal } from './activities/run.ts';
+import type { RequestMeter } from './clients/errors.ts';
 import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
+import { settleMode } from './database/mode.ts';
 import { readIdentity } from './database/schema/deployment.ts';
-import { settleMode } from './database/pace/index.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { Opened } from './lifetime/opened.ts';
-import { keepInPlace, putInPlace } from './starters/in-place.ts';
-import { limitQueues } from './starters/queue-rates.ts';
+import { keepInPlace, limitQueues, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules, refuseOtherDatabase } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
-import { taskQueues } from './temporal/task-queues.ts';
 import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal/connection.ts';
+import { taskQueues } from './temporal/task-queues.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
@@ -38,7 +37,7 @@ export interface RunningWorker {
   /** Ends when everything has shut down, and is closed; likewise where a part broke, but with that part's error. */
   readonly ended: Promise<void>;
   /**
-   * Begins nothing new and lets the events and decisions in hand end; what does not within the grace is run elsewhere, or
+   * Begins nothing new and lets the events and decisions in progress end; what does not within the grace is run elsewhere, or
    * once a worker is there again. Twice is once.
    */
   shutdown(): void;
@@ -47,7 +46,7 @@ export interface RunningWorker {
 }
 
 /**
- * How a stop takes its time, together within the 25 s that a deployment gives (operators page): what is in hand may end, in
+ * How a stop takes its time, together within the 25 s that a deployment gives (operators page): what is in progress may end, in
  * milliseconds; then what is left of single steps, which are cancelled after the grace; and what doesn't end even then (7 s
  * with the grace) is abandoned, and released by housekeeping.
  */
@@ -55,16 +54,16 @@ const longestEnding = 12_000;
 const shutdownGraceTime = '4s';
 const shutdownForceTime = '7s';
 
-/** Where one part broke, the others may take so long, in milliseconds: more than the grace, and one may hang. */
+/** Where one part broke, the time limit of the others, in milliseconds: more than the grace, and one may hang. */
 const longestBreakdown = 10_000;
 
-/** A worker that has missed so many rounds of looking after what is in place isn't there any more. */
+/** A worker that has missed this many rounds of restoring isn't there any more. */
 const missedRounds = 3;
+
+const workflowBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
 
 /** Cached workflows cost memory, and almost all of ours end within seconds. */
 const maxCachedWorkflows = 200;
-
-const defaultBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
 
 /**
  * Starts this process' part of the deployment: a Temporal worker for each task queue, and, where nobody has yet, the
@@ -86,29 +85,42 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   await refuseOtherDatabase(client, await readIdentity(db));
   const connection = await openNativeConnection(temporal);
   opened.add(() => connection.close());
-  const code = await readFile(bundlePath ?? defaultBundle, 'utf8');
+  const code = await readBundle(bundlePath ?? workflowBundle);
   const searchAttributes = await registerSearchAttributes(client, log);
   const dependencies = openDependencies({
     db,
     config,
     run: currentRun,
     signal: currentSignal,
+    keepAlive: alive,
     meter,
     searchAttributes,
   });
   const stopping = new AbortController();
-  const activities = createActivities({ ...dependencies, temporal: client, stopping: stopping.signal, log, outcomes });
+  const activities = createActivities({
+    ...dependencies,
+    temporal: client,
+    stopping: stopping.signal,
+    log,
+    outcomes,
+  });
 
   const create = async (options: WorkerOptions): Promise<Worker> => {
     const { namespace } = client.options;
-    const worker = await Worker.create({ connection, namespace, shutdownGraceTime, shutdownForceTime, ...options });
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      shutdownGraceTime,
+      shutdownForceTime,
+      ...options,
+    });
     // One that never runs keeps the connection open.
     opened.add(() => (worker.getState() === 'INITIALIZED' ? worker.runUntil(Promise.resolve()) : undefined));
     return worker;
   };
   const { archive, musicbrainz } = config();
   const isLimited = await limitQueues(client, config());
-  // Apart from the workflows, so that a worker which stops can go on with those and doesn't take the dispatcher again.
+  // Apart from the workflows, so that a worker which stops can continue with those and doesn't take the dispatcher again.
   const starter = await create({ taskQueue: taskQueues.reconciler, activities: activities.starters });
   const others = [
     await create({
@@ -151,7 +163,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
       stopping.abort();
       shutDown([starter]);
     },
-    untilEnded: () => activities.inHand.ended(longestEnding),
+    untilEnded: () => activities.inProgress.ended(longestEnding),
   });
   return {
     ...running,
@@ -161,6 +173,15 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
       await limitQueues(client, config());
     },
   };
+}
+
+async function readBundle(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${path} can't be read (${code}): \`npm run build\` makes it of the workflows`, { cause: error });
+  }
 }
 
 /** A worker's own limit, where Temporal doesn't keep the queue's (starters/queue-rates.ts). */
@@ -188,7 +209,7 @@ function run(
   };
   const runs = workers.map((worker) =>
     worker.run().catch((error: unknown) => {
-      // One queue without its worker would starve the others' work: all go down, and a supervisor starts anew.
+      // One queue without its worker would starve the others' work: all go down, and a supervisor starts again.
       isStopping = true;
       stopFirst();
       shutDown(workers);

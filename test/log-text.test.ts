@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asText } from '../src/log-text.ts';
+import { asText } from '../src/logging/log.ts';
 
 test('a line for reading has time, level, words and the fields in their order', () => {
   const line = JSON.stringify({

@@ -2,10 +2,9 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditInWords } from '../src/commands/audit-output.ts';
-import { asText } from '../src/log-text.ts';
-import { openProgressLine } from '../src/progress-line.ts';
-import { printLines, visible } from '../src/terminal/terminal.ts';
+import { auditInWords } from '../src/commands/audit.ts';
+import { asText } from '../src/logging/log.ts';
+import { openProgressLine, printLines, visible } from '../src/terminal/terminal.ts';
 
 async function printed(write: (to: PassThrough) => void): Promise<string> {
   const to = new PassThrough();

@@ -1,17 +1,22 @@
-import { CoolDownError, RefusedError, UnreadableError } from '../clients/errors.ts';
-import { type AuditPast, readAuditPast } from '../database/audit-queries/index.ts';
-import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import { randomUUID } from 'node:crypto';
+import { decideOn, disagreement } from '../audit/decide.ts';
+import { judgeEntity, type Round } from '../audit/judge-entity.ts';
+import type { AuditPast, AuditPort, Evidence, AuditRelease, Judgement } from '../audit/steps.ts';
+import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
+import { type PastAudit, readAuditHistory } from '../database/audits/entity-history.ts';
+import { readAuditPast } from '../database/audits/past-audits.ts';
+import { beginAudit } from '../database/entities/begin-audit.ts';
+import { renewShellClaim, shellClaimMinutes } from '../database/entities/claims.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
+import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { type Decision, restsOnSettledItem } from '../domain/decision/decision.ts';
+import { unlistImages } from '../domain/decision/image-lists.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
-import { unlistImages } from '../domain/decision/image-lists.ts';
-import { gatherEvidence } from '../workflows/gather-evidence.ts';
-import { decideOn, disagreement } from './audit-decision.ts';
 import { createAuditObservations } from './audit-observations.ts';
-import type { Evidence } from './audit-results.ts';
+import { createAuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
-import { createWebServiceQuestions } from './web-service-questions.ts';
+import { createWebServiceQuestions } from './document-comparisons.ts';
 
 /** What an audit without Temporal found, and would do. */
 export interface AuditHere extends Pick<Decision, 'decision' | 'findings' | 'reason' | 'repairs' | 'reviewReasons'> {
@@ -42,39 +47,55 @@ function isOfTheMoment(error: unknown): error is Error {
 }
 
 async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditHere> {
-  const { db } = dependencies;
   const archive = createAuditObservations(dependencies, { remembers: false });
-  const musicbrainz = createWebServiceQuestions(dependencies);
-  const gathered = await gatherEvidence({ archive, musicbrainz }, key, null);
-  if (gathered.kind === 'other_kind' && gathered.entityType !== null) {
-    return audit(dependencies, { entityType: gathered.entityType, gid: key.gid });
+  /** What has been seen so far: to be reported where it is not judged. */
+  let seen: Pick<Evidence, 'findings' | 'requests'> = { findings: [], requests: {} };
+  const port: AuditPort<AuditHere> = {
+    archive: {
+      ...archive,
+      async askTasks(asked) {
+        const answer = await archive.askTasks(asked);
+        seen = { ...seen, requests: addCounts(seen.requests, answer.requests) };
+        return answer;
+      },
+    },
+    musicbrainz: createWebServiceQuestions(dependencies),
+    async decide(evidence) {
+      seen = evidence;
+      return decideHere(dependencies, key, evidence);
+    },
+  };
+  const round = await judgeEntity(port, key, null);
+  if (round.kind === 'ended') return round.result;
+  if (round.kind === 'give_back' && round.back.entityType !== undefined) {
+    return audit(dependencies, { entityType: round.back.entityType, gid: key.gid });
   }
-  if (gathered.kind !== 'gathered') {
-    const { identity } = await readExpectedState(db, key);
-    return notNow(key, identity, gathered.reason, { findings: [], requests: {} });
-  }
+  const { identity } = await readExpectedState(dependencies.db, key);
+  return notNow(key, identity, reasonOf(round), seen);
+}
 
-  const { evidence } = gathered;
+function reasonOf(round: Exclude<Round<AuditHere>, { kind: 'ended' }>): string {
+  if (round.kind === 'stale') return 'MusicBrainz changed while the archive was looked at';
+  return round.kind === 'wait' ? round.reason : round.back.reason;
+}
+
+async function decideHere(
+  { db, policies }: Dependencies,
+  key: EntityKey,
+  evidence: Evidence,
+): Promise<Judgement<AuditHere>> {
   const { identity, images } = evidence.observed;
   const disagrees = disagreement(key, evidence);
-  if (disagrees !== null) return notNow(key, identity, disagrees, evidence);
+  if (disagrees !== null) return { kind: 'decided', result: notNow(key, identity, disagrees, evidence) };
   const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
   const basis = await readDecisionBasisTogether(db, { key, extraArtworkIds });
-  if (basis.fingerprint !== evidence.observed.fingerprint) {
-    return notNow(key, identity, 'MusicBrainz changed while the archive was looked at', evidence);
-  }
-  const decide = (past: AuditPast): Decision => decideOn(basis, evidence, past, dependencies.policies());
+  if (basis.fingerprint !== evidence.observed.fingerprint) return { kind: 'stale' };
+  const decide = (past: AuditPast): Decision => decideOn(basis, evidence, past, policies());
   const atFirst = decide({ repairedChecks: {}, wontFixEvidence: [] });
   // The past is about findings.
   const decision = atFirst.findings.length === 0 ? atFirst : decide(await readAuditPast(db, key));
-  if (!restsOnSettledItem(decision)) return { ...decision, key, identity, requests: evidence.requests, readable: true };
-  const { tasks, requests } = await archive.askTasks(key);
-  const all = addCounts(evidence.requests, requests);
-  if (tasks !== null && tasks > 0) {
-    const reason = `the archive has ${tasks} tasks outstanding for the item`;
-    return notNow(key, identity, reason, { ...evidence, requests: all });
-  }
-  return { ...decision, key, identity, requests: all, readable: true };
+  if (evidence.tasks === 'not_asked' && restsOnSettledItem(decision)) return { kind: 'ask_tasks' };
+  return { kind: 'decided', result: { ...decision, key, identity, requests: evidence.requests, readable: true } };
 }
 
 function notNow(
@@ -85,4 +106,83 @@ function notNow(
 ): AuditHere {
   const nothing = { decision: 'not_now', repairs: [], reviewReasons: [] } as const;
   return { ...nothing, key, identity, reason, findings, requests, readable: true };
+}
+
+/** What an audit from a shell has recorded. */
+export interface AppliedAudit {
+  readonly key: EntityKey;
+  readonly audit: PastAudit;
+  /** False where the archive or the web service could not be read, so that nothing could be told. */
+  readonly readable: boolean;
+}
+
+type ApplyAnswer = AppliedAudit | { readonly refused: string };
+
+/**
+ * Audits an entity in this process and makes the decision come true, with the very steps of the workflow. The claim is
+ * this shell's, renewed while it works (life-cycles page, "A claim by the shell"). A shell waits for nothing and tries
+ * nothing again: what can't be judged now is released, with the reason.
+ *
+ * @param how.evenInReportMode has its repairs queued whatever the mode
+ * @param how.stopped aborts once somebody stops the shell: what it has in progress is released at once.
+ * @throws what is no fault of a service's, after the entity was released.
+ */
+export async function auditAndApply(
+  given: Dependencies,
+  key: EntityKey,
+  how: { readonly actor: string; readonly evenInReportMode?: boolean; readonly stopped: AbortSignal },
+): Promise<ApplyAnswer> {
+  const runId = randomUUID();
+  const dependencies = { ...given, run: () => ({ workflowId: null, runId }) };
+  const { db } = dependencies;
+  const startedAt = new Date().toISOString();
+  const begin = () => beginAudit(db, { key, workflowId: null, runId, how: 'operator', askedBy: how.actor });
+  const first = await begin();
+  if (first.kind === 'refused') return { refused: first.reason };
+  const { entityId } = first;
+
+  const database = createAuditSteps(dependencies);
+  const archive = createAuditObservations(dependencies);
+  const musicbrainz = createWebServiceQuestions(dependencies);
+  const look = ({ repairedChecks, wontFixEvidence }: AuditPast): Promise<Round> => {
+    const begun = { entityId, past: { repairedChecks, wontFixEvidence }, startedAt };
+    const decide: AuditPort['decide'] = (evidence) => database.decideAudit(key, begun, evidence, how.evenInReportMode);
+    return judgeEntity({ archive, musicbrainz, decide }, key, entityId);
+  };
+  // Where the claim is gone all the same, the fence keeps this run from deciding.
+  const renew = (): void => void renewShellClaim(db, { entityId, runId }).catch(() => undefined);
+  const timer = setInterval(renew, (shellClaimMinutes / 10) * 60_000);
+  let readable = true;
+  let back: AuditRelease | null = null;
+  try {
+    let round = await look(first);
+    while (round.kind === 'stale') {
+      // What a person said meanwhile is part of what a decision rests on: it is read again, as the workflow does.
+      const again = await begin();
+      if (again.kind === 'refused') return { refused: again.reason };
+      round = await look(again);
+    }
+    if (round.kind === 'wait') back = { cause: 'settling', reason: round.reason };
+    if (round.kind === 'give_back') back = round.back;
+    if (back !== null) await database.giveBackAudit(entityId, back);
+  } catch (error) {
+    await database.giveBackAudit(entityId, returnFor(error, how.stopped));
+    if (how.stopped.aborted || !(error instanceof RequestError)) throw error;
+    readable = false;
+  } finally {
+    clearInterval(timer);
+  }
+  // Its row is corrected; what it is, is audited.
+  if (back?.entityType !== undefined) return auditAndApply(given, { entityType: back.entityType, gid: key.gid }, how);
+  const [audit] = await readAuditHistory(db, entityId, { limit: 1 });
+  if (audit?.runId !== runId) return { refused: 'its claim was lost while it was audited: nothing was changed' };
+  return { key, audit, readable };
+}
+
+function returnFor(error: unknown, stopped: AbortSignal): AuditRelease {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (stopped.aborted) return { cause: 'stopped', reason: 'the shell that audited it was stopped' };
+  if (error instanceof CoolDownError) return { cause: 'cool_down', reason, waitSeconds: error.waitSeconds };
+  if (error instanceof KeyRefusedError) return { cause: 'keys_refused', reason, project: error.project };
+  return error instanceof RequestError ? { cause: 'unreadable', reason } : { cause: 'stopped', reason };
 }

@@ -1,53 +1,42 @@
 import { createHash } from 'node:crypto';
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
-import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
-import { fingerprintOf } from '../database/musicbrainz/fingerprint.ts';
 import { judgeContents, memorable, readContents, rememberContents } from '../database/image-contents.ts';
+import { fingerprintOf, readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
-import { checkItem, derivedFields, imagesInQuestion } from '../domain/checks/index.ts';
-import type { EntityKey, EntityType, Identity } from '../domain/entity.ts';
-import type { ExpectedState } from '../domain/expected-state.ts';
-import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
-import type { ExtraImage, ImageOwner, ImagesInQuestion } from '../domain/image-copy.ts';
-import {
-  type CopyQuestion,
-  type ItemToLookAt,
-  listContents,
-  listIds,
-  listImages,
-  unlistIds,
-} from '../domain/decision/image-lists.ts';
-import { expectedIndexBytes } from '../domain/documents/index-document.ts';
-import { findOriginal, itemFiles } from '../domain/documents/item-files.ts';
-import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
-import { projects } from '../domain/project.ts';
-import { type ChangedContent, firstMd5 } from '../domain/remembered-content.ts';
+import { checkItem } from '../domain/checks/check-item.ts';
+import { derivedFields } from '../domain/checks/derived-check.ts';
+import { type ItemToInspect, listContents, listIds, listImages, unlistIds } from '../domain/decision/image-lists.ts';
 import { entityTypeOf } from '../domain/decision/suspicion.ts';
+import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
+import {
+  type ChangedContent,
+  type ExtraImage,
+  firstMd5,
+  type ImageOwner,
+  type ImagesInQuestion,
+} from '../domain/documents/image-content.ts';
+import { expectedIndexBytes } from '../domain/documents/index-document.ts';
+import { findOriginal, imagesInQuestion, itemFiles } from '../domain/documents/item-files.ts';
+import { type EntityKey, type EntityType, type Identity, projects } from '../domain/entity.ts';
+import type { ExpectedState } from '../domain/expected-state.ts';
+import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
-import type { DerivedMetadata, ObservedAudit, OtherKind, PendingEvents, SeenCopies } from './audit-results.ts';
+import type { ArchiveSteps, DerivedMetadata, ObservedAudit, OtherKind } from '../audit/steps.ts';
 import type { Dependencies } from './dependencies.ts';
-import { createDocumentComparisons } from './document-comparisons.ts';
-import { describePending } from './pending-events.ts';
-import { compareWebService } from './web-service-questions.ts';
-
-export type AuditObservations = ReturnType<typeof createAuditObservations>;
+import { compareWebService, createDocumentComparisons } from './document-comparisons.ts';
 
 /**
  * What an audit asks of archive.org. Documents are compared where they are downloaded; only findings leave.
  *
  * @param remembers false for an audit that changes nothing: then what is seen is only judged
  */
-export function createAuditObservations(dependencies: Dependencies, { remembers = true } = {}) {
+export function createAuditObservations(dependencies: Dependencies, { remembers = true } = {}): ArchiveSteps {
   const { db, config, clients } = dependencies;
   return {
     ...createDocumentComparisons(dependencies),
 
-    /**
-     * One metadata request, and all that it tells: findings, the documents that are not known to be as expected, images
-     * in question, and where copies of these may be. The web service is asked along, where it has a turn to give.
-     */
-    async observeItem(key: EntityKey): Promise<ObservedAudit | OtherKind | PendingEvents> {
+    async observeItem(key) {
       // MusicBrainz before the archive: an image that is added in between would seem to be missing, and the fingerprint,
       // which is of what was read first, tells that something changed when it is decided.
       const basis = await readDecisionBasisTogether(db, { key, extraArtworkIds: [] });
@@ -71,7 +60,9 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
       const inQuestion = documents(expected, item);
       // An orphan is confirmed by the web service; of a live entity only its XML is compared.
       const isNeeded = settlesInSeconds === 0 && (expected.identity !== 'live' || inQuestion.xml !== null);
-      const { webService, wasted } = isNeeded ? await askAlong(key, inQuestion) : { webService: 'not_needed' as const };
+      const { webService, wasted } = isNeeded
+        ? await askInPlace(key, inQuestion)
+        : { webService: 'not_needed' as const };
       return {
         kind: 'observed',
         identity: expected.identity,
@@ -81,17 +72,16 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
         settlesInSeconds,
         settleSeconds,
         findings: dependencies.findings(checkItem(expected, item, contents)),
-        ...inQuestion,
+        ...stillNeeded(inQuestion, webService),
         webService,
         images: listImages(images),
-        lookAt: itemsToLookAt(expected, images, owners),
+        lookAt: itemsToInspect(expected, images, owners),
         fingerprint: fingerprintOf({ ...basis, owners }, extraArtworkIds),
         requests: addCounts(session.counts(), wasted ?? {}),
       };
     },
 
-    /** Which of some images another item holds the originals of. */
-    async lookAtCopies({ gid, images }: CopyQuestion): Promise<SeenCopies> {
+    async lookAtCopies({ gid, images }) {
       const session = clients();
       const item = await session.reader.observe(gid);
       const held = unlistIds(images).flatMap((image) => {
@@ -101,8 +91,7 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
       return { item: item.kind, held: listContents(held), requests: session.counts() };
     },
 
-    /** How many tasks the archive has still to apply to the item; null where no key is configured to ask with. */
-    async askTasks({ entityType, gid }: EntityKey): Promise<{ tasks: number | null; requests: RequestCounts }> {
+    async askTasks({ entityType, gid }) {
       const session = clients();
       const tasks = await session.limits.outstandingTasks(projects[entityType], gid);
       return { tasks, requests: session.counts() };
@@ -129,7 +118,7 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
    * A step less for almost every audit. Where the web service has no turn to give at once, or gives no answer, the
    * audit asks it in a step that waits and tries again, and that doesn't keep a place from steps at the archive.
    */
-  async function askAlong(
+  async function askInPlace(
     key: EntityKey,
     { xml, derived }: Documents,
   ): Promise<{ webService: ObservedAudit['webService']; wasted?: RequestCounts }> {
@@ -144,7 +133,7 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
 }
 
 function isKnownAs({ entityType, gid }: EntityKey, known: EntityType): OtherKind {
-  const reason = `MusicBrainz knows ${gid} as ${nameOf(known)}, and it was listed as ${nameOf(entityType)}`;
+  const reason = `MusicBrainz knows ${gid} as ${projects[known].one}, and it was listed as ${projects[entityType].one}`;
   return { kind: 'other_kind', entityType: known, reason };
 }
 
@@ -158,15 +147,11 @@ function otherProjectOf({ entityType }: EntityKey, item: Pick<PresentItem, 'meta
 function isInCollection({ entityType, gid }: EntityKey, identity: Identity, other: EntityType): OtherKind {
   const where = `its item lies in the collection ${projects[other].collection}`;
   if (identity === 'unknown') {
-    const reason = `${where}: ${gid} is ${nameOf(other)}, and was listed as ${nameOf(entityType)}`;
+    const reason = `${where}: ${gid} is ${projects[other].one}, and was listed as ${projects[entityType].one}`;
     return { kind: 'other_kind', entityType: other, reason };
   }
-  const reason = `MusicBrainz knows ${gid} as ${nameOf(entityType)} that is ${identity}, and ${where}`;
+  const reason = `MusicBrainz knows ${gid} as ${projects[entityType].one} that is ${identity}, and ${where}`;
   return { kind: 'other_kind', entityType: null, reason };
-}
-
-function nameOf(entityType: EntityType): string {
-  return entityType === 'event' ? 'an event' : 'a release';
 }
 
 /** What a step at the archive waits for the web service's turn at most: about what a request takes. */
@@ -194,6 +179,18 @@ function documents(expected: ExpectedState, item: ObservedItem): Documents {
   };
 }
 
+/** Without what no step comes to need: this is kept in every audit's history, and almost every item is in order. */
+function stillNeeded(documents: Documents, webService: ObservedAudit['webService']): Documents {
+  const isAsked = webService !== 'not_needed' && webService !== 'to_be_asked';
+  const isXmlInQuestion = documents.xml !== null && !(isAsked && webService.xmlAsExpected);
+  const isIndexInQuestion = documents.index !== null && !documents.index.asExpected;
+  return {
+    ...documents,
+    derived: isXmlInQuestion ? documents.derived : null,
+    place: isXmlInQuestion || isIndexInQuestion ? documents.place : null,
+  };
+}
+
 function fileNamed(files: readonly ObservedFile[], name: string): ObservedFile | null {
   return files.find((file) => file.name === name) ?? null;
 }
@@ -210,11 +207,11 @@ function derivedMetadata(metadata: DerivedMetadata): DerivedMetadata {
  * Where copies of the images in question may be: missing ones on the items of gids merged into the entity, extra ones
  * on their owner's. An extra image that its owner has under another suffix is for people anyway.
  */
-function itemsToLookAt(
+function itemsToInspect(
   { mergedFrom }: ExpectedState,
   { missing, extra }: ImagesInQuestion,
   owners: ReadonlyMap<number, ImageOwner>,
-): ItemToLookAt[] {
+): ItemToInspect[] {
   const ofOwners = new Map<string, ExtraImage[]>();
   for (const image of extra) {
     const owner = owners.get(image.artworkId);
@@ -230,4 +227,13 @@ function itemsToLookAt(
       images: images.length === extra.length ? ('extra' as const) : listIds(images),
     })),
   ];
+}
+
+/** Says which indexer events an audit waits for. */
+function describePending(
+  events: readonly { readonly id: number; readonly action: string; readonly state: string }[],
+): string {
+  const named = events.slice(0, 3).map(({ id, action, state }) => `${action} event ${id} is ${state}`);
+  const more = events.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,35 +1,16 @@
 import type { Transaction } from '../database/connection.ts';
-import { countOnce } from '../database/feeding-steps.ts';
-import { backfillMusicbrainzBatch } from '../database/musicbrainz/backfill-batch.ts';
+import { countOnce } from '../database/ingest.ts';
+import { backfillMusicbrainzBatch, backfillShare } from '../database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../database/musicbrainz/backfill-orphans.ts';
-import { backfillShare } from '../database/musicbrainz/backfill-share.ts';
 import { entityTypes } from '../domain/entity.ts';
+import {
+  type BackfillCursor,
+  type BackfillInput,
+  type BackfillProgress,
+  type BackfillSource,
+} from '../temporal/messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentStep } from './run.ts';
-
-/** `musicbrainz`: entities that have art, or had it. `redirects`: MBIDs that were merged or deleted. */
-export const backfillSources = ['musicbrainz', 'redirects'] as const;
-export type BackfillSource = (typeof backfillSources)[number];
-
-export interface BackfillInput {
-  readonly source: BackfillSource;
-  /** Counts what would be added, and adds nothing. */
-  readonly dryRun: boolean;
-}
-
-/** Where a backfill goes on: which table of its source, and after which key. */
-export interface BackfillCursor {
-  readonly table: string;
-  readonly after: number | string | null;
-}
-
-export interface BackfillProgress {
-  readonly seen: number;
-  readonly added: number;
-  readonly known: number;
-  /** How much of the source is done, 0 … 1, roughly; null where that can't be told. */
-  readonly share: number | null;
-}
 
 export interface BackfillStep extends BackfillProgress {
   /** Null where the source is at its end. */
@@ -49,12 +30,17 @@ export type Backfiller = ReturnType<typeof createBackfiller>;
 export function createBackfiller({ db, config }: Dependencies) {
   return {
     /** Adds one batch of a source, from its beginning where there is no cursor. Repeated, it adds nothing twice. */
-    async backfillBatch({ source, dryRun }: BackfillInput, cursor: BackfillCursor | null): Promise<BackfillStep> {
-      const from = cursor ?? { table: tables[source][0] ?? '', after: null };
+    async backfillBatch(input: BackfillInput, cursor: BackfillCursor | null): Promise<BackfillStep> {
+      const { source, dryRun } = input;
+      const from = cursor ?? { table: tablesOf(input)[0] ?? '', after: null };
       const work = (tx: Transaction) => readBatch(tx, source, from, dryRun);
       const { counts, after } = await (dryRun ? db.transaction(work) : countOnce(db, currentStep(), work));
-      const next = after === null ? nextTable(source, from.table) : { table: from.table, after };
-      return { ...counts, next, share: next === null ? 1 : await shareAt(next) };
+      const next = after === null ? nextTable(input, from.table) : { table: from.table, after };
+      return {
+        ...counts,
+        next,
+        share: next === null ? 1 : input.entityType === undefined ? await shareAt(next) : null,
+      };
     },
   };
 
@@ -83,8 +69,14 @@ export function createBackfiller({ db, config }: Dependencies) {
   }
 }
 
-function nextTable(source: BackfillSource, table: string): BackfillCursor | null {
-  const following = tables[source][tables[source].indexOf(table) + 1];
+/** Of one type of entities there is one table. */
+function tablesOf({ source, entityType }: BackfillInput): readonly string[] {
+  return entityType === undefined ? tables[source] : [entityType];
+}
+
+function nextTable(input: BackfillInput, table: string): BackfillCursor | null {
+  const names = tablesOf(input);
+  const following = names[names.indexOf(table) + 1];
   return following === undefined ? null : { table: following, after: null };
 }
 

@@ -2,17 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import type { Database } from '../database/connection.ts';
-import { type DatabaseDeleteFacts, readDeleteFacts } from '../database/event-queries/index.ts';
+import { type DatabaseDeleteFacts, readDeleteFacts } from '../database/musicbrainz/delete-facts.ts';
 import { type DeleteFacts, type EventOrigin, judgeDelete } from '../domain/decision/delete-guard.ts';
-import type { EntityType } from '../domain/entity.ts';
-import type { DeleteImageMessage } from '../domain/queue/indexer-event.ts';
-import { compareContents, untoldContent } from '../domain/image-content.ts';
+import { compareContents, unknownContent } from '../domain/documents/image-content.ts';
 import { findOriginal } from '../domain/documents/item-files.ts';
+import { type EntityType, projects } from '../domain/entity.ts';
 import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
-import { projects } from '../domain/project.ts';
+import type { DeleteImageMessage } from '../domain/queue/indexer-event.ts';
 import { ImpossibleError, NotYetError } from './failures.ts';
 
-/** A delete event in hand. */
+/** A delete event in progress. */
 export interface DeleteOrder {
   readonly eventId: number;
   readonly entityType: EntityType;
@@ -41,7 +40,7 @@ export async function guardDelete(
   const facts = await readDeleteFacts(db, order, { settleMinutes });
   if (facts.waitingCopy !== null) throw copyFirst(facts.waitingCopy);
   const settleSeconds = settleMinutes * 60;
-  const waitSeconds = order.origin === 'audit' ? settleSeconds : triggersWait(facts.timesGivenBack, settleSeconds);
+  const waitSeconds = order.origin === 'audit' ? settleSeconds : triggersWait(facts.timesSnoozed, settleSeconds);
   // A trigger's needn't wait: where MusicBrainz lists the image for the owner, the owner's own deletion is not sent.
   if (order.origin === 'audit' && facts.ownersDeletion !== null) {
     const reason = `event ${facts.ownersDeletion} deletes it from the item of its owner ${facts.owner?.gid}`;
@@ -51,7 +50,7 @@ export async function guardDelete(
     origin: order.origin,
     listedHere: facts.listedHere,
     owner: facts.owner?.gid ?? null,
-    ...(await lookAtItems(clients, order, facts, settleSeconds)),
+    ...(await inspectItems(clients, order, facts, settleSeconds)),
   });
   if (verdict.kind === 'done') return 'nothing_to_do';
   if (verdict.kind === 'fail') throw new ImpossibleError(`not deleted: ${verdict.reason}`);
@@ -61,17 +60,17 @@ export async function guardDelete(
   if (isDeepStrictEqual(now, facts)) return 'send';
   throw new NotYetError(
     'not deleted yet: what it rests on changed while the owner’s item was looked at',
-    lookAgainSeconds,
+    recheckSeconds,
   );
 }
 
 /** A trigger's waits for a copy that was just made, or is made soon: 2 minutes, doubling. Seconds. */
-function triggersWait(timesGivenBack: number, settleSeconds: number): number {
-  return Math.min(120 * 2 ** Math.min(timesGivenBack, 20), settleSeconds);
+function triggersWait(timesSnoozed: number, settleSeconds: number): number {
+  return Math.min(120 * 2 ** Math.min(timesSnoozed, 20), settleSeconds);
 }
 
-/** What changed has been committed, so that a second look sees all of it. */
-const lookAgainSeconds = 1;
+/** What changed has been committed, so that a second check sees all of it. */
+const recheckSeconds = 1;
 
 /** A copy that was queued later is the daemon's own refusal, and costs an attempt; an earlier one is only waited for. */
 function copyFirst({ id, isEarlier }: NonNullable<DatabaseDeleteFacts['waitingCopy']>): Error {
@@ -84,23 +83,23 @@ const earlierCopySeconds = 10;
 
 type SeenFacts = Pick<DeleteFacts, 'isGone' | 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;
 
-const notLookedAt: SeenFacts = { isGone: false, ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
+const notInspected: SeenFacts = { isGone: false, ownersOriginal: null, ownerSettled: false, ownerHasTasks: false };
 
-async function lookAtItems(
+async function inspectItems(
   clients: Clients,
   { entityType, message, origin }: DeleteOrder,
   facts: DatabaseDeleteFacts,
   settleSeconds: number,
 ): Promise<SeenFacts> {
   const { owner } = facts;
-  if (facts.listedHere || (owner === null && origin !== 'audit')) return notLookedAt;
+  if (facts.listedHere || (owner === null && origin !== 'audit')) return notInspected;
   // The tasks first: what is applied after they were counted is seen, and what was seen can't go by one of them.
   const tasks = owner && (await clients.limits.outstandingTasks(projects[entityType], owner.gid));
   const item = await clients.reader.observe(message.gid);
   const here = findOriginal(item, message.gid, message.artwork_id, message.suffix);
-  // Of a dark item nothing is told; one that just got a copy may not show it yet.
+  // Of a dark item nothing is known; one that just got a copy may not show it yet.
   const isGone = here === null && item.kind !== 'dark' && !facts.copyIsComing.here;
-  if (isGone || owner === null) return { ...notLookedAt, isGone };
+  if (isGone || owner === null) return { ...notInspected, isGone };
   const ownersItem = await clients.reader.observe(owner.gid);
   const content = here && { ...here, md5: here.md5 ?? facts.rememberedMd5 };
   return {
@@ -124,7 +123,7 @@ function compare(
 ): NonNullable<DeleteFacts['ownersOriginal']> {
   if (ownersItem.kind !== 'present') return ownersItem.kind;
   if (there === null) return 'lacking';
-  return comparisons[compareContents(here ?? untoldContent, there)];
+  return comparisons[compareContents(here ?? unknownContent, there)];
 }
 
-const comparisons = { same: 'held', other: 'other_content', untold: 'untold_content' } as const;
+const comparisons = { same: 'held', other: 'other_content', unknown: 'unknown_content' } as const;

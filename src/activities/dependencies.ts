@@ -1,16 +1,15 @@
-import type { RequestMeter } from '../clients/answered-request.ts';
 import { type Clients, type ClientsOptions, openClients } from '../clients/clients.ts';
+import type { RequestMeter } from '../clients/errors.ts';
+import type { KeepAlive } from '../clients/http-client.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import { groupFindings, type PolicyTable, resolvePolicies } from '../domain/checks/index.ts';
 import type { Difference, Finding } from '../domain/checks/finding.ts';
+import { groupFindings } from '../domain/checks/findings.ts';
+import { type PolicyTable, resolvePolicies } from '../domain/checks/policies.ts';
 import { program } from '../version.ts';
 
-/** What dispatcher, pacer and housekeeping are given, so that they work for nobody else. */
-export type { DeploymentIdentity } from '../database/schema/deployment.ts';
-
 /** Whose work a step does: the fence of its claims. A shell has no workflow. */
-export interface Run {
+interface Run {
   readonly workflowId: string | null;
   readonly runId: string;
 }
@@ -31,15 +30,17 @@ export interface Dependencies {
 }
 
 export interface Process extends Pick<Dependencies, 'config' | 'db' | 'run'> {
-  /** Aborts what is in hand. */
+  /** Aborts what is in progress. */
   readonly signal?: () => AbortSignal | undefined;
   /** Told every request that any client of this process sends. */
   readonly meter?: RequestMeter | undefined;
+  readonly keepAlive?: KeepAlive;
   readonly searchAttributes?: readonly string[];
 }
 
 /** The dependencies of a process that has a database and a configuration. */
-export function openDependencies({ db, config, run, signal, meter, searchAttributes = [] }: Process): Dependencies {
+export function openDependencies(process: Process): Dependencies {
+  const { db, config, run, signal, meter, keepAlive, searchAttributes = [] } = process;
   const policies = () => resolvePolicies(config().policy);
   return {
     db,
@@ -47,7 +48,8 @@ export function openDependencies({ db, config, run, signal, meter, searchAttribu
     run,
     policies,
     searchAttributes,
-    clients: (options) => openClients({ db, config: config(), program, meter, ...options, ...(signal && { signal }) }),
+    clients: (options) =>
+      openClients({ db, config: config(), program, meter, keepAlive, ...options, ...(signal && { signal }) }),
     findings: (differences) => groupFindings(differences, policies()),
   };
 }

@@ -5,12 +5,14 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { noteStuckEvents, readStuckEvents } from '../database/brakes/index.ts';
-import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
-import { claimsInHand, findDueEvents } from '../database/event-queries/index.ts';
-import { eventWorkflowId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
+import { noteStuckEvents, readStuckEvents } from '../database/brakes/stored-brakes.ts';
+import { claimsInProgress, findDueEvents } from '../database/queue/due-events.ts';
+import { type NamedEvent, readNamedEvents } from '../database/queue/named-events.ts';
+import { requireIdentity } from '../database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { within } from '../lifetime/within.ts';
-import type { processEvent } from '../workflows/process-event.ts';
+import { startEvent } from '../starters/start.ts';
+import { eventWorkflowId } from '../temporal/task-queues.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type EventPatience, EventsUnderWay } from './events-under-way.ts';
 
@@ -18,7 +20,7 @@ import { type EventPatience, EventsUnderWay } from './events-under-way.ts';
 const longestShift = 60 * 60 * 1000;
 
 /*
- * Milliseconds. The loop itself tells Temporal that it is alive: what it waits for between two heartbeats has a limit well
+ * Milliseconds. The loop itself reports to Temporal that it is alive: what it waits for between two heartbeats has a limit well
  * below their time-out (15 s, workflows/dispatch-events.ts), so that one which hangs loses its place.
  */
 const longestWait = 5_000;
@@ -26,14 +28,29 @@ const longestQuery = 10_000;
 /** A call's last try may come up to 6 s after its deadline (the SDK's pauses between tries). */
 const usualPatience: EventPatience = { call: 5_000, end: 40_000 };
 
+/** Milliseconds between two polls while events come, and the share of a silence that the next poll comes after. */
+const livelyPoll = 50;
+const shareOfSilence = 0.05;
+
+/**
+ * Milliseconds until the next poll: soon after something happened, as more is likely to come (an editor adds one image
+ * after the other), and ever later while nothing does, up to `[events] poll_seconds`: after 20 times as long a silence. So
+ * an event seldom waits for a poll, and a queue in which nothing happens asks the database no more than that setting says.
+ *
+ * @param silence milliseconds since an event was found or ended
+ */
+export function untilPoll(silence: number, { pollSeconds }: { readonly pollSeconds: number }): number {
+  return Math.min(pollSeconds * 1000, Math.max(livelyPoll, silence * shareOfSilence));
+}
+
 interface ReadAhead {
   /** Reads what is due, where what was read before is used up or old. */
   refresh(): Promise<void>;
   /** The next due event of those that were read; null where they are used up. */
-  next(): number | null;
+  next(): NamedEvent | null;
 }
 
-/** How many times as many events are read as may be in hand. */
+/** How many times as many events are read as may be in progress. */
 const readAheadFactor = 4;
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
@@ -54,6 +71,7 @@ export function createDispatcher({
   db,
   config,
   temporal,
+  searchAttributes,
   stopping,
   eventPatience = usualPatience,
 }: DispatcherDependencies) {
@@ -74,13 +92,15 @@ export function createDispatcher({
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
       const ends = Date.now() + longestShift;
       const underWay = new EventsUnderWay(temporal, eventPatience, stopping);
-      const beat = (): void => context.heartbeat({ inHand: underWay.count });
+      const beat = (): void => context.heartbeat({ inProgress: underWay.count });
       let noted = await followEarlier(underWay, beat);
       const queue = openReadAhead(underWay);
+      // Nothing has been seen yet.
+      let lastSeen = -Infinity;
       while (Date.now() < ends) {
         noted = await noteStuck(underWay.stuck, noted, beat);
-        await startDue(underWay, queue, beat);
-        await untilNextPoll(underWay, signal, beat);
+        if (await startDue(underWay, queue, beat, identity)) lastSeen = performance.now();
+        if (await untilNextPoll(underWay, signal, beat, performance.now() - lastSeen)) lastSeen = performance.now();
         if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
       }
       return identity;
@@ -96,7 +116,7 @@ export function createDispatcher({
     beat();
     const stuck = await soon(readStuckEvents(db));
     beat();
-    const claims = await soon(claimsInHand(db, { youngClaimSeconds: 0 }));
+    const claims = await soon(claimsInProgress(db, { youngClaimSeconds: 0 }));
     for (const id of stuck) underWay.follow(id, temporal.workflow.getHandle(eventWorkflowId(id)), true);
     for (const { eventId, workflowId, runId } of claims) {
       underWay.follow(eventId, temporal.workflow.getHandle(workflowId, runId));
@@ -116,28 +136,43 @@ export function createDispatcher({
     return stuck;
   }
 
-  async function startDue(underWay: EventsUnderWay, queue: ReadAhead, beat: () => void): Promise<void> {
+  /** @returns whether any was started; one that is stuck stays due, and is none */
+  async function startDue(
+    underWay: EventsUnderWay,
+    queue: ReadAhead,
+    beat: () => void,
+    identity: DeploymentIdentity,
+  ): Promise<boolean> {
     const { enabled, concurrency } = config().events;
     beat();
-    if (!enabled || underWay.count >= concurrency) return;
+    if (!enabled || underWay.count >= concurrency) return false;
     await queue.refresh();
-    while (underWay.count < concurrency) {
-      const id = queue.next();
-      if (id === null) return;
+    let isAny = false;
+    for (;;) {
+      const event = underWay.count < concurrency ? queue.next() : null;
+      if (event === null) return isAny;
       // What is under way may not have claimed its row yet, and then still counts as due.
-      if (underWay.has(id)) continue;
+      if (underWay.has(event.id)) continue;
       beat();
-      underWay.follow(id, await start(id));
+      underWay.follow(event.id, await start(event, identity));
+      isAny = true;
     }
   }
 
-  async function untilNextPoll(underWay: EventsUnderWay, signal: AbortSignal, beat: () => void): Promise<void> {
-    let left = config().events.pollSeconds * 1000;
+  /** @returns whether an event ended */
+  async function untilNextPoll(
+    underWay: EventsUnderWay,
+    signal: AbortSignal,
+    beat: () => void,
+    silence: number,
+  ): Promise<boolean> {
+    let left = untilPoll(silence, config().events);
     while (left > 0 && !signal.aborted) {
       beat();
-      if (await underWay.freed(Math.min(left, longestWait), signal)) return;
+      if (await underWay.freed(Math.min(left, longestWait), signal)) return true;
       left -= longestWait;
     }
+    return false;
   }
 
   /**
@@ -146,7 +181,7 @@ export function createDispatcher({
    * to say.
    */
   function openReadAhead(underWay: EventsUnderWay): ReadAhead {
-    let ahead: number[] = [];
+    let ahead: NamedEvent[] = [];
     let readAt = -Infinity;
     return {
       next: () => ahead.shift() ?? null,
@@ -158,26 +193,29 @@ export function createDispatcher({
         const limit = concurrency * readAheadFactor + underWay.stuck.length;
         // What was just refused is passed over, or it would be started again and again, and nothing behind it.
         const refused = underWay.refusedWithin(pollSeconds * 1000);
-        ahead = (await soon(findDueEvents(db, limit, config(), refused))).map(({ id }) => id);
+        const due = await soon(findDueEvents(db, limit, config(), refused));
+        ahead = [
+          ...(await soon(
+            readNamedEvents(
+              db,
+              due.map(({ id }) => id),
+            ),
+          )),
+        ];
       },
     };
   }
 
-  async function start(eventId: number): Promise<WorkflowHandle> {
-    const workflowId = eventWorkflowId(eventId);
+  async function start(event: NamedEvent, identity: DeploymentIdentity): Promise<WorkflowHandle> {
+    const shown = { links: config(), usable: searchAttributes };
     try {
       return await temporal.withDeadline(Date.now() + eventPatience.call, () =>
-        temporal.workflow.start<typeof processEvent>('processEvent', {
-          workflowId,
-          taskQueue: taskQueues.reconciler,
-          workflowRunTimeout: runTimeouts.event,
-          args: [eventId],
-        }),
+        startEvent(temporal, event, identity, shown),
       );
     } catch (error) {
-      // Another dispatcher's, or one that an earlier shift started; or it can't be told whether it was started.
+      // Another dispatcher's, or one that an earlier shift started; or it is unknown whether it was started.
       const isPerhapsStarted = error instanceof WorkflowExecutionAlreadyStartedError || isGrpcDeadlineError(error);
-      if (isPerhapsStarted) return temporal.workflow.getHandle(workflowId);
+      if (isPerhapsStarted) return temporal.workflow.getHandle(eventWorkflowId(event.id));
       throw error;
     }
   }

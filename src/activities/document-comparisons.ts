@@ -1,20 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { Clients } from '../clients/clients.ts';
 import { UnreadableError } from '../clients/errors.ts';
-import { readJudgedDocuments, rememberJudgedDocument } from '../database/audit-queries/index.ts';
+import { readJudgedDocuments, rememberJudgedDocument } from '../database/audits/past-audits.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
-import { checkDerived, checkIndex, checkXml, doubtOf } from '../domain/checks/index.ts';
-import type { EntityKey } from '../domain/entity.ts';
-import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
+import { checkIndex } from '../domain/checks/check-index.ts';
+import { checkDerived, checkDerivedFrom } from '../domain/checks/derived-check.ts';
 import type { Difference } from '../domain/checks/finding.ts';
+import { checkXml } from '../domain/checks/xml-checks.ts';
+import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
 import { expectedIndexBytes } from '../domain/documents/index-document.ts';
+import { doubtOf } from '../domain/documents/xml-shapes.ts';
+import type { EntityKey } from '../domain/entity.ts';
 import { program } from '../version.ts';
-import type { ComparedDocument, DerivedMetadata, DocumentInQuestion } from './audit-results.ts';
+import type {
+  ArchiveSteps,
+  WebServiceSteps,
+  ComparedDocument,
+  DerivedMetadata,
+  DocumentInQuestion,
+  WebServiceStep,
+} from '../audit/steps.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /**
  * An index of 1,000 images is 0.7 MB (domain page scale.md). What the readers of the domain find too large is judged so,
- * whole; what exceeds this can't be told.
+ * whole; what exceeds this stays unknown.
  */
 const maxDocumentBytes = 64 * 1024 * 1024;
 
@@ -22,17 +32,13 @@ const maxDocumentBytes = 64 * 1024 * 1024;
 const mostRemembered = 5_000;
 
 /** Downloads of documents that are not what was expected, and what exactly differs in them. */
-export function createDocumentComparisons({ db, clients, findings }: Dependencies) {
+export function createDocumentComparisons({
+  db,
+  clients,
+  findings,
+}: Dependencies): Pick<ArchiveSteps, 'explainIndex' | 'explainXml'> {
   return {
-    /**
-     * @param entityId whose judgements are remembered; null where the entity is not known to us.
-     * @param document.heldExtraIds images that are not the entity's, and of which the item holds the originals.
-     */
-    async explainIndex(
-      key: EntityKey,
-      entityId: number | null,
-      document: DocumentInQuestion & { readonly heldExtraIds: readonly number[] },
-    ): Promise<ComparedDocument> {
+    async explainIndex(key, entityId, document) {
       const session = clients();
       const expected = await readExpectedState(db, key);
       const differences = await judgedOnce(
@@ -45,19 +51,8 @@ export function createDocumentComparisons({ db, clients, findings }: Dependencie
       return { findings: findings(differences), requests: session.counts() };
     },
 
-    /**
-     * Asks the web service again, because bodies do not pass between steps, and compares the item's XML with its answer.
-     *
-     * @param document.mtime when the item's XML was written, in seconds since 1970; null where the archive doesn't say.
-     * @param derived what the archive made of the item's XML. Whether that counts while the XML itself is to change, the
-     * decision says.
-     */
-    async explainXml(
-      key: EntityKey,
-      entityId: number | null,
-      document: DocumentInQuestion & { readonly mtime: number | null },
-      derived: DerivedMetadata | null,
-    ): Promise<ComparedDocument> {
+    // The web service is asked again, because bodies do not pass between steps.
+    async explainXml(key, entityId, document, derived) {
       const session = clients();
       const answer = await session.musicbrainz.lookUp(key);
       if (answer.kind === 'not_found' || answer.gid !== key.gid) {
@@ -113,4 +108,31 @@ function hashOf(basis: readonly Uint8Array[]): string {
   const hash = createHash('sha256').update(program);
   for (const bytes of basis) hash.update(`\n${bytes.length}\n`).update(bytes);
   return hash.digest('hex');
+}
+
+/** What is asked of MusicBrainz' web service alone. */
+export function createWebServiceQuestions(dependencies: Dependencies): WebServiceSteps {
+  const { clients } = dependencies;
+  return {
+    async askWebService(key, xml) {
+      return compareWebService(dependencies, clients(), key, xml);
+    },
+  };
+}
+
+/** The same by the clients of another step, for which it is asked along. */
+export async function compareWebService(
+  { findings }: Pick<Dependencies, 'findings'>,
+  session: Clients,
+  key: EntityKey,
+  item: { readonly md5: string | null; readonly derived: DerivedMetadata | null },
+): Promise<WebServiceStep> {
+  const answer = await session.musicbrainz.lookUp(key);
+  const nothing: ComparedDocument = { findings: [], requests: session.counts() };
+  if (answer.kind === 'not_found') return { ...nothing, answer: 'not_found', xmlAsExpected: false };
+  if (answer.gid !== key.gid) return { ...nothing, answer: 'another_entity', xmlAsExpected: false };
+  const xmlAsExpected = item.md5 === createHash('md5').update(answer.xml).digest('hex');
+  const found =
+    xmlAsExpected && item.derived !== null ? findings(checkDerivedFrom(key, item.derived, answer.values)) : [];
+  return { ...nothing, answer: 'this_entity', xmlAsExpected, findings: found };
 }

@@ -1,20 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
-import { acceptKeys } from '../database/event-states/index.ts';
+import { noteTakenWrite } from '../database/attempts/end-attempt.ts';
+import type { Database } from '../database/connection.ts';
+import { readFirstMd5 } from '../database/image-contents.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
-import type { EntityKey, EntityType } from '../domain/entity.ts';
-import { indexFileName, originalFileName, xmlFileName } from '../domain/documents/file-names.ts';
+import { indexFileName, itemName, originalFileName, xmlFileName } from '../domain/documents/file-names.ts';
+import { compareContents } from '../domain/documents/image-content.ts';
 import { expectedIndexBytes } from '../domain/documents/index-document.ts';
+import { findOldVersion, findOriginal } from '../domain/documents/item-files.ts';
+import { type EntityKey, type EntityType, projects } from '../domain/entity.ts';
 import type { CopyImageMessage, NoopMessage } from '../domain/queue/indexer-event.ts';
-import { projects } from '../domain/project.ts';
 import { type DeleteOrder, guardDelete } from './delete-guard.ts';
 import type { Dependencies } from './dependencies.ts';
-import { whyDone } from './done-already.ts';
 import { ImpossibleError } from './failures.ts';
-import { currentSignal } from './run.ts';
+import { alive, currentSignal } from './run.ts';
 
 export type EventHandlers = ReturnType<typeof createEventHandlers>;
 
@@ -25,18 +27,19 @@ export type HandlerOutcome = 'sent' | { readonly nothingToDo: string };
  * The requests that carry indexer events out, one step each (domain page artwork-indexer.md, "What the handlers send").
  * Each may be repeated: it sends the same again, or what is true by then.
  */
-export function createEventHandlers({ db, config, clients }: Dependencies) {
+export function createEventHandlers({ db, config, clients, run }: Dependencies) {
   /** Sends a write to an entity's item. One that is refused may leave nothing to do all the same. */
   async function send(
     session: Clients,
     what: { readonly key: EntityKey; readonly copy?: CopyImageMessage },
-    write: () => Promise<void>,
+    write: () => Promise<string | null>,
   ): Promise<HandlerOutcome> {
     // What waited for its turn was not sent later than this.
     const began = performance.now();
     try {
-      await write();
-      await acceptKeys(db, projects[what.key.entityType].name, performance.now() - began);
+      const requestId = await write();
+      const project = projects[what.key.entityType].name;
+      await noteTakenWrite(db, { project, sentAgo: performance.now() - began, runId: run().runId, requestId });
       return 'sent';
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
@@ -99,7 +102,7 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
      * Deletes index.json, after looking again whose it is: MusicBrainz' trigger may mean a live entity that has lost its
      * last image, an audit means an orphan.
      *
-     * @param origin not told by workflows of an older version.
+     * @param origin not set by workflows of an older version.
      * @throws {ImpossibleError} where the MBID is a live entity's.
      */
     async deleteIndex(key: EntityKey, origin?: EventOrigin): Promise<HandlerOutcome> {
@@ -111,10 +114,11 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
       return send(session, { key }, () => session.writer.deleteFile(projects[key.entityType], key.gid, indexFileName));
     },
 
-    /** Does nothing, for as long as it is told, and fails where it is told: for trying the queue out. */
+    /** Does nothing, for the time in the message, and fails where it says so: for trying the queue out. */
     async doNothing({ fail, sleep }: NoopMessage): Promise<void> {
-      await wait((sleep ?? 0) * 1000, undefined, { signal: currentSignal() });
-      if (fail === true) throw new RefusedError('noop was told to fail');
+      const milliseconds = (sleep ?? 0) * 1000;
+      await alive(milliseconds, wait(milliseconds, undefined, { signal: currentSignal() }));
+      if (fail === true) throw new RefusedError('noop was ordered to fail');
     },
   };
 }
@@ -122,4 +126,56 @@ export function createEventHandlers({ db, config, clients }: Dependencies) {
 function notLive({ entityType, gid }: EntityKey, identity: string, mergedInto: string | null): ImpossibleError {
   const what = mergedInto === null ? identity : `merged into ${mergedInto}`;
   return new ImpossibleError(`${entityType} ${gid} is ${what} in MusicBrainz: nothing to index, and nothing was sent`);
+}
+
+interface RefusedWrite {
+  /** Whose item was to be written to. */
+  readonly key: EntityKey;
+  /** What was to be copied there, where the write was a copy. */
+  readonly copy?: CopyImageMessage | undefined;
+}
+
+/**
+ * Why a write that the archive has refused leaves nothing to do (life-cycles page, "Indexer events"); null where it does.
+ * What is unknown is no such reason.
+ *
+ * @throws {UnreadableError} where an item can't be read
+ */
+export async function whyDone(
+  { db, clients }: { readonly db: Database; readonly clients: Clients },
+  { details }: RefusedError,
+  { key, copy }: RefusedWrite,
+): Promise<string | null> {
+  const code = details?.code;
+  if (code === 'AccessDenied') {
+    const { presence } = await readExpectedState(db, key);
+    const isDarkened = presence === 'darkened' && (await clients.reader.observe(key.gid)).kind === 'dark';
+    return isDarkened ? `${itemName(key.gid)} is dark, and MusicBrainz says darkened` : null;
+  }
+  const isGone = code === 'NoSuchBucket' || code === 'NoSuchKey';
+  if (!isGone || copy === undefined || !(await isCopied(db, clients, key, copy))) return null;
+  return `the image is gone from ${itemName(copy.old_gid)}, and ${itemName(copy.new_gid)} holds it`;
+}
+
+/**
+ * Whether a copy was made before, and its source deleted since: by what a restored database has forgotten, or by a person.
+ * Which content it had follows from the old version that a deletion leaves, or else by what an audit remembers: an md5
+ * alone, but one of a whole content. Of the target only what is listed now counts.
+ */
+async function isCopied(
+  db: Database,
+  { reader }: Clients,
+  { entityType }: EntityKey,
+  { artwork_id: id, old_gid: from, new_gid: to, suffix }: CopyImageMessage,
+): Promise<boolean> {
+  const source = await reader.observe(from);
+  if (source.kind === 'dark' || findOriginal(source, from, id, suffix) !== null) return false;
+  const there = findOriginal(await reader.observe(to), to, id, suffix);
+  if (there === null) return false;
+  const gone = findOldVersion(source, originalFileName(from, id, suffix)) ?? {
+    md5: await readFirstMd5(db, entityType, { artworkId: id, suffix }),
+    sha1: null,
+    size: there.size,
+  };
+  return compareContents(gone, there) === 'same';
 }

@@ -1,18 +1,14 @@
-import {
-  type ArchiveAnswer,
-  claimEvent,
-  completeEvent,
-  failAttempt,
-  giveBackUnspent,
-  type GivenBack,
-  isItsOwnTrouble,
-  refuseKeys,
-  writesWork,
-} from '../database/event-states/index.ts';
+import { claimEvent } from '../database/attempts/claim-event.ts';
+import { completeEvent, failAttempt, refuseKeys } from '../database/attempts/end-attempt.ts';
+import { writesWork } from '../database/attempts/fails-alike.ts';
+import type { ArchiveAnswer } from '../database/attempts/lock-claimed.ts';
+import { snoozeEvent, type ReleasedEvent, isItsOwnTrouble } from '../database/attempts/release-event.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
-import type { EntityType } from '../domain/entity.ts';
+import type { EntityType, ProjectName } from '../domain/entity.ts';
 import { type EventOrder, InvalidMessageError, parseOrder } from '../domain/queue/indexer-event.ts';
 import type { Likeness } from '../temporal/failure-types.ts';
+import { attributesAtEnd } from '../temporal/search-attributes.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { HandlerOutcome } from './event-handlers.ts';
 
@@ -30,11 +26,13 @@ export type ClaimedEvent =
       readonly order: EventOrder;
       readonly origin: EventOrigin;
       readonly quickRetries: QuickRetries;
+      /** What the end of the attempt sets. Not set by older versions, whose histories continue without. */
+      readonly searchAttributes?: readonly string[];
     }
   /** Its message can't be understood: the event has failed for good, and nothing else was done. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly searchAttributes?: readonly string[] }
   | { readonly kind: 'not_claimed'; readonly reason: string }
-  /** This worker is stopping: another one is to claim it (in-hand.ts). */
+  /** This worker is stopping: another one is to claim it (claimed-events.ts). */
   | { readonly kind: 'stopping' };
 
 /** How an attempt ended, when not by success. */
@@ -51,21 +49,25 @@ export type AttemptEnd =
 export type EventSteps = ReturnType<typeof createEventSteps>;
 
 /** The short database steps around an event's requests. All are fenced by the workflow run, and safe to repeat. */
-export function createEventSteps({ db, config, run }: Dependencies) {
+export function createEventSteps({ db, config, run, searchAttributes: usable }: Dependencies) {
+  const names = attributesAtEnd(usable);
+  const atEnd = names.length === 0 ? {} : { searchAttributes: names };
   return {
-    async claimEvent(eventId: number): Promise<ClaimedEvent> {
+    /** @param served whose event it is; workflows of an older version don't say it */
+    async claimEvent(eventId: number, served?: DeploymentIdentity | null): Promise<ClaimedEvent> {
       const { workflowId, runId } = run();
-      const claim = await claimEvent(db, { eventId, workflowId: workflowId ?? runId, runId }, config());
+      const claim = await claimEvent(db, { eventId, workflowId: workflowId ?? runId, runId, served }, config());
       if (claim.kind === 'not_claimed') return claim;
       const { attempt, entityType, origin } = claim;
       try {
         const order = parseOrder(claim.action, claim.message);
         const { quickRetries: retries, quickRetrySeconds: firstSeconds } = config().events;
-        return { kind: 'claimed', attempt, entityType, order, origin, quickRetries: { retries, firstSeconds } };
+        const quickRetries = { retries, firstSeconds };
+        return { kind: 'claimed', attempt, entityType, order, origin, quickRetries, ...atEnd };
       } catch (error) {
         if (!(error instanceof InvalidMessageError)) throw error;
         await failAttempt(db, { eventId, runId, reason: error.message, permanent: true }, config());
-        return { kind: 'failed', reason: error.message };
+        return { kind: 'failed', reason: error.message, ...atEnd };
       }
     },
 
@@ -78,19 +80,24 @@ export function createEventSteps({ db, config, run }: Dependencies) {
       return outcome;
     },
 
-    async endAttempt(eventId: number, end: AttemptEnd): Promise<GivenBack | 'failed'> {
+    async endAttempt(eventId: number, end: AttemptEnd): Promise<ReleasedEvent | 'failed'> {
       const { runId } = run();
       if (end.kind === 'fail') return failAttempt(db, { eventId, runId, ...end }, config());
       if (end.sqlState !== undefined && (await isItsOwnTrouble(db, eventId))) {
         const reason = `again and again, while other events are carried out: ${end.reason}`;
         return failAttempt(db, { eventId, runId, reason, permanent: false }, config());
       }
-      return giveBackUnspent(db, { eventId, runId, ...end }, config());
+      return snoozeEvent(db, { eventId, runId, ...end }, config());
     },
 
-    /** Stops a project's events, and gives this one back unspent. */
-    async stopForRefusedKey(eventId: number, project: 'caa' | 'eaa', reason: string): Promise<GivenBack> {
-      return refuseKeys(db, { eventId, runId: run().runId, project, reason }, config());
+    /** Stops a project's events, and snoozes this one. */
+    async stopForRefusedKey(
+      eventId: number,
+      project: ProjectName,
+      reason: string,
+      answer?: ArchiveAnswer,
+    ): Promise<ReleasedEvent> {
+      return refuseKeys(db, { eventId, runId: run().runId, project, reason, answer }, config());
     },
   };
 }

@@ -6,8 +6,9 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ownSignal } from '../lifetime/linked-signal.ts';
-import type { ProcessedEvent } from '../workflows/process-event.ts';
+import { compareIds } from '../database/row-id.ts';
+import { linkedSignal } from '../lifetime/linked-signal.ts';
+import type { ProcessedEvent } from '../temporal/messages.ts';
 
 /** Milliseconds that Temporal has, all tries of a call together. */
 export interface EventPatience {
@@ -17,7 +18,7 @@ export interface EventPatience {
   readonly end: number;
 }
 
-/** A workflow's task that has been tried so often fails because of the code, which a later try won't change. */
+/** A workflow's task that has been tried this many times fails because of the code, which a later try won't change. */
 const triesOfStuckTask = 3;
 
 type Looked = 'ended' | 'refused' | 'stuck' | 'under_way' | 'unknown';
@@ -50,10 +51,10 @@ export class EventsUnderWay {
 
   /** The events whose workflow can't continue, the lowest id first. */
   get stuck(): readonly number[] {
-    return [...this.#followed].flatMap(([id, isStuck]) => (isStuck ? [id] : [])).sort((one, other) => one - other);
+    return [...this.#followed].flatMap(([id, isStuck]) => (isStuck ? [id] : [])).sort(compareIds);
   }
 
-  /** The events whose claim was refused less than so many milliseconds ago: somebody has their rows locked, perhaps. */
+  /** The events whose claim was refused less than this many milliseconds ago: somebody has their rows locked, perhaps. */
   refusedWithin(milliseconds: number): ReadonlySet<number> {
     for (const [id, at] of this.#refused) if (performance.now() - at >= milliseconds) this.#refused.delete(id);
     return new Set(this.#refused.keys());
@@ -73,10 +74,10 @@ export class EventsUnderWay {
     });
   }
 
-  /** Waits until a slot becomes free, but no longer than so many milliseconds or until the signal. @returns whether one is */
+  /** Waits until a slot becomes free, but no longer than the given milliseconds or until the signal. @returns whether one is */
   async freed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     let isFreed = false;
-    const until = ownSignal(signal);
+    const until = linkedSignal(signal);
     this.#onFreed = () => {
       isFreed = true;
       until.abort('a slot is free');
@@ -117,14 +118,14 @@ export class EventsUnderWay {
 
   /** Temporal is away, or refuses to say: not asked again at once. */
   async #afterSilence(): Promise<Looked> {
-    const pause = ownSignal(this.#stopping);
+    const pause = linkedSignal(this.#stopping);
     await wait(this.#patience.call, undefined, { signal: pause.signal }).catch(() => undefined);
     pause.end();
     return 'unknown';
   }
 
   async #ask<Answer>(milliseconds: number, question: () => Promise<Answer>): Promise<Answer> {
-    const asked = ownSignal(this.#stopping);
+    const asked = linkedSignal(this.#stopping);
     try {
       return await this.#temporal.withAbortSignal(asked.signal, () =>
         this.#temporal.withDeadline(Date.now() + milliseconds, question),

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
 import { isDatabasesTrouble, overburdenedBy } from '../database/database-away.ts';
+import { UnreadableAnswerError } from '../domain/documents/metadata.ts';
 import { InvalidMessageError } from '../domain/queue/indexer-event.ts';
-import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
 import { type FailureDetail, type FailureType, failureTypes, type Likeness } from '../temporal/failure-types.ts';
 
 /** An event that no attempt can carry out: what it asks for contradicts MusicBrainz. It fails for good. */
@@ -10,7 +10,7 @@ export class ImpossibleError extends Error {
   override readonly name = 'ImpossibleError';
 }
 
-/** An event whose moment has not come. It is put back unspent. */
+/** An event whose moment has not come. It is snoozed. */
 export class NotYetError extends Error {
   override readonly name = 'NotYetError';
   readonly waitSeconds: number;
@@ -28,14 +28,15 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof UnreadableError || error instanceof UnreadableAnswerError) {
     return failure(failureTypes.unreadable, error, { nonRetryable: false });
   }
-  if (error instanceof CoolDownError) return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
+  if (error instanceof CoolDownError)
+    return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
   if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
   if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });
   if (error instanceof RefusedError) return failure(failureTypes.refused, error);
   if (error instanceof ImpossibleError || error instanceof InvalidMessageError) {
     return failure(failureTypes.impossible, error);
   }
-  // What services answer is told by the errors above, so that a network's error that is left is the database's.
+  // What services answer is typed by the errors above, so that a network's error that is left is the database's.
   if (isDatabasesTrouble(error)) {
     const sqlState = overburdenedBy(error);
     const about = { nonRetryable: false, ...(sqlState !== null && { sqlState }) };

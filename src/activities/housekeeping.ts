@@ -1,36 +1,36 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import {
-  type AuditInHand,
-  auditsInHand,
-  giveBackLapsedClaims,
-  giveBackLostAudit,
-  noticeEventsEndedElsewhere,
-  recheckEntities,
-  settleRepairQueue,
-  switchToRepairMode,
-} from '../database/entity-states/index.ts';
-import { type ClaimInHand, claimsInHand } from '../database/event-queries/index.ts';
-import {
-  deleteOldCompleted,
-  failBlocked,
-  giveBackForeignRunning,
-  giveBackLostClaim,
-} from '../database/event-states/index.ts';
-import { countHours } from '../database/activity/index.ts';
-import { readBrakes } from '../database/brakes/index.ts';
-import type { Queryable } from '../database/connection.ts';
-import { isDatabaseAway } from '../database/database-away.ts';
-import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
-import { forgetFeedingSteps } from '../database/feeding-steps.ts';
+import { failBlocked } from '../database/attempts/fail-for-good.ts';
+import { releaseForeignRunning, releaseLostClaim } from '../database/attempts/release-event.ts';
 import { trimHistory } from '../database/audits/trim-history.ts';
-import { noteBrakes, readMode } from '../database/pace/index.ts';
+import { forgetUnconfirmed } from '../database/bulk-actions/bulk-action.ts';
+import type { Queryable } from '../database/connection.ts';
+import { countEach, isDatabaseAway, tryEach } from '../database/database-away.ts';
+import { endHandOvers } from '../database/entities/hand-over.ts';
+import {
+  type AuditInProgress,
+  auditsInProgress,
+  releaseLapsedClaims,
+  releaseLostAudit,
+} from '../database/entities/lost-audits.ts';
+import { recheckEntities, switchToRepairMode } from '../database/entities/make-due.ts';
+import { noticeEventsEndedElsewhere } from '../database/entities/notice-ended-events.ts';
+import { settleRepairQueue } from '../database/entities/settle-repairs.ts';
+import { countHours } from '../database/figures/activity.ts';
+import { recordStanding } from '../database/figures/standing.ts';
+import { forgetIngestSteps } from '../database/ingest.ts';
+import { readMode } from '../database/mode.ts';
+import { noteBrakes } from '../database/pace/pace-tick.ts';
+import { readBrakes } from '../database/pace/read-brakes.ts';
+import { deleteOldCompleted } from '../database/queue/delete-old-completed.ts';
+import { type ClaimInProgress, claimsInProgress } from '../database/queue/due-events.ts';
+import { requireIdentity } from '../database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
+import type { OutcomeLog } from '../logging/log.ts';
 import { agreeOnPause } from '../starters/pause-schedule.ts';
-import { countEach, tryEach } from '../database/try-each.ts';
 import { isTemporalAway, isWorkflowOpen } from '../temporal/connection.ts';
-import { logBrakes } from './brake-log.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { OutcomeLog } from './outcome-log.ts';
+import { logBrakes } from './outcome-log.ts';
 
 export type Housekeeper = ReturnType<typeof createHousekeeper>;
 
@@ -46,23 +46,27 @@ export function createHousekeeper({
   temporal,
   log,
 }: Dependencies & { readonly temporal: Client; readonly log?: OutcomeLog | undefined }) {
-  const giveBackEvent = (claim: ClaimInHand) => giveBackLostClaim(db, claim, config());
-  const giveBackAudit = (audit: AuditInHand) =>
-    giveBackLostAudit(db, audit, { ...config().audit, ...config().housekeeping });
+  const releaseEvent = (claim: ClaimInProgress) => releaseLostClaim(db, claim, config());
+  const giveBackAudit = (audit: AuditInProgress) =>
+    releaseLostAudit(db, audit, { ...config().audit, ...config().housekeeping });
   return onlyForItsOwn(db, {
     /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
     giveBackEvents: () =>
       all([
-        async () => ({ lostEvents: await giveBackLost(await claimsInHand(db, config().housekeeping), giveBackEvent) }),
-        async () => ({ foreignEvents: (await giveBackForeignRunning(db, config())).length }),
+        async () => ({
+          lostEvents: await releaseLost(await claimsInProgress(db, config().housekeeping), releaseEvent),
+        }),
+        async () => ({ foreignEvents: (await releaseForeignRunning(db, config())).length }),
         async () => ({ blockedEvents: (await failBlocked(db, config())).length }),
       ]),
 
     /** Audits whose workflow, or shell, is gone. */
     giveBackAudits: () =>
       all([
-        async () => ({ lostAudits: await giveBackLost(await auditsInHand(db, config().housekeeping), giveBackAudit) }),
-        async () => ({ lapsedClaims: await giveBackLapsedClaims(db, config().audit) }),
+        async () => ({
+          lostAudits: await releaseLost(await auditsInProgress(db, config().housekeeping), giveBackAudit),
+        }),
+        async () => ({ lapsedClaims: await releaseLapsedClaims(db, config().audit) }),
       ]),
 
     /** Entities whose events ended unseen, whose repairs have ended, or whose last audit is long ago. */
@@ -70,6 +74,7 @@ export function createHousekeeper({
       all([
         async () => ({ noticedEvents: await noticeEventsEndedElsewhere(db, config().audit) }),
         async () => ({ settledRepairs: await settleRepairQueue(db, config().audit) }),
+        async () => ({ endedHandOvers: await endHandOvers(db) }),
         async () => ({ rechecked: await recheckEntities(db, config().audit) }),
         async (): Promise<Counts> => {
           const { mode } = await readMode(db, config().audit);
@@ -85,7 +90,7 @@ export function createHousekeeper({
           return agreement === 'agreed' ? {} : { [agreement]: 1 };
         },
         async () => {
-          // While the schedule is paused no tick of the pace tells of brakes.
+          // While the schedule is paused no tick of the pace reports brakes.
           logBrakes(log, await db.transaction(async (tx) => noteBrakes(tx, await readBrakes(tx, config()))));
           return {};
         },
@@ -101,14 +106,19 @@ export function createHousekeeper({
             async () => ({ deletedAudits: await trimHistory(db, config()) }),
           ])),
         }),
-        async () => ({ forgottenSteps: await forgetFeedingSteps(db) }),
+        async () => {
+          await recordStanding(db);
+          return {};
+        },
+        async () => ({ forgottenSteps: await forgetIngestSteps(db) }),
+        async () => ({ forgottenDryRuns: await forgetUnconfirmed(db, config().bulk.unconfirmedHours) }),
       ]),
   });
 
-  /** Gives back what Temporal says nobody works on. Where it can't be asked about one, that one stays. @returns how many */
-  async function giveBackLost<Held extends { readonly workflowId: string; readonly runId: string | null }>(
+  /** Releases what Temporal says nobody works on. Where it can't be asked about one, that one stays. @returns how many */
+  async function releaseLost<Held extends { readonly workflowId: string; readonly runId: string | null }>(
     held: readonly Held[],
-    giveBack: (lost: Held) => Promise<string>,
+    release: (lost: Held) => Promise<string>,
   ): Promise<number> {
     const { cancellationSignal } = Context.current();
     return countEach(
@@ -116,7 +126,7 @@ export function createHousekeeper({
       async (one) => {
         Context.current().heartbeat();
         if (await isWorkflowOpen(temporal, one.workflowId, one.runId)) return 0;
-        return (await giveBack(one)) === 'not_ours' ? 0 : 1;
+        return (await release(one)) === 'not_ours' ? 0 : 1;
       },
       (error) => isDatabaseAway(error) || isTemporalAway(error) || cancellationSignal.aborted,
     );
@@ -125,10 +135,7 @@ export function createHousekeeper({
 
 /** Does each part, whatever becomes of the others. @returns all their counts @throws as `tryEach` does */
 async function all(parts: readonly (() => Promise<Counts>)[]): Promise<Counts> {
-  const done = await tryEach(parts, async (part) => {
-    Context.current().heartbeat();
-    return part();
-  });
+  const done = await tryEach(parts, (part) => part());
   return Object.assign({}, ...done) as Counts;
 }
 

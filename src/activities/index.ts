@@ -1,43 +1,50 @@
 import { createAuditObservations } from './audit-observations.ts';
-import { createAuditSteps } from './audit-steps.ts';
+import { createAuditSteps, decidingAtOnce } from './audit-steps.ts';
 import { createBackfiller } from './backfill.ts';
+import { createBulkWorker } from './bulk-action.ts';
+import { WorkInProgress } from './claimed-events.ts';
 import { createDispatcher, type DispatcherDependencies } from './dispatch.ts';
+import { createWebServiceQuestions } from './document-comparisons.ts';
 import { createEventHandlers } from './event-handlers.ts';
 import { createEventSteps } from './event-steps.ts';
 import { createHousekeeper } from './housekeeping.ts';
 import { createImporter } from './import.ts';
-import { InHand } from './in-hand.ts';
 import { type OutcomeListeners, withAuditLog, withEventLog } from './outcome-log.ts';
 import { createPacer } from './pace.ts';
-import { asActivities } from './run.ts';
+import { aliveDatabase, asActivities } from './run.ts';
 import { createScanner } from './scan.ts';
-import { createWebServiceQuestions } from './web-service-questions.ts';
 
-/** Every step of the deployment as activities, by who runs them. */
+/**
+ * Every step of the deployment as activities, by who runs them. Each that isn't local to workflows reports to Temporal that it is
+ * alive by what it does, never by a clock alone: one that hangs is to lose its place.
+ */
 export function createActivities(dependencies: DispatcherDependencies & OutcomeListeners) {
-  const inHand = new InHand(dependencies, dependencies.stopping);
-  const eventSteps = inHand.ofEvents(withEventLog(createEventSteps(dependencies), dependencies));
+  const inProgress = new WorkInProgress(dependencies, dependencies.stopping);
+  const eventSteps = inProgress.ofEvents(withEventLog(createEventSteps(dependencies), dependencies));
+  const auditSteps = inProgress.ofAudits(withAuditLog(createAuditSteps(dependencies), dependencies));
+  const long = { ...dependencies, db: aliveDatabase(dependencies.db) };
   return {
-    inHand,
+    inProgress,
     /** Local to workflows. */
     steps: {
       ...asActivities(eventSteps),
-      ...asActivities(inHand.ofAudits(withAuditLog(createAuditSteps(dependencies), dependencies))),
+      ...asActivities(auditSteps),
     },
     /** What begins something new, and what looks after the rest. */
     starters: {
-      ...asActivities(inHand.claimsForOthers(eventSteps)),
-      ...asActivities(createDispatcher(dependencies), 'bySteps'),
-      ...asActivities(createPacer(dependencies), 'bySteps'),
-      ...asActivities(createHousekeeper(dependencies)),
-      ...asActivities(createBackfiller(dependencies)),
-      ...asActivities(createImporter(dependencies)),
+      ...asActivities(inProgress.claimsForOthers(eventSteps)),
+      ...asActivities(createDispatcher(dependencies)),
+      ...asActivities(createPacer(dependencies)),
+      ...asActivities(createHousekeeper(long)),
+      ...asActivities(createBackfiller(long)),
+      ...asActivities(createBulkWorker(long)),
+      ...asActivities(createImporter(long)),
     },
     archive: {
-      ...asActivities(createEventHandlers(dependencies)),
-      ...asActivities(createAuditObservations(dependencies)),
-      ...asActivities(createScanner(dependencies)),
+      ...asActivities(createEventHandlers(long)),
+      ...asActivities(decidingAtOnce(createAuditObservations(long), auditSteps)),
+      ...asActivities(createScanner(long)),
     },
-    musicbrainz: asActivities(createWebServiceQuestions(dependencies)),
+    musicbrainz: asActivities(createWebServiceQuestions(long)),
   };
 }

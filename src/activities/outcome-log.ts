@@ -1,14 +1,11 @@
-import { type EndedAudit, readEndedAudit } from '../database/audit-queries/index.ts';
-import { type EndedAttempt, readEndedAttempt } from '../database/event-queries/index.ts';
+import { type EndedAudit, readEndedAudit } from '../database/audits/past-audits.ts';
+import { storedBrakeNames } from '../database/brakes/brake.ts';
+import type { BrakeChanges } from '../database/pace/pace-tick.ts';
+import { type EndedAttempt, readEndedAttempt } from '../database/queue/show-event.ts';
+import type { OutcomeLog } from '../logging/log.ts';
 import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { EventSteps } from './event-steps.ts';
-
-/** Takes a line: fields that lines are found by, and a few words. */
-export interface OutcomeLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
 
 /** Told how every attempt at an event and every audit has ended. */
 export interface OutcomeMeter {
@@ -53,8 +50,8 @@ export function withEventLog(steps: EventSteps, { db, run, log, outcomes }: List
     return result;
   };
   return {
-    claimEvent: async (eventId) => {
-      const claim = await steps.claimEvent(eventId);
+    claimEvent: async (eventId, served) => {
+      const claim = await steps.claimEvent(eventId, served);
       return claim.kind === 'failed' ? ended(eventId, claim) : claim;
     },
     completeEvent: async (eventId, ...rest) => ended(eventId, await steps.completeEvent(eventId, ...rest)),
@@ -66,7 +63,7 @@ export function withEventLog(steps: EventSteps, { db, run, log, outcomes }: List
 const eventWords = {
   completed: 'event completed',
   failed: 'event failed for good',
-  given_back: 'event given back unspent',
+  given_back: 'event snoozed',
   queued: 'attempt at event failed',
   superseded: 'event superseded',
 } as const;
@@ -93,7 +90,7 @@ export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: List
       workflow_id: workflowId,
       run_id: runId,
     };
-    log?.info(fields, audit.decision === 'not_now' ? 'audit given back' : 'audit decided');
+    log?.info(fields, audit.decision === 'not_now' ? 'audit released' : 'audit decided');
     return result;
   };
   return {
@@ -104,4 +101,13 @@ export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: List
     },
     giveBackAudit: async (entityId, back) => ended(entityId, await steps.giveBackAudit(entityId, back)),
   };
+}
+
+/** A line for each brake that has gone on or off. One that stays until somebody releases it is a warning. */
+export function logBrakes(log: OutcomeLog | undefined, { on, off }: BrakeChanges): void {
+  for (const { name, reason, since, stops } of on) {
+    const isStored = storedBrakeNames.some((stored) => stored === name);
+    log?.[isStored ? 'warn' : 'info']({ brake: name, reason, since, stops }, 'brake on');
+  }
+  for (const { name, since } of off) log?.info({ brake: name, since }, 'brake off');
 }

@@ -1,26 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
-import { readNotBegun } from '../database/entity-states/index.ts';
-import { type PacedAudit, paceTick } from '../database/pace/index.ts';
-import { logBrakes } from './brake-log.ts';
-import type { Dependencies } from './dependencies.ts';
-import type { OutcomeLog } from './outcome-log.ts';
-import { startAudit } from '../starters/start-audit.ts';
+import { readNotBegun } from '../database/entities/claims.ts';
+import { type EntityName, readEntityNames } from '../database/musicbrainz/entity-kinds.ts';
+import { type PacedAudit, paceTick } from '../database/pace/pace-tick.ts';
+import { requireIdentity } from '../database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { within } from '../lifetime/within.ts';
+import type { OutcomeLog } from '../logging/log.ts';
+import { startAudit } from '../starters/start.ts';
+import type { Dependencies } from './dependencies.ts';
+import { logBrakes } from './outcome-log.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
 
 /**
- * An entity that was just given back may be claimed again before Temporal has closed its former workflow, under whose id
+ * An entity that was just released may be claimed again before Temporal has closed its former workflow, under whose id
  * the next one is to run. How long to wait before each new try, in milliseconds: the first is enough where the server is
- * not busy. What is still refused after the last one is given back by housekeeping, minutes later.
+ * not busy. What is still refused after the last one is released by housekeeping, minutes later.
  */
 const closingTimes = [500, 1000, 2000, 4000, 8000] as const;
 
 /**
- * Milliseconds. Its own loop tells Temporal that a tick is alive: what it waits for between two heartbeats has a limit
+ * Milliseconds. Its own loop reports to Temporal that a tick is alive: what it waits for between two heartbeats has a limit
  * below their time-out (30 s, workflows/pace-audits.ts), as each call to Temporal has (temporal.ts).
  */
 const longestQuery = 20_000;
@@ -29,6 +31,7 @@ export function createPacer({
   db,
   config,
   temporal,
+  searchAttributes,
   log,
 }: Dependencies & { readonly temporal: Client; readonly log?: OutcomeLog | undefined }) {
   return {
@@ -44,28 +47,46 @@ export function createPacer({
       batch: string,
       served: DeploymentIdentity | null = null,
     ): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
-      await soon(requireIdentity(db, served));
+      const identity = await soon(requireIdentity(db, served));
       const { claimed, brakes, changes } = await soon(paceTick(db, { now: new Date(), batch }, config()));
       logBrakes(log, changes);
-      let refused = await startAll(claimed);
+      const names = await soon(readEntityNames(db, claimed));
+      const { tickSeconds } = config().audit;
+      let refused = await startAll(claimed, identity, names, (tickSeconds * 1000) / Math.max(claimed.length, 1));
       for (const closingTime of closingTimes) {
         if (refused.length === 0) break;
         await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
         Context.current().heartbeat();
         // The one that runs may be the very audit that this batch started, before its worker died.
         const notBegun = new Set((await soon(readNotBegun(db, batch))).map(({ workflowId }) => workflowId));
-        refused = await startAll(refused.filter(({ workflowId }) => notBegun.has(workflowId)));
+        refused = await startAll(
+          refused.filter(({ workflowId }) => notBegun.has(workflowId)),
+          identity,
+          names,
+          0,
+        );
       }
       return { started: claimed.length, brakes: brakes.map(({ name, reason }) => `${name}: ${reason}`) };
     },
   };
 
-  /** @returns those of whose entity a workflow was still running. */
-  async function startAll(audits: readonly PacedAudit[]): Promise<readonly PacedAudit[]> {
+  /**
+   * @param apart milliseconds by which each begins after the one before: over the tick, so that they don't all want a turn at
+   *   the web service at once. One that finds a turn at once is a step shorter.
+   * @returns those of whose entity a workflow was still running.
+   */
+  async function startAll(
+    audits: readonly PacedAudit[],
+    identity: DeploymentIdentity,
+    names: ReadonlyMap<string, EntityName>,
+    apart: number,
+  ): Promise<readonly PacedAudit[]> {
     const refused: PacedAudit[] = [];
-    for (const audit of audits) {
+    for (const [place, audit] of audits.entries()) {
       Context.current().heartbeat();
-      if (!(await startAudit(temporal, audit, 'paced', config().audit))) refused.push(audit);
+      const name = names.get(audit.gid) ?? null;
+      const shown = { name, links: config(), usable: searchAttributes, delay: Math.floor(place * apart) };
+      if (!(await startAudit(temporal, audit, 'paced', config().audit, identity, shown))) refused.push(audit);
     }
     return refused;
   }

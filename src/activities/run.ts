@@ -1,41 +1,67 @@
 import { Context } from '@temporalio/activity';
+import type { Database, Queryable } from '../database/connection.ts';
 import { toFailure } from './failures.ts';
 
-type Steps = Record<string, (...args: never[]) => Promise<unknown>>;
+type Step = (...args: never[]) => Promise<unknown>;
+type Steps<Given> = { readonly [Name in keyof Given]: Step };
 
-/** Well within the shortest heartbeat time-out that a workflow sets for what is timed (20 s, audits). Milliseconds. */
-const heartbeatInterval = 5_000;
-
-/**
- * Steps as activities: what they throw is turned into the failures that workflows understand, and while one runs it says
- * so to Temporal, so that a step whose worker died is given to another one soon, however long its own time-out is.
- *
- * @param beats `bySteps`: they say so themselves, from their loops, so that one which hangs is noticed as well
- */
-export function asActivities<Given extends Steps>(steps: Given, beats: 'bySteps' | 'byTimer' = 'byTimer'): Given {
-  const wrapped = Object.entries(steps).map(
-    ([name, step]) => [name, (...args: never[]) => run(() => step(...args), beats)] as const,
+/** Steps as activities: what they throw is turned into the failures that workflows understand. */
+export function asActivities<Given extends Steps<Given>>(steps: Given): Given {
+  const wrapped = Object.entries<Step>(steps).map(
+    ([name, step]) => [name, (...args: never[]) => step(...args).catch(throwFailure)] as const,
   );
   return Object.fromEntries(wrapped) as unknown as Given;
 }
 
-async function run(step: () => Promise<unknown>, beats: 'bySteps' | 'byTimer'): Promise<unknown> {
-  const context = Context.current();
-  const isTimed = beats === 'byTimer' && !context.info.isLocal;
-  const timer = isTimed ? setInterval(() => context.heartbeat(), heartbeatInterval) : undefined;
-  try {
-    return await step();
-  } catch (error) {
-    throw toFailure(error);
-  } finally {
-    clearInterval(timer);
-  }
+function throwFailure(error: unknown): never {
+  throw toFailure(error);
+}
+
+/** Well within the shortest heartbeat time-out that a workflow sets (15 s, the dispatcher's). Milliseconds. */
+const heartbeatInterval = 5_000;
+
+/**
+ * Waits for one thing that a step has asked for, and reports to Temporal meanwhile that the step is alive, so that a step whose
+ * worker died is given to another one soon. But for no longer than that one thing may take: a step that hangs loses its
+ * place as well. Outside an activity, and in a local one, nobody is told.
+ *
+ * @param longest what `asked` has as its own limit, in milliseconds
+ */
+export async function alive<Answer>(longest: number, asked: Promise<Answer>): Promise<Answer> {
+  const context = currentContext();
+  if (context === undefined || context.info.isLocal) return asked;
+  const ends = performance.now() + longest;
+  const beat = (): void => {
+    if (performance.now() < ends) context.heartbeat();
+  };
+  beat();
+  const timer = setInterval(beat, heartbeatInterval);
+  return asked.finally(() => clearInterval(timer));
+}
+
+/** The driver's own limit, and its wait for a connection (database/connection.ts). Milliseconds. */
+const longestStatement = 130_000;
+
+/** The same database for a step: it is alive while a statement of its runs. */
+export function aliveDatabase(db: Database): Database {
+  const aliveQueries = (q: Queryable): Queryable['query'] => {
+    return (sql, values) => alive(longestStatement, q.query(sql, values));
+  };
+  return {
+    ...db,
+    query: aliveQueries(db),
+    transaction: (work, limits) => db.transaction((tx) => work({ transaction: true, query: aliveQueries(tx) }), limits),
+  };
 }
 
 /** The signal by which Temporal cancels the activity that calls this; none outside an activity. */
 export function currentSignal(): AbortSignal | undefined {
+  return currentContext()?.cancellationSignal;
+}
+
+function currentContext(): Context | undefined {
   try {
-    return Context.current().cancellationSignal;
+    return Context.current();
   } catch {
     return undefined;
   }
@@ -51,6 +77,11 @@ export function currentRun(): { readonly workflowId: string; readonly runId: str
   if (execution === undefined)
     throw new Error('this activity was not started by a workflow: it has no run to claim for');
   return execution;
+}
+
+/** Which try of its step an activity is, from 1 on. @throws {Error} outside an activity */
+export function currentTry(): number {
+  return Context.current().info.attempt;
 }
 
 /** Names this step of its workflow: the same each time it is repeated. @throws {Error} as `currentRun` does */

@@ -1,14 +1,14 @@
-import { CoolDownError, KeyRefusedError, RefusedError, UnreadableError } from '../clients/errors.ts';
 import type { ScrapeAnswer } from '../clients/archive-search.ts';
-import { advanceScan, beginScan, readScan, type StoredScan } from '../database/archive-scan.ts';
+import { CoolDownError, KeyRefusedError, RefusedError, UnreadableError } from '../clients/errors.ts';
 import type { Transaction } from '../database/connection.ts';
-import { addEntities, countEntitiesToAdd } from '../database/entity-states/index.ts';
+import { addEntities, countEntitiesToAdd } from '../database/entities/add-entities.ts';
+import { makeWrittenDue } from '../database/entities/make-due.ts';
+import { advanceScan, beginScan, readScan, type StoredScan } from '../database/ingest.ts';
+import { countWithArt } from '../database/musicbrainz/art-tables.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
-import { countWithArt } from '../database/musicbrainz/count-with-art.ts';
-import type { EntityType } from '../domain/entity.ts';
-import { readItemLine } from '../domain/item-list.ts';
-import { priorities } from '../domain/priorities.ts';
-import { projects } from '../domain/project.ts';
+import { noteScannedSince, readRestoredAsOf } from '../database/schema/deployment.ts';
+import { type EntityType, projects } from '../domain/entity.ts';
+import { readItemLine } from '../domain/imports/line-reading.ts';
 import {
   coverageOf,
   giveUpScan,
@@ -18,16 +18,12 @@ import {
   resumeScan,
   type ScanCoverage,
   type ScanState,
+  type ScrapePage,
   takePage,
 } from '../domain/imports/scan-state.ts';
+import { priorities } from '../domain/priorities.ts';
+import type { ScanInput } from '../temporal/messages.ts';
 import type { Dependencies } from './dependencies.ts';
-
-export interface ScanInput {
-  /** Counts what would be added, and adds nothing. */
-  readonly dryRun: boolean;
-  /** Forgets how far an earlier scan came. */
-  readonly fromStart: boolean;
-}
 
 export interface ScanStep {
   readonly coverage: ScanCoverage;
@@ -41,11 +37,13 @@ export type Scanner = ReturnType<typeof createScanner>;
 /** The scan of the archive's collections. Its place is in PostgreSQL, written with each page. */
 export function createScanner({ db, config, clients }: Dependencies) {
   return {
-    /** Sets the scan of one collection to where it begins or goes on. */
+    /** Sets the scan of one collection to where it begins or continues. */
     async beginScanning(entityType: EntityType, { dryRun, fromStart }: ScanInput): Promise<void> {
       const name = { collection: projects[entityType].collection, dryRun };
       const stored = await readScan(db, name);
-      await beginScan(db, name, resumeScan(stored?.state ?? null, fromStart));
+      // A dry run counts what would be added, and looks no further.
+      const since = dryRun ? null : await readRestoredAsOf(db, name.collection);
+      await beginScan(db, name, resumeScan(stored?.state ?? null, fromStart, since?.toISOString() ?? null));
     },
 
     /** Asks for one page, and adds its items. Repeated, it adds and counts nothing twice. */
@@ -70,8 +68,13 @@ export function createScanner({ db, config, clients }: Dependencies) {
       }
       const expected = answer.cursor === null ? await countWithArt(db, entityType) : 0;
       const { state, isTaken } = takePage(stored.state, answer, expected);
-      const page = isTaken ? answer.identifiers : [];
-      return advance(name, { ...stored, state }, (tx) => addPage(tx, { entityType, dryRun, page, state }));
+      const page = isTaken ? answer : { ...answer, identifiers: [] };
+      return advance(name, { ...stored, state }, async (tx) => {
+        if (state.changedSince !== null && state.ended?.complete) {
+          await noteScannedSince(tx, name.collection, new Date(state.changedSince));
+        }
+        return addPage(tx, { entityType, dryRun, page, state });
+      });
     },
   };
 
@@ -103,22 +106,31 @@ function stateAfter(error: unknown, state: ScanState): ScanState {
 interface Page {
   readonly entityType: EntityType;
   readonly dryRun: boolean;
-  readonly page: readonly string[];
+  readonly page: Pick<ScrapePage, 'identifiers' | 'writtenAt'>;
   readonly state: ScanState;
 }
 
-/** Adds a page's items. */
+/** Adds a page's items, and makes due what was written since the moment that the scan goes by. */
 async function addPage(tx: Transaction, { entityType, dryRun, page, state }: Page): Promise<ScanState> {
-  const gids = page.flatMap((identifier) => {
+  const items = page.identifiers.flatMap((identifier) => {
     const reading = readItemLine(identifier, priorities.usual);
-    return reading.kind === 'named' ? [reading.gid] : [];
+    return reading.kind === 'named' ? [{ gid: reading.gid, writtenAt: page.writtenAt.get(identifier) }] : [];
   });
   // An answer may hold another query's items: what MusicBrainz knows an MBID as goes before what was asked for.
-  const kinds = await readKinds(tx, gids);
-  const named = gids.map((gid) => ({ ...kinds.keyOf({ entityType, gid }), priority: priorities.usual }));
+  const kinds = await readKinds(
+    tx,
+    items.map(({ gid }) => gid),
+  );
+  const known = items.map(({ gid, writtenAt }) => ({ ...kinds.keyOf({ entityType, gid }), writtenAt }));
+  const named = known.map((key) => ({ ...key, priority: priorities.usual }));
   const { added } = await (dryRun ? countEntitiesToAdd : addEntities)(tx, named);
   const ofOtherKind = named.filter((key) => key.entityType !== entityType);
-  const seen = noteOtherKind(state, entityType, ofOtherKind);
+  const since = state.changedSince === null ? null : new Date(state.changedSince);
+  const written = known.flatMap(({ writtenAt, ...key }) =>
+    since !== null && writtenAt !== undefined && writtenAt >= since ? [{ ...key, writtenAt }] : [],
+  );
+  const madeDue = await makeWrittenDue(tx, written);
+  const seen = { ...noteOtherKind(state, entityType, ofOtherKind), madeDue: state.madeDue + madeDue };
   // In a dry run, a page that will be asked for again would count twice.
   return state.pending > 0 && dryRun ? seen : { ...seen, added: seen.added + added };
 }

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import { itemName } from '../domain/documents/file-names.ts';
-import type { Project } from '../domain/project.ts';
+import type { Project } from '../domain/entity.ts';
 import { type ArchiveKey, authorization } from './archive-write.ts';
-import type { Budget } from './budget.ts';
-import { KeyRefusedError, UnreadableError } from './errors.ts';
-import { describeAnswer, detailsOf, type HttpClient, jsonOf } from './http.ts';
-import { sendPolitely, type SlowDownScope } from './polite.ts';
+import { UnreadableError } from './errors.ts';
+import { jsonOf, unusable } from './http.ts';
+import type { HttpClient, SlowDownScope } from './http-client.ts';
 
 /** How busy the archive is with us: an item's outstanding tasks, and whose limit a SlowDown is. */
 export interface ArchiveLimits {
   /**
    * How many tasks the archive still has to apply to the item; null where no key is configured, so that it can't be asked.
    *
-   * @throws {UnreadableError} where the answer tells nothing.
+   * @throws {UnreadableError} where the answer cannot be judged.
    * @throws {KeyRefusedError} where the key is refused.
    */
   outstandingTasks(project: Project, gid: string): Promise<number | null>;
-  /** Whether a SlowDown is about this bucket alone. Where that can't be told, it is about all of us. */
+  /** Whether a SlowDown is about this bucket alone. Where that is unknown, it is about all of us. */
   slowDownScope(project: Project, bucket: string): Promise<SlowDownScope>;
 }
 
@@ -45,7 +44,7 @@ const limitAnswer = z.object({
   }),
 });
 
-export function openArchiveLimits(http: HttpClient, budget: Budget, options: ArchiveLimitsOptions): ArchiveLimits {
+export function openArchiveLimits(http: HttpClient, options: ArchiveLimitsOptions): ArchiveLimits {
   return {
     async outstandingTasks(project, gid) {
       const key = options.keyOf(project);
@@ -53,13 +52,11 @@ export function openArchiveLimits(http: HttpClient, budget: Budget, options: Arc
       const item = itemName(gid);
       const url = `${options.archiveUrl}/services/tasks.php?summary=1&identifier=${item}`;
       const headers = { authorization: authorization(key, project) };
-      const answer = await sendPolitely(http, budget, { kind: 'tasks', item, method: 'GET', url, headers });
-      if (answer.status === 401)
-        throw new KeyRefusedError(project.name, `${url}: ${describeAnswer(answer)}`, detailsOf(answer));
-      if (answer.status !== 200) throw new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
-      const parsed = tasksAnswer.safeParse(jsonOf(answer, url));
-      if (!parsed.success)
-        throw new UnreadableError(`${url}: no summary of tasks: ${describeAnswer(answer)}`, detailsOf(answer));
+      const request = `GET ${url}`;
+      const answer = await http.send({ kind: 'tasks', item, method: 'GET', url, headers });
+      if (answer.status !== 200) throw unusable(request, answer, { project });
+      const parsed = tasksAnswer.safeParse(jsonOf(answer, request));
+      if (!parsed.success) throw unusable(request, answer, { trouble: 'no summary of tasks' });
       const { queued, running, error, paused } = parsed.data.value.summary;
       // A task in error or paused is still to be applied once somebody looks at it.
       return queued + running + error + paused;
@@ -72,7 +69,7 @@ export function openArchiveLimits(http: HttpClient, budget: Budget, options: Arc
       url.searchParams.set('accesskey', key.access);
       url.searchParams.set('bucket', bucket);
       // Sent once and as it is: where the limit itself answers with a pause, everybody pauses anyway.
-      const answer = await http.send({ kind: 'check_limit', method: 'GET', url: url.href }).catch(unlessUnreadable);
+      const answer = await http.sendOnce({ kind: 'check_limit', method: 'GET', url: url.href }).catch(unlessUnreadable);
       const parsed = answer?.status === 200 ? limitAnswer.safeParse(tryJson(answer.body)) : undefined;
       return parsed?.success === true && isBucketAlone(parsed.data.detail) ? 'item' : 'account';
     },

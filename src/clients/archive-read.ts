@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { itemName } from '../domain/documents/file-names.ts';
-import { maxMetadataBytes, parseMetadata } from '../domain/documents/metadata.ts';
-import { UnreadableAnswerError } from '../domain/unreadable-answer.ts';
+import { maxMetadataBytes, parseMetadata, UnreadableAnswerError } from '../domain/documents/metadata.ts';
 import type { ObservedItem } from '../domain/observed-item.ts';
-import type { Budget } from './budget.ts';
+import { requestInWords } from '../domain/queue/failure-reason.ts';
 import { UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
-import { describeAnswer, detailsOf, type HttpAnswer, type HttpClient, type HttpRequest, jsonOf } from './http.ts';
-import { sendPolitely } from './polite.ts';
+import { detailsOf, type HttpAnswer, type HttpRequest, jsonOf, unusable } from './http.ts';
+import type { HttpClient } from './http-client.ts';
 
-/** Reading archive.org. Every method throws UnreadableError where nothing can be told, CoolDownError where to wait long. */
+/** Reading archive.org. Every method throws UnreadableError where the answer cannot be judged, CoolDownError where to wait long. */
 export interface ArchiveReader {
   /**
    * What the archive says of an entity's item. `missing` only after a second kind of request agreed: an empty metadata
@@ -26,7 +25,7 @@ export interface ArchiveReader {
   download(gid: string, file: FileToRead & { readonly md5: string | null }, item: ItemPlace): Promise<Buffer>;
 }
 
-export interface FileToRead {
+interface FileToRead {
   readonly name: string;
   readonly maxBytes: number;
 }
@@ -43,12 +42,12 @@ export interface ArchiveReadOptions {
 /** A download is redirected once, from the delivery host to a node; more is a loop. */
 const maxRedirects = 3;
 
-export function openArchiveReader(http: HttpClient, budget: Budget, options: ArchiveReadOptions): ArchiveReader {
+export function openArchiveReader(http: HttpClient, options: ArchiveReadOptions): ArchiveReader {
   const get = (
     gid: string,
     { kind, url, maxBytes }: Pick<HttpRequest, 'kind' | 'maxBytes' | 'url'>,
   ): Promise<HttpAnswer> =>
-    sendPolitely(http, budget, {
+    http.send({
       kind,
       item: itemName(gid),
       method: 'GET',
@@ -60,10 +59,7 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     const url = `${options.url}/details/${itemName(gid)}`;
     const answer = await get(gid, { kind: 'details', url });
     if (answer.status === 404) return { kind: 'missing' };
-    throw new UnreadableError(
-      `${itemName(gid)}: metadata is empty, but /details/ does not say 404: ${describeAnswer(answer)}`,
-      detailsOf(answer),
-    );
+    throw unusable(`GET ${url}`, answer, { trouble: 'metadata is empty, but /details/ does not say 404' });
   }
 
   async function fromDelivery(gid: string, { name, maxBytes }: FileToRead): Promise<Buffer> {
@@ -71,10 +67,10 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
       const answer = await get(gid, { kind: hop === 0 ? 'download' : 'node', url, maxBytes });
       if (answer.status === 200) return answer.body;
-      if (answer.status < 300 || answer.status > 399) throw unreadable(url, answer);
+      if (answer.status < 300 || answer.status > 399) throw unusable(`GET ${url}`, answer);
       url = redirectTarget(url, answer.headers['location'], options.isArchiveHost);
     }
-    throw new UnreadableError(`${url}: more than ${maxRedirects} redirects`);
+    throw new UnreadableError(requestInWords(`more than ${maxRedirects} redirects`, `GET ${url}`));
   }
 
   async function fromNode(gid: string, node: string, item: ItemPlace, { name, maxBytes }: FileToRead): Promise<Buffer> {
@@ -86,7 +82,7 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     if (!URL.canParse(url) || !options.isArchiveHost(new URL(url)))
       throw new UnreadableError(`${url} is not one of the archive's hosts`);
     const answer = await get(gid, { kind: 'node', url, maxBytes });
-    if (answer.status !== 200) throw unreadable(url, answer);
+    if (answer.status !== 200) throw unusable(`GET ${url}`, answer);
     return answer.body;
   }
 
@@ -94,7 +90,7 @@ export function openArchiveReader(http: HttpClient, budget: Budget, options: Arc
     async observe(gid) {
       const url = `${options.url}/metadata/${itemName(gid)}`;
       const answer = await get(gid, { kind: 'metadata', url, maxBytes: maxMetadataBytes });
-      if (answer.status !== 200) throw unreadable(url, answer);
+      if (answer.status !== 200) throw unusable(`GET ${url}`, answer);
       const item = parse(url, answer, itemName(gid));
       return item.kind === 'missing' ? confirmMissing(gid) : item;
     },
@@ -126,13 +122,9 @@ function asListed(body: Buffer, what: string, md5: string | null): Buffer {
 
 function parse(url: string, answer: HttpAnswer, identifier: string): ObservedItem {
   try {
-    return parseMetadata(jsonOf(answer, url), identifier);
+    return parseMetadata(jsonOf(answer, `GET ${url}`), identifier);
   } catch (error) {
     if (!(error instanceof UnreadableAnswerError)) throw error;
-    throw new UnreadableError(`${url}: ${error.message}`, detailsOf(answer));
+    throw new UnreadableError(requestInWords(error.message, `GET ${url}`), detailsOf(answer));
   }
-}
-
-function unreadable(url: string, answer: HttpAnswer): UnreadableError {
-  return new UnreadableError(`${url}: ${describeAnswer(answer)}`, detailsOf(answer));
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { Project } from '../domain/project.ts';
-import type { ScanState, ScrapePage } from '../domain/imports/scan-state.ts';
+import type { Project } from '../domain/entity.ts';
+import { lastWritten, type ScanState, type ScrapePage } from '../domain/imports/scan-state.ts';
 import { count } from './archive-limits.ts';
 import { type ArchiveKey, authorization } from './archive-write.ts';
-import type { Budget } from './budget.ts';
-import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
-import { describeAnswer, detailsOf, type HttpClient, jsonOf } from './http.ts';
-import { sendPolitely } from './polite.ts';
+import { RefusedError } from './errors.ts';
+import { describeAnswer, detailsOf, jsonOf, unusable } from './http.ts';
+import type { HttpClient } from './http-client.ts';
 
 export type ScrapeAnswer =
   | ({ readonly kind: 'page' } & ScrapePage)
@@ -23,11 +22,14 @@ export interface ArchiveSearch {
    * @param place.cursor of the page before; null for the first.
    * @param place.withoutCount leaves the number of items a page to the archive, which has been seen to ignore the cursor
    *   where it is sent.
-   * @throws {UnreadableError} where the answer tells nothing.
+   * @param place.changedSince where it is not null, when each item was last written is asked for too. The search has no
+   *   `item_last_updated` (github.com/jjjake/internetarchive/issues/423); the newest `oai_updatedate` is that moment, as
+   *   of when the item was indexed.
+   * @throws {UnreadableError} where the answer cannot be judged.
    * @throws {KeyRefusedError} where the key is refused.
    * @throws {RefusedError} where the archive refuses the question.
    */
-  scrape(project: Project, place: Pick<ScanState, 'cursor' | 'withoutCount'>): Promise<ScrapeAnswer>;
+  scrape(project: Project, place: Pick<ScanState, 'changedSince' | 'cursor' | 'withoutCount'>): Promise<ScrapeAnswer>;
 }
 
 export interface ArchiveSearchOptions {
@@ -39,7 +41,7 @@ export interface ArchiveSearchOptions {
 const pageItems = 10_000;
 
 const pageAnswer = z.object({
-  items: z.array(z.object({ identifier: z.string() })),
+  items: z.array(z.object({ identifier: z.string(), oai_updatedate: z.unknown().optional() })),
   cursor: z.string().min(1).nullish(),
   total: count.nullish(),
 });
@@ -48,35 +50,41 @@ const errorAnswer = z.object({
   errorType: z.string().catch(''),
 });
 
-export function openArchiveSearch(http: HttpClient, budget: Budget, options: ArchiveSearchOptions): ArchiveSearch {
+export function openArchiveSearch(http: HttpClient, options: ArchiveSearchOptions): ArchiveSearch {
   return {
-    async scrape(project, { cursor, withoutCount }) {
+    async scrape(project, { changedSince, cursor, withoutCount }) {
       const url = new URL(`${options.url}/services/search/v1/scrape`);
       url.searchParams.set('q', `collection:${project.collection}`);
-      url.searchParams.set('fields', 'identifier');
+      url.searchParams.set('fields', changedSince === null ? 'identifier' : 'identifier,oai_updatedate');
       if (!withoutCount) url.searchParams.set('count', `${pageItems}`);
       // May show what is `noindex` (domain page internet-archive.md, "Search").
       url.searchParams.set('scope', 'all');
       if (cursor !== null) url.searchParams.set('cursor', cursor);
       const key = options.keyOf(project);
       const headers: Record<string, string> = key === null ? {} : { authorization: authorization(key, project) };
-      const answer = await sendPolitely(http, budget, { kind: 'scrape', method: 'GET', url: url.href, headers });
-      const failed = `${url.href}: ${describeAnswer(answer)}`;
-      if (answer.status === 401) throw new KeyRefusedError(project.name, failed, detailsOf(answer));
+      const answer = await http.send({ kind: 'scrape', method: 'GET', url: url.href, headers });
+      const request = `GET ${url.href}`;
+      const failed = describeAnswer(request, answer);
+      if (answer.status === 401) throw unusable(request, answer, { project });
       if (answer.status === 400 && cursor !== null && /cursor/i.test(answer.body.subarray(0, 4096).toString('utf8'))) {
         return { kind: 'cursor_refused', reason: failed };
       }
       if (answer.status >= 400 && answer.status <= 499 && answer.status !== 408) {
         throw new RefusedError(failed, detailsOf(answer));
       }
-      if (answer.status !== 200) throw new UnreadableError(failed, detailsOf(answer));
-      const body = jsonOf(answer, url.href);
+      if (answer.status !== 200) throw unusable(request, answer);
+      const body = jsonOf(answer, request);
       if (errorAnswer.safeParse(body).success) return { kind: 'error', reason: failed };
       const page = pageAnswer.safeParse(body);
-      if (!page.success)
-        throw new UnreadableError(`${url.href}: no page of items: ${describeAnswer(answer)}`, detailsOf(answer));
+      if (!page.success) throw unusable(request, answer, { trouble: 'no page of items' });
       const identifiers = page.data.items.map(({ identifier }) => identifier);
-      return { kind: 'page', identifiers, cursor: page.data.cursor ?? null, total: page.data.total ?? null };
+      const writtenAt = new Map(
+        page.data.items.flatMap(({ identifier, oai_updatedate: dates }) => {
+          const moment = lastWritten(dates);
+          return moment === null ? [] : [[identifier, moment] as const];
+        }),
+      );
+      return { kind: 'page', identifiers, writtenAt, cursor: page.data.cursor ?? null, total: page.data.total ?? null };
     },
   };
 }

@@ -1,11 +1,11 @@
 import { itemName, originalFileName } from '../domain/documents/file-names.ts';
+import type { Project } from '../domain/entity.ts';
+import { requestInWords } from '../domain/queue/failure-reason.ts';
 import type { CopyImageMessage } from '../domain/queue/indexer-event.ts';
-import type { Project } from '../domain/project.ts';
-import type { Budget } from './budget.ts';
 import { KeyRefusedError, RefusedError, UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';
-import { describeAnswer, detailsOf, errorCodeOf, type HttpAnswer, type HttpClient, type HttpRequest } from './http.ts';
-import { sendPolitely, type SlowDownScope } from './polite.ts';
+import { describeAnswer, detailsOf, errorCodeOf, type HttpAnswer, type HttpRequest, unusable } from './http.ts';
+import type { HttpClient, SlowDownScope } from './http-client.ts';
 
 /** An S3 key pair of one project. */
 export interface ArchiveKey {
@@ -18,14 +18,14 @@ export interface ArchiveKey {
  * handlers send"). All may be repeated.
  *
  * Methods throw KeyRefusedError (stop the project), RefusedError (this item), UnreadableError (try again; the write may
- * have happened all the same) and CoolDownError.
+ * have happened all the same) and CoolDownError. They return the archive's id of the request, or null where it gave none.
  */
 export interface ArchiveWriter {
-  putIndex(project: Project, gid: string, body: Uint8Array): Promise<void>;
-  putXml(project: Project, gid: string, fileName: string, body: Uint8Array): Promise<void>;
-  copyImage(project: Project, message: CopyImageMessage): Promise<void>;
+  putIndex(project: Project, gid: string, body: Uint8Array): Promise<string | null>;
+  putXml(project: Project, gid: string, fileName: string, body: Uint8Array): Promise<string | null>;
+  copyImage(project: Project, message: CopyImageMessage): Promise<string | null>;
   /** Done as well where the archive has neither item nor file: there is nothing left to delete. */
-  deleteFile(project: Project, gid: string, fileName: string): Promise<void>;
+  deleteFile(project: Project, gid: string, fileName: string): Promise<string | null>;
 }
 
 export interface ArchiveWriteOptions {
@@ -41,30 +41,30 @@ export interface ArchiveWriteOptions {
 /** S3 redirects a write to the host that takes it (307); more hops are a loop. */
 const maxRedirects = 3;
 
-export function openArchiveWriter(http: HttpClient, budget: Budget, options: ArchiveWriteOptions): ArchiveWriter {
+export function openArchiveWriter(http: HttpClient, options: ArchiveWriteOptions): ArchiveWriter {
   async function write(
     project: Project,
     gid: string,
     fileName: string,
     request: Omit<HttpRequest, 'url'>,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const bucket = itemName(gid);
     const first = fill(options.url, bucket, fileName);
     let url = first;
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
       // Redirects within the archive's hosts carry the key along: S3 asks the same of its other front-ends.
       const headers = { authorization: authorization(options.keyOf(project), project), ...request.headers };
-      const answer = await sendPolitely(http, budget, { ...request, item: bucket, url, headers }, () =>
+      const answer = await http.send({ ...request, item: bucket, url, headers }, () =>
         options.slowDownScope(project, bucket),
       );
       if (answer.status !== 307) {
-        if (request.kind === 'delete' && isGone(answer)) return;
-        judge(project, `${request.method} ${bucket}/${fileName}`, answer);
-        return;
+        const isDone = request.kind === 'delete' && isGone(answer);
+        if (!isDone) judge(project, `${request.method} ${bucket}/${fileName}`, answer);
+        return detailsOf(answer).requestId;
       }
       url = redirectTarget(url, answer.headers['location'], options.isArchiveHost);
     }
-    throw new UnreadableError(`${request.method} ${first}: more than ${maxRedirects} redirects`);
+    throw new UnreadableError(requestInWords(`more than ${maxRedirects} redirects`, `${request.method} ${first}`));
   }
 
   return {
@@ -135,20 +135,21 @@ export function authorization(key: ArchiveKey | null, project: Project): string 
 }
 
 /** Done is a 2xx without an error document. */
-function judge(project: Project, what: string, answer: HttpAnswer): void {
+function judge(project: Project, request: string, answer: HttpAnswer): void {
   const code = errorCodeOf(answer);
   const isSuccess = answer.status >= 200 && answer.status <= 299;
   if (isSuccess && code === null) return;
-  const message = `${what}: ${describeAnswer(answer)}`;
-  if (answer.status === 401 || ((isSuccess || answer.status === 403) && keyErrors.has(code))) {
+  const message = describeAnswer(request, answer);
+  if ((isSuccess || answer.status === 403) && keyErrors.has(code)) {
     throw new KeyRefusedError(project.name, message, detailsOf(answer));
   }
+  if (answer.status === 401) throw unusable(request, answer, { project });
   // A 4xx is the archive's considered answer to this very request; 408 and everything above 499 are its troubles.
   const isConsidered = isSuccess
     ? consideredErrors.has(code)
     : answer.status >= 400 && answer.status <= 499 && answer.status !== 408;
   if (isConsidered) throw new RefusedError(message, detailsOf(answer));
-  throw new UnreadableError(message, detailsOf(answer));
+  throw unusable(request, answer);
 }
 
 const keyErrors: ReadonlySet<string | null> = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch']);

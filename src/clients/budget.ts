@@ -1,8 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { coolDown, endCoolDown, readCoolDown, type Service, usualWaitSeconds } from '../database/brakes/budget.ts';
+import {
+  blameOthers,
+  forgetSlowDowns,
+  isToBlame,
+  noteSlowDown,
+  type SlowedItem,
+} from '../database/brakes/slow-downs.ts';
 import type { Database } from '../database/connection.ts';
-import { type Service, usualWaitSeconds } from '../database/budget.ts';
-import { coolDown, endCoolDown, readCoolDown } from '../database/cool-down.ts';
-import { blameOthers, forgetSlowDowns, isToBlame, noteSlowDown, type SlowedItem } from '../database/brakes/slow-downs.ts';
 import type { RequestKind } from '../domain/queue/request-count.ts';
 import { CoolDownError } from './errors.ts';
 import { latest, notCounted, turnQueueOf } from './turn-queue.ts';
@@ -32,7 +37,7 @@ export interface Budget {
   takeTurn(subject: Subject, signal?: AbortSignal): Promise<void>;
   /**
    * Makes everybody wait: `retryAfterSeconds` where the service named a time, else the configured cool-down, doubled
-   * while it goes on. Returns whether the item has been slowed down so often that it is to blame.
+   * while it lasts. Returns whether the item has been slowed down too often, so that it is to blame.
    */
   coolDown(subject: Subject, retryAfterSeconds: number | null, reason: string): Promise<boolean>;
   /** Whether slow-downs of this item are known to be its own. */
@@ -85,7 +90,7 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
         }
         const ahead = -clock.since(turn.at);
         if (ahead > 0) await wait(ahead, undefined, { signal });
-        // While we waited, somebody else may have been told to leave the service alone.
+        // While we waited, somebody else may have been asked to leave the service alone.
         if (turn.waitMs >= longWait && (await readCoolDown(db, service)) !== null) continue;
         const inTime = clock.since(turn.at) <= latest || requestsPerSecond > notCounted;
         if (inTime || lateTurns >= mostLateTurns) return;
@@ -94,7 +99,6 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
 
     async coolDown({ item, kind }, retryAfterSeconds, reason) {
       coolingDown = true;
-      queue.forgetAhead();
       const order = { retryAfterSeconds, defaultSeconds: coolDownSeconds, reason };
       const { until, streak } = await coolDown(db, service, order);
       if (item === undefined) return false;
@@ -110,8 +114,6 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
         await endCoolDown(db, service);
       }
       if (item === undefined || Object.keys(slowed).length === 0) return;
-      // They tell what was known before this answer.
-      queue.forgetAhead();
       if (slowed[item] !== undefined) await forgetSlowDowns(db, item, likeOf(kind));
       const isBlamable = Object.entries(slowed).some(([other, known]) => other !== item && !known.isToBlame);
       if (isBlamable) await blameOthers(db, { item, kind: likeOf(kind), sentAgo: performance.now() - sentAt });

@@ -1,16 +1,18 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/connection.ts';
-import type { Project } from '../domain/project.ts';
-import type { RequestMeter } from './answered-request.ts';
+import { maxXmlBytes, readXml } from '../domain/documents/xml-document.ts';
+import type { FlatXml } from '../domain/documents/xml-flat.ts';
+import { type EntityKey, type Project, projectNames, projects } from '../domain/entity.ts';
+import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 import { type ArchiveLimits, openArchiveLimits } from './archive-limits.ts';
 import { type ArchiveReader, openArchiveReader } from './archive-read.ts';
 import { type ArchiveSearch, openArchiveSearch } from './archive-search.ts';
 import { type ArchiveKey, type ArchiveWriter, openArchiveWriter } from './archive-write.ts';
 import { openBudget } from './budget.ts';
+import type { RequestMeter } from './errors.ts';
 import { archiveHosts } from './hosts.ts';
-import { openHttp } from './http.ts';
-import { type MusicbrainzClient, openMusicbrainz } from './musicbrainz.ts';
-import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
+import { unusable } from './http.ts';
+import { type HttpClient, type KeepAlive, openHttp } from './http-client.ts';
 
 /** The clients of one piece of work, with what it asked for counted. Cheap to open: connections are the process'. */
 export interface Clients {
@@ -30,17 +32,19 @@ export interface ClientsOptions {
   readonly program: string;
   readonly signal?: () => AbortSignal | undefined;
   readonly meter?: RequestMeter | undefined;
+  readonly keepAlive?: KeepAlive | undefined;
   /** What is waited for a turn at the web service at most; as long as for any other where not given. */
   readonly webServiceWaitSeconds?: number | undefined;
 }
 
 export function openClients(options: ClientsOptions): Clients {
-  const { db, config, program, signal, meter, webServiceWaitSeconds } = options;
+  const { db, config, program, signal, meter, keepAlive, webServiceWaitSeconds } = options;
   const { archive, musicbrainz, s3 } = config;
-  const secrets = [s3.caaSecret, s3.eaaSecret, s3.caaAccess, s3.eaaAccess].filter((secret) => secret !== null);
-  const http = { userAgent: userAgent(program, archive.contact), signal, meter, secrets };
-  const archiveBudget = openBudget(db, 'archive', archive);
-  const archiveHttp = openHttp(archiveBudget, http);
+  const secrets = projectNames
+    .flatMap((name) => [s3[`${name}Secret`], s3[`${name}Access`]])
+    .filter((secret) => secret !== null);
+  const http = { userAgent: userAgent(program, archive.contact), signal, meter, secrets, keepAlive };
+  const archiveHttp = openHttp(openBudget(db, 'archive', archive), http);
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {
     requestsPerSecond: musicbrainz.requestsPerSecond,
     coolDownSeconds: archive.coolDownSeconds,
@@ -49,26 +53,26 @@ export function openClients(options: ClientsOptions): Clients {
   const musicbrainzHttp = openHttp(musicbrainzBudget, http);
   const isArchiveHost = archiveHosts([archive.url, archive.nodeUrl, s3.url, s3.limitUrl]);
   const keyOf = (project: Project): ArchiveKey | null => readKey(s3, project);
-  const limits = openArchiveLimits(archiveHttp, archiveBudget, {
+  const limits = openArchiveLimits(archiveHttp, {
     archiveUrl: archive.url,
     limitUrl: s3.limitUrl,
     keyOf,
   });
   return {
     limits,
-    reader: openArchiveReader(archiveHttp, archiveBudget, {
+    reader: openArchiveReader(archiveHttp, {
       url: archive.url,
       nodeUrl: archive.nodeUrl,
       isArchiveHost,
     }),
-    search: openArchiveSearch(archiveHttp, archiveBudget, { url: archive.url, keyOf }),
-    writer: openArchiveWriter(archiveHttp, archiveBudget, {
+    search: openArchiveSearch(archiveHttp, { url: archive.url, keyOf }),
+    writer: openArchiveWriter(archiveHttp, {
       url: s3.url,
       isArchiveHost,
       keyOf,
       slowDownScope: (project, bucket) => limits.slowDownScope(project, bucket),
     }),
-    musicbrainz: openMusicbrainz(musicbrainzHttp, musicbrainzBudget, {
+    musicbrainz: openMusicbrainz(musicbrainzHttp, {
       url: musicbrainz.url,
       database: musicbrainz.database ?? null,
     }),
@@ -80,7 +84,52 @@ function userAgent(program: string, contact: string | null | undefined): string 
   return contact ? `${program} (${contact})` : program;
 }
 
-function readKey(s3: Config['s3'], project: Project): ArchiveKey | null {
-  const [access, secret] = project.name === 'caa' ? [s3.caaAccess, s3.caaSecret] : [s3.eaaAccess, s3.eaaSecret];
+/** The key of a project's items; null where it isn't configured, or only in part. */
+export function readKey(s3: Config['s3'], { name }: Project): ArchiveKey | null {
+  const [access, secret] = [s3[`${name}Access`], s3[`${name}Secret`]];
   return access && secret ? { access, secret } : null;
+}
+
+/** What the web service says of an MBID. A merged one is `found`, under the gid that it was merged into. */
+type WebServiceAnswer =
+  | { readonly kind: 'found'; readonly gid: string; readonly xml: Buffer; readonly values: FlatXml }
+  | { readonly kind: 'not_found' };
+
+interface MusicbrainzClient {
+  /**
+   * The XML of an entity, as it is uploaded to its item.
+   *
+   * @throws {UnreadableError} for everything but XML about an entity of this kind, or a 404.
+   * @throws {CoolDownError} where the web service asks for a long pause.
+   */
+  lookUp(key: EntityKey): Promise<WebServiceAnswer>;
+}
+
+interface MusicbrainzOptions {
+  readonly url: string;
+  /** Sent as `mb-set-database` where it is set: a mirror's own choice of database. */
+  readonly database: string | null;
+}
+
+function openMusicbrainz(http: HttpClient, options: MusicbrainzOptions): MusicbrainzClient {
+  return {
+    async lookUp({ entityType, gid }) {
+      const url = `${options.url}/ws/2/${entityType}/${gid}?inc=${projects[entityType].webServiceInc}`;
+      const headers: Record<string, string> = options.database === null ? {} : { 'mb-set-database': options.database };
+      const answer = await http.send({
+        kind: 'ws',
+        method: 'GET',
+        url,
+        headers,
+        maxBytes: maxXmlBytes,
+      });
+      if (answer.status === 404) return { kind: 'not_found' };
+      if (answer.status !== 200) throw unusable(`GET ${url}`, answer);
+      const reading = readXml(answer.body, entityType);
+      if (reading.kind !== 'read' || reading.gid === null) {
+        throw unusable(`GET ${url}`, answer, { trouble: `the answer is not XML about a ${entityType}` });
+      }
+      return { kind: 'found', gid: reading.gid, xml: answer.body, values: reading.values };
+    },
+  };
 }

@@ -1,4 +1,35 @@
-import type { Project } from '../domain/project.ts';
+import type { Service } from '../database/brakes/budget.ts';
+import type { ProjectName } from '../domain/entity.ts';
+import type { RequestKind } from '../domain/queue/request-count.ts';
+
+/**
+ * How requests end, as they are counted: few, so that they can be labels. Answers with a meaning of their own stand
+ * apart from their kind: 404 says that something isn't there, 429 and 503 ask for a pause. `none`: no whole answer came;
+ * `aborted`: nobody waited for it any more.
+ */
+const answerClasses = ['2xx', '3xx', '404', '429', '4xx', '503', '5xx', 'none', 'aborted'] as const;
+export type AnswerClass = (typeof answerClasses)[number];
+
+/** A request that was sent, and what came of it. */
+export interface AnsweredRequest {
+  readonly kind: RequestKind;
+  readonly answer: AnswerClass;
+  /** From its turn to the answer's end. */
+  readonly seconds: number;
+}
+
+/** Told every request of a client. */
+export type RequestMeter = (request: AnsweredRequest) => void;
+
+export function answerClassOf(status: number): AnswerClass {
+  const own = answerClasses.find((known) => known === String(status));
+  return own ?? answerClasses.find((known) => known === `${Math.floor(status / 100)}xx`) ?? 'none';
+}
+
+/** Whose budget a kind of request is taken from. */
+export function serviceOf(kind: RequestKind): Service {
+  return kind === 'ws' ? 'musicbrainz' : 'archive';
+}
 
 /** What is known of an answer that could not be used; kept with the attempt, for the operator. */
 export interface AnswerDetails {
@@ -21,7 +52,7 @@ export abstract class RequestError extends Error {
 }
 
 /**
- * Nothing can be told from this request: a 5xx, a time-out, a reset, an answer that is cut or cannot be parsed. It never
+ * Nothing is known from this request: a 5xx, a time-out, a reset, an answer that is cut or cannot be parsed. It never
  * means "absent" or "different". Try again later.
  */
 export class UnreadableError extends RequestError {
@@ -47,8 +78,8 @@ export class CoolDownError extends RequestError {
 /** The archive refuses a project's key: nobody's fault but the configuration's. Stop everything of that project. */
 export class KeyRefusedError extends RequestError {
   override readonly name = 'KeyRefusedError';
-  readonly project: Project['name'];
-  constructor(project: Project['name'], message: string, details: AnswerDetails) {
+  readonly project: ProjectName;
+  constructor(project: ProjectName, message: string, details: AnswerDetails) {
     super(message, details);
     this.project = project;
   }

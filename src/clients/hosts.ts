@@ -14,12 +14,29 @@ export function archiveHosts(templates: readonly string[]): (url: URL) => boolea
 const nothing = /(?!)/;
 
 function hostPattern(template: string): RegExp {
-  const host = /^https?:\/\/([^/:?#]+)/i.exec(template)?.[1] ?? '';
+  const { host } = siteOf(template);
   if (/(^|\.)archive\.org$/i.test(host)) return /(^|\.)archive\.org$/i;
-  // `{node}{dir}` alone as a host says nothing about which hosts are meant: the other addresses do.
+  // `{node}` alone as a host says nothing about which hosts are meant: the other addresses do.
   if (/^(\{[a-z]+\})*$/.test(host)) return nothing;
   const escaped = host.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z]+\}/g, '[a-z0-9-]+');
   return new RegExp(`^${escaped}$`, 'i');
+}
+
+/** Where an address or a template of addresses begins; its host may hold placeholders. Of `{dir}` the slash is a part. */
+function siteOf(template: string): { readonly scheme: string; readonly host: string; readonly port: string } {
+  const [, scheme = '', host = '', port = ''] =
+    /^(https?:\/\/)([^/:?#]+)(:\d+)?/i.exec(template.replaceAll('{dir}', '/')) ?? [];
+  return { scheme, host, port };
+}
+
+/**
+ * The hosts of an address or a template as a content security policy names them: as an origin, with `*` for a placeholder
+ * that a name begins with. Null where a policy has no word for them, as for every host there is.
+ */
+export function policySource(template: string): string | null {
+  const { scheme, host, port } = siteOf(template);
+  const pattern = host.replace(/^.*\}[^.]*(?=\.)/, '*');
+  return pattern.includes('{') ? null : `${scheme}${pattern}${port}`;
 }
 
 /**

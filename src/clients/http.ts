@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
-import { type AnswerClass, answerClassOf, type RequestMeter } from './answered-request.ts';
-import type { Budget, Subject } from './budget.ts';
-import { type AnswerDetails, UnreadableError } from './errors.ts';
-import type { RequestCounts } from '../domain/queue/request-count.ts';
-import { ownSignal } from '../lifetime/linked-signal.ts';
+import type { Project } from '../domain/entity.ts';
+import { answerInWords, readS3Error, requestInWords } from '../domain/queue/failure-reason.ts';
+import { linkedSignal } from '../lifetime/linked-signal.ts';
+import type { Subject } from './budget.ts';
+import { type AnswerDetails, KeyRefusedError, type RequestError, UnreadableError } from './errors.ts';
 
 export interface HttpRequest extends Subject {
   readonly method: 'DELETE' | 'GET' | 'PUT';
@@ -15,6 +15,11 @@ export interface HttpRequest extends Subject {
   readonly maxBytes?: number;
 }
 
+/** A request as reasons name it. */
+export function nameOf({ method, url }: Pick<HttpRequest, 'method' | 'url'>): string {
+  return `${method} ${url}`;
+}
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -23,42 +28,26 @@ export interface HttpAnswer {
   readonly sentAt: number;
 }
 
-export interface HttpOptions {
+/** How requests are sent. */
+export interface SendingOptions {
   /** Names the program and a contact: what both services ask of robots. */
   readonly userAgent: string;
-  /** Aborts what is in hand, e.g. when Temporal cancels the activity. */
-  readonly signal?: (() => AbortSignal | undefined) | undefined;
   readonly timeouts?: Timeouts;
   /** What is sent to prove who we are. Taken out of whatever an answer repeats of it, before anybody looks at the answer. */
   readonly secrets?: readonly string[];
-  /** Told every request that was sent, whatever came of it. */
-  readonly meter?: RequestMeter | undefined;
 }
 
 /** Milliseconds. */
-export interface Timeouts {
+interface Timeouts {
   /** To the answer's beginning, and between two parts of it. */
   readonly read: number;
   /** To the answer's end, however steadily it drips. */
   readonly whole: number;
 }
 
-/** Sends requests of one service, each after its turn in the service's budget. */
-export interface HttpClient {
-  /**
-   * The answer, whatever its status. Redirects are answers too: who follows one makes a request of its own.
-   *
-   * @throws {UnreadableError} where no whole answer came.
-   * @throws {CoolDownError} where the turn is further away than is waited for; nothing was sent.
-   */
-  send(request: HttpRequest): Promise<HttpAnswer>;
-  /** What was sent so far through this client. */
-  readonly counts: RequestCounts;
-}
-
 /** Connect and read time-outs in milliseconds, as artwork-indexer has them (domain page artwork-indexer.md). */
 const connectTimeout = 10_000;
-const defaultTimeouts: Timeouts = { read: 30_000, whole: 5 * 60_000 };
+export const defaultTimeouts: Timeouts = { read: 30_000, whole: 5 * 60_000 };
 const defaultMaxBytes = 16 * 1024 * 1024;
 
 /**
@@ -81,47 +70,19 @@ export function openAgent(protocol: 'http:' | 'https:', env: NodeJS.ProcessEnv):
 /** One pair for the process: undici keeps one pool a host in each. */
 const agents = { 'http:': openAgent('http:', process.env), 'https:': openAgent('https:', process.env) };
 
-/** Opens a client with counts of its own over the process' connections. */
-export function openHttp(budget: Budget, options: HttpOptions): HttpClient {
-  const counts: RequestCounts = {};
-  return {
-    counts,
-    async send(request) {
-      const signal = options.signal?.();
-      await budget.takeTurn(request, signal);
-      counts[request.kind] = (counts[request.kind] ?? 0) + 1;
-      return metered(request, options, signal);
-    },
-  };
-}
-
-async function metered(
-  request: HttpRequest,
-  options: HttpOptions,
-  signal: AbortSignal | undefined,
-): Promise<HttpAnswer> {
-  const sentAt = performance.now();
-  let answered: AnswerClass = 'none';
-  try {
-    const answer = { ...(await exchange(request, options, signal)), sentAt };
-    answered = answerClassOf(answer.status);
-    return answer;
-  } catch (error) {
-    if (signal?.aborted) answered = 'aborted';
-    throw error;
-  } finally {
-    options.meter?.({ kind: request.kind, answer: answered, seconds: (performance.now() - sentAt) / 1000 });
-  }
-}
-
 type ReceivedAnswer = Omit<HttpAnswer, 'sentAt'>;
 
-async function exchange(
+/**
+ * Sends one request, at once. Redirects are answers too: who follows one makes a request of its own.
+ *
+ * @throws {UnreadableError} where no whole answer came.
+ */
+export async function exchange(
   request: HttpRequest,
-  { userAgent, timeouts = defaultTimeouts, secrets = [] }: HttpOptions,
+  { userAgent, timeouts = defaultTimeouts, secrets = [] }: SendingOptions,
   signal: AbortSignal | undefined,
 ): Promise<ReceivedAnswer> {
-  const limit = ownSignal(signal);
+  const limit = linkedSignal(signal);
   const timer = setTimeout(() => limit.abort(new DOMException('it took too long', 'TimeoutError')), timeouts.whole);
   try {
     const answer = await undiciRequest(request.url, {
@@ -139,7 +100,7 @@ async function exchange(
     if (signal?.aborted || error instanceof UnreadableError) throw error;
     const cause = error instanceof Error ? error : new Error(String(error));
     throw new UnreadableError(
-      `${request.method} ${request.url}: no whole answer (${cause.message || cause.name})`,
+      requestInWords(`no whole answer: ${cause.message || cause.name}`, nameOf(request)),
       { status: null, code: null, bodyExcerpt: '', requestId: null },
       {
         cause,
@@ -156,7 +117,7 @@ const shortestSecret = 6;
 
 /**
  * An answer as it came, but for secrets in its headers and body: what is kept of it goes to attempts, brakes, Temporal,
- * pages and the shell, and an address that it redirects to is asked and told of.
+ * pages and the shell, and an address that it redirects to is requested and reported.
  */
 function withoutSecrets(answer: ReceivedAnswer, secrets: readonly string[]): ReceivedAnswer {
   const written = secrets
@@ -182,7 +143,7 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest
     length += chunk.length;
     // Leaving the loop destroys the stream, and with it the connection: the rest is not read.
     if (length > maxBytes)
-      throw new UnreadableError(`${request.method} ${request.url}: answer exceeds ${maxBytes} bytes`);
+      throw new UnreadableError(requestInWords(`the answer exceeds ${maxBytes} bytes`, nameOf(request)));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -200,47 +161,81 @@ function decode(body: Buffer, encoding: string | string[] | undefined, request: 
   if (body.length === 0 || name === '' || name === 'identity') return body;
   if (name !== 'gzip' && name !== 'x-gzip') {
     throw new UnreadableError(
-      `${request.method} ${request.url}: answer is encoded as ${name}: expected gzip or nothing`,
+      requestInWords(`the answer is encoded as ${name}: expected gzip or nothing`, nameOf(request)),
     );
   }
   return gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes });
 }
 
+/** Bytes of a body that are looked at for what it says. */
+const told = 4096;
+
+function beginningOf({ body }: HttpAnswer): string {
+  return body.subarray(0, told).toString('utf8');
+}
+
 /** What of an answer is kept for the operator. */
 export function detailsOf(answer: HttpAnswer): AnswerDetails {
-  const text = answer.body.subarray(0, 4096).toString('utf8');
-  const requestId = /<RequestId>([^<]{1,100})<\/RequestId>/.exec(text)?.[1] ?? null;
+  const text = beginningOf(answer);
+  const error = readS3Error(text);
   return {
     status: answer.status,
-    code: errorCodeOf(answer),
+    code: error?.code ?? null,
     bodyExcerpt: text.replace(/\s+/g, ' ').trim().slice(0, 300),
-    requestId,
+    requestId: error?.requestId ?? requestIdOf(answer),
   };
 }
 
-/** One line for a reason: status, the archive's request id and what it said. */
-export function describeAnswer(answer: HttpAnswer): string {
-  const { status, bodyExcerpt: excerpt, requestId } = detailsOf(answer);
-  return `HTTP ${status}${requestId === null ? '' : ` (RequestId ${requestId})`}${excerpt === '' ? '' : `: ${excerpt}`}`;
+/** The id that S3 gives a request it has taken, in a header (its documentation, "Common Response Headers"). */
+function requestIdOf({ headers }: HttpAnswer): string | null {
+  const header = String(headers['x-amz-request-id'] ?? '');
+  return /^[\x21-\x7e]{1,100}$/.test(header) ? header : null;
+}
+
+/**
+ * One line for a reason: what the answer says, then the request and the archive's id of it.
+ *
+ * @param request its method and address, or the item's file
+ * @param trouble what is wrong with the answer, where its status doesn't say that
+ */
+export function describeAnswer(request: string, answer: HttpAnswer, trouble?: string): string {
+  const words = answerInWords(answer.status, beginningOf(answer));
+  const what = trouble === undefined ? words : `${trouble}: ${words}`;
+  return requestInWords(what, request, detailsOf(answer).requestId);
+}
+
+/**
+ * An answer from which nothing follows, as an error: a refused key where a project's key was sent and the answer is 401, else
+ * one that can't be read.
+ *
+ * @param request its method and address, or the item's file
+ * @param about.trouble what is wrong with the answer, where its status is as expected
+ */
+export function unusable(
+  request: string,
+  answer: HttpAnswer,
+  { trouble, project }: { readonly trouble?: string; readonly project?: Project } = {},
+): RequestError {
+  const message = describeAnswer(request, answer, trouble);
+  return answer.status === 401 && project !== undefined
+    ? new KeyRefusedError(project.name, message, detailsOf(answer))
+    : new UnreadableError(message, detailsOf(answer));
 }
 
 /**
  * The code of the S3 error document that an answer holds, whatever its status: a copy may be answered 200, and then with an
  * error, once the status has gone out (S3's documentation of CopyObject). Null where the answer is no such document.
  */
-export function errorCodeOf({ body }: HttpAnswer): string | null {
-  const text = body.subarray(0, 4096).toString('utf8');
-  // While it works, S3 sends white space, so that the connection isn't taken for dead.
-  if (!/^\ufeff?\s*(?:<\?xml[^>]*\?>\s*)?<Error[\s/>]/.test(text)) return null;
-  return /<Code>\s*([^<\s]{1,100})\s*<\/Code>/.exec(text)?.[1] ?? 'Unknown';
+export function errorCodeOf(answer: HttpAnswer): string | null {
+  return readS3Error(beginningOf(answer))?.code ?? null;
 }
 
 /** The answer's JSON. @throws {UnreadableError} where it is none: a cut or foreign answer, from which nothing follows. */
-export function jsonOf(answer: HttpAnswer, what: string): unknown {
+export function jsonOf(answer: HttpAnswer, request: string): unknown {
   try {
     return JSON.parse(answer.body.toString('utf8')) as unknown;
   } catch {
-    throw new UnreadableError(`${what}: answer is not JSON: ${describeAnswer(answer)}`, detailsOf(answer));
+    throw unusable(request, answer, { trouble: 'the answer is not JSON' });
   }
 }
 

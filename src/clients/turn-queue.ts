@@ -1,9 +1,48 @@
 import { AskTogether } from '../database/ask-together.ts';
-import type { Database } from '../database/connection.ts';
-import { gapOf, type Service, takeTurns, type Turns, usualWaitSeconds } from '../database/budget.ts';
+import { type Service, takeTurns, type Turns, usualWaitSeconds } from '../database/brakes/budget.ts';
 import type { SlowedItem } from '../database/brakes/slow-downs.ts';
-import { DatabaseClock } from './database-clock.ts';
+import type { Database } from '../database/connection.ts';
 import { CoolDownError } from './errors.ts';
+
+/** Milliseconds for which the fastest answer counts: clocks run apart, if slowly. */
+const window = 30_000;
+/** Milliseconds. No answer is that much slower than another: rather, one of the clocks was set. */
+const clockWasSet = 1_000;
+
+/**
+ * How this process' clock stands to the database's, from when answers arrive that carry the database's time: the fastest
+ * of the last minute was hardly delayed by anything, whatever delays this one.
+ */
+export class DatabaseClock {
+  #fastest = Infinity;
+  #fastestBefore = Infinity;
+  #windowBegan = -Infinity;
+
+  /** Notes an answer that has just arrived. @param databaseNow the database's time in it, in milliseconds since 1970 */
+  seen(databaseNow: number): void {
+    const now = performance.now();
+    const difference = now - databaseNow;
+    if (difference > this.#difference() + clockWasSet) {
+      this.#fastest = Infinity;
+      this.#windowBegan = -Infinity;
+    }
+    if (now - this.#windowBegan > window) {
+      this.#fastestBefore = this.#fastest;
+      this.#fastest = Infinity;
+      this.#windowBegan = now;
+    }
+    this.#fastest = Math.min(this.#fastest, difference);
+  }
+
+  /** Milliseconds that have passed since a moment of the database's; below 0 where it is to come. */
+  since(moment: number): number {
+    return performance.now() - moment - this.#difference();
+  }
+
+  #difference(): number {
+    return Math.min(this.#fastest, this.#fastestBefore);
+  }
+}
 
 /**
  * Milliseconds. A request that is later than this for its turn (the process was busy, its answer from the database slow)
@@ -11,11 +50,11 @@ import { CoolDownError } from './errors.ts';
  */
 export const latest = 25;
 
-/** Requests a second. Where so many are allowed nobody counts single ones, and every turn costs a share of a statement. */
+/** Requests a second. Where this many are allowed nobody counts single ones: none is late. */
 export const notCounted = 100;
 
 /** The moment at which one request may be sent. */
-export interface Turn {
+interface Turn {
   /** By the database's clock: milliseconds since 1970. */
   readonly at: number;
   /** Milliseconds from when it was taken until then. */
@@ -24,7 +63,7 @@ export interface Turn {
   readonly slowed: Readonly<Record<string, SlowedItem>>;
 }
 
-export interface TurnOptions {
+interface TurnOptions {
   readonly requestsPerSecond: number;
   readonly longestWaitSeconds?: number;
 }
@@ -32,12 +71,8 @@ export interface TurnOptions {
 /**
  * A process' turns at one service and one rate. Whoever asks while a statement is under way shares the next one, so that
  * a busy process pays less than a statement a request.
- *
- * Above `notCounted` requests a second it also takes, along with those that are asked for, as many turns ahead as were
- * used since it last asked. One that isn't used within `latest` of its moment is dropped, which is why turns taken ahead
- * bring requests no closer together than others, and why another process' cool-down is obeyed after `latest` at most.
  */
-export class TurnQueue {
+class TurnQueue {
   readonly clock: DatabaseClock;
   readonly #db: Database;
   readonly #service: Service;
@@ -45,8 +80,6 @@ export class TurnQueue {
   readonly #longestWaitSeconds: number;
   /** Each question is for one turn. */
   readonly #asked: AskTogether<'turn', Turn>;
-  #ahead: Turn[] = [];
-  #used = 0;
 
   constructor(db: Database, service: Service, options: Required<TurnOptions>, clock: DatabaseClock) {
     this.#db = db;
@@ -61,42 +94,28 @@ export class TurnQueue {
 
   /** @throws {CoolDownError} where the turn is further away than is waited for; none was taken then. */
   async take(): Promise<Turn> {
-    this.#ahead = this.#ahead.filter(({ at }) => this.clock.since(at) <= latest);
-    const next = this.#asked.isWaitedFor ? undefined : this.#ahead.shift();
-    if (next === undefined) return this.#asked.ask('turn');
-    this.#used += 1;
-    return next;
-  }
-
-  /** Drops what was taken ahead: a cool-down begins, or more is known of who is slowed down. */
-  forgetAhead(): void {
-    this.#ahead = [];
+    return this.#asked.ask('turn');
   }
 
   #takeTurns(asked: number): Promise<Turns> {
-    const ahead = Math.min(this.#used, Math.floor(latest / gapOf(this.#requestsPerSecond)));
-    this.#used = asked;
     return takeTurns(this.#db, this.#service, {
       requestsPerSecond: this.#requestsPerSecond,
-      count: asked + (this.#requestsPerSecond > notCounted ? ahead : 0),
+      count: asked,
       maxWaitMs: this.#longestWaitSeconds * 1000,
     });
   }
 
-  /** The turns of those who asked; the rest is kept. */
+  /** The turns of those who asked; whoever asked for more than there were is refused. */
   #handOut(
     asked: number,
     { count, waitMs, gapMs, databaseNow, coolDownStreak, slowed }: Turns,
   ): (Turn | CoolDownError)[] {
     this.clock.seen(databaseNow);
-    const turns = Array.from({ length: Math.max(asked, count) }, (_, n): Turn => {
+    return Array.from({ length: asked }, (_, n) => {
       const wait = waitMs + n * gapMs;
+      if (n >= count) return new CoolDownError(this.#service, wait / 1000);
       return { at: databaseNow + wait, waitMs: wait, coolDownStreak, slowed };
     });
-    this.#ahead.push(...turns.slice(asked));
-    return turns
-      .slice(0, asked)
-      .map((turn, n) => (n < count ? turn : new CoolDownError(this.#service, turn.waitMs / 1000)));
   }
 }
 

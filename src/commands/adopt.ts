@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { adoptDatabase, inWords } from '../database/schema/deployment.ts';
 import { printLines } from '../terminal/terminal.ts';
-import { configOf } from './configuration.ts';
-import { checkMigrated, withDatabase } from './database.ts';
+import { numberOf } from '../wording/text.ts';
+import { checkMigrated, configOf, withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from './operator.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from './option-values.ts';
 
 interface Options extends OperatorOptions {
   readonly moved?: boolean;
@@ -33,7 +33,11 @@ export function addAdopt(program: Command): void {
     await checkMigrated(database);
     await withDatabase(database, async (db) => {
       const { identity, madeDue } = await adoptDatabase(db, { isMoved, restoredAsOf, by: operatorOf(options) });
-      const due = restoredAsOf === null ? '' : `; ${madeDue} entities are due, which events since then name`;
+      const due =
+        restoredAsOf === null
+          ? ''
+          : `; ${numberOf(madeDue, 'entity is', 'entities are')} due, which events since then name. ` +
+            'Run `scan archive` for what was written at the archive alone';
       printLines([`This is ${inWords(identity)}${isMoved ? ', as before' : ', from now on'}${due}`]);
     });
   });

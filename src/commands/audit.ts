@@ -1,27 +1,87 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Command } from 'commander';
-import { auditHere } from '../activities/audit-here.ts';
-import { auditAndApply } from '../activities/audit-apply.ts';
+import { type AppliedAudit, auditAndApply, auditHere, type AuditHere } from '../activities/audit-here.ts';
 import { type Dependencies, openDependencies } from '../activities/dependencies.ts';
-import { requireContact } from '../config/contact.ts';
-import type { Database } from '../database/connection.ts';
-import { readMode } from '../database/pace/index.ts';
-import type { EntityKey } from '../domain/entity.ts';
-import { batchesOf, keysOf } from './audit-input.ts';
-import { auditInJson, auditInWords, type ToldAudit, toldOf } from './audit-output.ts';
-import { configOf } from './configuration.ts';
-import { checkMigrated, refuseReplica, withDatabase } from './database.ts';
-import { inOneLine } from './errors.ts';
-import type { NamedEntity } from '../domain/named-entity.ts';
-import { joinPrinted, readNamed } from './mbid.ts';
-import { operatorOf } from './operator.ts';
-import { someText } from './option-values.ts';
+import { requireContact } from '../config/value-types.ts';
+import { readAuditEntity } from '../database/audits/entity-history.ts';
+import type { Database, Queryable } from '../database/connection.ts';
+import { exclusionInWords, readExclusion } from '../database/entities/exclusion.ts';
+import { readMode } from '../database/mode.ts';
+import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
+import { findCheck } from '../domain/checks/catalogue.ts';
+import { type EntityKey, type NamedEntity, parseNamed } from '../domain/entity.ts';
+import type { NamedReading } from '../domain/imports/named-lines.ts';
+import { buffersOf, readNamedLines } from '../starters/reading/named-lines.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { checkMigrated, configOf, refuseReplica, withDatabase } from './database.ts';
+import { UsageError } from './errors.ts';
+import { joinPrinted, operatorOf, readNamed, someText } from './option-values.ts';
+
+/** What is shown of an audit, whether it changed something or not. */
+interface ShownAudit extends Pick<AuditHere, 'decision' | 'findings' | 'identity' | 'key' | 'reason' | 'requests'> {
+  readonly repairs: readonly {
+    readonly action: string;
+    readonly message: unknown;
+    readonly dependsOn: readonly number[];
+    /** The event that was queued, or found queued, for it. */
+    readonly eventId?: number | null;
+  }[];
+}
+
+/** An audit that was applied, in the form of one that was not. */
+function shownOf({ key, audit }: AppliedAudit): ShownAudit {
+  return { ...audit, key, identity: audit.identity ?? 'unknown' };
+}
+
+/** An audit as a program reads it (interface page, "`audit --json`"). */
+function auditInJson({ key, identity, decision, reason, findings, repairs, requests }: ShownAudit): unknown {
+  return {
+    entity_type: key.entityType,
+    gid: key.gid,
+    identity,
+    decision,
+    reason,
+    findings: findings.map(({ check, policy, count, examples }) => ({ check, policy, count, examples })),
+    repairs: repairs.map(({ action, message, dependsOn, eventId }) => ({
+      action,
+      message,
+      depends_on: dependsOn,
+      ...(eventId === undefined ? {} : { event: eventId }),
+    })),
+    requests,
+  };
+}
+
+/** An audit as a person reads it: each finding with what its check says is wrong, as expected / found. */
+export function auditInWords({ key, identity, decision, reason, findings, repairs }: ShownAudit): readonly string[] {
+  const lines = [`${key.entityType} ${key.gid} (${identity}): ${decision}${reason === null ? '' : `, ${reason}`}`];
+  for (const { check, policy, count, examples } of findings) {
+    lines.push(`  ${check} (${policy}${count > 1 ? `, ${count} times` : ''}): ${findCheck(check)?.wrong ?? ''}`);
+    for (const { subject, expected, found, policy: own } of examples) {
+      lines.push(
+        `    ${subject}${own === policy ? '' : ` (${own})`}`,
+        `      expected ${expected}`,
+        `      found    ${found}`,
+      );
+    }
+    if (count > examples.length) lines.push(`    and ${count - examples.length} more`);
+  }
+  const isApplied = repairs.some(({ eventId }) => typeof eventId === 'number');
+  if (repairs.length > 0) lines.push(isApplied ? '  queued' : '  would queue');
+  for (const [position, { action, message, dependsOn, eventId }] of repairs.entries()) {
+    const after = dependsOn.length === 0 ? '' : ` after ${dependsOn.map((index) => index + 1).join(', ')}`;
+    const event = typeof eventId === 'number' ? `, event ${eventId}` : '';
+    lines.push(`    ${position + 1}. ${action} ${JSON.stringify(message)}${after}${event}`);
+  }
+  return lines;
+}
 
 interface Options {
   readonly actor?: string;
   readonly apply?: boolean;
+  readonly evenInReportMode?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,7 +93,8 @@ export function addAudit(program: Command): void {
         'what would be done. Changes nothing unless `--apply` is given, and needs no Temporal.',
     )
     .argument('<mbid|url|-...>', 'MBIDs, item identifiers or addresses; `-` reads them from standard input, one a line')
-    .option('--apply', 'do it: record the audit, queue repairs, open reviews; not in report mode')
+    .option('--apply', 'do it: record the audit, queue repairs, open reviews')
+    .option('--even-in-report-mode', 'with --apply: also while the mode is report, for the entities named alone')
     .option('--actor <name>', 'who applies it, for the record; your login name otherwise', someText)
     .option('--json', 'print one JSON object a line')
     .action(async (given: string[], options: Options, command: Command) => {
@@ -46,28 +107,40 @@ export function addAudit(program: Command): void {
       await checkMigrated(config.database);
       const failed = await withDatabase(config.database, (db) =>
         untilStopped(async (stopped) => {
-          if (options.apply && (await readMode(db, config.audit)).mode === 'report') {
-            throw new Error(
-              'audit --apply queues repairs, and the mode is report: `schedule mode repair` changes it; nothing was done',
-            );
-          }
-          const warning = await refuseReplica(db, { mode: options.apply ? 'repair' : 'report', events: false });
+          const isHeld =
+            options.apply === true &&
+            options.evenInReportMode !== true &&
+            (await readMode(db, config.audit)).mode === 'report';
+          if (isHeld) printLines([notInReportMode], process.stderr);
+          const warning = await refuseReplica(db, {
+            mode: options.apply && !isHeld ? 'repair' : 'report',
+            events: false,
+          });
           if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
           const run = { workflowId: null, runId: randomUUID() };
           const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });
           const { actor } = operatorOf(options);
-          const audited = options.apply
-            ? applyTo(dependencies, { actor, stopped })
-            : async (key: EntityKey) => lookAt(dependencies, key);
-          return auditAll(db, texts, { ...options, audited, stopped, concurrency: config.archive.concurrency });
+          const audited =
+            options.apply && !isHeld
+              ? applyTo(dependencies, { actor, stopped, evenInReportMode: options.evenInReportMode === true })
+              : async (key: EntityKey) => inspectEntity(dependencies, key);
+          const count = await auditAll(db, texts, {
+            ...{ ...options, audited, stopped },
+            concurrency: config.archive.concurrency,
+          });
+          if (isHeld) throw new Error(notInReportMode);
+          return count;
         }),
       );
       if (failed > 0) throw new Error(`${failed} could not be audited; the reasons stand above`);
     });
 }
 
-/** Runs it until it ends, with a signal that SIGINT and SIGTERM abort: then what is in hand is given back. */
-async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Promise<number> {
+const notInReportMode =
+  'the mode is report: this is what would be done, and nothing was; --even-in-report-mode does it for these alone';
+
+/** Runs it until it ends, with a signal that SIGINT and SIGTERM abort: then what is in progress is released. */
+export async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Promise<number> {
   const stopping = new AbortController();
   // As many listen as are audited at once.
   setMaxListeners(0, stopping.signal);
@@ -75,7 +148,7 @@ async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Pr
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     const result = await work(stopping.signal);
-    if (stopping.signal.aborted) throw new Error('stopped before all were audited; what was in hand was given back');
+    if (stopping.signal.aborted) throw new Error('stopped before all were audited; what was in progress was released');
     return result;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -83,8 +156,8 @@ async function untilStopped(work: (stopped: AbortSignal) => Promise<number>): Pr
 }
 
 interface Audited {
-  readonly told: ToldAudit;
-  /** Whether anything could be told. */
+  readonly shown: ShownAudit;
+  /** Whether anything could be judged. */
   readonly readable: boolean;
 }
 
@@ -94,26 +167,26 @@ interface AuditAll extends Options {
   readonly concurrency: number;
 }
 
-/** What is printed about one, and whether nothing could be told. */
+/** What is printed about one, and whether nothing could be judged. */
 interface Told {
   readonly print: () => void;
   readonly failed: boolean;
 }
 
-/** Audits so many at once, and prints what came of each in the order of the input. @returns how many failed. */
+/** Audits several at once, and prints what came of each in the order of the input. @returns how many failed. */
 async function auditAll(db: Database, texts: readonly string[], all: AuditAll): Promise<number> {
   const ahead: Promise<Told>[] = [];
   let failures = 0;
   const printNext = async (): Promise<void> => {
-    const told = await ahead.shift();
-    if (told?.failed === true) failures += 1;
-    told?.print();
+    const shown = await ahead.shift();
+    if (shown?.failed === true) failures += 1;
+    shown?.print();
   };
   for await (const batch of batchesOf(texts, all.stopped)) {
     const keyOf = await keysOf(db, batch);
-    for (const text of batch) {
+    for (const given of batch) {
       if (all.stopped.aborted) break;
-      ahead.push(auditOne(text, keyOf, all));
+      ahead.push(auditOne(given, keyOf, all));
       if (ahead.length >= all.concurrency) await printNext();
     }
   }
@@ -121,39 +194,87 @@ async function auditAll(db: Database, texts: readonly string[], all: AuditAll): 
   return failures;
 }
 
-async function auditOne(text: string, keyOf: (named: NamedEntity) => EntityKey, all: AuditAll): Promise<Told> {
+async function auditOne(given: Given, keyOf: (named: NamedEntity) => EntityKey, all: AuditAll): Promise<Told> {
   try {
-    const named = readNamed(text);
-    const { told, readable } = await all.audited(keyOf(named));
+    const named = namedBy(given);
+    const { shown, readable } = await all.audited(keyOf(named));
     const print = () => {
-      noteOtherKind(named, told);
-      if (all.json) printJson([auditInJson(told)]);
-      else printLines(auditInWords(told));
+      noteOtherKind(named, shown);
+      if (all.json) printJson([auditInJson(shown)]);
+      else printLines(auditInWords(shown));
     };
     return { print, failed: !readable };
   } catch (error) {
     const why = inOneLine(error);
-    if (all.json) return { print: () => printJson([{ input: text, error: why }]), failed: true };
-    printLines([`${text}: ${why}`], process.stderr);
+    if (all.json) return { print: () => printJson([{ input: given.text, error: why }]), failed: true };
+    printLines(
+      [given.reading === undefined ? `${given.text}: ${why}` : `${JSON.stringify(given.text)}: ${why}`],
+      process.stderr,
+    );
     return { print: () => undefined, failed: true };
   }
 }
 
 /** An address may name the other kind of entity; what was audited is what the MBID is. */
-function noteOtherKind({ entityType }: NamedEntity, { key }: ToldAudit): void {
+function noteOtherKind({ entityType }: NamedEntity, { key }: ShownAudit): void {
   if (entityType === null || entityType === key.entityType) return;
   printLines([`${key.gid} is of the kind ${key.entityType}, not ${entityType}: audited as that`], process.stderr);
 }
 
-async function lookAt(dependencies: Dependencies, key: EntityKey): Promise<Audited> {
+async function inspectEntity(dependencies: Dependencies, key: EntityKey): Promise<Audited> {
   const audit = await auditHere(dependencies, key);
-  return { told: audit, readable: audit.readable };
+  const entity = await readAuditEntity(dependencies.db, audit.key);
+  const exclusion = entity?.dueCause === 'excluded' ? await readExclusion(dependencies.db, entity.id) : null;
+  if (exclusion !== null) printLines([`${key.gid}: ${exclusionInWords(exclusion)}`], process.stderr);
+  return { shown: audit, readable: audit.readable };
 }
 
-function applyTo(dependencies: Dependencies, how: { readonly actor: string; readonly stopped: AbortSignal }) {
+function applyTo(dependencies: Dependencies, how: Parameters<typeof auditAndApply>[2]) {
   return async (key: EntityKey): Promise<Audited> => {
     const answer = await auditAndApply(dependencies, key, how);
     if ('refused' in answer) throw new Error(`${key.entityType} ${key.gid} was not audited: ${answer.refused}`);
-    return { told: toldOf(answer), readable: answer.readable };
+    return { shown: shownOf(answer), readable: answer.readable };
   };
+}
+
+/** What is to be audited, as it was given; of a line of standard input what it was read as. */
+interface Given {
+  readonly text: string;
+  readonly reading?: NamedReading;
+}
+
+/**
+ * What was named on the command line; `-` stands for the lines of standard input, as many at once as have come.
+ *
+ * @param stopped ends it, also while standard input has nothing to give.
+ */
+async function* batchesOf(texts: readonly string[], stopped: AbortSignal): AsyncIterable<readonly Given[]> {
+  for (const text of texts) {
+    if (stopped.aborted) return;
+    if (text === '-') yield* linesOfStandardInput(stopped);
+    else yield [{ text }];
+  }
+}
+
+async function* linesOfStandardInput(stopped: AbortSignal): AsyncIterable<readonly Given[]> {
+  const { stdin } = process;
+  stopped.addEventListener('abort', () => stdin.destroy());
+  try {
+    yield* readNamedLines(buffersOf(stdin));
+  } catch (error) {
+    if (!stopped.aborted) throw error;
+  }
+}
+
+function namedBy({ text, reading }: Given): NamedEntity {
+  if (reading === undefined) return readNamed(text);
+  if (reading.kind === 'named') return reading;
+  throw new UsageError(reading.reason);
+}
+
+/** Which entities are meant. One statement for all of them; what names none is passed over. */
+async function keysOf(q: Queryable, batch: readonly Given[]): Promise<(named: NamedEntity) => EntityKey> {
+  const gids = batch.flatMap(({ text, reading = parseNamed(text) }) => (reading.kind === 'named' ? [reading.gid] : []));
+  const kinds = await readKinds(q, gids);
+  return (each) => kinds.keyOf(each);
 }

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { redactorFor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
-import { inOneLine } from './errors.ts';
-import { redactorFor } from '../config/secrets.ts';
-import { checkConfiguration } from './check/configuration.ts';
+import { countPollers } from '../temporal/connection.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
 import { checkDatabaseAndSchema } from './check/database.ts';
 import { type CheckOutcome, failed, ok } from './check/outcome.ts';
-import { checkServices } from './check/services.ts';
-import { countPollers } from './pollers.ts';
+import { checkConfiguration, checkServices } from './check/services.ts';
 import { askTemporal } from './schedule/temporal.ts';
-import { printJson, printLines } from '../terminal/terminal.ts';
 
 export function addCheck(program: Command): void {
   program

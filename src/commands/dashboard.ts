@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { requireAccess } from '../config/dashboard-access.ts';
 import { type Redactor, redactorFor } from '../config/secrets.ts';
-import { lazyTemporal } from '../dashboard/lazy-temporal.ts';
-import { serveDashboard } from '../dashboard/serve.ts';
+import { serveDashboard } from '../dashboard/app.tsx';
+import { lazyTemporal } from '../dashboard/temporal.ts';
 import type { Database } from '../database/connection.ts';
 import { readIdentity } from '../database/schema/deployment.ts';
 import { configureLog, log } from '../logging/log.ts';
@@ -11,10 +11,8 @@ import type { Phase } from '../monitoring/health.ts';
 import { openMonitor } from '../monitoring/monitor.ts';
 import { createMonitoringApp } from '../monitoring/monitoring-app.ts';
 import { readTemporalConfig, TemporalUnreachableError } from '../temporal/connection.ts';
-import { configOf } from './configuration.ts';
-import { checkMigrated, withDatabase } from './database.ts';
-import { readAgain } from './reload.ts';
-import { catchSignals, type CaughtSignals } from './signals.ts';
+import { checkMigrated, configOf, withDatabase } from './database.ts';
+import { catchSignals, type CaughtSignals, readAgain } from './signals.ts';
 
 export function addDashboard(program: Command): void {
   program
@@ -75,7 +73,7 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
       monitoring: createMonitoringApp(monitor),
     });
     phase = 'running';
-    log.info({ url: dashboard.url, auth: config.dashboard.auth }, 'dashboard is served');
+    log.info({ url: dashboard.url, auth: config.dashboard.auth, pid: process.pid }, 'dashboard is served');
     const signal = await new Promise<NodeJS.Signals>((stop) => {
       signals.obey((received) => {
         if (received !== 'SIGHUP') return stop(received);

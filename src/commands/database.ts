@@ -1,14 +1,16 @@
 import pg from 'pg';
+import type { Command } from 'commander';
+import { type Config, type DatabaseConfig, readConfig } from '../config/config.ts';
 import { type Database, openDatabase, type Queryable } from '../database/connection.ts';
-import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
+import type { Mode } from '../database/mode.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
-import type { Mode } from '../database/pace/index.ts';
-import { inOneLine } from './errors.ts';
+import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
-export class DatabaseUnreachableError extends Error {
+class DatabaseUnreachableError extends Error {
   override readonly name = 'DatabaseUnreachableError';
-  constructor(config: pg.ClientConfig, cause: unknown) {
+  constructor(config: DatabaseConfig, cause: unknown) {
     super(`The database ${addressOf(config)} can't be reached: ${inOneLine(cause)}. Set [database] or DATABASE_URL`, {
       cause,
     });
@@ -16,13 +18,13 @@ export class DatabaseUnreachableError extends Error {
 }
 
 /** Host, port and database, as `pg` takes them from the configuration. */
-export function addressOf(config: pg.ClientConfig): string {
+export function addressOf(config: DatabaseConfig): string {
   const { database, host, port } = new pg.Client(config);
   return `${database ?? ''} at ${host}:${port}`;
 }
 
 /** @throws {DatabaseUnreachableError} where nobody answers, or answers that this user may not come in */
-export async function checkDatabase(config: pg.ClientConfig): Promise<void> {
+export async function checkDatabase(config: DatabaseConfig): Promise<void> {
   const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...config });
   client.on('error', () => undefined);
   try {
@@ -42,7 +44,7 @@ export async function checkDatabase(config: pg.ClientConfig): Promise<void> {
  * @throws {Error} where the database lacks a table or a right that `work` needed: all that are missing
  */
 export async function withDatabase<Result>(
-  config: pg.ClientConfig,
+  config: DatabaseConfig,
   work: (db: Database) => Promise<Result>,
   as: 'command' | 'dashboard' | 'worker' = 'command',
 ): Promise<Result> {
@@ -81,7 +83,7 @@ export async function refuseUnmetNeeds(q: Queryable): Promise<void> {
 }
 
 /** @throws {Error} where the database lacks a table of this version's, or is of a newer one */
-export async function checkMigrated(config: pg.ClientConfig): Promise<void> {
+export async function checkMigrated(config: DatabaseConfig): Promise<void> {
   await checkDatabase(config);
   const { migrationStatus } = await import('../database/schema/migrate.ts');
   const { migrations, unknown } = await migrationStatus(config);
@@ -117,8 +119,12 @@ export async function refuseReplica(
   return `${replicaInWords}; until then most of what is found is wrong`;
 }
 
-/** The moment so many seconds ago, by the database's clock. */
-export async function ago(q: Queryable, seconds: number): Promise<Date> {
-  const { rows } = await q.query<{ at: Date }>(`select now() - $1::float8 * interval '1 second' as at`, [seconds]);
-  return rows[0]!.at;
+/**
+ * The configuration that a command runs with: of `--config`, wherever it stands on the line, and the environment.
+ *
+ * @throws {ConfigError}
+ */
+export function configOf(command: Command): Config {
+  const { config: file } = command.optsWithGlobals<{ config?: string }>();
+  return readConfig({ file, env: process.env });
 }

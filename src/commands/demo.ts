@@ -1,13 +1,10 @@
-import type { Command } from 'commander';
 import { once } from 'node:events';
+import type { Command } from 'commander';
 import { type Demo, startDemo } from '../demo/demo.ts';
-import { feed } from '../demo/feed.ts';
-import { type DemoOutcome, readBrokenPromises, readOutcome, readSurprises } from '../demo/outcome.ts';
-import { openProgressLine, type ProgressLine } from '../progress-line.ts';
-import { watchUntilSettled } from '../demo/settle.ts';
-import { outcomeTable } from '../demo/table.ts';
+import { type DemoOutcome, outcomeTable, readBrokenPromises, readOutcome, readSurprises } from '../demo/outcome.ts';
+import { feed, settle } from '../demo/settle.ts';
+import { openProgressLine, printJson, printLines, type ProgressLine } from '../terminal/terminal.ts';
 import { UsageError } from './errors.ts';
-import { printJson } from '../terminal/terminal.ts';
 
 interface Options {
   readonly once?: boolean;
@@ -76,7 +73,7 @@ async function run(settings: Settings): Promise<Ended> {
 
 async function show(
   demo: Demo,
-  { once: endAtOnce }: Settings,
+  { once: endAtOnce, json }: Settings,
   { progress, began, signal }: { progress: ProgressLine; began: number; signal: AbortSignal },
 ): Promise<Ended> {
   progress.say(`Dashboard: ${demo.dashboardUrl}`);
@@ -86,16 +83,18 @@ async function show(
   for (const line of demo.mishaps?.lines ?? []) progress.say(line);
   for (const line of await feed(demo.db, demo.temporal.address, demo.cases, signal)) progress.say(line);
 
-  const unsettled = await watchUntilSettled(demo, progress, signal);
+  const { unsettled, cases } = await settle(demo, progress, signal);
   progress.end();
-  const outcome = await readOutcome(demo.db, demo.simulator, (Date.now() - began) / 1000);
+  const outcome = await readOutcome(demo, (Date.now() - began) / 1000);
   const problems = [
     ...unsettled.map((line) => `not settled: ${line}`),
     ...(await readBrokenPromises(demo.db, demo.simulator)).map((line) => `broken: ${line}`),
     // With mishaps, some end otherwise, as they should.
-    ...(demo.mishaps === null ? await readSurprises(demo.db, demo.cases) : []).map((line) => `unexpected: ${line}`),
+    ...(demo.mishaps === null ? await readSurprises(demo.db, cases) : []).map((line) => `unexpected: ${line}`),
   ];
-  for (const line of ['', ...outcomeTable(outcome).split('\n'), '']) progress.say(line);
+  // For a program the outcome is the last line, and nothing else is on standard output.
+  if (json) for (const line of ['', ...outcomeTable(outcome).split('\n'), '']) progress.say(line);
+  else printLines(outcomeTable(outcome).split('\n'));
   for (const problem of problems) progress.say(problem);
   if (!endAtOnce) {
     progress.say(`Dashboard: ${demo.dashboardUrl}. Temporal UI: ${demo.temporal.uiUrl ?? 'none'}. Ctrl-C ends.`);

@@ -2,8 +2,6 @@ import { CommanderError } from 'commander';
 import { inOneLine } from '../terminal/in-one-line.ts';
 import { printLines } from '../terminal/terminal.ts';
 
-export { inOneLine } from '../terminal/in-one-line.ts';
-
 /** What was asked for can't be understood or makes no sense: exit code 2, as for an unknown option. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { addDismiss } from './events/dismiss.ts';
 import { addList } from './events/list.ts';
 import { addPause, addResume } from './events/pause.ts';
-import { addRequeue } from './events/requeue.ts';
+import { addDismiss, addRequeue } from './events/requeue-dismiss.ts';
 import { addShow } from './events/show.ts';
 
 export function addEvents(program: Command): void {
@@ -13,5 +12,6 @@ export function addEvents(program: Command): void {
         'recorded with who did it.',
     )
     .helpCommand(false);
-  for (const add of [addList, addShow, addRequeue, addDismiss, addPause, addResume]) add(events);
+  for (const add of [addList, addShow, addRequeue, addDismiss, addPause, addResume])
+    add(events);
 }

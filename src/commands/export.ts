@@ -1,36 +1,32 @@
 import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
 import { Argument, type Command, Option } from 'commander';
-import {
-  type AuditStatus,
-  auditStatuses,
-  type DecidedOutcome,
-  decidedOutcomes,
-  type EntityListFilter,
-  entityListPages,
-} from '../database/audit-queries/index.ts';
-import { catalogue, checksFor, findCheck } from '../domain/checks/catalogue.ts';
-import { type Audience, audiences } from '../domain/checks/check.ts';
-import { type EntityType, entityTypes } from '../domain/entity.ts';
-import { type ListFormat, listFormats, listHead, listLine } from '../export/listed-entity.ts';
-import { type NamedList, namedLists } from '../export/named-lists.ts';
-import { openProgressLine } from '../progress-line.ts';
-import { configOf } from './configuration.ts';
-import { withDatabase } from './database.ts';
+import type { Config } from '../config/config.ts';
+import type { Queryable } from '../database/connection.ts';
+import { handedOverTo, handOver, type HandOverOptions, recordHandOver } from '../database/entities/hand-over.ts';
+import { checksOf, type FindingFilter, findingList, type ListedEntity } from '../database/entities/list-findings.ts';
+import { readList } from '../database/lists/list.ts';
+import type { ListPage } from '../database/lists/walk.ts';
+import { type ListFormat, listFormats, listHead, listLine, type NamedList, namedLists } from '../export/named-lists.ts';
+import { audienceNames } from '../domain/checks/check.ts';
+import { openProgressLine, printLines } from '../terminal/terminal.ts';
+import { numberOf } from '../wording/text.ts';
+import { configOf, withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
-import { printLines } from '../terminal/terminal.ts';
+import { addFilterOptions, readFilter } from './filter-options.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions, someText } from './option-values.ts';
 
-interface Options {
-  readonly check?: readonly string[];
-  readonly audience?: Audience;
-  readonly decision?: readonly DecidedOutcome[];
-  readonly status?: readonly AuditStatus[];
-  readonly entityType?: EntityType;
+interface Options extends Readonly<Record<string, unknown>>, OperatorOptions {
   readonly format: ListFormat;
+  readonly output?: string;
+  readonly markHandedOver?: boolean;
+  readonly to?: HandOverOptions['to'];
+  readonly ticket?: string;
 }
 
 export function addExport(program: Command): void {
   const named = namedLists.map(({ name, sentence }) => `\`${name}\`, ${sentence}`).join('; ');
-  program
+  const command = program
     .command('export')
     .summary('list entities by what their newest audit found')
     .description(
@@ -40,64 +36,104 @@ export function addExport(program: Command): void {
     )
     .addArgument(
       new Argument('[list]', "one of the lists for the archive's staff").choices(namedLists.map(({ name }) => name)),
-    )
-    .option('--check <checks...>', 'with a finding of one of these checks')
-    .addOption(
-      new Option('--audience <audience>', 'with a finding on which they can act').choices(audiences).conflicts('check'),
-    )
-    .addOption(new Option('--decision <decisions...>', 'with one of these decisions').choices(decidedOutcomes))
-    .addOption(new Option('--status <statuses...>', 'with one of these statuses now').choices(auditStatuses))
-    .addOption(new Option('--entity-type <type>', 'of this kind of entity').choices(entityTypes))
+    );
+  addFilterOptions(command, findingList)
     .addOption(
       new Option('--format <format>', 'CSV, JSON lines, or the tab-separated form of the lists of 2021')
         .choices(listFormats)
         .default('csv'),
     )
-    .action(async (list: string | undefined, options: Options, command: Command) => {
-      const named = namedLists.find(({ name }) => name === list) ?? null;
-      const filter = filterOf(named, options);
-      const config = configOf(command);
-      const sites = { musicbrainz: config.musicbrainz.url, archive: config.archive.url };
-      const progress = process.stdout.isTTY ? null : openProgressLine(process.stderr);
-      const count = await withDatabase(config.database, async (db) => {
-        let written = 0;
-        await write(listHead(options.format, named));
-        for await (const entities of entityListPages(db, filter)) {
-          if (written > 0) progress?.show(`${written} so far`);
-          await write(entities.map((entity) => listLine(options.format, entity, sites, named)).join(''));
-          written += entities.length;
-        }
+    .option('--output <path>', 'a file that is written as a whole, instead of standard output', someText)
+    .option('--mark-handed-over', 'once the file is whole: note that all of it is handed over; needs --output')
+    .addOption(new Option('--to <whom>', 'to whom, where the list doesn’t tell').choices(handedOverTo))
+    .option('--ticket <text>', 'where they were told, e.g. the number of a ticket', someText);
+  addOperatorOptions(command).action(async (list: string | undefined, options: Options, command: Command) => {
+    const named = namedLists.find(({ name }) => name === list) ?? null;
+    const filter = filterOf(named, options);
+    const config = configOf(command);
+    const marking = markingOf(named, options, config);
+    const progress = process.stdout.isTTY ? null : openProgressLine(process.stderr);
+    const writeList = async (q: Queryable, write: Write): Promise<number> => {
+      let written = 0;
+      await write(listHead(options.format, config, named));
+      for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+        const page: ListPage<ListedEntity> = await readList(q, findingList, filter, {
+          limit: size,
+          look: size,
+          after,
+        });
+        if (written > 0) progress?.show(`${written} so far`);
+        await write(page.rows.map((entity) => listLine(options.format, entity, config, named)).join(''));
+        if (marking !== null) await handOver(q, page.rows.map(foundOf), marking, operatorOf(options));
+        written += page.rows.length;
+        after = page.next;
+      }
+      return written;
+    };
+    const count = await withDatabase(config.database, (db) => {
+      const { output } = options;
+      if (output === undefined) return writeList(db, writeOut);
+      if (marking === null) return writeFile(output, (write) => writeList(db, write));
+      // The file is whole before anything is marked: where it can't be written, nothing is.
+      return db.transaction(async (tx) => {
+        const written = await writeFile(output, (write) => writeList(tx, write));
+        await recordHandOver(tx, { ...marking, list: named?.name ?? 'export', entities: written }, operatorOf(options));
         return written;
-      }).finally(() => progress?.end());
-      printLines([`${count} entities`], process.stderr);
-    });
+      });
+    }).finally(() => progress?.end());
+    const handedOver = marking === null ? '' : `, handed over to ${audienceNames[marking.to]}`;
+    printLines([`${numberOf(count, 'entity', 'entities')}${handedOver}`], process.stderr);
+  });
 }
 
+/** Entities that a statement looks at. */
+const size = 1_000;
+
 /** @throws {UsageError} */
-function filterOf(
-  named: NamedList | null,
-  { check, audience, decision, status, entityType }: Options,
-): EntityListFilter {
-  const unknown = check?.filter((name) => findCheck(name) === null) ?? [];
-  if (unknown.length > 0) {
-    const names = catalogue.map(({ name }) => name).join(', ');
-    throw new UsageError(`there is no check ${JSON.stringify(unknown[0])}; there are ${names}`);
-  }
+function filterOf(named: NamedList | null, options: Options): FindingFilter {
+  const { check, audience } = options;
   if (named !== null && (check ?? audience) !== undefined) {
     const option = check === undefined ? '--audience' : '--check';
     throw new UsageError(`the list ${named.name} has a check of its own: leave ${option} or the list away`);
   }
-  return {
-    ...named?.filter,
-    ...(check && { checks: check }),
-    ...(audience && { checks: checksFor(audience) }),
-    ...(decision && { decisions: decision }),
-    ...(status && { statuses: status }),
-    ...(entityType && { entityType }),
-  };
+  return { ...readFilter(findingList, options), ...named?.filter };
+}
+
+type Write = (text: string) => Promise<void>;
+
+/** How what is listed is handed over; null where it isn't. @throws {UsageError} */
+function markingOf(named: NamedList | null, options: Options, { audit }: Config): HandOverOptions | null {
+  const { markHandedOver, output, ticket, audience } = options;
+  if (!markHandedOver) return null;
+  if (output === undefined)
+    throw new UsageError('--mark-handed-over needs --output: what is printed may still be lost');
+  const to = options.to ?? (named === null ? handedOverTo.find((whom) => whom === audience) : 'archive_staff');
+  if (to === undefined) throw new UsageError(`to whom? Say --to, one of ${handedOverTo.join(', ')}`);
+  return { to, days: audit.handedOverDays, ...(ticket !== undefined && { ticket }) };
+}
+
+function foundOf(entity: ListedEntity): { readonly entityId: number; readonly checks: readonly string[] } {
+  return { entityId: entity.id, checks: checksOf(entity) };
+}
+
+/** Writes a file beside it and gives it its name once it is whole, so that there is never half of one. */
+async function writeFile(path: string, work: (write: Write) => Promise<number>): Promise<number> {
+  const part = `${path}.part`;
+  const file = await open(part, 'w');
+  try {
+    const count = await work(async (text) => void (await file.appendFile(text)));
+    await file.sync();
+    await file.close();
+    await rename(part, path);
+    return count;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(part, { force: true });
+    throw error;
+  }
 }
 
 /** Waits until whoever reads has read: what was written and not yet read is all in memory. */
-async function write(text: string): Promise<void> {
+async function writeOut(text: string): Promise<void> {
   if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { configOf } from './configuration.ts';
-import { inOneLine, UsageError } from './errors.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
 import { printLines } from '../terminal/terminal.ts';
+import { configOf } from './database.ts';
+import { UsageError } from './errors.ts';
 
 export function addHealth(program: Command): void {
   program

@@ -1,16 +1,15 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Argument, type Command, Option } from 'commander';
-import { type ImportKind, importKinds } from '../activities/import.ts';
-import { ChangedSourceError, runImport } from '../starters/import.ts';
+import { ChangedSourceError, type ImportResult, runImport } from '../starters/import.ts';
 import { openImportSource } from '../starters/reading/import-source.ts';
-import type { OnLeftOut } from '../starters/reading/tally.ts';
-import type { ImportProgress } from '../workflows/import-entities.ts';
-import { configOf } from './configuration.ts';
-import { UsageError } from './errors.ts';
-import { openFeedingProgress, sayIfNoWorker } from './feeding.ts';
-import { describeImport, importJson, whyIncomplete } from './import-output.ts';
-import { openOwnTemporal } from './own-temporal.ts';
+import type { FileTally, LeftOut, OnLeftOut } from '../starters/reading/tally.ts';
+import { type ImportKind, importKinds, type ImportProgress } from '../temporal/messages.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { numberOf } from '../wording/text.ts';
+import { configOf } from './database.ts';
+import { UsageError } from './errors.ts';
+import { openIngestProgress, sayIfNoWorker } from './ingest-progress.ts';
+import { openOwnTemporal } from './own-temporal.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -26,7 +25,7 @@ export function addImport(program: Command): void {
     .description(
       'Adds what files name: `img-129`, files of the audit of 2021, gzip or not; `items`, lists of identifiers ' +
         '(`mbid-…`, one a line), and dumps of metadata answers (`.meta.json.gz`, or folders of them), of which the odd ' +
-        'ones come first. The workers add; this command reads. Stopped, it goes on where it was when it is run again ' +
+        'ones come first. The workers add; this command reads. Stopped, it continues where it was when it is run again ' +
         'with the same files. `-` is standard input.',
     )
     .addArgument(new Argument('<kind>').choices(importKinds))
@@ -40,7 +39,7 @@ export function addImport(program: Command): void {
       if (files.filter((file) => file === '-').length > 1) throw new UsageError('- may be named once only');
       const source = await openImportSource(kind, files, process.stdin);
       const temporal = await openOwnTemporal(database);
-      const progress = openFeedingProgress(process.stderr);
+      const progress = openIngestProgress(process.stderr);
       const leftOut = openLeftOut(options.leftOut);
       try {
         await sayIfNoWorker(temporal, (line) => progress.say(line));
@@ -51,7 +50,7 @@ export function addImport(program: Command): void {
           onProgress: (now) => progress.show({ done: now.records, share: now.share, text: shortly(now) }),
           onStart: (workflowId, resumedAt) => {
             leftOut.restart();
-            progress.say(`workflow ${workflowId}${resumedAt > 0 ? `: goes on after record ${resumedAt}` : ''}`);
+            progress.say(`workflow ${workflowId}${resumedAt > 0 ? `: continues after record ${resumedAt}` : ''}`);
           },
         });
         progress.end();
@@ -74,7 +73,7 @@ function shortly({ records, added, raised, known, unreadable, refused }: ImportP
   return `${records} lines, ${added} new, ${raised} raised, ${known} known${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
 }
 
-/** The file for what is left out; each reading of the input begins it anew. Written at once: nothing piles up. */
+/** The file for what is left out; each reading of the input begins it again. Written at once: nothing piles up. */
 function openLeftOut(path: string | undefined): { write: OnLeftOut; restart(): void; close(): void } {
   let file: number | undefined;
   const close = (): void => {
@@ -95,4 +94,74 @@ function openLeftOut(path: string | undefined): { write: OnLeftOut; restart(): v
       );
     },
   };
+}
+
+/** The summary of an import for people, line by line. What was not taken is listed with its place. */
+export function describeImport({ progress, entities, files, complete }: ImportResult): readonly string[] {
+  const { added, raised, known, records } = progress;
+  return [
+    ...files.flatMap(describeFile),
+    `${numberOf(records, 'line names', 'lines name')} ${numberOf(entities, 'entity', 'entities')}: ${added} new, ${raised} raised, ${known} known` +
+      `${complete ? '' : '; not complete'}`,
+  ];
+}
+
+/** Why an import is not complete, in a line. */
+export function whyIncomplete({ files }: ImportResult): string {
+  const troubles = files.flatMap(({ file, trouble }) => (trouble === null ? [] : [`${file}: ${trouble.reason}`]));
+  const isCut = files.some(({ trouble }) => trouble?.kind === 'cut_short');
+  return `${troubles.join('; ')}. ${isCut ? 'Run it again with the whole file: it goes on there' : 'The other files are imported'}`;
+}
+
+/** The summary of an import for programs. */
+export function importJson({ progress, entities, files, complete }: ImportResult): unknown {
+  const { added, raised, known, records } = progress;
+  return {
+    complete,
+    records,
+    entities,
+    new: added,
+    raised,
+    known,
+    unreadable: progress.unreadable,
+    refused: progress.refused,
+    files: files.map(({ upperCase, hasByteOrderMark, ...tally }) => ({
+      ...tally,
+      upper_case: upperCase,
+      byte_order_mark: hasByteOrderMark,
+    })),
+  };
+}
+
+function describeFile(tally: FileTally): readonly string[] {
+  const oddities = [
+    ...counted(tally.passed, 'passed'),
+    ...counted(tally.suspicious, 'suspicious'),
+    ...counted(tally.duplicates, 'named again'),
+    ...counted(tally.upperCase, 'in upper case'),
+    ...counted(tally.crlf, 'ended by CR LF'),
+    ...(tally.hasByteOrderMark ? ['a byte order mark'] : []),
+    ...counted(tally.refused.count, 'refused'),
+    ...counted(tally.unreadable.count, 'unreadable'),
+  ];
+  return [
+    `${tally.file}: ${tally.records} lines, ${[`${tally.named} name an entity`, ...oddities].join(', ')}`,
+    ...(tally.trouble === null
+      ? []
+      : [`  ${tally.trouble.kind === 'refused' ? 'refused' : 'cut short'}: ${tally.trouble.reason}`]),
+    ...listed('refused', tally.refused),
+    ...listed('unreadable', tally.unreadable),
+  ];
+}
+
+function counted(count: number, what: string): readonly string[] {
+  return count === 0 ? [] : [`${count} ${what}`];
+}
+
+function listed(kind: string, { count, examples }: LeftOut): readonly string[] {
+  const more = count - examples.length;
+  return [
+    ...examples.map(({ where, reason, text }) => `  ${kind}, ${where}: ${reason}: ${JSON.stringify(text)}`),
+    ...(more > 0 ? [`  and ${more} more ${kind}; --left-out FILE writes all of them`] : []),
+  ];
 }

@@ -1,27 +1,26 @@
 import type { Command } from 'commander';
-import { indexForPerson } from '../database/event-states/index.ts';
-import { configOf } from './configuration.ts';
-import { withDatabase } from './database.ts';
 import { resolveNamed } from '../database/musicbrainz/entity-kinds.ts';
-import { joinPrinted, readNamed } from './mbid.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from './operator.ts';
+import { indexForPerson } from '../database/queue/queue-event.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
-
-interface Options extends OperatorOptions {
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
+import { addListOptions, carryOutList, isList, type ListOptions, listsLookLike } from './bulk/by-list.ts';
+import { configOf, withDatabase } from './database.ts';
+import { joinPrinted, operatorOf, readNamed } from './option-values.ts';
 
 export function addIndex(program: Command): void {
   const index = program
     .command('index')
     .description(
-      'Queues an `index` event for each entity: its index.json and XML are uploaded again. One that is queued already is not queued twice.',
+      'Queues an `index` event for each entity: its index.json and XML are uploaded again. One that is queued already is not queued twice. ' +
+        listsLookLike,
     )
-    .argument('<mbid|url...>', 'MBIDs, item identifiers, or addresses of MusicBrainz or the archive')
-    .option('--dry-run', 'say what would be queued, and queue nothing')
-    .option('--json', 'print one JSON object a line');
-  addOperatorOptions(index).action(async (texts: string[], options: Options, command: Command) => {
+    .argument(
+      '[mbid|url|-...]',
+      'MBIDs, item identifiers, or addresses of MusicBrainz or the archive; `-` reads them from standard input, one a line',
+    );
+  addListOptions(index).action(async (texts: string[], options: ListOptions, command: Command) => {
+    if (texts.length === 0 || isList(texts, options) || (options.allOrNothing ?? options.entityType) !== undefined) {
+      return carryOutList(command, texts, options, { kind: 'index_entities', outcome: 'queued', words: 'queued' });
+    }
     // All are read before the first is queued: a typo in the last leaves nothing half-done.
     const named = joinPrinted(texts).map(readNamed);
     await withDatabase(configOf(command).database, async (db) => {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ClientConfig } from 'pg';
+import type { DatabaseConfig } from '../config/config.ts';
 import { readIdentity } from '../database/schema/deployment.ts';
 import { refuseOtherDatabase } from '../starters/schedules.ts';
 import { openTemporal, readTemporalConfig } from '../temporal/connection.ts';
@@ -12,7 +12,7 @@ import { withDatabase } from './database.ts';
  * @throws {DatabaseUnreachableError}
  * @throws {CopiedDatabaseError | OtherDatabaseError}
  */
-export async function openOwnTemporal(database: ClientConfig): Promise<Client> {
+export async function openOwnTemporal(database: DatabaseConfig): Promise<Client> {
   const identity = await withDatabase(database, readIdentity);
   const temporal = await openTemporal(readTemporalConfig());
   try {

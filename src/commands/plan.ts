@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { readRepairModePlan } from '../database/pace/index.ts';
+import { readRepairModePlan } from '../database/pace/repair-mode-plan.ts';
 import { timeLimits } from '../database/time-limits.ts';
 import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
+import { planInJson } from '../export/plan.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
-import { configOf } from './configuration.ts';
-import { withDatabase } from './database.ts';
+import { numberOf } from '../wording/text.ts';
+import { configOf, withDatabase } from './database.ts';
 
 export function addPlan(program: Command): void {
   program
@@ -24,43 +25,22 @@ export function addPlan(program: Command): void {
       const plan = await withDatabase(patient, async (db) =>
         db.transaction((tx) => readRepairModePlan(tx, config, null), timeLimits.readingAll),
       );
-      if (options.json) printJson([inJson(plan)]);
+      if (options.json) printJson([planInJson(plan)]);
       else printLines(inWords(plan));
     });
-}
-
-function inJson(plan: RepairModePlan): Record<string, unknown> {
-  return {
-    entities: plan.entities,
-    events: plan.events,
-    images_copied: plan.imagesCopied,
-    images_deleted: plan.imagesDeleted,
-    requests: plan.requests,
-    hours: plan.hours,
-    limited_by: plan.limitedBy,
-    checks: plan.checks.map((check) => ({
-      check: check.check,
-      entities: check.entities,
-      alone: check.alone,
-      events: check.events,
-      share_of_decided: check.shareOfDecided,
-      share_of_waiting: check.shareOfWaiting,
-      breaker: check.breaks,
-    })),
-  };
 }
 
 function inWords(plan: RepairModePlan): readonly string[] {
   const requests = Object.entries(plan.requests).map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`);
   return [
-    `entities  ${plan.entities.toLocaleString('en')} wait for repair mode`,
+    `entities  ${plan.entities.toLocaleString('en')} wait${plan.entities === 1 ? 's' : ''} for repair mode`,
     `events    ${plannedEventsInWords(plan.events)}`,
     `images    ${plan.imagesCopied.toLocaleString('en')} copied, ${plan.imagesDeleted.toLocaleString('en')} deleted`,
     `requests  ${requests.length === 0 ? 'none' : requests.join(', ')}`,
     `time      ${planTimeInWords(plan)}`,
     ...plan.checks.flatMap(({ check, entities, alone, events, shareOfDecided, shareOfWaiting, breaks }) => [
       '',
-      `${check}: ${entities.toLocaleString('en')} entities, ${alone.toLocaleString('en')} for this alone`,
+      `${check}: ${numberOf(entities, 'entity', 'entities')}, ${alone.toLocaleString('en')} for this alone`,
       `  events    ${plannedEventsInWords(events)}`,
       `  found in  ${percent(shareOfDecided)} of decided audits, ${percent(shareOfWaiting)} of those that wait` +
         (breaks ? ': PUTS THE BREAKER ON' : ''),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addReopen, addResolve, addWontFix } from './reviews/close.ts';
-import { addList } from './reviews/list.ts';
-import { addShow } from './reviews/show.ts';
+import { addHandOver, addTakeBack } from './reviews/hand-over.ts';
+import { addList, addShow } from './reviews/list.ts';
 
 export function addReviews(program: Command): void {
   const reviews = program
@@ -11,5 +11,6 @@ export function addReviews(program: Command): void {
         'did it and why.',
     )
     .helpCommand(false);
-  for (const add of [addList, addShow, addResolve, addWontFix, addReopen]) add(reviews);
+  for (const add of [addList, addShow, addResolve, addWontFix, addReopen, addHandOver, addTakeBack])
+    add(reviews);
 }

@@ -1,13 +1,13 @@
 import { Argument, type Command } from 'commander';
+import { entityTypes, projects } from '../domain/entity.ts';
 import type { ScanCoverage } from '../domain/imports/scan-state.ts';
-import { entityTypes } from '../domain/entity.ts';
-import { projects } from '../domain/project.ts';
-import { startScan } from '../starters/scan.ts';
-import type { ScanProgress } from '../workflows/scan-archive.ts';
-import { configOf } from './configuration.ts';
-import { type Feeding, openFeedingProgress, sayIfNoWorker, watchFeeding } from './feeding.ts';
-import { openOwnTemporal } from './own-temporal.ts';
+import { startScan } from '../starters/start.ts';
+import type { ScanProgress } from '../temporal/messages.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { numberOf } from '../wording/text.ts';
+import { configOf } from './database.ts';
+import { type Ingest, openIngestProgress, sayIfNoWorker, watchIngest } from './ingest-progress.ts';
+import { openOwnTemporal } from './own-temporal.ts';
 
 interface Options {
   readonly dryRun?: boolean;
@@ -37,9 +37,9 @@ export function addScan(program: Command): void {
         const { dryRun = false, fromStart = false } = options;
         const handle = await startScan(temporal, { dryRun, fromStart });
         if (options.detach) return printLines([`started: workflow ${handle.workflowId}`]);
-        const progress = openFeedingProgress(process.stderr);
+        const progress = openIngestProgress(process.stderr);
         await sayIfNoWorker(temporal, (line) => progress.say(line));
-        const total = await watchFeeding(handle, { progress, describe: feedingOf });
+        const total = await watchIngest(handle, { progress, describe: ingestOf });
         if (options.json) printJson([scanJson(total)]);
         else printLines(describeScan(total));
         const incomplete = collections(total).filter(({ coverage }) => !coverage.isComplete);
@@ -61,7 +61,7 @@ function collections(progress: ScanProgress): readonly { readonly name: string; 
   });
 }
 
-function feedingOf(progress: ScanProgress): Feeding {
+function ingestOf(progress: ScanProgress): Ingest {
   const begun = collections(progress);
   const newest = begun.at(-1)?.coverage;
   const done = begun.reduce((sum, { coverage }) => sum + coverage.seen, 0);
@@ -77,14 +77,21 @@ function inShort({ name, coverage }: ReturnType<typeof collections>[number]): st
 
 function describeScan(progress: ScanProgress): readonly string[] {
   return collections(progress).flatMap((collection) => {
-    const { troubles, lastTrouble, refusedExamples, isComplete } = collection.coverage;
+    const { troubles, lastTrouble, refusedExamples, isComplete, changes } = collection.coverage;
     const named = Object.entries(troubles).map(([trouble, count]) => `${count} × ${trouble.replaceAll('_', ' ')}`);
     return [
       `${inShort(collection)}: ${isComplete ? 'complete' : 'not complete'}`,
       ...(named.length > 0 ? [`  ${named.join(', ')}; the last: ${lastTrouble}`] : []),
+      ...(changes ? [describeChanges(changes)] : []),
       ...refusedExamples.map((identifier) => `  refused: ${JSON.stringify(identifier)} is no item of an art archive`),
     ];
   });
+}
+
+function describeChanges({ since, madeDue, undated }: NonNullable<ScanCoverage['changes']>): string {
+  const due = `${numberOf(madeDue, 'entity is', 'entities are')} due, as written since the dump of ${since}`;
+  if (undated === 0) return `  ${due}`;
+  return `  ${due}; of ${numberOf(undated, 'item', 'items')} the archive doesn't say when: left to the re-audits`;
 }
 
 function scanJson(progress: ScanProgress): unknown {
@@ -93,9 +100,10 @@ function scanJson(progress: ScanProgress): unknown {
     complete: begun.length === entityTypes.length && begun.every(({ coverage }) => coverage.isComplete),
     collections: Object.fromEntries(
       begun.map(({ name, coverage }) => {
-        const { seen, total, added, known, refused, refusedExamples, troubles, isComplete, reason } = coverage;
+        const { seen, total, added, known, refused, refusedExamples, troubles, isComplete, reason, changes } = coverage;
         const counts = { complete: isComplete, reason, seen, total, known, new: added, refused };
-        return [name, { ...counts, refused_examples: refusedExamples, troubles }];
+        const changed = changes && { since: changes.since, made_due: changes.madeDue, undated: changes.undated };
+        return [name, { ...counts, refused_examples: refusedExamples, troubles, changed: changed ?? null }];
       }),
     ),
   };

@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { addMode } from './schedule/mode.ts';
-import { addPause, addResume } from './schedule/pause.ts';
-import { addRelease } from './schedule/release.ts';
-import { addSet } from './schedule/set.ts';
+import { addMode, addPause, addRelease, addResume, addSet } from './schedule/change.ts';
 import { addShow } from './schedule/show.ts';
 
 export function addSchedule(program: Command): void {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Database } from '../database/connection.ts';
+import { noFaults, unpleasantFaults } from '../simulator/archive/faults.ts';
 import { seedDemo } from '../simulator/drift/seed-demo.ts';
-import { installMusicbrainzFixture } from '../simulator/musicbrainz/fixture.ts';
-import { noFaults, type Simulator, startSimulator, unpleasantFaults } from '../simulator/simulator.ts';
-import { configOf } from './configuration.ts';
-import { withDatabase } from './database.ts';
-import { UsageError } from './errors.ts';
+import { installWebService, prepareEmptyMusicbrainz } from '../simulator/musicbrainz/seed.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { printLines } from '../terminal/terminal.ts';
+import { configOf, withDatabase } from './database.ts';
+import { UsageError } from './errors.ts';
 
 interface Options {
   readonly listen: string;
@@ -28,7 +28,7 @@ export function addSimulator(program: Command): void {
     .option('--seed <number>', 'the same seed gives the same faults and durations', '1')
     .option(
       '--entities <number>',
-      'first fill empty MusicBrainz tables and the archive with so many entities, some drifted',
+      'first fill empty MusicBrainz tables and the archive with this many entities, some drifted',
     )
     .option('--faults', 'with the unpleasant parts of the real one')
     .action(async (options: Options, command: Command) => {
@@ -45,7 +45,8 @@ export function addSimulator(program: Command): void {
           ...(options.publicHost === undefined ? {} : { publicHost: options.publicHost }),
         });
         try {
-          if (entities > 0) await fillWithEntities(musicbrainz, simulator, { seed, entities });
+          if (entities === 0) await installWebService(musicbrainz);
+          else await fillWithEntities(musicbrainz, simulator, { seed, entities });
           // Whoever reads that it is up may stop it at once.
           const stopped = stopSignal();
           printLines(settingsFor(simulator));
@@ -63,6 +64,8 @@ function settingsFor({ urls }: Simulator): readonly string[] {
     '[archive]',
     `url = ${urls.archive}`,
     `node_url = ${urls.node}`,
+    `caa_url = ${urls.caa}`,
+    `eaa_url = ${urls.eaa}`,
     '',
     '[s3]',
     `url = ${urls.s3}`,
@@ -92,21 +95,18 @@ function parseNumber(option: string, text: string): number {
 
 /**
  * The archive's items are made to fit the rows, and exist in memory only: rows that are there already would be entities
- * without items. They may also be somebody's real MusicBrainz, where nothing may be written.
+ * without items. All of it is one transaction: where it fails, the tables are empty still.
  */
 async function fillWithEntities(
   musicbrainz: Database,
   simulator: Simulator,
   options: { seed: number; entities: number },
 ): Promise<void> {
-  await installMusicbrainzFixture(musicbrainz);
-  const { rows } = await musicbrainz.query(
-    '(select 1 from musicbrainz.release limit 1) union all (select 1 from musicbrainz.event limit 1)',
-  );
-  if (rows.length > 0) {
-    throw new Error('--entities is for empty MusicBrainz tables, and these hold entities already; nothing was written');
-  }
-  await seedDemo(musicbrainz, simulator.archive, options);
+  await musicbrainz.transaction(async (transaction) => {
+    await prepareEmptyMusicbrainz(transaction);
+    await installWebService(transaction);
+    await seedDemo(transaction, simulator.archive, options);
+  });
 }
 
 async function stopSignal(): Promise<void> {

@@ -1,22 +1,21 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
-import { requireContact } from '../config/contact.ts';
 import { type Redactor, redactorFor } from '../config/secrets.ts';
+import { requireContact } from '../config/value-types.ts';
+import { tryKeysNow } from '../database/attempts/probes.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import { readMode } from '../database/pace/index.ts';
-import { modeAndWhoInWords } from '../wording/schedule.ts';
-import { tryKeysNow } from '../database/event-states/index.ts';
+import { readMode } from '../database/mode.ts';
 import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal/connection.ts';
+import { inOneLine } from '../terminal/in-one-line.ts';
 import { program as programName } from '../version.ts';
+import { modeAndWhoInWords } from '../wording/schedule.ts';
 import { startWorker } from '../worker.ts';
-import { configOf } from './configuration.ts';
-import { checkMigrated, refuseReplica, refuseUnmetNeeds, withDatabase } from './database.ts';
-import { exitCodes, inOneLine, reportError } from './errors.ts';
-import { readAgain } from './reload.ts';
-import { catchSignals, type CaughtSignals } from './signals.ts';
+import { checkMigrated, configOf, refuseReplica, refuseUnmetNeeds, withDatabase } from './database.ts';
+import { exitCodes, reportError } from './errors.ts';
+import { catchSignals, type CaughtSignals, readAgain } from './signals.ts';
 
 export function addWorker(program: Command): void {
   program
@@ -24,7 +23,7 @@ export function addWorker(program: Command): void {
     .summary('carry out events and audits, until stopped')
     .description(
       'Runs the deployment: carries out indexer events, and audits entities at the configured pace. Any number may run. ' +
-        'SIGTERM and SIGINT: finishes what is in hand, then ends. SIGHUP: reads the configuration again.',
+        'SIGTERM and SIGINT: finishes what is in progress, then ends. SIGHUP: reads the configuration again.',
     )
     .action(async (_options: object, command: Command) => {
       const signals = catchSignals();
@@ -80,10 +79,10 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     const { mode } = await readMode(db, config.audit);
     const warning = await refuseReplica(db, { mode, events: config.events.enabled });
     if (warning !== null) log.warn(warning);
-    const { meter, outcomes } = monitoring;
+    const { outcomes, meter } = monitoring;
     const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
     phase = 'running';
-    log.info({ mode, archive: config.archive.url }, `${programName} works`);
+    log.info({ mode, archive: config.archive.url, pid: process.pid }, `${programName} works`);
     await warnOfOtherMode(db, config);
     const reload = async (): Promise<void> => {
       const changed = await readAgain(config, command, 'worker', async (read) => {
@@ -103,9 +102,9 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     };
     let reloaded = Promise.resolve();
     signals.obey((signal) => {
-      // One after the other: of two in a row, the later file stays in force.
+      // One after the other: of two consecutive ones, the later file stays in force.
       if (signal === 'SIGHUP') return void (reloaded = reloaded.then(reload));
-      log.info({ signal }, 'stopping: what is in hand is finished');
+      log.info({ signal }, 'stopping: what is in progress is finished');
       phase = 'stopping';
       worker.shutdown();
     });
@@ -130,5 +129,7 @@ async function warnOfOtherMode(q: Queryable, { audit }: Config): Promise<void> {
 const longestClosing = 3000;
 
 function brokenWorker(cause: unknown): Error {
-  return new Error(`This worker broke, and ends; what it had in hand is given back: ${inOneLine(cause)}`, { cause });
+  return new Error(`This worker broke, and ends; what it had in progress is released: ${inOneLine(cause)}`, {
+    cause,
+  });
 }

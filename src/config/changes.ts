@@ -22,8 +22,8 @@ export type Reloading = 'dashboard' | 'worker';
 
 /** What each only looks at when it starts. */
 const atStart: Readonly<Record<Reloading, RegExp>> = {
-  dashboard: /^\[(dashboard\] (auth|listen|secret|temporal_ui)|(database|sentry)\] \w+):/,
-  worker: /^\[(archive\] concurrency|(database|sentry)\] \w+|monitoring\] listen):/,
+  dashboard: /^\[(dashboard\] (auth|listen|pid_file|secret|temporal_ui)|(database|sentry)\] \w+):/,
+  worker: /^\[(archive\] concurrency|(database|sentry|worker)\] \w+|monitoring\] listen):/,
 };
 
 /** Whether such a line is about a key that this process only looks at when it starts. */
@@ -41,7 +41,7 @@ export function workingSettings(config: Config): Readonly<Record<string, string>
   return Object.fromEntries(settings.map(([name, { shown, secret }]) => [name, secret ? 'set' : shown]));
 }
 
-const ofOneProcess = /^\[(audit\] mode$|(dashboard|database|log|monitoring|sentry)\])/;
+const ofOneProcess = /^\[(audit\] mode$|(dashboard|database|log|monitoring|sentry)\]|worker\] (build_id|pid_file)$)/;
 
 function byKey(config: Config): Map<string, { shown: string; secret: boolean }> {
   const keys = new Map<string, { shown: string; secret: boolean }>();

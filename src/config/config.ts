@@ -1,23 +1,147 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import type { Policy } from '../domain/checks/finding.ts';
-import { ConfigError } from './config-error.ts';
-import { collectInput, type ConfigInput } from './input.ts';
-import { parseIni } from './ini.ts';
-import { inFile, isSecret, schema, type Settings } from './schema.ts';
 import { printLines } from '../terminal/terminal.ts';
+import { ConfigError, type IniEntry, parseIni } from './ini.ts';
+import {
+  environmentVariable,
+  inCode,
+  inFile,
+  isSecret,
+  keyNames,
+  schema,
+  type SectionName,
+  sectionNames,
+  type Settings,
+} from './schema.ts';
+import { collectPolicies } from './value-types.ts';
 
-export { ConfigError } from './config-error.ts';
+/** What file and environment say, before it is checked against the schema. */
+interface ConfigInput {
+  /** Texts by the schema's names; what is empty is left out. */
+  readonly settings: Readonly<Record<SectionName, Record<string, string>>>;
+  readonly policy: Readonly<Record<string, Policy>>;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  isSet(section: SectionName, key: string): boolean;
+  /** The text of a key, and the environment variable that it came from, if one. */
+  origin(section: string, key: string): { text: string | undefined; variable: string | null };
+}
+
+/** `[s3] access` and `secret` were one pair of keys for both projects; the daemon's own file may still have them. */
+const retiredKeys = [
+  { section: 's3', key: 'access' },
+  { section: 's3', key: 'secret' },
+];
+
+/** What artwork-indexer's database section may have besides, since it is given to libpq; and what to do instead. */
+const ofLibpq: Readonly<Record<string, string>> = {
+  target_session_attrs: 'name the host that takes writes, or a pgbouncer that knows it',
+  hostaddr: 'set host',
+  options: 'give the user such settings by ALTER ROLE',
+  passfile: 'set password, or the environment variable PGPASSFILE',
+  service: 'set the keys that it stands for',
+  connect_timeout: 'it is 10 seconds',
+  application_name: "it is this program's name",
+};
+
+/** Lays the environment over the file's entries and finds what no schema of single keys can: names that don't exist. */
+function collectInput(entries: readonly IniEntry[], env: NodeJS.ProcessEnv): ConfigInput {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const settings = Object.fromEntries(sectionNames.map((name) => [name, {}])) as Record<
+    SectionName,
+    Record<string, string>
+  >;
+  const variables = new Map<string, string>();
+  for (const { section, key, value, line } of withDefaults(entries, errors)) {
+    if (section === 'policy') continue;
+    if (retiredKeys.some((retired) => retired.section === section && retired.key === key)) {
+      if (value !== '') warnings.push(`[s3] ${key} is no longer used and is ignored: set caa_${key} and eaa_${key}`);
+    } else if (!isSection(section)) {
+      errors.push(`line ${line}: there is no section [${section}]; there are ${sectionNames.join(', ')}, policy`);
+    } else if (section === 'database' && key in ofLibpq) {
+      errors.push(`line ${line}: [database] ${key} is a setting of libpq that is not taken here; ${ofLibpq[key]}`);
+    } else if (!keyNames(section).includes(key)) {
+      errors.push(`line ${line}: there is no key [${section}] ${key}; there are ${keyNames(section).join(', ')}`);
+    } else if (value !== '') settings[section][inCode(key)] = value;
+  }
+  for (const section of sectionNames) {
+    for (const key of keyNames(section)) {
+      const variable = environmentVariable(section, key);
+      const value = env[variable]?.trim();
+      if (!value) continue;
+      settings[section][inCode(key)] = value;
+      variables.set(`${section} ${key}`, variable);
+    }
+  }
+  const input: ConfigInput = {
+    settings,
+    policy: collectPolicies(
+      entries.filter(({ section }) => section === 'policy'),
+      env,
+      errors,
+    ),
+    errors,
+    warnings,
+    isSet: (section, key) => settings[section][inCode(key)] !== undefined,
+    origin: (section, key) => ({
+      text: (settings as Record<string, Record<string, string>>)[section]?.[inCode(key)],
+      variable: variables.get(`${section} ${key}`) ?? null,
+    }),
+  };
+  errors.push(...findContradictions(input));
+  return input;
+}
+
+/** What stands in [DEFAULT] is meant for every section that has such a key and doesn't set it, as for Python's configparser. */
+function withDefaults(entries: readonly IniEntry[], errors: string[]): readonly IniEntry[] {
+  const own = entries.filter(({ section }) => section !== 'DEFAULT');
+  const meant = entries
+    .filter(({ section }) => section === 'DEFAULT')
+    .flatMap((entry) => {
+      const sections = sectionNames.filter((section) => keyNames(section).includes(entry.key));
+      if (sections.length === 0) errors.push(`line ${entry.line}: there is no section with a key ${entry.key}`);
+      return sections
+        .filter((section) => own.some((other) => other.section === section))
+        .filter((section) => !own.some((other) => other.section === section && other.key === entry.key))
+        .map((section) => ({ ...entry, section }));
+    });
+  return [...own, ...meant];
+}
+
+function isSection(name: string): name is SectionName {
+  return (sectionNames as string[]).includes(name);
+}
+
+function findContradictions(input: ConfigInput): string[] {
+  const errors: string[] = [];
+  if (input.isSet('audit', 'per_hour') && input.isSet('audit', 'per_day')) {
+    errors.push('[audit] per_hour and [audit] per_day are both set: only one of them can count');
+  }
+  const url = input.origin('database', 'url');
+  for (const name of Object.keys(input.settings.database)) {
+    const { variable } = input.origin('database', inFile(name));
+    // The file's host and user may stay beside a DATABASE_URL; the other way round somebody expects what won't happen.
+    if (url.text !== undefined && url.variable === null && variable !== null) {
+      errors.push(`${variable} would have no effect, because the file sets [database] url: set DATABASE_URL instead`);
+    }
+  }
+  return errors;
+}
 
 /** All settings, checked. Durations are in the unit that the key's name ends with, fractions allowed. */
 export type Config = Readonly<Omit<Settings, 'database'>> & {
   /** For `pg`; never printed, it may hold a password. */
-  readonly database: ClientConfig;
+  readonly database: DatabaseConfig;
   /** Only what was set; the other checks have the catalogue's policy. */
   readonly policy: Readonly<Record<string, Policy>>;
 };
 
-export interface ConfigSource {
+/** For `pg`. */
+export type DatabaseConfig = ClientConfig;
+
+interface ConfigSource {
   /** Must exist where it is given; without it `config.ini` of the working folder is read if there is one. */
   readonly file?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
@@ -57,7 +181,7 @@ function complete({ database, audit, ...others }: Settings, input: ConfigInput):
   };
 }
 
-function databaseOf(database: Settings['database']): ClientConfig {
+function databaseOf(database: Settings['database']): DatabaseConfig {
   const { url, host, port, user, password, dbname, ...tls } = database;
   if (url !== null) return { connectionString: url };
   const server = { host, port, user, database: dbname, ...(password && { password }) };

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { readAtStartOnly } from './changes.ts';
 import { parseIni } from './ini.ts';
-import { policyVariable } from './policy-input.ts';
 import { environmentVariable, inCode, schema, type SectionName, sectionNames } from './schema.ts';
+import { policyVariable } from './value-types.ts';
 
 /**
  * The docs page of the configuration, in Markdown: every key with its default, what it takes, its environment variable,

@@ -1,5 +1,6 @@
-import { type Config, ConfigError } from './config.ts';
-import { isLoopbackHost } from './listen-address.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './ini.ts';
+import { isLoopbackHost } from './value-types.ts';
 
 type AccessSettings = Pick<Config, 'dashboard'>;
 

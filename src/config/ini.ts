@@ -1,3 +1,15 @@
+/** The configuration can't be used. Its message lists everything that is wrong with it, in one line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly errors: readonly string[];
+
+  /** @param file null where everything comes from the environment */
+  constructor(file: string | null, errors: readonly string[]) {
+    super(`Wrong configuration${file === null ? '' : ` (${file})`}: ${errors.join('; ')}`);
+    this.errors = errors;
+  }
+}
+
 /** A key of the file as it stands there, its name in lower case. */
 export interface IniEntry {
   readonly section: string;
@@ -6,7 +18,7 @@ export interface IniEntry {
   readonly line: number;
 }
 
-export interface IniFile {
+interface IniFile {
   readonly entries: readonly IniEntry[];
   /** What could not be read, each with its line. */
   readonly errors: readonly string[];

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { unknownChecks } from './policy-input.ts';
+import { catalogue, findCheck } from '../domain/checks/catalogue.ts';
+import type { Policy } from '../domain/checks/finding.ts';
+import { InvalidPolicyError, resolvePolicies } from '../domain/checks/policies.ts';
+import { ConfigError, type IniEntry } from './ini.ts';
 
 /**
  * The kinds of values that a key can have. All of them come as text; the message of each is what the key takes, and an
@@ -107,6 +110,16 @@ export function optionalListenAddress() {
   return address().nullable().default(null);
 }
 
+/** Where Sentry takes reports: its client would only write a line about another, and report nothing. */
+export function optionalSentryDsn() {
+  const takes = 'an address like https://key@host/1';
+  const isDsn = (text: string): boolean => {
+    const url = isHttpUrl(text) ? new URL(text) : null;
+    return url !== null && /^\w+$/.test(url.username) && /\/\d+$/.test(url.pathname);
+  };
+  return z.string().refine(isDsn, takes).nullable().default(null);
+}
+
 export function text(initial: string) {
   return z.string().prefault(initial);
 }
@@ -174,4 +187,70 @@ export function isHttpUrl(text: string): boolean {
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}
+
+/**
+ * Refuses to continue without a contact: the archive's staff must be able to reach whoever sends them so many requests.
+ * To be called by whatever is about to ask the archive; migrating a database needs none.
+ *
+ * @throws {ConfigError}
+ */
+export function requireContact(config: { readonly archive: { readonly contact: string | null } }): void {
+  if (config.archive.contact !== null) return;
+  throw new ConfigError(null, [
+    '[archive] contact is missing: set it (or ARCHIVE_CONTACT) to an address at which you can be reached; it goes into the User-Agent',
+  ]);
+}
+
+/** The parts of `host:port` as the configuration has checked it; an IPv6 host without its brackets. */
+export function splitListenAddress(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) };
+}
+
+/** Whether only this machine can reach a host, as a listen address or a URL (with brackets) names it. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+}
+
+/**
+ * The policies that file and environment set, by the checks' names. In the environment a check's name has `_` for its
+ * dot: POLICY_FILES_INDEX_JSON.
+ *
+ * @param errors takes what is wrong with them
+ */
+export function collectPolicies(
+  entries: readonly IniEntry[],
+  env: NodeJS.ProcessEnv,
+  errors: string[],
+): Record<string, Policy> {
+  const set = new Map<string, { value: string; where: string }>();
+  for (const { key, value, line } of entries) {
+    if (value !== '') set.set(key, { value, where: `line ${line}` });
+  }
+  for (const { name } of catalogue) {
+    const variable = policyVariable(name);
+    const value = env[variable]?.trim();
+    if (value) set.set(name, { value, where: variable });
+  }
+  const policies: Record<string, Policy> = {};
+  for (const [name, { value, where }] of set) {
+    try {
+      policies[name] = resolvePolicies({ [name]: value })[name]!;
+    } catch (error) {
+      if (!(error instanceof InvalidPolicyError)) throw error;
+      errors.push(`${where}: [policy] ${error.message}`);
+    }
+  }
+  return policies;
+}
+
+/** What overrides a check's policy of the file. */
+export function policyVariable(check: string): string {
+  return `POLICY_${check}`.replaceAll('.', '_').toUpperCase();
+}
+
+/** The names among these that no check has. */
+function unknownChecks(names: readonly string[]): string[] {
+  return names.filter((name) => findCheck(name) === null);
 }

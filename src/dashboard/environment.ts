@@ -1,8 +1,11 @@
+import type { Standing } from '../database/figures/standing.ts';
 import type { Client } from '@temporalio/client';
 import type { Context, Hono } from 'hono';
 import type { Config } from '../config/config.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import type { Person } from './access/person.ts';
+import type { Attention } from '../database/figures/attention.ts';
+import type { Person } from './person.ts';
+import type { Refusal } from './refusals.ts';
 
 /** What the dashboard is made of; given once, at its start. */
 export interface DashboardParts {
@@ -24,10 +27,21 @@ export interface DashboardParts {
   readonly monitoring?: Hono;
 }
 
-export interface DashboardLog {
+interface DashboardLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** A form that was refused, for the page that shows it again. */
+export interface RefusedForm {
+  readonly refusal: Refusal;
+  /** Its id in that page. */
+  readonly form: string;
+  /** What was sent, by the names of its fields. */
+  readonly sent: ReadonlyMap<string, readonly string[]>;
+  /** Who sent it: it is shown again to nobody else. */
+  readonly by: Pick<DashboardEnv['Variables'], 'formToken' | 'logoutPath' | 'person'>;
 }
 
 /** What every handler finds in its context. */
@@ -40,6 +54,12 @@ export interface DashboardEnv {
     formToken: string;
     /** Where a form logs out; not set where nobody logged in here. */
     logoutPath?: string;
+    /** Set where the page is asked for to show again what was refused. */
+    refused?: RefusedForm;
+    /** What the frame of every page shows; null where it can't be read, or not in time. */
+    attention: () => Promise<Attention | null>;
+    /** How everything stands, for the overview and programs alike; null where it can't be read, or not in time. */
+    standing: () => Promise<Standing | null>;
     /** Reads on one snapshot, read-only, each statement with the configured time limit. */
     read: <Result>(work: (q: Queryable) => Promise<Result>) => Promise<Result>;
   };

@@ -25,11 +25,6 @@ export class AskTogether<Question, Answer> {
     this.#most = most;
   }
 
-  /** Whether questions wait for the statement that is under way. */
-  get isWaitedFor(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   ask(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject });

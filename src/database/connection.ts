@@ -1,9 +1,17 @@
 import pg from 'pg';
-import { beginWith, noLimits, type TimeLimits, timeLimits } from './time-limits.ts';
+import type { Sql } from 'sql-template-tag';
+import { exactInteger } from './row-id.ts';
+import { beginWith, limitsOfReading, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
 
-/** Anything that runs one statement: the pool, or a transaction's client. */
+/**
+ * Anything that runs one statement: the pool, or a transaction's client. A statement that is put together is a template,
+ * which has its values with it; one that stands in one place is a text with `$1` and so on.
+ */
 export interface Queryable {
-  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow>(
+    statement: Sql | string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
 }
 
 /** A client inside a transaction. A function that takes this must be called in one. */
@@ -17,26 +25,16 @@ export interface Database extends Queryable {
    * @param limits how long it may take; the usual ones unless said otherwise
    */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>, limits?: TimeLimits): Promise<Result>;
-  /** Waits for statements in hand and closes all connections. */
+  /** Waits for statements in progress and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Artwork, edit and event ids exceed 32 bits but not JavaScript's 53; a larger one would be read wrongly, so it is refused. */
-function parseBigint(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} from the database exceeds 2^53`);
-  return value;
-}
-
 const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, parseBigint);
-/**
- * Parents, all of them: one that is null is none, for artwork-indexer too. One beyond 2^53 comes inexact, and names no row:
- * such a row's own id would be refused. An error here would take every row of the page with it.
- */
+types.setTypeParser(pg.types.builtins.INT8, exactInteger);
+/** Parents, all of them: one that is null is none, for artwork-indexer too. */
 function parseParents(text: string): readonly number[] {
   const ids = text === '{}' ? [] : text.slice(1, -1).split(',');
-  return ids.flatMap((id) => (id === 'NULL' ? [] : [Number(id)]));
+  return ids.flatMap((id) => (id === 'NULL' ? [] : [exactInteger(id)]));
 }
 types.setTypeParser(1016 /* int8[] */, parseParents);
 
@@ -58,14 +56,17 @@ function onConnect(client: pg.ClientBase): void {
 /**
  * Opens a pool. No connection is made before the first statement.
  *
- * Works through pgbouncer in transaction mode: no statement is named, nothing but the date style is `SET` outside a
- * transaction, and no LISTEN or session lock is taken (the one-transaction locks of event claims are
+ * Works through pgbouncer in transaction mode: no statement is named, nothing but the date style is
+ * `SET` outside a transaction, and no LISTEN or session lock is taken (the one-transaction locks of event claims are
  * `pg_advisory_xact_lock`).
  *
  * @param config.unlimited for benches: nothing has a time limit, and a single statement is no transaction (`vacuum`)
  */
 export function openDatabase(
-  config: pg.PoolConfig & { readonly onError?: (error: Error) => void; readonly unlimited?: boolean },
+  config: pg.PoolConfig & {
+    readonly onError?: (error: Error) => void;
+    readonly unlimited?: boolean;
+  },
 ): Database {
   const { onError, unlimited = false, ...given } = config;
   const poolConfig = unlimited ? { ...given, query_timeout: 0 } : given;
@@ -76,7 +77,7 @@ export function openDatabase(
     ...poolConfig,
     types,
     pipeline: true,
-    onConnect,
+    onConnect: (client) => onConnect(client),
   });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));
@@ -84,11 +85,12 @@ export function openDatabase(
   // beginning it would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    query: (sql, values) =>
+    query: (statement, values) =>
       unlimited
-        ? pool.query(sql, values as unknown[] | undefined)
-        : withClient(pool, (client) => single(client, sql, values)),
-    transaction: (work, limits = usual) => withClient(pool, (client) => inTransaction(client, work, limits)),
+        ? pool.query(statement, values as unknown[] | undefined)
+        : withClient(pool, (client) => single(client, statement, values)),
+    transaction: (work, limits = usual) =>
+      withClient(pool, (client) => inTransaction(client, work, limits)),
     close: () => pool.end(),
   };
 }
@@ -109,12 +111,12 @@ async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
  */
 async function single<Row extends pg.QueryResultRow>(
   client: pg.PoolClient,
-  sql: string,
+  statement: Sql | string,
   values: readonly unknown[] | undefined,
 ): Promise<pg.QueryResult<Row>> {
   const [begun, result, ended] = await Promise.allSettled([
     client.query(beginWith(timeLimits.usual)),
-    client.query<Row>(sql, values as unknown[] | undefined),
+    client.query<Row>(statement, values as unknown[] | undefined),
     client.query('commit'),
   ]);
   for (const each of [begun, result, ended]) if (each.status === 'rejected') throw each.reason;
@@ -130,7 +132,7 @@ async function inTransaction<Result>(
     await client.query(beginWith(limits));
     const result = await work({
       transaction: true,
-      query: (sql, values) => client.query(sql, values as unknown[] | undefined),
+      query: (statement, values) => client.query(statement, values as unknown[] | undefined),
     });
     await client.query('commit');
     return result;
@@ -138,4 +140,23 @@ async function inTransaction<Result>(
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Runs queries on one snapshot, in a transaction that can't write, each statement with a time limit: a page that would
+ * take long is given up, and the database is free for the work again. Set for the transaction only, as pgbouncer wants it.
+ *
+ * @param seconds for each statement
+ * @throws {pg.DatabaseError} with the code 57014 (query_canceled) where a statement took longer
+ */
+export async function readOnly<Result>(
+  db: Database,
+  seconds: number,
+  work: (q: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction(async (tx) => {
+    // Before any `select`: the first one takes the snapshot, and the isolation can't be changed any more.
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return work(tx);
+  }, limitsOfReading(seconds));
 }

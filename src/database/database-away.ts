@@ -1,3 +1,5 @@
+import { inOneLine } from '../terminal/in-one-line.ts';
+
 /** PostgreSQL's and pgbouncer's words for a server that can't be reached, shuts down, starts up or is full. */
 const sqlStates = /^(08...|57P0[123]|53300)$/;
 const systemErrors = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
@@ -36,4 +38,45 @@ export function isDatabasesTrouble(error: unknown): boolean {
   if (isDatabaseAway(error)) return true;
   const { code } = (error instanceof Error ? error : {}) as { readonly code?: unknown };
   return typeof code === 'string' && troubles.test(code);
+}
+
+/** An error's message names at most this many different reasons. */
+const mostReasons = 5;
+
+/**
+ * Does the work for each item, one after the other. One that fails keeps no other from its turn.
+ *
+ * @param endsAll whether every other would fail for the same reason, and need not be tried
+ * @returns what came of each
+ * @throws when all have been tried, what failed: the error itself, of several an `AggregateError` that names the reasons
+ */
+export async function tryEach<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  endsAll: (error: unknown) => boolean = isDatabaseAway,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      results.push(await work(item));
+    } catch (error) {
+      failures.push(error);
+      if (endsAll(error)) break;
+    }
+  }
+  if (failures.length > 1) throw new AggregateError(failures, inWords(failures, items.length));
+  if (failures.length === 1) throw failures[0];
+  return results;
+}
+
+function inWords(failures: readonly unknown[], all: number): string {
+  const reasons = [...new Set(failures.map(inOneLine))];
+  const more = reasons.length > mostReasons ? `; and ${reasons.length - mostReasons} more reasons` : '';
+  return `${failures.length} of ${all} failed: ${reasons.slice(0, mostReasons).join('; ')}${more}`;
+}
+
+/** `tryEach` for work that counts. @returns the sum */
+export async function countEach<Item>(...given: Parameters<typeof tryEach<Item, number>>): Promise<number> {
+  return (await tryEach(...given)).reduce((sum, count) => sum + count, 0);
 }

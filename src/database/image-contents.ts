@@ -1,12 +1,13 @@
-import type { EntityType } from '../domain/entity.ts';
-import type { ExtraImage } from '../domain/image-copy.ts';
-import { isEmpty } from '../domain/image-content.ts';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import {
   type ChangedContent,
+  type ExtraImage,
   firstMd5,
+  isEmpty,
   type RememberedContent,
   type SeenOriginal,
-} from '../domain/remembered-content.ts';
+} from '../domain/documents/image-content.ts';
+import type { EntityType } from '../domain/entity.ts';
 import type { Queryable } from './connection.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function rememberContents(
   entityType: EntityType,
   seen: readonly SeenOriginal[],
 ): Promise<readonly ChangedContent[]> {
-  return seen.length === 0 ? [] : judged(q, rememberStatement, entityType, seen);
+  return seen.length === 0 ? [] : judged(q, remember, entityType, seen);
 }
 
 /** Judges them alike, and remembers nothing. */
@@ -40,7 +41,7 @@ export async function judgeContents(
   entityType: EntityType,
   seen: readonly SeenOriginal[],
 ): Promise<readonly ChangedContent[]> {
-  return seen.length === 0 ? [] : judged(q, judgeStatement, entityType, seen);
+  return seen.length === 0 ? [] : judged(q, judge, entityType, seen);
 }
 
 /** All contents that are remembered of some images, the first one of each before others. */
@@ -71,18 +72,13 @@ interface ChangedRow extends Omit<ChangedContent, 'first'> {
 
 async function judged(
   q: Queryable,
-  statement: string,
+  statement: (entityType: EntityType, seen: readonly SeenOriginal[]) => Sql,
   entityType: EntityType,
   seen: readonly SeenOriginal[],
 ): Promise<readonly ChangedContent[]> {
   // In one order, so that audits of two items with the same images don't wait for each other in a circle.
   const ordered = [...seen].sort((one, other) => one.artworkId - other.artworkId);
-  const { rows } = await q.query<ChangedRow>(statement, [
-    entityType,
-    ordered.map(({ artworkId }) => artworkId),
-    ordered.map(({ suffix }) => suffix),
-    ordered.map(({ md5 }) => md5),
-  ]);
+  const { rows } = await q.query<ChangedRow>(statement(entityType, ordered));
   return rows.map(({ artworkId, suffix, md5, since, firstMd5, firstSeen, lastSeen }) => ({
     artworkId,
     suffix,
@@ -93,56 +89,61 @@ async function judged(
 }
 
 /** The day by UTC, whatever the session's zone is. */
-const today = `(now() at time zone 'UTC')::date`;
+const today = sql`(now() at time zone 'UTC')::date`;
 const hex = (md5: string): string => `replace(${md5}::text, '-', '')`;
 
 /** The `materialized` lookups go by the index, one an image. */
-const known = `
+const known = (entityType: EntityType, seen: readonly SeenOriginal[]): Sql => sql`
   seen as materialized (
-    select artwork_id, suffix, md5::uuid from unnest($2::bigint[], $3::text[], $4::text[]) as seen (artwork_id, suffix, md5)
+    select artwork_id, suffix, md5::uuid
+    from unnest(
+      ${seen.map(({ artworkId }) => artworkId)}::bigint[],
+      ${seen.map(({ suffix }) => suffix)}::text[],
+      ${seen.map(({ md5 }) => md5)}::text[]
+    ) as seen (artwork_id, suffix, md5)
   ),
   known as materialized (
     select seen.artwork_id, seen.suffix, seen.md5, content.md5 as first_md5, content.first_seen, content.last_seen
     from seen cross join lateral (
       select content.md5, content.first_seen, content.last_seen from artwork_reconciler.image_content content
-      where content.artwork_id = seen.artwork_id and content.suffix = seen.suffix and content.entity_type = $1
+      where content.artwork_id = seen.artwork_id and content.suffix = seen.suffix and content.entity_type = ${entityType}
       limit 1
     ) content
   )`;
 
-const changed = `
+const changed = raw(`
   known.artwork_id as "artworkId", known.suffix, ${hex('known.md5')} as md5, ${hex('known.first_md5')} as "firstMd5",
-  known.first_seen::text as "firstSeen", known.last_seen::text as "lastSeen"`;
+  known.first_seen::text as "firstSeen", known.last_seen::text as "lastSeen"`);
 
-const rememberStatement = `
-  with ${known},
+const remember = (entityType: EntityType, seen: readonly SeenOriginal[]): Sql => sql`
+  with ${known(entityType, seen)},
   added as (
     insert into artwork_reconciler.image_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
-    select seen.artwork_id, seen.md5, ${today}, ${today}, $1, seen.suffix
+    select seen.artwork_id, seen.md5, ${today}, ${today}, ${entityType}, seen.suffix
     from seen left join known using (artwork_id, suffix) where known.artwork_id is null
     on conflict do nothing
   ),
   again as (
     update artwork_reconciler.image_content content set last_seen = ${today}
     from known
-    where content.artwork_id = known.artwork_id and content.suffix = known.suffix and content.entity_type = $1
+    where content.artwork_id = known.artwork_id and content.suffix = known.suffix and content.entity_type = ${entityType}
       and known.md5 = known.first_md5 and known.last_seen < ${today}
   ),
   other as (
     insert into artwork_reconciler.image_other_content as other
       (entity_type, artwork_id, suffix, md5, first_seen, last_seen)
-    select $1, artwork_id, suffix, md5, ${today}, ${today} from known where md5 <> first_md5
+    select ${entityType}, artwork_id, suffix, md5, ${today}, ${today} from known where md5 <> first_md5
     on conflict (artwork_id, suffix, entity_type, md5) do update set last_seen = excluded.last_seen
     returning artwork_id, suffix, first_seen
   )
   select ${changed}, other.first_seen::text as since from known join other using (artwork_id, suffix)
   order by known.artwork_id, known.suffix`;
 
-const judgeStatement = `
-  with ${known}
+const judge = (entityType: EntityType, seen: readonly SeenOriginal[]): Sql => sql`
+  with ${known(entityType, seen)}
   select ${changed}, coalesce(other.first_seen, ${today})::text as since
   from known left join artwork_reconciler.image_other_content other
-    on other.artwork_id = known.artwork_id and other.suffix = known.suffix and other.entity_type = $1
+    on other.artwork_id = known.artwork_id and other.suffix = known.suffix and other.entity_type = ${entityType}
     and other.md5 = known.md5
   where known.md5 <> known.first_md5
   order by known.artwork_id, known.suffix`;

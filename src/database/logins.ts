@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Database } from './connection.ts';
+import type { Database, Queryable } from './connection.ts';
 
 /** How many logins there may be within a minute. */
-export interface LoginLimits {
+interface LoginLimits {
   readonly perAddress: number;
   readonly overall: number;
 }
@@ -57,4 +57,38 @@ export async function countLogin(
     );
     return rows[0]?.wait ?? null;
   });
+}
+
+/**
+ * Keeps who logged in. Sessions that are over are forgotten along with it.
+ *
+ * @param hours how long a session lasts
+ */
+export async function keepSession(
+  q: Queryable,
+  { id, account, hours }: { readonly id: string; readonly account: string; readonly hours: number },
+): Promise<void> {
+  await q.query(
+    `with forgotten as (
+       delete from artwork_reconciler.dashboard_session
+       where began_at <= clock_timestamp() - make_interval(secs => $3)
+     )
+     insert into artwork_reconciler.dashboard_session (id, account) values ($1, $2)`,
+    [id, account, hours * 3_600],
+  );
+}
+
+/** Whose session it is; null where there is none of that id, it was ended, or it is over. */
+export async function accountOfSession(q: Queryable, id: string, hours: number): Promise<string | null> {
+  const { rows } = await q.query<{ account: string }>(
+    `select account from artwork_reconciler.dashboard_session
+     where id = $1 and began_at > clock_timestamp() - make_interval(secs => $2)`,
+    [id, hours * 3_600],
+  );
+  return rows[0]?.account ?? null;
+}
+
+/** Ends a session wherever its cookie is. */
+export async function forgetSession(q: Queryable, id: string): Promise<void> {
+  await q.query('delete from artwork_reconciler.dashboard_session where id = $1', [id]);
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Operator } from './brakes/index.ts';
+import type { Operator } from './brakes/stored-brakes.ts';
 import type { Database, Queryable } from './connection.ts';
 import { isReplica, replicaInWords } from './musicbrainz/replica.ts';
 
@@ -23,12 +23,14 @@ export class ReplicaError extends Error {
 
 /** The mode in the database, which holds for every process; the configuration's until a worker has written it there. */
 export async function readMode(q: Queryable, configured: { readonly mode: Mode }): Promise<ModeInForce> {
-  const { rows } = await q.query<{ mode: Mode | null; mode_set_by: string | null; mode_set_at: Date | null }>(
-    'select mode, mode_set_by, mode_set_at from artwork_reconciler.pace',
+  const { rows } = await q.query<{ mode: Mode | null; setBy: string | null; setAt: Date | null }>(
+    'select mode, mode_set_by as "setBy", mode_set_at as "setAt" from artwork_reconciler.pace',
   );
   const [row] = rows;
-  if (row === undefined || row.mode === null) return { mode: configured.mode, setBy: null, setAt: null };
-  return { mode: row.mode, setBy: row.mode_set_by, setAt: row.mode_set_at };
+  if (row === undefined || row.mode === null) {
+    return { mode: configured.mode, setBy: null, setAt: null };
+  }
+  return { mode: row.mode, setBy: row.setBy, setAt: row.setAt };
 }
 
 /** Writes the configuration's mode where none is written yet. Every worker does this at its start. */
@@ -57,7 +59,8 @@ export async function changeMode(
   return db.transaction(async (tx) => {
     await tx.query('select from artwork_reconciler.pace for update');
     const found = await readMode(tx, configured);
-    if (found.mode === change.mode && found.setAt !== null) return { done: true, mode: found };
+    const isSet = found.mode === change.mode && found.setAt !== null;
+    if (isSet) return { done: true, mode: found };
     if (change.seenSetAt !== undefined && found.setAt?.getTime() !== change.seenSetAt?.getTime()) {
       return { done: false, mode: found };
     }

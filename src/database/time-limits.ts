@@ -49,7 +49,7 @@ export const timeLimits = {
 } as const satisfies Record<string, TimeLimits>;
 
 /**
- * For pages, figures and checks, each statement of which is given up after so many seconds (settings): the database is to
+ * For pages, figures and checks, each statement of which is given up after some seconds (settings): the database is to
  * be free for the work again.
  */
 export function limitsOfReading(seconds: number): TimeLimits {

@@ -15,10 +15,10 @@ export interface SettingDifference {
 }
 
 /**
- * Writes what a worker goes by, anew where it is there already, and takes away what others left behind that ended
+ * Writes what a worker goes by, again where it is there already, and takes away what others left behind that ended
  * without a word.
  *
- * @param worker.forSeconds so long it counts as running, if it isn't written again
+ * @param worker.forSeconds for how long it counts as running, if it isn't written again
  */
 export async function announceWorker(
   q: Queryable,

@@ -1,12 +1,9 @@
-import {
-  findBrokenLifeCycles,
-  requestsPerCleanAudit,
-  summarizeOutcomes,
-  unsettledEntities,
-} from '../database/audit-queries/index.ts';
+import { findBrokenLifeCycles, unsettledEntities } from '../database/audits/broken-life-cycles.ts';
+import { requestsPerCleanAudit, summarizeOutcomes } from '../database/audits/past-audits.ts';
 import type { Queryable } from '../database/connection.ts';
 import { type DriftCase, statusOf } from '../simulator/drift/drift-kind.ts';
 import type { Simulator } from '../simulator/simulator.ts';
+import type { Demo } from './demo.ts';
 
 /** What came of a demo; with `--json` its last line of output. */
 export interface DemoOutcome {
@@ -28,11 +25,16 @@ export interface DemoOutcome {
   readonly seconds: number;
 }
 
-export async function readOutcome(db: Queryable, simulator: Simulator, seconds: number): Promise<DemoOutcome> {
+/** @param past what happened before counts as nothing of the demo's */
+export async function readOutcome(
+  { db, simulator, past }: Pick<Demo, 'db' | 'past' | 'simulator'>,
+  seconds: number,
+): Promise<DemoOutcome> {
   const { manualReview, ...counts } = await summarizeOutcomes(db);
   const { rows } = await db.query<{ completed: number; failed: number }>(
     `select count(*) filter (where state = 'completed') as completed, count(*) filter (where state = 'failed') as failed
-     from artwork_indexer.event_queue`,
+     from artwork_indexer.event_queue where id > $1`,
+    [past.lastEvent],
   );
   const { ws, ...archiveRequests } = simulator.requests();
   return {
@@ -73,13 +75,13 @@ function because(reason: string | null): string {
 
 /** The entities whose final status is not what their drift should lead to, a line each. */
 export async function readSurprises(db: Queryable, cases: readonly DriftCase[]): Promise<readonly string[]> {
-  const { rows } = await db.query<{ entity_type: string; gid: string; status: string; reason: string | null }>(
-    `select entity_type::text, gid::text, status::text,
+  const { rows } = await db.query<{ entityType: string; gid: string; status: string; reason: string | null }>(
+    `select entity_type::text as "entityType", gid::text, status::text,
             (select review_reason from artwork_reconciler.needs_manual_review
              where audit_entity_id = entity.id and status = 'open') as reason
      from artwork_reconciler.audit_entity entity`,
   );
-  const statuses = new Map(rows.map((row) => [`${row.entity_type} ${row.gid}`, row]));
+  const statuses = new Map(rows.map((row) => [`${row.entityType} ${row.gid}`, row]));
   return cases.flatMap(({ entityType, gid, kind, outcome }) => {
     const found = statuses.get(`${entityType} ${gid}`);
     if (found?.status === statusOf(outcome)) return [];
@@ -98,4 +100,27 @@ export async function readBrokenPromises(db: Queryable, simulator: Simulator): P
       .map(({ name, identifier }) => `the last copy of ${name} of ${identifier} is gone`),
     ...simulator.violations().map((violation) => `bad guest: ${JSON.stringify(violation)}`),
   ];
+}
+
+/** The demo's end, for people. */
+export function outcomeTable(outcome: DemoOutcome): string {
+  const rows: [string, string][] = [
+    ['audited', `${outcome.audited} entities`],
+    ['clean', `${outcome.clean}, of which ${outcome.repaired} were repaired and seen to be`],
+    ['in review', String(outcome.manual_review)],
+    ['legacy', `${outcome.legacy} orphans of which nothing is left in public`],
+    ['indexer events', `${outcome.events_completed} completed, ${outcome.events_failed} failed`],
+    ['requests', `${list(outcome.archive_requests)}; to the web service ${outcome.musicbrainz_requests}`],
+    ['each clean audit', list(outcome.requests_per_clean_audit)],
+    ['took', `${outcome.seconds} s`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const named = Object.entries(counts).filter(([, count]) => count > 0);
+  return named.length === 0
+    ? 'none'
+    : named.map(([kind, count]) => `${kind} ${Math.round(count * 100) / 100}`).join(', ');
 }

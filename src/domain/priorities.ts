@@ -2,6 +2,8 @@
 export const priorities = {
   /** A repaired entity whose repair has yet to be seen. */
   verification: 1000,
+  /** A person asked for it before others, by a list or a filter. */
+  asked: 500,
   /** A check of the audit of 2021 failed, an import saw something odd, or an event has failed for good. */
   suspicious: 200,
   /** Named by the audit of 2021, which did not look at it, or found it in order. */

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp, chmod } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canRun, type UserIds } from './unprivileged-user.ts';
 

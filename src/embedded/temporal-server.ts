@@ -7,7 +7,7 @@ import { findFreePort } from './free-port.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { findTemporalCli, type TemporalCliOptions } from './temporal-cli.ts';
 
-export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
+type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
 export interface TemporalServerOptions {
   /** Without it a free one. Given again, a new server takes the place of one that lost its state. */
@@ -40,7 +40,7 @@ const startTries = 5;
  * Starts Temporal's dev server on loopback, its state in memory only, and waits until it serves. It ends with this
  * process however that ends.
  *
- * One that ends by itself before it serves is started again: beside the ports it is given it takes a handful of its
+ * One that ends automatically before it serves is started again: beside the ports it is given it takes a handful of its
  * own, and crashes where another process was faster to one of them.
  *
  * @throws Error that says where the program was looked for, or with the last lines of the server's log
@@ -76,9 +76,9 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
           },
         };
       }
-      const endedItself = server.ended() !== undefined;
+      const hasEnded = server.ended() !== undefined;
       await server.end('SIGKILL', 5);
-      if (!endedItself || tries === startTries) {
+      if (!hasEnded || tries === startTries) {
         throw new Error(`Temporal's dev server did not start on port ${port} (try ${tries}): ${failure}`);
       }
       // A port that was given may be somebody's for a moment only.

@@ -1,13 +1,16 @@
-import type { EntityListFilter, ListedEntity } from '../database/audit-queries/index.ts';
-import { itemName } from '../domain/documents/file-names.ts';
+import { checksOf, type FindingFilter, findingList, type ListedEntity } from '../database/entities/list-findings.ts';
+import type { Column } from '../database/lists/list.ts';
 import type { Example, Finding } from '../domain/checks/finding.ts';
+import { itemName } from '../domain/documents/file-names.ts';
+import { entityAddress, itemAddress, type Sites } from '../domain/site-links.ts';
+import { headOf, lineOf } from './csv.ts';
 
 /** A list of what only the archive's staff can do. */
 export interface NamedList {
   readonly name: string;
   /** What they are asked for, for each item on it. */
   readonly sentence: string;
-  readonly filter: EntityListFilter;
+  readonly filter: FindingFilter;
   /** What to do about one item, in words that need no others: staff know neither our checks nor MusicBrainz. */
   readonly toDo: (entity: Pick<ListedEntity, 'findings' | 'gid'>) => string;
 }
@@ -71,4 +74,68 @@ function files(findings: readonly Finding[], nameOf: (example: Example) => strin
   const named = findings.flatMap(({ examples }) => examples).map(nameOf);
   const more = findings.reduce((sum, { count }) => sum + count, 0) - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** How a list is written; `tsv` is the form of the lists of 2021. */
+export const listFormats = ['csv', 'json', 'tsv'] as const;
+export type ListFormat = (typeof listFormats)[number];
+
+/**
+ * The columns of a list of findings: with the addresses of each entity and, on a list for the archive's staff, before the
+ * others what to do about its item.
+ *
+ * @param named null where it is none of the lists for the archive's staff
+ */
+function columnsOf(sites: Sites, named: NamedList | null): readonly Column<ListedEntity>[] {
+  const staff: readonly Column<ListedEntity>[] =
+    named === null
+      ? []
+      : [
+          { name: 'identifier', value: ({ gid }) => itemName(gid) },
+          { name: 'to_do', value: named.toDo },
+        ];
+  const after = findingList.columns.findIndex(({ name }) => name === 'mbid') + 1;
+  return [
+    ...staff,
+    ...findingList.columns.slice(0, after),
+    { name: 'musicbrainz_url', value: (entity) => entityAddress(sites, entity) },
+    { name: 'archive_url', value: ({ gid }) => itemAddress(sites, gid) },
+    ...findingList.columns.slice(after),
+  ];
+}
+
+/** A list's first line, where its form has one. */
+export function listHead(format: ListFormat, sites: Sites, named: NamedList | null): string {
+  return format === 'csv' ? headOf(columnsOf(sites, named)) : '';
+}
+
+/** An entity of a list as one line, with its end. */
+export function listLine(format: ListFormat, entity: ListedEntity, sites: Sites, named: NamedList | null): string {
+  if (format !== 'tsv') return lineOf(format, columnsOf(sites, named), entity);
+  const checks = checksOf(entity);
+  return audit2021Line({
+    gid: entity.gid,
+    musicbrainzUrl: entityAddress(sites, entity),
+    archiveUrl: itemAddress(sites, entity.gid),
+    checks: named === null ? checks : [...checks, named.toDo(entity)],
+  });
+}
+
+/** An item of an actionable list of the audit of 2021. */
+interface Audit2021Item {
+  readonly gid: string;
+  readonly musicbrainzUrl: string;
+  readonly archiveUrl: string;
+  /** Names of checks, or what else is to be said: the importer takes those that it knows. */
+  readonly checks: readonly string[];
+}
+
+/**
+ * A line as the lists of 2021 have it (domain page img-129.md), with its end:
+ * `{mbid}\t{MB url}\t{archive.org url}\t{check; check; …}`. `import img-129` reads it back.
+ */
+export function audit2021Line({ gid, musicbrainzUrl, archiveUrl, checks }: Audit2021Item): string {
+  const columns = [gid, musicbrainzUrl, archiveUrl, checks.join('; ')];
+  // A tab or line break would make other columns of what follows.
+  return `${columns.map((text) => text.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`;
 }

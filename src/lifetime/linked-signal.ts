@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 /** A signal of one piece of work's own. */
-export interface OwnSignal {
+export interface LinkedSignal {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
   /** To be called when the work has ended: nothing of it stays with the signal that it followed. */
@@ -13,7 +13,7 @@ export interface OwnSignal {
  * `AbortSignal.any` and `timeout`, and Temporal's client (a listener for every request, never removed), each leave
  * something behind at the signal they are given, which adds up.
  */
-export function ownSignal(followed: AbortSignal | undefined): OwnSignal {
+export function linkedSignal(followed: AbortSignal | undefined): LinkedSignal {
   const own = new AbortController();
   const follow = (): void => own.abort(followed?.reason);
   // How many listen is how much work there is at once, and what a client leaves; neither is a leak.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { splitListenAddress } from '../config/listen-address.ts';
+import { splitListenAddress } from '../config/value-types.ts';
 
 /** Answers requests; an application of Hono's is one. */
 interface Answering {
@@ -20,7 +20,7 @@ export interface Listening {
 }
 
 /** The address can't be listened at, in one line that says which setting it is of. */
-export class AddressTakenError extends Error {
+class AddressTakenError extends Error {
   override readonly name = 'AddressTakenError';
 }
 

@@ -2,10 +2,46 @@ import { DefaultLogger, type LogLevel, type MetricsBuffer, Runtime } from '@temp
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Redactor } from '../config/secrets.ts';
-import { asText } from '../log-text.ts';
+import { visible } from '../terminal/terminal.ts';
+
+/** pino's numbers. */
+const levels: Readonly<Record<number, string>> = {
+  10: 'TRACE',
+  20: 'DEBUG',
+  30: 'INFO',
+  40: 'WARN',
+  50: 'ERROR',
+  60: 'FATAL',
+};
 
 /**
- * A full disk under the log, or a reader that is gone, is no reason to stop working: lines are kept, up to so many bytes,
+ * A line of the log for reading: time, level, words, and the fields as `name=value`, in the order in which they came. What
+ * is no line of the log is left as it is.
+ */
+export function asText(line: string): string {
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return line;
+  }
+  const { level, time, msg, ...others } = fields;
+  const named = Object.entries(others).map(([name, value]) => `${name}=${asValue(value)}`);
+  const words = [asWords(time), (levels[Number(level)] ?? String(level)).padEnd(5), asWords(msg), ...named];
+  return `${visible(words.join(' ').trimEnd())}\n`;
+}
+
+/** Quoted where a reader couldn't see where it ends. */
+function asValue(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function asWords(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * A full disk under the log, or a reader that is gone, is no reason to stop working: lines are kept, up to a number of bytes,
  * until they can be written, and later ones are dropped.
  */
 const output = destination({ dest: 1, sync: true, maxLength: 1_000_000 });
@@ -15,7 +51,7 @@ output.on('error', () => undefined);
 let failure: Error | null = null;
 
 /**
- * What the first of Temporal's workers that failed has failed for; null where none has. It is told to the log alone: `run`
+ * What the first of Temporal's workers that failed has failed for; null where none has. It goes to the log alone: `run`
  * of such a worker may end with an error of its own shutdown instead ("Worker still in use").
  */
 export function whyTemporalFailed(): Error | null {
@@ -63,7 +99,7 @@ const pinoLevels: Readonly<Record<LogLevel, 'debug' | 'error' | 'info' | 'trace'
  * part is not registered there, so only warnings of substance pass.
  *
  * @param metrics takes the figures of Temporal's SDK, where they are given out
- * @param onError told the errors that activities and workflow tasks end with
+ * @param onError called with the errors that activities and workflow tasks end with
  */
 export function logTemporal(
   metrics?: MetricsBuffer,
@@ -110,3 +146,9 @@ const ourNames: ReadonlyMap<string, string> = new Map([
   ['activityType', 'activity'],
   ['durationMs', 'duration_ms'],
 ]);
+
+/** Takes a line: fields that lines are found by, and a few words. */
+export interface OutcomeLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}

@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { OutcomeMeter } from '../activities/outcome-log.ts';
-import { type AnswerClass, type RequestMeter, serviceOf } from '../clients/answered-request.ts';
-import type { Service } from '../database/budget.ts';
+import { type AnswerClass, type RequestMeter, serviceOf } from '../clients/errors.ts';
+import type { Service } from '../database/brakes/budget.ts';
 import { returnRules } from '../database/entities/return-causes.ts';
-import { catalogue } from '../domain/checks/index.ts';
+import { catalogue } from '../domain/checks/catalogue.ts';
 import { attemptOutcomes, eventActions } from '../domain/queue/indexer-event.ts';
 import { commit, version } from '../version.ts';
 
@@ -90,7 +90,7 @@ function openOutcomes(registers: Registry[]): OutcomeMeter {
   });
   const returns = new Counter({
     name: 'artwork_reconciler_audit_returns_total',
-    help: 'Audits given back undecided in this process, by the obstacle',
+    help: 'Audits released undecided in this process, by the obstacle',
     labelNames: ['cause'],
     registers,
   });

@@ -1,25 +1,14 @@
 import type { Queryable } from '../database/connection.ts';
+import type { RequestKind } from '../domain/queue/request-count.ts';
 import type { AccessKeys } from './archive/access-keys.ts';
+import type { WebService } from './archive/answer-tasks.ts';
 import { emptyAnswer } from './archive/answer.ts';
-import { createService } from './archive/archive-service.ts';
-import type { ApplySeconds } from './archive/archive-state.ts';
-import { ArchiveState } from './archive/archive-state.ts';
+import { type ApplySeconds, ArchiveState } from './archive/archive-state.ts';
 import { FaultDice } from './archive/fault-dice.ts';
-import type { Faults } from './archive/faults.ts';
-import { noFaults } from './archive/faults.ts';
-import type { RequestKind } from './archive/request-kinds.ts';
-import type { LoggedRequest, Violation } from './archive/request-log.ts';
-import { RequestLog } from './archive/request-log.ts';
-import { closeServer, createHost, listen } from './archive/servers.ts';
-import { LaggingWebService } from './musicbrainz/lagging-web-service.ts';
-
-export type { AccessKeys } from './archive/access-keys.ts';
-export type { ApplySeconds, ArchiveState, FileView, ItemView } from './archive/archive-state.ts';
-export type { Faults, FaultSwitch } from './archive/faults.ts';
-export { noFaults, unpleasantFaults } from './archive/faults.ts';
-export type { RequestKind } from './archive/request-kinds.ts';
-export type { LoggedRequest, Violation } from './archive/request-log.ts';
-export type { FileSeed, ItemSeed } from './archive/seed-item.ts';
+import { type Faults, noFaults } from './archive/faults.ts';
+import { type LoggedRequest, RequestLog, type Violation } from './archive/request-log.ts';
+import { closeServer, createHost, createService, listen } from './archive/servers.ts';
+import { LaggingWebService } from './musicbrainz/web-service.ts';
 
 export interface SimulatorOptions {
   /** The same seed gives the same faults and the same durations of tasks. */
@@ -48,6 +37,9 @@ export interface SimulatorUrls {
   readonly archive: string;
   /** `[archive] node_url` */
   readonly node: string;
+  /** `[archive] caa_url`, `[archive] eaa_url` */
+  readonly caa: string;
+  readonly eaa: string;
   /** `[s3] url` */
   readonly s3: string;
   /** `[s3] limit_url` */
@@ -71,7 +63,7 @@ export interface Simulator {
   readonly busiestSecond: (kinds?: readonly RequestKind[]) => number;
   /** What a good guest does not do, and was done. */
   readonly violations: () => readonly Violation[];
-  /** Forgets what was counted; the items and the sequence of the faults go on. */
+  /** Forgets what was counted; the items and the sequence of the faults continue. */
   readonly resetRequests: () => void;
   readonly close: () => Promise<void>;
 }
@@ -95,17 +87,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const dice = new FaultDice(seed, faults);
   const origins = { archive: '', node: '' };
   const webService = options.musicbrainz === null ? null : new LaggingWebService(options.musicbrainz);
+  const askWebService: WebService = async (request) => webService?.answer(request) ?? emptyAnswer(503);
   const service = createService({
     state,
     faults,
     dice,
     now,
     keys: () => simulator.keys,
-    webService: async (request) => webService?.answer(request) ?? emptyAnswer(503),
+    webService: askWebService,
     nodeOrigin: () => origins.node,
   });
-  const archiveHost = createHost('archive', { service, log, dice, faults, latencyMs });
-  const nodeHost = createHost('node', { service, log, dice, faults, latencyMs });
+  const serving = { service, webService: askWebService, archive: state, log, dice, faults, latencyMs };
+  const archiveHost = createHost('archive', serving);
+  const nodeHost = createHost('node', serving);
   const publicHost = options.publicHost ?? host;
   origins.archive = `http://${publicHost}:${await listen(archiveHost, port, host)}`;
   try {
@@ -136,6 +130,8 @@ function urlsOf({ archive, node }: { archive: string; node: string }): Simulator
   return {
     archive,
     node: `${node}/node/{node}{dir}/{file}`,
+    caa: `${archive}/caa`,
+    eaa: `${archive}/eaa`,
     s3: `${archive}/s3/{bucket}/{file}`,
     limit: `${archive}/s3-limit/`,
     musicbrainz: `${archive}/mb`,

@@ -5,8 +5,17 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import {
+  feedBatch,
+  finishImport,
+  type ImportBatch,
+  type ImportInput,
+  importProgress,
+  type ImportProgress,
+  type Workflows,
+} from '../temporal/messages.ts';
+import { asSummary } from '../temporal/summaries.ts';
 import { runTimeouts, taskQueues } from '../temporal/task-queues.ts';
-import type { ImportBatch, importEntities, ImportInput, ImportProgress } from '../workflows/import-entities.ts';
 import type { ReadBatch } from './reading/batcher.ts';
 import type { ImportSource } from './reading/import-source.ts';
 import type { FileTally, OnLeftOut } from './reading/tally.ts';
@@ -23,7 +32,7 @@ export interface ImportOptions {
   readonly onStart: (workflowId: string, resumedAt: number) => void;
   readonly onProgress: (progress: ImportProgress) => void;
   readonly onLeftOut: OnLeftOut;
-  /** Ends the reading between two batches; the import can be gone on with. */
+  /** Ends the reading between two batches; the import can be resumed. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +56,7 @@ export interface ImportResult {
  */
 export async function runImport(temporal: Client, source: ImportSource, options: ImportOptions): Promise<ImportResult> {
   const handle = await start(temporal, source, options);
-  let progress = await handle.query<ImportProgress, []>('progress');
+  let progress = await handle.query(importProgress);
   options.onStart(handle.workflowId, progress.records);
   const boundary = progress.records;
   let last: ReadBatch | undefined;
@@ -64,7 +73,7 @@ export async function runImport(temporal: Client, source: ImportSource, options:
   const files = source.tallies();
   const complete = files.every(({ trouble }) => trouble === null);
   const isCut = files.some(({ trouble }) => trouble?.kind === 'cut_short');
-  if (!isCut) progress = await unlessEnded(handle, () => handle.executeUpdate<ImportProgress, []>('finish'));
+  if (!isCut) progress = await unlessEnded(handle, () => handle.executeUpdate(finishImport));
   return { progress, entities: source.entities(), files, complete };
 }
 
@@ -83,17 +92,18 @@ async function start(
   temporal: Client,
   source: ImportSource,
   { dryRun, fromStart }: ImportOptions,
-): Promise<WorkflowHandle<typeof importEntities>> {
+): Promise<WorkflowHandle<Workflows['importEntities']>> {
   const input: ImportInput = { kind: source.kind, name: source.name, dryRun };
-  const { workflowId } = await temporal.workflow.start<typeof importEntities>('importEntities', {
+  const { workflowId } = await temporal.workflow.start<Workflows['importEntities']>('importEntities', {
     workflowId: `import-${source.kind}-${source.id}${dryRun ? '-dry-run' : ''}`,
     taskQueue: taskQueues.reconciler,
     workflowRunTimeout: runTimeouts.import,
     args: [input],
+    staticSummary: asSummary(`add the entities of ${source.name}${dryRun ? ' (dry run)' : ''}`),
     workflowIdConflictPolicy: fromStart ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
   });
-  // Not of the one run: an import goes on as new now and then.
-  return temporal.workflow.getHandle<typeof importEntities>(workflowId);
+  // Not of the one run: an import continues as new now and then.
+  return temporal.workflow.getHandle<Workflows['importEntities']>(workflowId);
 }
 
 function handedOver(batch: ReadBatch, source: ImportSource): ImportBatch {
@@ -102,20 +112,20 @@ function handedOver(batch: ReadBatch, source: ImportSource): ImportBatch {
   return { ...batch, share: source.share(), unreadable: sum('unreadable'), refused: sum('refused') };
 }
 
-function feed(handle: WorkflowHandle<typeof importEntities>, batch: ImportBatch): Promise<ImportProgress> {
-  return unlessEnded(handle, () => handle.executeUpdate<ImportProgress, [ImportBatch]>('feed', { args: [batch] }));
+function feed(handle: WorkflowHandle<Workflows['importEntities']>, batch: ImportBatch): Promise<ImportProgress> {
+  return unlessEnded(handle, () => handle.executeUpdate(feedBatch, { args: [batch] }));
 }
 
 /** Whoever else feeds the same import may have finished it meanwhile. */
 async function unlessEnded(
-  handle: WorkflowHandle<typeof importEntities>,
+  handle: WorkflowHandle<Workflows['importEntities']>,
   update: () => Promise<ImportProgress>,
 ): Promise<ImportProgress> {
   try {
     return await update();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
-      const progress = await handle.query<ImportProgress, []>('progress');
+      const progress = await handle.query(importProgress);
       if (progress.state === 'complete') return progress;
     }
     // The answer was lost: taking the same twice changes nothing.

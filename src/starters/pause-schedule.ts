@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { pauseAudits, readAuditsPause } from '../database/brakes/index.ts';
+import { pauseAudits, readAuditsPause } from '../database/brakes/stored-brakes.ts';
 import type { Queryable } from '../database/connection.ts';
-import { type DeploymentIdentity, requireIdentity } from '../database/schema/deployment.ts';
-import { describeSchedule, ownerOf } from './schedules.ts';
+import { requireIdentity } from '../database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { paceScheduleId } from '../temporal/task-queues.ts';
+import { describeSchedule, ownerOf } from './schedules.ts';
 
 /** The pace's schedule as Temporal has it. */
 export interface PaceSchedule {
@@ -66,3 +67,7 @@ export async function agreeOnPause(q: Queryable, temporal: Client): Promise<Paus
   await handle.pause(`${ours}${reason}`);
   return 'auditsPaused';
 }
+
+/** What Temporal said, or why it can't be asked: what is in the database is of use without it, too. */
+export type TemporalAnswer<Answer> =
+  { readonly kind: 'answered'; readonly answer: Answer } | { readonly kind: 'unreachable'; readonly reason: string };

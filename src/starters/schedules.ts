@@ -10,7 +10,8 @@ import {
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
-import { type DeploymentIdentity, OtherDatabaseError } from '../database/schema/deployment.ts';
+import { OtherDatabaseError } from '../database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { housekeepingScheduleId, paceScheduleId, runTimeouts, taskQueues } from '../temporal/task-queues.ts';
 
 /** A run that was missed longer ago than this is not made up for: the pace catches nothing up. */
@@ -108,8 +109,8 @@ const failedPrecondition = 9;
 
 function schedulesOf({ audit, housekeeping }: Config, identity: DeploymentIdentity): readonly ScheduleOptions[] {
   return [
-    scheduleOf(paceScheduleId, 'paceAudits', audit.tickSeconds, identity),
-    scheduleOf(housekeepingScheduleId, 'housekeeping', housekeeping.seconds, identity),
+    scheduleOf(paceScheduleId, 'paceAudits', audit.tickSeconds, identity, 'start the audits that are due'),
+    scheduleOf(housekeepingScheduleId, 'housekeeping', housekeeping.seconds, identity, 'look after what is left over'),
   ];
 }
 
@@ -118,6 +119,7 @@ function scheduleOf(
   workflowType: string,
   seconds: number,
   identity: DeploymentIdentity,
+  staticSummary: string,
 ): ScheduleOptions {
   return {
     scheduleId,
@@ -130,6 +132,7 @@ function scheduleOf(
       workflowId: scheduleId,
       workflowRunTimeout: runTimeouts.tick,
       args: [identity],
+      staticSummary,
     },
     memo: { [ownerMemo]: identity },
   };

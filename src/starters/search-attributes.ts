@@ -1,21 +1,26 @@
 import type { Client } from '@temporalio/client';
-import type { OutcomeLog } from '../activities/outcome-log.ts';
-import { searchAttributes } from '../search-attributes.ts';
+import type { OutcomeLog } from '../logging/log.ts';
+import { searchAttributes } from '../temporal/search-attributes.ts';
 
-/** Those that audits set. */
+/** Those that audits and events set. */
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name);
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const keyword = 2;
+/** `IndexedValueType` of Temporal's API. */
+const indexedTypes = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
+
+/** How Temporal has it in text. */
+const typeWords = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
+
+const typeOf = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, type]));
 
 /**
- * Registers what of our search attributes the namespace lacks, and returns the names that can be used. Audits run without
- * the others, since one that isn't registered, or takes another type, would keep the workflow of every audit open.
+ * Registers what of our search attributes the namespace lacks, and returns the names that can be used. Audits and events run
+ * without the others, since one that isn't registered, or takes another type, would keep every workflow open.
  *
  * Neither listing nor registering is allowed everywhere (a cloud namespace): those that were made by hand are found by
  * asking for workflows that have them.
  *
- * @param log told which can't be used
+ * @param log receives which can't be used
  */
 export async function registerSearchAttributes(
   temporal: Client,
@@ -25,7 +30,7 @@ export async function registerSearchAttributes(
   for (const name of searchAttributeNames.filter((other) => !usable.includes(other))) {
     log?.warn(
       { search_attribute: name },
-      `the search attribute ${name} is not of the type Keyword, or not registered: audits run without it`,
+      `the search attribute ${name} is not of the type ${typeWords[typeOf[name]!]}, or not registered: audits and events run without it`,
     );
   }
   return usable;
@@ -37,10 +42,10 @@ async function registerMissing(temporal: Client): Promise<readonly string[]> {
   const known = await listTypes(temporal);
   const missing = names.filter((name) => known?.[name] === undefined);
   const added = missing.length > 0 && (await add(temporal, missing));
-  if (added) return names.filter((name) => missing.includes(name) || known?.[name] === keyword);
+  if (added) return names.filter((name) => missing.includes(name) || known?.[name] === indexedTypes[typeOf[name]!]);
   // Another worker may have been faster.
   const types = missing.length === 0 ? known : await listTypes(temporal);
-  if (types !== null) return names.filter((name) => types[name] === keyword);
+  if (types !== null) return names.filter((name) => types[name] === indexedTypes[typeOf[name]!]);
   const usable = await Promise.all(names.map((name) => isKnown(temporal, name)));
   return names.filter((_, n) => usable[n]);
 }
@@ -56,7 +61,7 @@ async function listTypes(temporal: Client): Promise<Readonly<Record<string, numb
 /** @returns whether all of them could be registered */
 async function add(temporal: Client, names: readonly string[]): Promise<boolean> {
   const { operatorService } = temporal.connection as unknown as OperatorConnection;
-  const attributes = Object.fromEntries(names.map((name) => [name, keyword]));
+  const attributes = Object.fromEntries(names.map((name) => [name, indexedTypes[typeOf[name]!]]));
   return operatorService
     .addSearchAttributes({ namespace: temporal.options.namespace, searchAttributes: attributes })
     .then(
@@ -65,12 +70,15 @@ async function add(temporal: Client, names: readonly string[]): Promise<boolean>
     );
 }
 
-/** Whether workflows can be asked for by this attribute, as only keywords can. */
-function isKnown(temporal: Client, name: string): Promise<boolean> {
-  return temporal.workflow.count(`${name} STARTS_WITH 'no-such-value'`).then(
-    () => true,
-    () => false,
-  );
+/** Whether workflows can be asked for by this attribute as one of its type can: lists of keywords by their members only. */
+async function isKnown(temporal: Client, name: string): Promise<boolean> {
+  const takes = (comparison: string): Promise<boolean> =>
+    temporal.workflow.count(`${name} ${comparison} 'no-such-value'`).then(
+      () => true,
+      () => false,
+    );
+  const isKeyword = await takes('STARTS_WITH');
+  return typeOf[name] === 'KEYWORD' ? isKeyword : !isKeyword && (await takes('='));
 }
 
 /** The part of a connection that Temporal's client types hide behind an interface for plugins. */

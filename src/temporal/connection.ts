@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import {
   Client,
   Connection,
@@ -10,10 +12,9 @@ import {
   WorkflowNotFoundError,
   type WorkflowResultType,
 } from '@temporalio/client';
-import { isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
+import { taskQueues } from './task-queues.ts';
 
 /**
  * Where Temporal is: address, TLS, API key and namespace, from Temporal's own environment configuration
@@ -123,7 +124,7 @@ export async function resultOf<Kind extends Workflow>(handle: WorkflowHandle<Kin
 /**
  * Opens a client that starts and asks for workflows. Each of its calls has a deadline.
  *
- * @param connectTimeout Milliseconds. So long is tried, also where nobody listens.
+ * @param connectTimeout Milliseconds. The time for which it is tried, also where nobody listens.
  * @throws {TemporalUnreachableError}
  */
 export async function openTemporal(config: TemporalConfig, connectTimeout = 10_000): Promise<Client> {
@@ -162,6 +163,32 @@ export async function checkNamespace({ workflowService, options }: Client, confi
 export function openTemporalLazily(config: TemporalConfig): Client {
   const connection = Connection.lazy({ ...config.connectionOptions, interceptors });
   return new Client({ connection, namespace: config.namespace ?? 'default' });
+}
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const workflowQueue = 1;
+
+/** How many polls for our workflows are under way, or were in the last minutes: none, and no worker is running. */
+export async function countPollers(temporal: Client): Promise<number> {
+  return (await readPollers(temporal)).length;
+}
+
+/** Milliseconds. A worker polls again at least once a minute; the clocks of two machines may differ. */
+const longestSilence = 100_000;
+
+/** Whether a worker is there to take up a workflow. Of one that was killed this is said for a minute and a half longer. */
+export async function isWorkerThere(temporal: Client): Promise<boolean> {
+  const pollers = await readPollers(temporal);
+  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1000 > Date.now() - longestSilence);
+}
+
+async function readPollers(temporal: Client) {
+  const { pollers } = await temporal.workflowService.describeTaskQueue({
+    namespace: temporal.options.namespace,
+    taskQueue: { name: taskQueues.reconciler },
+    taskQueueType: workflowQueue,
+  });
+  return pollers ?? [];
 }
 
 /** Whether a run still works; of the newest run where none is named. Throws where Temporal can't be asked. */

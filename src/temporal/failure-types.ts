@@ -1,8 +1,10 @@
+import type { ProjectName } from '../domain/entity.ts';
+
 /** Types of Temporal failures, by what a workflow should do about them; the messages are for people only. */
 export const failureTypes = {
-  /** Nothing can be told: Temporal tries again, then the attempt fails. */
+  /** Cannot be judged: Temporal tries again, then the attempt fails. */
   unreadable: 'Unreadable',
-  /** A long pause was asked for: put the work back, at no cost to it. */
+  /** A long pause was asked for: release the work, at no cost to it. */
   coolDown: 'CoolDown',
   /** A project's key is refused: stop the project, at no cost to the work. */
   keyRefused: 'KeyRefused',
@@ -10,9 +12,9 @@ export const failureTypes = {
   refused: 'Refused',
   /** No attempt can ever succeed: the event fails for good. */
   impossible: 'Impossible',
-  /** The database went away, or has a fault of its own: Temporal tries again, then the work is put back, at no cost to it. */
+  /** The database went away, or has a fault of its own: Temporal tries again, then the work is released, at no cost to it. */
   databaseAway: 'DatabaseAway',
-  /** Not yet: put the event back, at no cost to it. */
+  /** Not yet: snooze the event, at no cost to it. */
   notYet: 'NotYet',
 } as const;
 export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];
@@ -32,11 +34,11 @@ export interface FailureDetail {
   /** Of `coolDown` and `notYet`: seconds. */
   readonly waitSeconds?: number;
   /** Of `keyRefused`. */
-  readonly project?: 'caa' | 'eaa';
+  readonly project?: ProjectName;
   /** What the service answered, where it did. */
   readonly answer?: {
     readonly status: number | null;
-    /** Of S3's error document. Not told by older versions. */
+    /** Of S3's error document. Not set by older versions. */
     readonly code?: string | null;
     readonly bodyExcerpt: string;
     readonly requestId: string | null;

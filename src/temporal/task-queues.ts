@@ -21,6 +21,14 @@ export function auditWorkflowId(entityType: string, gid: string): string {
 }
 
 /**
+ * @param isConfirmed whether it carries the action out, or still works on its dry run: one that is about to end must not
+ *   be taken for the other
+ */
+export function bulkActionWorkflowId(id: string, isConfirmed: boolean): string {
+  return `bulk-${id}${isConfirmed ? '' : '-dry-run'}`;
+}
+
+/**
  * How long one run of a workflow may last, whatever goes wrong with it; in milliseconds. One that never ends would keep
  * the next of its id from being started (a schedule's, for one: its overlap is *skip*), and its rows claimed.
  */
@@ -33,8 +41,10 @@ export const runTimeouts = {
   audit: ({ maxWaitHours }: { readonly maxWaitHours: number }): number => (maxWaitHours + 6) * 3_600_000,
   /** A shift is an hour; without a worker it waits for one. Workers start it again. */
   dispatcher: 24 * 3_600_000,
+  /** Half a minute of work, for which it waits where no worker is there. Workers start it again. */
+  bulkAction: 24 * 3_600_000,
   /** A backfill or a scan, to where it continues as new: days at the archive's pace. */
-  feeding: 30 * 24 * 3_600_000,
+  ingest: 30 * 24 * 3_600_000,
   /** An import, which waits up to 30 days for whoever reads its files to come back. */
   import: 90 * 24 * 3_600_000,
 } as const;

@@ -1,5 +1,5 @@
 import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
-import { duration } from './duration.ts';
+import { duration } from './time.ts';
 
 /** Events by action, those that there are: `1,200 index, 3 copy_image`. */
 export function plannedEventsInWords(events: RepairModePlan['events']): string {

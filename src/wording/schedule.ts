@@ -1,8 +1,55 @@
-import type { Mode, ModeInForce } from '../database/pace/index.ts';
-import type { PaceSchedule, PauseAgreement } from '../starters/pause-schedule.ts';
-import type { TemporalAnswer } from '../starters/temporal-answer.ts';
-import { toSeconds } from './moment.ts';
-import { oneLine } from './one-line.ts';
+import type { Brake, ComputedBrakeName, StoredBrakeName } from '../database/brakes/brake.ts';
+import type { Mode, ModeInForce } from '../database/mode.ts';
+import type { Pace } from '../database/pace/rate.ts';
+import type { FullPass } from '../database/pace/repair-mode-plan.ts';
+import type { SettingDifference } from '../database/workers.ts';
+import type { PaceSchedule, PauseAgreement, TemporalAnswer } from '../starters/pause-schedule.ts';
+import { numberOf, oneLine, ungrouped } from './text.ts';
+import { duration, rounded, toSeconds } from './time.ts';
+
+/** What a brake keeps from being started. */
+export const whatStops: Readonly<Record<Brake['stops'], string>> = {
+  audits: 'no audits',
+  audits_and_events: 'no audits and events',
+  events: 'no events',
+  nothing: 'a warning only',
+  repairs: 'no repairs',
+};
+
+/** How those end that nobody can take off. */
+export const computedEndings: Readonly<Record<ComputedBrakeName, string>> = {
+  audits_disabled: 'it ends where the configuration says [audit] enabled = true, with the next SIGHUP or start',
+  cool_down_archive:
+    'archive.org asked to be left alone; it ends at the time that `schedule show` gives, or when an operator releases it',
+  cool_down_musicbrainz:
+    'MusicBrainz asked to be left alone; it ends at the time that `schedule show` gives, or when an operator releases it',
+  events_due: 'events go before audits; it ends with the last event that is due',
+  too_many_in_progress: 'it ends with the audits in progress; [audit] max_in_progress sets how many there may be',
+  too_many_repairs_waiting:
+    'it ends with the repairs that wait; [audit] max_waiting_repairs sets how many there may be',
+};
+
+/** How those end that stay on until somebody, or something, takes them off. */
+export const storedEndings: Readonly<Record<StoredBrakeName, string>> = {
+  events_paused: 'an operator paused events; it ends when one resumes them',
+  events_stuck:
+    'the workflow of an event can’t continue, for an internal error; other events continue, and it ends when that workflow does: after an upgrade, or terminated in Temporal’s UI',
+  repairs_paused:
+    'an operator paused repairs: events that audits queued wait, those of MusicBrainz and of people continue; it ends when one resumes them',
+  audits_paused: 'an operator paused audits; it ends when one resumes them',
+  breaker:
+    'too many recent audits say the same (in report mode a finding is only warned of); it ends when an operator releases it, or, where [audit] probe_minutes is set, after ten consecutive audits that don’t say so',
+  database_and_ws_disagree:
+    'the web service still gives what the database calls gone; it ends when an operator releases it: first see that this is the right database, and not behind',
+  keys_refused_caa:
+    'archive.org refuses the key of the Cover Art Archive; it ends with the first request that it takes, after new keys and a SIGHUP',
+  keys_refused_eaa:
+    'archive.org refuses the key of the Event Art Archive; it ends with the first request that it takes, after new keys and a SIGHUP',
+  writes_fail_caa:
+    'different items of the Cover Art Archive fail with the same answer; one event is tried every 10 minutes, and it ends with the first that succeeds',
+  writes_fail_eaa:
+    'different items of the Event Art Archive fail with the same answer; one event is tried every 10 minutes, and it ends with the first that succeeds',
+};
 
 /** What is done with what audits find. */
 export const modeInWords: Readonly<Record<Mode, string>> = {
@@ -12,9 +59,14 @@ export const modeInWords: Readonly<Record<Mode, string>> = {
 
 /** The mode, and who says so: `repair, set by ida, 2026-01-31T12:00:00Z`. */
 export function modeAndWhoInWords({ mode, setBy, setAt }: ModeInForce): string {
-  if (setAt === null) return `${mode}, as the configuration says`;
-  const who = setBy === null ? "as the first worker's configuration said" : `set by ${setBy}`;
-  return `${mode}, ${who}, ${toSeconds(setAt)}`;
+  const who = `${mode}, ${modeSourceInWords({ setBy, setAt })}`;
+  return setAt === null ? who : `${who}, ${toSeconds(setAt)}`;
+}
+
+/** Who set the mode, as a sentence goes on after it. */
+export function modeSourceInWords({ setBy, setAt }: Pick<ModeInForce, 'setAt' | 'setBy'>): string {
+  if (setAt === null) return 'as the configuration says';
+  return setBy === null ? "as the first worker's configuration said" : `set by ${setBy}`;
 }
 
 /** What Temporal has of the schedule, and whether it agrees with the pause in the database. */
@@ -42,3 +94,45 @@ const agreements: Readonly<Record<PauseAgreement, string>> = {
   schedulePaused: "Temporal's schedule is paused, too",
   scheduleResumed: "Temporal's schedule is resumed, too",
 };
+
+/** The pace, and who says so. */
+export function paceInWords(pace: Pace): string {
+  return pace.setAt === null ? paceAndSourceInWords(pace) : `${paceAndSourceInWords(pace)}, ${toSeconds(pace.setAt)}`;
+}
+
+/** The same without the moment, which pages show as an age. */
+export function paceAndSourceInWords({ perHour, source, setBy }: Pace): string {
+  const perDay = perHour * 24;
+  const number = `${rounded(perHour)} audits an hour (${rounded(perDay)} a day, one in ${duration(1 / perHour)})`;
+  return `${number}, ${source === 'configuration' ? 'as the configuration says' : `set by ${setBy ?? 'somebody'}`}`;
+}
+
+/** A number of audits as somebody wrote it; the unit is null where it isn't said. */
+interface WrittenPace {
+  readonly number: number;
+  readonly unit: 'day' | 'hour' | null;
+}
+
+/** `600`, `1,200`, `600/hour`, `14400 a day`; null where it is none, or not above 0 and below a billion. */
+export function parsePace(text: string): WrittenPace | null {
+  const [, written = '', said] = /^(.*?)(?:\s*(?:\/|\bper\b|\ban?\b)\s*(h|hour|d|day))?$/i.exec(text.trim()) ?? [];
+  const digits = ungrouped(written);
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(digits) || Number(digits) <= 0) return null;
+  return { number: Number(digits), unit: said === undefined ? null : /^d/i.test(said) ? 'day' : 'hour' };
+}
+
+/** How long a full pass takes, and over how much. */
+export function fullPassInWords({ entities, isEstimate, hours }: FullPass): string {
+  if (entities === 0) return 'no entities yet; `backfill musicbrainz` adds them';
+  return `${duration(hours)} for ${isEstimate ? 'about ' : ''}${numberOf(entities, 'entity', 'entities')}`;
+}
+
+/** In what workers differ: `[events] concurrency: 4 at 12@one; 8 at 7@two`. */
+export function settingDifferenceInWords({ setting, values }: SettingDifference): string {
+  return `${setting}: ${values.map(({ value, workers }) => `${value ?? 'not set'} at ${workers.join(', ')}`).join('; ')}`;
+}
+
+/** A brake's name as people read it: `audits paused`. */
+export function brakeInWords(name: Brake['name']): string {
+  return name.replaceAll('_', ' ');
+}

@@ -1,27 +1,17 @@
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Backfiller } from '../activities/backfill.ts';
 import {
-  ActivityCancellationType,
-  continueAsNew,
-  defineQuery,
-  proxyActivities,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { BackfillCursor, Backfiller, BackfillInput, BackfillProgress } from '../activities/backfill.ts';
+  type BackfillInput,
+  backfillProgress,
+  type BackfillProgress,
+  type BackfillState,
+} from '../temporal/messages.ts';
+import { progressIsAsked } from '../temporal/summaries.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const { backfillBatch } = proxyActivities<Backfiller>({
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '30s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+const { backfillBatch } = named<Backfiller>(proxyActivities<Backfiller>(stepOptions.backfill), {
+  backfillBatch: (_, cursor) => (cursor === null ? 'first batch' : `batch after ${cursor.after} of ${cursor.table}`),
 });
-
-/** How far a backfill is, at any moment. */
-export const backfillProgress = defineQuery<BackfillProgress>('progress');
-
-export interface BackfillState {
-  readonly cursor: BackfillCursor | null;
-  readonly progress: BackfillProgress;
-}
 
 const beginning: BackfillState = { cursor: null, progress: { seen: 0, added: 0, known: 0, share: null } };
 
@@ -32,6 +22,7 @@ const beginning: BackfillState = { cursor: null, progress: { seen: 0, added: 0, 
 export async function backfill(input: BackfillInput, from: BackfillState = beginning): Promise<BackfillProgress> {
   let { cursor, progress } = from;
   setHandler(backfillProgress, () => progress);
+  setCurrentDetails(`Adds the entities of the source ${input.source}, batch after batch. ${progressIsAsked}`);
   do {
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof backfill>(input, { cursor, progress });
     const { next, ...counts } = await backfillBatch(input, cursor);

@@ -1,15 +1,11 @@
-import { ActivityCancellationType, makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
+import { makeContinueAsNewFunc, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Dispatcher } from '../activities/dispatch.ts';
-import type { DeploymentIdentity } from '../activities/dependencies.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { runTimeouts } from '../temporal/task-queues.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
-  // A little more than the activity's own shift of an hour.
-  startToCloseTimeout: '70 minutes',
-  heartbeatTimeout: '15s',
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  // For ever, and soon: until the next worker takes over nothing is carried out.
-  retry: { initialInterval: '500ms', backoffCoefficient: 1 },
+const { dispatchEvents: pollQueue } = named<Dispatcher>(proxyActivities<Dispatcher>(stepOptions.dispatcher), {
+  dispatchEvents: 'poll the queue for an hour',
 });
 
 /**
@@ -19,6 +15,7 @@ const { dispatchEvents: pollQueue } = proxyActivities<Dispatcher>({
  * @param served whose events it starts: a worker of another database refuses to
  */
 export async function dispatchEvents(served: DeploymentIdentity | null = null): Promise<void> {
+  setCurrentDetails('Starts due events of the queue. It always runs, a new run an hour.');
   // One that an earlier version started learns whose it is from the worker that runs it.
   const identity = (await pollQueue(served)) as DeploymentIdentity | undefined;
   // One that an older version began has no time-out to hand on.

@@ -10,15 +10,21 @@ export interface StepFailure extends FailureDetail {
 
 /**
  * What an activity's failure means, after Temporal has made all its retries. `lost`: its worker or the database went away,
- * or somebody cancelled the workflow, which is not its row's fault. What is no failure of an activity is thrown on.
+ * it had to wait for others, or somebody cancelled the workflow, which is not its row's fault. What is no failure of an activity is thrown on.
  */
 export function stepFailure(error: unknown): StepFailure {
   // Before the step was taken.
   if (error instanceof CancelledFailure) return { kind: 'lost', reason: 'its workflow was cancelled' };
   if (!(error instanceof ActivityFailure)) throw error;
   const { activityType, cause } = error;
-  if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.HEARTBEAT) {
-    return { kind: 'lost', reason: `the worker of ${activityType} was lost` };
+  if (cause instanceof TimeoutFailure) {
+    // Each request has a time-out of its own, after which the step fails. All that a step may ask for takes less than the
+    // step's: what takes longer has waited, for others.
+    const isWorkerLost = cause.timeoutType === TimeoutType.HEARTBEAT;
+    return {
+      kind: 'lost',
+      reason: isWorkerLost ? `the worker of ${activityType} was lost` : `${activityType} had to wait too long`,
+    };
   }
   if (cause instanceof CancelledFailure) return { kind: 'lost', reason: `${activityType} was cancelled` };
   if (cause instanceof ApplicationFailure && cause.type === workerShutdown) {
@@ -34,7 +40,7 @@ export function stepFailure(error: unknown): StepFailure {
 /** The type that Temporal's SDK gives to what a worker that stops leaves undone. */
 const workerShutdown = 'WorkerShutdown';
 
-/** What is none of these is an error of ours or of the database's, of which nothing can be told either. */
+/** What is none of these is an error of ours or of the database's, which leaves things unknown, too. */
 const kinds: Readonly<Record<FailureType, StepFailure['kind']>> = {
   [failureTypes.coolDown]: 'cool_down',
   [failureTypes.databaseAway]: 'lost',

@@ -1,25 +1,19 @@
-import {
-  ActivityCancellationType,
-  ApplicationFailure,
-  isCancellation,
-  patched,
-  proxyActivities,
-} from '@temporalio/workflow';
-import type { DeploymentIdentity } from '../activities/dependencies.ts';
+import { ApplicationFailure, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Housekeeper } from '../activities/housekeeping.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { stepFailure } from './failures.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const housekeeper = proxyActivities<Housekeeper>({
-  startToCloseTimeout: '10 minutes',
-  // All its tries together, so that the round can still tell why it failed.
-  scheduleToCloseTimeout: '20 minutes',
-  heartbeatTimeout: '30s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 5 },
+const housekeeper = named<Housekeeper>(proxyActivities<Housekeeper>(stepOptions.housekeeper), {
+  giveBackEvents: 'release events that nobody works on',
+  giveBackAudits: 'release audits that nobody works on',
+  moveEntitiesOn: 'move entities on, note brakes',
+  deleteOldRows: 'delete old rows',
+  agreeOnPause: 'agree with the schedule on its pause',
 });
 
 /**
- * One round: gives back what nobody works on, moves on what waits, deletes what is old. Returns what it did, by name. A
+ * One round: releases what nobody works on, moves on what waits, deletes what is old. Returns what it did, by name. A
  * step that fails keeps no other from its turn: the round fails at its end, with the reasons of all.
  *
  * @param served whose rows it looks after: a worker of another database refuses to

@@ -1,66 +1,30 @@
 import {
-  ActivityCancellationType,
   allHandlersFinished,
   condition,
   continueAsNew,
-  defineQuery,
-  defineUpdate,
   proxyActivities,
+  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Importer, ImportKind, ListedEntities } from '../activities/import.ts';
+import type { Importer } from '../activities/import.ts';
+import {
+  feedBatch,
+  finishImport,
+  type ImportBatch,
+  type ImportInput,
+  type ImportProgress,
+  importProgress,
+} from '../temporal/messages.ts';
+import { progressIsAsked } from '../temporal/summaries.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const { addListed } = proxyActivities<Importer>({
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '30s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+const { addListed } = named<Importer>(proxyActivities<Importer>(stepOptions.import), {
+  addListed: (listed) => `add ${listed.reduce((sum, { gids }) => sum + gids.length, 0)} entities`,
 });
 
 /** How long an import waits for whoever reads its files to come back. Then it is over, and can be begun again. */
 const longestPause = '30 days';
-
-export interface ImportInput {
-  readonly kind: ImportKind;
-  /** The names of its files, for operators. */
-  readonly name: string;
-  /** Counts what would be added, and adds nothing. */
-  readonly dryRun: boolean;
-}
-
-/** How far an import is. */
-export interface ImportProgress {
-  /** Records (lines, or files of a folder) that are done: where it goes on. */
-  readonly records: number;
-  /** Of what was named up to there. */
-  readonly digest: string | null;
-  readonly added: number;
-  readonly raised: number;
-  readonly known: number;
-  /** Records that were left out so far. */
-  readonly unreadable: number;
-  readonly refused: number;
-  /** 0 … 1; null where it can't be told. */
-  readonly share: number | null;
-  readonly state: 'complete' | 'ended' | 'reading';
-}
-
-/** A batch as whoever reads the files hands it over. */
-export interface ImportBatch extends Pick<ImportProgress, 'refused' | 'share' | 'unreadable'> {
-  readonly from: number;
-  readonly upTo: number;
-  readonly digest: string;
-  readonly entities: readonly ListedEntities[];
-}
-
-export const importProgress = defineQuery<ImportProgress>('progress');
-
-/** Takes a batch, and answers how far the import is then. A batch that was taken before changes nothing. */
-export const feedBatch = defineUpdate<ImportProgress, [ImportBatch]>('feed');
-
-/** There is no more. */
-export const finishImport = defineUpdate<ImportProgress>('finish');
 
 const beginning: ImportProgress = {
   records: 0,
@@ -76,13 +40,14 @@ const beginning: ImportProgress = {
 
 /**
  * Adds the entities that files name. The files are on the operator's machine, and this runs on a worker: so the command
- * reads them, and hands over batch after batch; what is done and where to go on is kept here. Where the command is
+ * reads them, and hands over batch after batch; what is done and where to continue is kept here. Where the command is
  * stopped, this waits for the next one.
  */
 export async function importEntities(input: ImportInput, from: ImportProgress = beginning): Promise<ImportProgress> {
   let progress = from;
   let isBusy = false;
   setHandler(importProgress, () => progress);
+  setCurrentDetails(`Adds the entities of ${input.name}, which a command reads. ${progressIsAsked}`);
   setHandler(feedBatch, async (batch) => {
     // Of several that wait, another one may have been woken first.
     while (isBusy) await condition(() => !isBusy);
@@ -107,6 +72,7 @@ export async function importEntities(input: ImportInput, from: ImportProgress = 
     const isAwake = await condition(
       () => progress.state === 'complete' || progress.records !== records || workflowInfo().continueAsNewSuggested,
       longestPause,
+      { summary: 'waits for whoever reads the files' },
     );
     if (!isAwake) progress = { ...progress, state: 'ended' };
     if (progress.state !== 'reading') break;

@@ -1,12 +1,10 @@
-import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { DeploymentIdentity } from '../activities/dependencies.ts';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Pacer } from '../activities/pace.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const { startPacedAudits } = proxyActivities<Pacer>({
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '30s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 10 },
+const { startPacedAudits } = named<Pacer>(proxyActivities<Pacer>(stepOptions.pacer), {
+  startPacedAudits: 'claim and start audits',
 });
 
 /** One tick of the pace: claims what the budget allows now, and starts an audit for each. Shown by its result. */

@@ -1,49 +1,67 @@
-import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { Claimer } from '../activities/claimed-events.ts';
+import type { DeploymentIdentity } from '../domain/deployment.ts';
+import { itemName } from '../domain/documents/file-names.ts';
+import { projects, usualEntityType } from '../domain/entity.ts';
 import type { EventHandlers, HandlerOutcome } from '../activities/event-handlers.ts';
-import type { Claimer } from '../activities/in-hand.ts';
 import type { ClaimedEvent, EventSteps, QuickRetries } from '../activities/event-steps.ts';
-import { stepPriorities, taskQueues } from '../temporal/task-queues.ts';
-import { databaseSteps } from './database-steps.ts';
-import { type StepFailure, stepFailure } from './failures.ts';
+import type { ProcessedEvent } from '../temporal/messages.ts';
+import { searchAttributes } from '../temporal/search-attributes.ts';
+import { eventSummary } from '../temporal/summaries.ts';
+import { taskQueues } from '../temporal/task-queues.ts';
+import { setAttributes } from './found-by.ts';
+import { databaseSteps, named, stepOptions } from './step-options.ts';
+import { stepFailure, type StepFailure } from './failures.ts';
 
-const steps = databaseSteps<EventSteps>();
-
-/** By any worker that isn't stopping, through the task queue; where there is none, it waits for one. */
-const claimer = proxyActivities<Claimer>({
-  startToCloseTimeout: '20s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  priority: { priorityKey: stepPriorities.event },
-  retry: { initialInterval: '200ms', maximumInterval: '20s' },
+const eventSteps = databaseSteps<EventSteps>({
+  claimEvent: 'claim the event',
+  completeEvent: 'completed',
+  endAttempt: (_, end) => (end.kind === 'fail' ? `failed: ${end.reason}` : `release the event: ${end.reason}`),
+  stopForRefusedKey: (_, project) => `stop the events of ${project}: its key is refused`,
 });
 
-/** What became of an event in this run; shown as the workflow's result. */
-export interface ProcessedEvent {
-  readonly outcome: 'completed' | 'failed' | 'not_claimed' | 'not_ours' | 'queued' | 'superseded';
-  readonly reason?: string;
+/** By any worker that isn't stopping, through the task queue; where there is none, it waits for one. */
+const claimer = named<Claimer>(proxyActivities<Claimer>(stepOptions.claimer), {
+  claimEvent: 'claim the event on another worker',
+});
+
+/**
+ * Claims one indexer event, carries it out, and records the outcome in its row.
+ *
+ * @param served whose event it is: a worker of another database leaves it alone
+ */
+export async function processEvent(eventId: number, served?: DeploymentIdentity): Promise<ProcessedEvent> {
+  const here = await eventSteps.claimEvent(eventId, served);
+  const claim = here.kind === 'stopping' ? await claimer.claimEvent(eventId, served) : here;
+  const processed =
+    claim.kind === 'claimed' ? await attempt(eventId, claim) : { outcome: claim.kind, reason: claim.reason };
+  if (claim.kind !== 'not_claimed') makeFindable(claim, processed.outcome);
+  return processed;
 }
 
-/** Claims one indexer event, carries it out, and records the outcome in its row. */
-export async function processEvent(eventId: number): Promise<ProcessedEvent> {
-  const here = await steps.claimEvent(eventId);
-  const claim = here.kind === 'stopping' ? await claimer.claimEvent(eventId) : here;
-  if (claim.kind !== 'claimed') return { outcome: claim.kind, reason: claim.reason };
+type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
+
+/** By its outcome, in Temporal's UI. Claims of earlier versions don't say which attributes there are. */
+function makeFindable({ searchAttributes: usable }: Pick<Claimed, 'searchAttributes'>, outcome: string): void {
+  setAttributes([{ key: searchAttributes.outcome, value: outcome }], usable);
+}
+
+async function attempt(eventId: number, claim: Claimed): Promise<ProcessedEvent> {
   let carriedOut: HandlerOutcome;
   try {
     carriedOut = await carryOut(eventId, claim);
   } catch (error) {
     const failure = stepFailure(error);
     if (CancellationScope.current().consideredCancelled && isCancellation(error)) {
-      await endAttempt(eventId, failure, claim.quickRetries);
+      makeFindable(claim, await endAttempt(eventId, failure, claim.quickRetries));
       // So that Temporal shows it as cancelled.
       throw error;
     }
     return { outcome: await endAttempt(eventId, failure, claim.quickRetries), reason: failure.reason };
   }
-  const outcome = await steps.completeEvent(eventId, carriedOut);
+  const outcome = await eventSteps.completeEvent(eventId, carriedOut);
   return { outcome, ...(carriedOut !== 'sent' && { reason: carriedOut.nothingToDo }) };
 }
-
-type Claimed = Extract<ClaimedEvent, { kind: 'claimed' }>;
 
 async function carryOut(
   eventId: number,
@@ -75,16 +93,17 @@ function outcomeOf(told: HandlerOutcome | 'nothing_to_do' | null | undefined): H
 }
 
 function eventHandlers({ retries, firstSeconds }: QuickRetries): EventHandlers {
-  return proxyActivities<EventHandlers>({
-    taskQueue: taskQueues.archive,
-    // A deletion makes four requests (both items, the tasks, the delete), each of at most 5 minutes after a turn of at
-    // most 2. One that pauses make longer is tried again, as each of these may be.
-    startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '30s',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    priority: { priorityKey: stepPriorities.event },
-    retry: { maximumAttempts: 1 + retries, initialInterval: firstSeconds * 1000, backoffCoefficient: 2 },
-  });
+  return named<EventHandlers>(
+    proxyActivities<EventHandlers>({ ...stepOptions.event({ retries, firstSeconds }), taskQueue: taskQueues.archive }),
+    {
+      putIndex: ({ gid }) => `upload index.json to ${itemName(gid)}`,
+      putXml: ({ gid }) => `upload the XML to ${itemName(gid)}`,
+      copyImage: (entityType, message) => eventSummary({ entityType, action: 'copy_image', message }),
+      deleteImage: ({ entityType, message }) => eventSummary({ entityType, action: 'delete_image', message }),
+      deleteIndex: ({ gid }) => `delete index.json of ${itemName(gid)}`,
+      doNothing: 'do nothing',
+    },
+  );
 }
 
 /** Every failure costs an attempt but those that are not the event's fault. */
@@ -92,15 +111,20 @@ async function endAttempt(eventId: number, failure: StepFailure, { firstSeconds 
   const { kind, reason, answer, alike, sqlState, waitSeconds = firstSeconds } = failure;
   switch (kind) {
     case 'key_refused':
-      return steps.stopForRefusedKey(eventId, failure.project ?? 'caa', reason);
+      return eventSteps.stopForRefusedKey(
+        eventId,
+        failure.project ?? projects[usualEntityType].name,
+        reason,
+        ...(answer ? [answer] : []),
+      );
     case 'cool_down':
     case 'not_yet':
     case 'lost':
-      return steps.endAttempt(eventId, { kind: 'give_back', reason, waitSeconds, ...(sqlState && { sqlState }) });
+      return eventSteps.endAttempt(eventId, { kind: 'give_back', reason, waitSeconds, ...(sqlState && { sqlState }) });
     case 'impossible':
     case 'refused':
     case 'unreadable':
-      return steps.endAttempt(eventId, {
+      return eventSteps.endAttempt(eventId, {
         kind: 'fail',
         reason,
         permanent: kind === 'impossible',

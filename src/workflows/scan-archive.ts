@@ -1,43 +1,34 @@
 import {
-  ActivityCancellationType,
   continueAsNew,
-  defineQuery,
   proxyActivities,
+  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ScanInput, Scanner } from '../activities/scan.ts';
-import { type EntityType, entityTypes } from '../domain/entity.ts';
-import type { ScanCoverage } from '../domain/imports/scan-state.ts';
+import type { Scanner } from '../activities/scan.ts';
+import { entityTypes, projects } from '../domain/entity.ts';
+import { type ScanInput, type ScanPlace, type ScanProgress, scanProgress } from '../temporal/messages.ts';
+import { progressIsAsked } from '../temporal/summaries.ts';
 import { taskQueues } from '../temporal/task-queues.ts';
+import { named, stepOptions } from './step-options.ts';
 
-const { beginScanning, scanPage } = proxyActivities<Scanner>({
-  taskQueue: taskQueues.archive,
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '30s',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
-});
-
-/** What was covered of each kind of entity's collection, as far as it was begun. */
-export type ScanProgress = Readonly<Partial<Record<EntityType, ScanCoverage>>>;
-
-export const scanProgress = defineQuery<ScanProgress>('progress');
-
-/** Where a scan goes on as new: at which collection, begun already. */
-export interface ScanPlace {
-  readonly entityType: EntityType;
-  readonly progress: ScanProgress;
-}
+const { beginScanning, scanPage } = named<Scanner>(
+  proxyActivities<Scanner>({ ...stepOptions.scan, taskQueue: taskQueues.archive }),
+  {
+    beginScanning: (entityType) => `begin with the items of ${projects[entityType].many}`,
+    scanPage: (entityType) => `next page of items of ${projects[entityType].many}`,
+  },
+);
 
 /**
  * Adds every item that the archive shows of both collections, page after page. How far each is, is in PostgreSQL: a scan
- * that was stopped, or that the archive gave up on, is gone on with by the next one.
+ * that was stopped, or that the archive gave up on, is resumed by the next one.
  */
 export async function scanArchive(input: ScanInput, from: ScanPlace | null = null): Promise<ScanProgress> {
   let progress = from?.progress ?? {};
   setHandler(scanProgress, () => progress);
+  setCurrentDetails(`Adds the items that the archive lists, page after page. ${progressIsAsked}`);
   const first = from === null ? 0 : entityTypes.indexOf(from.entityType);
   for (const entityType of entityTypes.slice(first)) {
     if (entityType !== from?.entityType) await beginScanning(entityType, input);
@@ -45,7 +36,7 @@ export async function scanArchive(input: ScanInput, from: ScanPlace | null = nul
       const { coverage, hasEnded, waitSeconds } = await scanPage(entityType, input);
       progress = { ...progress, [entityType]: coverage };
       if (hasEnded) break;
-      if (waitSeconds > 0) await sleep(waitSeconds * 1000);
+      if (waitSeconds > 0) await sleep(waitSeconds * 1000, { summary: 'waits before the page is asked for again' });
       if (workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof scanArchive>(input, { entityType, progress });
     }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { guardDelete } from '../../src/activities/delete-guard.ts';
 import { NotYetError } from '../../src/activities/failures.ts';
 import type { Clients } from '../../src/clients/clients.ts';
-import { projects } from '../../src/domain/project.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { atTheSimulator } from '../clients/at-the-simulator.ts';
 import { insertEvent } from '../database/queue/queue.ts';

@@ -1,4 +1,4 @@
-import { type Dependencies, openDependencies } from '../../src/activities/dependencies.ts';
+import { openDependencies, type Dependencies } from '../../src/activities/dependencies.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { TestDatabase } from '../support/database.ts';

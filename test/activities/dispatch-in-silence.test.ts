@@ -1,13 +1,13 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createDispatcher } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
+import { readBrakes } from '../../src/database/pace/read-brakes.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
-import { readBrakes } from '../../src/database/brakes/index.ts';
+import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { emptyQueue, insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';

@@ -1,15 +1,16 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
-import type { DeploymentIdentity } from '../../src/activities/dependencies.ts';
-import { createDispatcher } from '../../src/activities/dispatch.ts';
+import { createDispatcher, untilPoll } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -107,10 +108,13 @@ test('starts as many at once as may be in progress, in their order, and the next
   const ids = await insertEvents(database.db, [{}, {}, {}, {}]);
   const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '2' } });
   await untilStarted(dispatch, ids.slice(0, 2));
-  expect(dispatch.started[0]).toMatchObject({ taskQueue: 'artwork-reconciler', args: [ids[0]] });
+  expect(dispatch.started[0]).toMatchObject({
+    taskQueue: 'artwork-reconciler',
+    args: [ids[0], await readIdentity(database.db)],
+  });
   await dispatch.polls(3);
   expect(dispatch.ids()).toEqual(namesOf(ids.slice(0, 2)));
-  expect(dispatch.heartbeats.at(-1)).toEqual({ inHand: 2 });
+  expect(dispatch.heartbeats.at(-1)).toEqual({ inProgress: 2 });
   await take(database.db, ids[1]!);
   dispatch.started[1]!.end();
   await untilStarted(dispatch, ids.slice(0, 3));
@@ -137,7 +141,7 @@ test('starts what is behind events whose claim was just refused', async () => {
     started[at]!.end({ outcome: 'not_claimed', reason: 'its row is locked' });
   }
   await vi.waitFor(() => expect(started).toHaveLength(5), patience);
-  expect(started[4]!.args).toEqual([ids[4]]);
+  expect(started[4]!.args[0]).toBe(ids[4]);
   await stop();
 });
 
@@ -164,13 +168,13 @@ test('counts what an earlier shift started, claimed or not, until it has ended',
   const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '1' } });
   await dispatch.polls(3);
   expect(dispatch.ids()).toEqual([]);
-  expect(dispatch.heartbeats.at(-1)).toEqual({ inHand: 1 });
+  expect(dispatch.heartbeats.at(-1)).toEqual({ inProgress: 1 });
   dispatch.endOther(claimed!);
   await untilStarted(dispatch, [next!]);
   await dispatch.stop();
 });
 
-test('tells Temporal that it is alive while it waits for a poll that is far away', async () => {
+test('reports to Temporal that it is alive while it waits for a poll that is far away', async () => {
   const dispatch = dispatching({ settings: { EVENTS_POLL_SECONDS: '3600' } });
   await dispatch.polls(6);
   await dispatch.stop();
@@ -216,4 +220,35 @@ test('starts nothing of another database’s: its worker is told whose they are'
     message: expect.stringContaining('their_db') as string,
   });
   expect(started).toEqual([]);
+});
+
+test.each([
+  ['an event came or ended just now', 0, 50],
+  ['nothing happened for a second', 1_000, 50],
+  ['nothing happened for ten seconds', 10_000, 500],
+  ['nothing happened for twenty seconds', 20_000, 1_000],
+  ['nothing has happened yet', Infinity, 1_000],
+])('where %s, the next poll comes after the share of the silence', (_, silence, milliseconds) => {
+  expect(untilPoll(silence, { pollSeconds: 1 })).toBe(milliseconds);
+});
+
+test('no poll comes later than the setting says, however short that is', () => {
+  expect(untilPoll(0, { pollSeconds: 0.01 })).toBe(10);
+});
+
+test('polls follow an event fast, and the queue is asked as rarely as before in a long silence', async () => {
+  const { db } = database;
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const dispatcher = dispatching({ settings: { EVENTS_POLL_SECONDS: '30' } });
+  // The first poll finds nothing, and the next one would come after half a minute.
+  await dispatcher.polls(2);
+  expect(dispatcher.ids()).toEqual([]);
+  await insertEvent(db, { action: 'noop', message: {} });
+  await dispatcher.stop();
+  // Another one, which finds the event at once, and so the next that comes.
+  const next = dispatching({ settings: { EVENTS_POLL_SECONDS: '30' } });
+  await vi.waitFor(() => expect(next.ids()).toHaveLength(1), patience);
+  await insertEvent(db, { action: 'noop', message: { sleep: 1 } });
+  await vi.waitFor(() => expect(next.ids()).toHaveLength(2), patience);
+  await next.stop();
 });

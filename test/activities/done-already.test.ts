@@ -1,21 +1,22 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createEventHandlers, type EventHandlers, type HandlerOutcome } from '../../src/activities/event-handlers.ts';
+import {
+  createEventHandlers,
+  type EventHandlers,
+  type HandlerOutcome,
+  whyDone,
+} from '../../src/activities/event-handlers.ts';
 import { RefusedError } from '../../src/clients/errors.ts';
 import { rememberContents } from '../../src/database/image-contents.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
 import { indexFileName, originalFileName } from '../../src/domain/documents/file-names.ts';
-import { projects } from '../../src/domain/project.ts';
+import { type EntityKey, projects } from '../../src/domain/entity.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
+import type { FileSeed, ItemSeed } from '../../src/simulator/archive/seed-item.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
-import {
-  type FileSeed,
-  type ItemSeed,
-  noFaults,
-  type Simulator,
-  startSimulator,
-} from '../../src/simulator/simulator.ts';
-import { keys } from '../clients/at-the-simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { clientsOf, keys } from '../clients/at-the-simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { simulatorSettings } from '../support/simulator-settings.ts';
 import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* Writes that the archive refuses, though there is nothing left to do. */
@@ -125,5 +126,32 @@ describe('a copy of a file that is gone', () => {
     ['holds it, where the source is dark', { there: 'image', remembered: 'image', source: 'dark' }, 'refused'],
   ])('whose target %s', async (_what, scene, expected) => {
     expect(await copyInto(scene)).toEqual(expected);
+  });
+});
+
+describe('a copy that is refused, whose target holds what an audit remembers,', () => {
+  test.each<[string, string, Partial<ItemSeed> | null, boolean]>([
+    ['is done where the source has no such file', 'NoSuchKey', {}, true],
+    ['is done where there is no such source', 'NoSuchBucket', null, true],
+    ['is not done for another reason', 'InvalidArgument', {}, false],
+    // Its items may have changed since the answer, or it was one of another front-end.
+    ['is not done where the source is dark', 'NoSuchKey', { dark: true }, false],
+    ['is not done where the source is there after all', 'NoSuchKey', { files: [] }, false],
+  ])('%s', async (_what, code, source, isDone) => {
+    const [from, to, id] = [randomUUID(), randomUUID(), randomInt(10_000_000, 99_999_999)];
+    const original = (gid: string): FileSeed => ({
+      name: originalFileName(gid, id, suffix),
+      content: Buffer.from('it'),
+    });
+    const index = { name: indexFileName, content: Buffer.from('{}') };
+    if (source !== null) seed(from, source.files ? [index, original(from)] : [index], { dark: source.dark ?? false });
+    seed(to, [index, original(to)]);
+    const md5 = createHash('md5').update('it').digest('hex');
+    await rememberContents(database.db, 'release', [{ artworkId: id, suffix, md5 }]);
+    const refused = new RefusedError('refused', { status: 404, code, bodyExcerpt: '', requestId: null });
+    const clients = clientsOf(database.db, simulatorSettings(simulator));
+    const copy = { artwork_id: id, old_gid: from, new_gid: to, suffix };
+    const why = await whyDone({ db: database.db, clients }, refused, { key: { entityType: 'release', gid: to }, copy });
+    expect(why).toBe(isDone ? `the image is gone from mbid-${from}, and mbid-${to} holds it` : null);
   });
 });

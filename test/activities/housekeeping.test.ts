@@ -26,7 +26,7 @@ async function keepHouse(step: keyof Housekeeper, unknowable?: string): Promise<
       getHandle: (workflowId: string) => ({
         describe: async () => {
           asked.push(workflowId);
-          if (workflowId === unknowable) throw new Error(`nothing can be told of ${workflowId}`);
+          if (workflowId === unknowable) throw new Error(`nothing is known of ${workflowId}`);
           throw new WorkflowNotFoundError('it is gone', workflowId, undefined);
         },
       }),
@@ -46,7 +46,7 @@ async function statesOf(...ids: number[]): Promise<unknown[]> {
   return rows.map(({ state }) => state);
 }
 
-test('a claim that can’t be told of stays, and keeps no other from being given back', async () => {
+test('a claim of which nothing is known stays, and keeps no other from being released', async () => {
   const { db } = database;
   const stays = await insertEvent(db, index(A));
   const lost = await insertEvent(db, index(B));
@@ -54,7 +54,7 @@ test('a claim that can’t be told of stays, and keeps no other from being given
   const foreign = await insertEvent(db, { state: 'running', attempts: 1, age: 60 });
 
   const failure = await keepHouse('giveBackEvents', `event-${stays}`);
-  expect(failure).toMatchObject({ message: `nothing can be told of event-${stays}` });
+  expect(failure).toMatchObject({ message: `nothing is known of event-${stays}` });
   expect(await statesOf(stays, lost, foreign)).toEqual(['running', 'queued', 'queued']);
 });
 
@@ -81,5 +81,32 @@ test('an end that can’t be noticed keeps no other from it, nor what else entit
   expect(rows).toEqual([
     { entity_type: 'event', gid: broken, status: 'unchecked' },
     { entity_type: 'release', gid: whole, status: 'unchecked' },
+  ]);
+});
+
+test('how the entities stand is written down for the day, over what was written earlier', async () => {
+  const { db } = database;
+  const standing = async () =>
+    (
+      await db.query<{ status: string; count: number }>(
+        'select status::text, count from artwork_reconciler.standing_day where count > 0 order by status',
+      )
+    ).rows;
+  await db.query('truncate artwork_reconciler.audit_entity cascade');
+  const add = (status: string) =>
+    db.query(
+      `insert into artwork_reconciler.audit_entity (entity_type, gid, status)
+       values ('release', gen_random_uuid(), $1::artwork_reconciler.audit_entity_status)`,
+      [status],
+    );
+  await add('clean');
+  await keepHouse('deleteOldRows');
+  expect(await standing()).toEqual([{ status: 'clean', count: 1 }]);
+  await add('clean');
+  await add('legacy');
+  await keepHouse('deleteOldRows');
+  expect(await standing()).toEqual([
+    { status: 'clean', count: 2 },
+    { status: 'legacy', count: 1 },
   ]);
 });

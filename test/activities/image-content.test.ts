@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { auditAndApply } from '../../src/activities/audit-apply.ts';
-import { auditHere } from '../../src/activities/audit-here.ts';
+import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import { guardDelete } from '../../src/activities/delete-guard.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { readContents } from '../../src/database/image-contents.ts';
@@ -48,7 +47,7 @@ function replace(entity: StoredEntity, content: string): void {
 }
 
 /** The archive lists no md5 of these files. */
-function untold(...names: readonly string[]): Dependencies {
+function unknown(...names: readonly string[]): Dependencies {
   const hide = (item: ObservedItem): ObservedItem =>
     item.kind !== 'present'
       ? item
@@ -101,7 +100,7 @@ test('an original without a listed md5 is not judged, and not remembered', async
   const entity = await inStep();
   await apply(entity);
   replace(entity, 'another picture');
-  expect(await apply(entity, untold(nameOf(entity)))).toMatchObject({ audit: { decision: 'clean' } });
+  expect(await apply(entity, unknown(nameOf(entity)))).toMatchObject({ audit: { decision: 'clean' } });
   expect(await readContents(database.db, 'release', [entity.images[0]!.id])).toHaveLength(1);
 });
 
@@ -122,8 +121,8 @@ test('for a file to be deleted what was seen stands in for its md5, for the owne
     const limits = { ...clients.limits, outstandingTasks: async () => 0 };
     return guardDelete({ db, clients: { ...clients, limits }, settleMinutes: 0 }, order);
   };
-  expect(await guarded(untold(nameOf(here)))).toBe('send');
-  await expect(guarded(untold(copy))).rejects.toThrow(/untold_content/);
+  expect(await guarded(unknown(nameOf(here)))).toBe('send');
+  await expect(guarded(unknown(copy))).rejects.toThrow(/unknown_content/);
   await db.query('delete from artwork_reconciler.image_content');
-  await expect(guarded(untold(nameOf(here)))).rejects.toThrow(/untold_content/);
+  await expect(guarded(unknown(nameOf(here)))).rejects.toThrow(/unknown_content/);
 });

@@ -2,6 +2,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createScanner, type ScanStep } from '../../src/activities/scan.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { adoptDatabase, readRestoredAsOf } from '../../src/database/schema/deployment.ts';
+import { addAuditEntity, statusOf } from '../database/entities/support.ts';
 import { atTheSimulator, keys } from '../clients/at-the-simulator.ts';
 import { gidOf } from '../starters/files.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -29,9 +31,11 @@ async function scan(): Promise<ScanStep['coverage']> {
   }
 }
 
-function seed(identifiers: readonly string[]): void {
+function seed(identifiers: readonly string[], lastUpdated?: Date): void {
   const metadata = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
-  for (const identifier of identifiers) at.simulator.archive.seedItem({ identifier, metadata, files: [] });
+  for (const identifier of identifiers) {
+    at.simulator.archive.seedItem({ identifier, metadata, files: [], ...(lastUpdated && { lastUpdated }) });
+  }
 }
 
 const items = Array.from({ length: 30 }, (_, n) => `mbid-${gidOf(n)}`);
@@ -53,4 +57,43 @@ test('a scan to which no total is ever named has what it was shown, and is not c
   seed(items);
   at.simulator.faults.scrapeNoTotal = 1;
   expect(await scan()).toMatchObject({ seen: 30, added: 30, total: null, isComplete: false });
+});
+
+test('after a restore, what was written since the dump and not audited since is due, until a scan came to its end', async () => {
+  const { db, simulator } = at;
+  const [dump, hour] = [Date.now() - 10 * 3600_000, 3600_000];
+  const clean = (n: number, audited: number, status = 'clean') =>
+    addAuditEntity(db, {
+      key: { entityType: 'release', gid: gidOf(n) },
+      status,
+      last_audit_at: new Date(dump + audited * hour),
+    });
+  const since = await clean(0, -1);
+  const legacy = await clean(1, -1, 'legacy');
+  const before = await clean(2, -3);
+  const auditedSince = await clean(3, 2);
+  const inReview = await clean(4, -1, 'manual_review');
+  seed([items[0]!, items[1]!, items[3]!, items[4]!], new Date(dump + hour));
+  seed([items[2]!, ...items.slice(5)], new Date(dump - 2 * hour));
+  await adoptDatabase(db, { isMoved: true, restoredAsOf: new Date(dump), by: { actor: 'ida' } });
+
+  // Not to its end: the moment stays, and what was found is due.
+  simulator.faults.scrapePageLimit = 10;
+  simulator.faults.scrapeEarlyEnd = 1;
+  const changes = { since: new Date(dump).toISOString(), madeDue: 2, undated: 0 };
+  expect(await scan()).toMatchObject({ isComplete: false, changes });
+  expect(await readRestoredAsOf(db, 'coverartarchive')).toEqual(new Date(dump));
+  const statuses = () => Promise.all([since, legacy, before, auditedSince, inReview].map((key) => statusOf(db, key)));
+  expect(await statuses()).toEqual(['unchecked', 'unchecked', 'clean', 'clean', 'manual_review']);
+
+  // What was audited meanwhile is not due again.
+  await db.query(`update artwork_reconciler.audit_entity set status = 'clean', last_audit_at = now() where id = $1`, [
+    since.id,
+  ]);
+  simulator.faults.scrapeEarlyEnd = 0;
+  expect(await scan()).toMatchObject({ isComplete: true, changes: { ...changes, madeDue: 0 } });
+  expect(await statuses()).toEqual(['clean', 'unchecked', 'clean', 'clean', 'manual_review']);
+  expect(await readRestoredAsOf(db, 'coverartarchive')).toBeNull();
+  expect(await readRestoredAsOf(db, 'eventartarchive')).toEqual(new Date(dump));
+  expect(await scan()).toMatchObject({ changes: null });
 });

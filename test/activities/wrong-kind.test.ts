@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditAndApply } from '../../src/activities/audit-apply.ts';
-import { auditHere } from '../../src/activities/audit-here.ts';
+import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createEventHandlers } from '../../src/activities/event-handlers.ts';
 import { ImpossibleError } from '../../src/activities/failures.ts';
 import { createScanner } from '../../src/activities/scan.ts';
-import { addEntities, noticeEndedEvent } from '../../src/database/entity-states/index.ts';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { noticeEndedEvent } from '../../src/database/entities/notice-ended-events.ts';
 import { resolveNamed } from '../../src/database/musicbrainz/entity-kinds.ts';
-import type { EntityKey, EntityType } from '../../src/domain/entity.ts';
 import { indexFileName } from '../../src/domain/documents/file-names.ts';
-import { projects } from '../../src/domain/project.ts';
+import { type EntityKey, type EntityType, projects } from '../../src/domain/entity.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import type { ItemPlan } from '../../src/simulator/drift/item-plan.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
-import { noFaults, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { keys } from '../clients/at-the-simulator.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -42,21 +42,21 @@ const other = (entityType: EntityType): EntityType => (entityType === 'release' 
 /** An entity that once was or still is, with its item. */
 async function addTo(
   entityType: EntityType,
-  fate: 'deleted' | 'live' | 'merged' | 'unknown',
+  outcome: 'deleted' | 'live' | 'merged' | 'unknown',
   change: (plan: ItemPlan) => void = () => undefined,
 ): Promise<EntityKey> {
   const { db } = database;
   const key = { entityType, gid: randomUUID() };
-  if (fate === 'unknown') {
+  if (outcome === 'unknown') {
     const metadata = { collection: projects[entityType].collection, mediatype: 'image', noindex: 'true' };
     const files = [{ name: indexFileName, content: Buffer.from('{}') }];
     simulator.archive.seedItem({ identifier: `mbid-${key.gid}`, metadata, files });
     return key;
   }
-  const entity = await addEntity(db, key, { images: fate === 'live' ? 2 : 0 });
+  const entity = await addEntity(db, key, { images: outcome === 'live' ? 2 : 0 });
   await seedItem({ db, simulator }, entity, change);
-  if (fate === 'merged') await mergeEntity(db, entity, await addEntity(db, { entityType, gid: randomUUID() }));
-  if (fate === 'deleted') await deleteEntity(db, entity);
+  if (outcome === 'merged') await mergeEntity(db, entity, await addEntity(db, { entityType, gid: randomUUID() }));
+  if (outcome === 'deleted') await deleteEntity(db, entity);
   return key;
 }
 

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Judgement, ObservedAudit, WebServiceStep } from '../../src/activities/audit-results.ts';
+import { evidenceAtOnce, gatherEvidence, judgeEntity, type Round } from '../../src/audit/judge-entity.ts';
+import type { AuditPort, Evidence, Judgement, ObservedAudit, WebServiceStep } from '../../src/audit/steps.ts';
 import type { Finding } from '../../src/domain/checks/finding.ts';
 import { listImages } from '../../src/domain/decision/image-lists.ts';
-import { gatherEvidence } from '../../src/workflows/gather-evidence.ts';
-import { judgeEntity, type JudgingSteps, type Round } from '../../src/workflows/judge-entity.ts';
 
 const key = { entityType: 'release', gid: 'a1b2c3d4-0000-4000-8000-000000000000' } as const;
-const begun = { entityId: 7, past: { repairedChecks: {}, wontFixEvidence: [] }, startedAt: '2026-01-02T03:04:05Z' };
+const entityId = 7;
 const result = { outcome: 'clean', reason: null } as const;
 const decided: Judgement = { kind: 'decided', result };
 
@@ -33,7 +32,7 @@ const observed: ObservedAudit = {
 
 /** One look with these answers of the steps; also what it was decided on, each time. */
 async function judged(given: {
-  readonly observed?: Awaited<ReturnType<JudgingSteps['archive']['observeItem']>>;
+  readonly observed?: Awaited<ReturnType<AuditPort['archive']['observeItem']>>;
   readonly tasks?: number | null;
   readonly judgements?: readonly Judgement[];
 }): Promise<{ readonly round: Round; readonly decidedOn: readonly Evidence['tasks'][]; readonly evidence?: Evidence }> {
@@ -45,12 +44,12 @@ async function judged(given: {
       askTasks: async () => ({ tasks: given.tasks ?? null, requests: { tasks: 1 } }),
     },
     musicbrainz: {},
-    decideAudit: async (_key: unknown, _begun: unknown, evidence: Evidence) => {
+    decide: async (evidence: Evidence) => {
       decidedOn.push(evidence);
       return judgements.shift()!;
     },
-  } as unknown as JudgingSteps;
-  const round = await judgeEntity(steps, key, begun);
+  } as unknown as AuditPort;
+  const round = await judgeEntity(steps, key, entityId);
   return { round, decidedOn: decidedOn.map(({ tasks }) => tasks), evidence: decidedOn.at(-1)! };
 }
 
@@ -66,7 +65,12 @@ test.each([0, null])('with %s tasks outstanding at the archive it is decided, on
 test.each([1, 2])('with %s outstanding it waits until the item has settled, and nothing is decided', async (tasks) => {
   const { round, decidedOn } = await judged({ judgements: askFirst, tasks });
   const reason = `the archive has ${tasks} tasks outstanding for the item`;
-  expect(round).toEqual({ kind: 'wait', seconds: 3600, reason });
+  expect(round).toEqual({
+    kind: 'wait',
+    seconds: 3600,
+    reason,
+    waitsFor: tasks === 1 ? '1 archive task' : '2 archive tasks',
+  });
   expect(decidedOn).toEqual(['not_asked']);
 });
 
@@ -83,23 +87,53 @@ test.each([
 
 test('an item that changed a moment ago is waited for, and nothing is decided', async () => {
   const { round, decidedOn } = await judged({ observed: { ...observed, settlesInSeconds: 1 } });
-  expect(round).toEqual({ kind: 'wait', seconds: 1, reason: 'the item changed a moment ago' });
+  expect(round).toMatchObject({ kind: 'wait', seconds: 1, reason: 'the item changed a moment ago' });
   expect(decidedOn).toEqual([]);
 });
 
 test.each([
   ['event', { cause: 'other_kind', entityType: 'event', reason: 'an event' }],
   [null, { cause: 'kind_disputed', reason: 'an event' }],
-] as const)('what is of another kind (%s) is given back, and nothing is decided', async (entityType, back) => {
+] as const)('what is of another kind (%s) is released, and nothing is decided', async (entityType, back) => {
   const { round, decidedOn } = await judged({ observed: { kind: 'other_kind', entityType, reason: 'an event' } });
   expect(round).toEqual({ kind: 'give_back', back });
   expect(decidedOn).toEqual([]);
 });
 
-test('with events pending it is given back, and nothing is decided', async () => {
+test('with events pending it is released, and nothing is decided', async () => {
   const { round, decidedOn } = await judged({ observed: { kind: 'pending_events', reason: 'index is queued' } });
   expect(round).toEqual({ kind: 'give_back', back: { cause: 'pending_events', reason: 'index is queued' } });
   expect(decidedOn).toEqual([]);
+});
+
+describe('an item gives all of the evidence at once', () => {
+  const said: WebServiceStep = { answer: 'this_entity', xmlAsExpected: true, findings: [], requests: { ws: 1 } };
+  const finding = (policy: Finding['policy']): Finding =>
+    ({ check: 'files.thumbnail', policy, count: 1, examples: [] }) as unknown as Finding;
+
+  test.each([
+    ['where nothing is left to ask', observed],
+    ['where the web service has answered', { ...observed, webService: said }],
+    ['where what was found is only reported', { ...observed, findings: [finding('report')] }],
+  ])('%s', async (_, seen: ObservedAudit) => {
+    const steps = { archive: { observeItem: async () => seen } } as unknown as AuditPort;
+    const gathered = await gatherEvidence(steps, key, entityId);
+    expect(gathered).toMatchObject({ kind: 'gathered', evidence: evidenceAtOnce(seen)! });
+  });
+
+  test.each([
+    ['where it has changed a moment ago', { ...observed, settlesInSeconds: 1 }],
+    ['where the web service is still to be asked', { ...observed, webService: 'to_be_asked' as const }],
+    ['where a document is to be downloaded', { ...observed, place: { nodes: ['ia1'], dir: '/1' } }],
+    ['where another item may hold a copy', { ...observed, lookAt: [{ gid: key.gid, images: 'missing' as const }] }],
+    ['where it is to be repaired', { ...observed, findings: [finding('index')] }],
+    [
+      'where the web service’s XML says that it is to be',
+      { ...observed, webService: { ...said, findings: [finding('index')] } },
+    ],
+  ])('but not %s', (_, seen: ObservedAudit) => {
+    expect(evidenceAtOnce(seen)).toBeNull();
+  });
 });
 
 describe('what is gathered about an entity', () => {
@@ -137,7 +171,7 @@ describe('what is gathered about an entity', () => {
         lookAtCopies: note('lookAtCopies', { item: 'dark', held: {}, requests: { metadata: 1 } }),
       },
       musicbrainz: { askWebService: note('askWebService', answer) },
-    } as unknown as JudgingSteps;
+    } as unknown as AuditPort;
     const all = await gatherEvidence(steps, key, 7);
     if (all.kind !== 'gathered') throw new Error(all.reason);
     return { ...all, checks: all.evidence.findings.map(({ check }) => check), asked };

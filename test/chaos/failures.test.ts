@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { asksAboutFailedRepairs, type Failure, isExcused } from '../../chaos/failures.ts';
 import type { Aimed } from '../../chaos/troubles.ts';
 import { itemName, originalFileName } from '../../src/domain/documents/file-names.ts';
-import { noFaults } from '../../src/simulator/simulator.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { newArchive } from '../simulator/drift/new-archive.ts';
 
 const here = '11111111-1111-4111-8111-111111111111';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerClassOf, serviceOf } from '../../src/clients/answered-request.ts';
+import { answerClassOf, CoolDownError, serviceOf } from '../../src/clients/errors.ts';
 import { retryAfterSeconds } from '../../src/clients/http.ts';
 import { requestKinds } from '../../src/domain/queue/request-count.ts';
 
@@ -33,6 +33,8 @@ test.each([
   ['Saturday, 31-Jan-26 13:00:00 GMT', 3600],
   ['Sat, 31 Jan 2026 11:59:00 GMT', 0],
   ['soon', null],
+  // A date of a form that HTTP does not have, and that begins like a number of seconds.
+  ['31 Jan 2026 12:02:00 GMT', 120],
   ['', null],
   [undefined, null],
 ])('Retry-After: %j asks for a pause of %j seconds', (header, seconds) => {
@@ -44,4 +46,13 @@ test('Retry-After as a date is compared with the clock of now', () => {
   const seconds = retryAfterSeconds({ headers: { 'retry-after': inAnHour } });
   expect(seconds).toBeGreaterThan(3500);
   expect(seconds).toBeLessThanOrEqual(3600);
+});
+
+test('a wait is told in whole seconds, and never as shorter than it is', () => {
+  const waits = [new CoolDownError('archive', 0.2), new CoolDownError('archive', 61.5, 'mbid-x')];
+  expect(waits.map(({ message }) => message)).toEqual([
+    'archive is cooling down for another 1 s',
+    'mbid-x was slowed down: it alone waits another 62 s, while other items are asked first',
+  ]);
+  expect(waits.map(({ waitSeconds }) => waitSeconds)).toEqual([0.2, 61.5]);
 });

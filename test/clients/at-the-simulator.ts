@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Clients, openClients } from '../../src/clients/clients.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
-import { type LoggedRequest, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { LoggedRequest } from '../../src/simulator/archive/request-log.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 

@@ -40,6 +40,12 @@ test('a placeholder in a configured host stands for one name', () => {
   expect(isOurs(new URL('http://s3xtest/x'))).toBe(false);
 });
 
+test('what begins the path is no part of a configured host', () => {
+  const isOurs = archiveHosts(['http://{node}.mirror.test{dir}/{file}']);
+  expect(isOurs(new URL('http://ia1.mirror.test/0/items/x'))).toBe(true);
+  expect(isOurs(new URL('http://ia1.mirror.tested/0/items/x'))).toBe(false);
+});
+
 describe('a redirect', () => {
   const from = 'https://archive.org/download/item/file';
 

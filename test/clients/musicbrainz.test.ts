@@ -45,6 +45,12 @@ describe('an entity’s XML', () => {
     expect(answer).toMatchObject({ kind: 'found', gid: into.gid });
   });
 
+  test('is counted', async () => {
+    const clients = at.clients();
+    await clients.musicbrainz.lookUp({ entityType: 'release', gid: known.release });
+    expect(clients.counts()).toEqual({ ws: 1 });
+  });
+
   test('of an unknown one is not found', async () => {
     expect(await at.clients().musicbrainz.lookUp(release)).toEqual({ kind: 'not_found' });
   });

@@ -1,13 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import { openBudget } from '../../src/clients/budget.ts';
-import { openHttp } from '../../src/clients/http.ts';
-import { sendPolitely } from '../../src/clients/polite.ts';
-import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
-import { type CoolDown, readCoolDown } from '../../src/database/budget.ts';
+import { CoolDownError, UnreadableError } from '../../src/clients/errors.ts';
+import { openHttp } from '../../src/clients/http-client.ts';
+import { type CoolDown, readCoolDown } from '../../src/database/brakes/budget.ts';
 import { openDatabase } from '../../src/database/connection.ts';
-import { projects } from '../../src/domain/project.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
-import { atTheSimulator, clientsOf, gid, item, otherGid, otherItem } from './at-the-simulator.ts';
+import { atTheSimulator, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 const { release } = projects;
@@ -32,7 +31,7 @@ describe('a service that asks for a pause', () => {
     else await clients.reader.observe(gid);
     const [first, second, third] = at.requests();
     expect([first!.status, second!.status, third!.status]).toEqual([429, 429, 200]);
-    // 50 ms as configured, doubled for the second in a row.
+    // 50 ms as configured, doubled for the second of a streak.
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(50);
     expect(third!.at - second!.at).toBeGreaterThanOrEqual(100);
     expect(await lastCoolDown()).toMatchObject({ streak: 0, seconds: null });
@@ -50,7 +49,7 @@ describe('a service that asks for a pause', () => {
       longestWaitSeconds: 0.3,
     });
     const http = openHttp(budget, { userAgent: 'a test' });
-    const asked = sendPolitely(http, budget, { kind: 'metadata', method: 'GET', url: server.url });
+    const asked = http.send({ kind: 'metadata', method: 'GET', url: server.url });
     await expect(asked).rejects.toThrow(CoolDownError);
     expect(server.received.length).toBeGreaterThan(1);
   });
@@ -98,7 +97,7 @@ describe('SlowDown', () => {
     expect(at.requests().map(({ kind }) => kind)).toEqual(['put', 'check_limit']);
     expect(at.requests()[1]!.url).toBe(`/s3-limit/?check_limit=1&accesskey=caa-access&bucket=${item}`);
     await expect(at.clients().reader.observe(otherGid)).rejects.toThrow(CoolDownError);
-    expect((await coolDown())?.reason).toMatch(/^put: HTTP 503 \(RequestId .+SlowDown/);
+    expect((await coolDown())?.reason).toMatch(/^HTTP 503 SlowDown: .+ \(PUT http.+, RequestId /);
   });
 
   const within = { accesskey_tasks_queued: 1, accesskey_ration: 10, total_tasks_queued: 1, total_global_limit: 10 };
@@ -164,159 +163,11 @@ describe('SlowDown', () => {
   test('of one bucket’s limit is that item’s trouble alone', async () => {
     Object.assign(at.simulator.faults, { ...slowed, slowDownItem: [item] });
     const { writer } = at.clients();
-    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(/slows this item down: HTTP 503 \(RequestId/);
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(
+      /slows this item down: HTTP 503 SlowDown.* \(PUT /,
+    );
     expect(await coolDown()).toBeNull();
     await writer.putIndex(release, otherGid, body);
-  });
-});
-
-describe('whose fault a pause is', () => {
-  const third = '3f2d1c0b-9a8e-4d7c-b6a5-f4e3d2c1b0a9';
-  /** So long a `Retry-After` that nobody waits in place. */
-  const long = { slowDownSeconds: 3600, retryAfter: 'always', retryAfterSeconds: 300, checkLimitSilent: 1 } as const;
-  /**
-   * Each time clients that know nothing of the others', as another worker's; `coolDown` is also how long others go first.
-   * Turns are not taken ahead at this rate, so that each knows what the test has written.
-   */
-  const clients = (coolDown: string) =>
-    at.clients({ ARCHIVE_COOL_DOWN_SECONDS: coolDown, ARCHIVE_REQUESTS_PER_SECOND: '100' });
-  const write = (of: string, coolDown = '300') => clients(coolDown).writer.putIndex(release, of, body);
-  const read = (of: string) => clients('300').reader.observe(of);
-  const sent = (): number => at.requests().length;
-
-  async function endPause(): Promise<void> {
-    await at.db.query('update artwork_reconciler.budget set cool_down_until = clock_timestamp()');
-  }
-
-  test('is told by another item, which is asked first: answered, it shows the one that was slowed down to be the cause', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    const before = sent();
-    // Not the archive cools down any more: this item waits.
-    const waits: unknown = await write(gid).catch((error: unknown) => error);
-    expect(waits).toBeInstanceOf(CoolDownError);
-    expect((waits as Error).message).toMatch(
-      new RegExp(`^${item} was slowed down: it alone waits another \\d+ s, while other items are asked first$`),
-    );
-    expect(sent()).toBe(before);
-    await write(otherGid);
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      await expect(write(gid)).rejects.toThrow(/slows this item down/);
-      expect(await coolDown()).toBeNull();
-      await write(otherGid);
-    }
-    // It is asked no more than that: once, by each of its attempts.
-    expect(at.simulator.requests()).toMatchObject({ put: 1 + 1 + 3 + 3, check_limit: 1 });
-  });
-
-  test('is everybody’s where the other is slowed down too, and then of neither', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDown: { kinds: ['put'] } });
-    for (const each of [gid, otherGid, third]) {
-      await expect(write(each)).rejects.toThrow(CoolDownError);
-      await endPause();
-    }
-    const { rows } = await at.db.query('select from artwork_reconciler.slow_down where is_to_blame');
-    expect(rows).toEqual([]);
-  });
-
-  test('is of all that were slowed down, once one that was not is answered', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item, otherItem] });
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    await expect(write(otherGid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    await write(third);
-    await expect(write(gid)).rejects.toThrow(RefusedError);
-    await expect(write(otherGid)).rejects.toThrow(RefusedError);
-    expect(await coolDown()).toBeNull();
-  });
-
-  test('stays an item’s while only what it was not slowed down for is answered', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    await write(otherGid);
-    await read(gid);
-    await expect(write(gid)).rejects.toThrow(/slows this item down/);
-    expect(await coolDown()).toBeNull();
-  });
-
-  test('is an item’s no more once it takes such a request', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    await write(otherGid);
-    at.simulator.faults.slowDownItem = 0;
-    await write(gid);
-    at.simulator.faults.slowDownItem = [item];
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-  });
-
-  test('can’t be told by answers to what was asked before it, nor by those to reads where a write was slowed down', async () => {
-    Object.assign(at.simulator.faults, {
-      ...long,
-      slowDownItem: [item],
-      slow: { items: [otherItem] },
-      slowSeconds: 0.5,
-    });
-    const earlier = write(otherGid);
-    await vi.waitFor(() => expect(at.simulator.requests().put).toBe(1));
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    await earlier;
-    await endPause();
-    await read(third);
-    const before = sent();
-    await expect(write(gid)).rejects.toThrow(CoolDownError);
-    expect(sent()).toBe(before);
-  });
-
-  test('is an item’s at the third time, where nothing like it was asked and others were answered in between', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
-    for (let time = 1; time <= 2; time += 1) {
-      await expect(write(gid, '0.05')).rejects.toThrow(CoolDownError);
-      await endPause();
-      await read(third);
-      // Long enough ago for others to have been asked first.
-      await at.db.query('update artwork_reconciler.slow_down set others_first_until = clock_timestamp()');
-    }
-    await expect(write(gid, '0.05')).rejects.toThrow(RefusedError);
-  });
-
-  test('is nobody’s own while nobody is answered, however often it comes', async () => {
-    Object.assign(at.simulator.faults, { ...long, slowDown: { kinds: ['put'] } });
-    for (let time = 0; time < 5; time += 1) {
-      await expect(write(gid, '0.05')).rejects.toThrow(CoolDownError);
-      await endPause();
-      await at.db.query('update artwork_reconciler.slow_down set others_first_until = clock_timestamp()');
-    }
-  });
-
-  test('is told for reads likewise: one item’s 429 is not everybody’s for ever', async () => {
-    Object.assign(at.simulator.faults, { ...long, tooManyRequests: { items: [item], kinds: ['metadata'] } });
-    await expect(read(gid)).rejects.toThrow(CoolDownError);
-    await endPause();
-    const before = sent();
-    await expect(read(gid)).rejects.toThrow(CoolDownError);
-    expect(sent()).toBe(before);
-    await read(otherGid);
-    await expect(read(gid)).rejects.toThrow(/\/metadata\/mbid-.+slows this item down: HTTP 429/);
-    expect(await coolDown()).toBeNull();
-  });
-
-  test('need not be known where nobody else asks: the item is asked again after a while', async () => {
-    Object.assign(at.simulator.faults, {
-      slowDownItem: { items: [item], next: 2 },
-      checkLimitSilent: 1,
-      retryAfter: 'never',
-    });
-    await write(gid, '0.05');
-    const puts = at.requests().filter(({ kind }) => kind === 'put');
-    expect(puts.map(({ status }) => status)).toEqual([503, 503, 200]);
-    // Each after the pause, and as long again for others.
-    expect(puts[1]!.at - puts[0]!.at).toBeGreaterThanOrEqual(100);
-    const { rows } = await at.db.query('select from artwork_reconciler.slow_down');
-    expect(rows).toEqual([]);
   });
 });
 

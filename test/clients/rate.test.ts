@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/connection.ts';
-import { projects } from '../../src/domain/project.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { watchRate } from '../support/rate.ts';
 import { atTheSimulator, gid, item } from './at-the-simulator.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { UnreadableError } from '../../src/clients/errors.ts';
 import type { ItemPlace } from '../../src/clients/archive-read.ts';
-import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, caaAuthorization, clientsOf, gid, item } from './at-the-simulator.ts';
+import { CoolDownError, UnreadableError } from '../../src/clients/errors.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, gid, item } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 const image = { name: `${item}-17.jpg`, content: Buffer.from('the image') };
@@ -46,7 +46,7 @@ describe('an item', () => {
     expect(kinds()).toEqual(['metadata', 'details']);
   });
 
-  test('with an empty answer but a page is not missing: nothing can be told', async () => {
+  test('with an empty answer but a page is not missing: it is unknown', async () => {
     seed();
     at.simulator.faults.emptyMetadata = 1;
     await expect(at.clients().reader.observe(gid)).rejects.toThrow(
@@ -94,7 +94,7 @@ describe('an item', () => {
     expect(asked.map(({ headers }) => headers.authorization)).toEqual([caaAuthorization, caaAuthorization]);
   });
 
-  test('has tasks that can’t be told without a key, or where the answer is none', async () => {
+  test('has tasks that are unknown without a key, or where the answer is none', async () => {
     expect(await at.clients({ S3_CAA_ACCESS: '' }).limits.outstandingTasks(projects.release, gid)).toBeNull();
     expect(at.requests()).toEqual([]);
     at.simulator.faults.tasksError = 1;
@@ -111,6 +111,29 @@ describe('a file', () => {
     expect(kinds()).toEqual(['download', 'node']);
     expect(at.requests().every(({ headers }) => headers.authorization === undefined)).toBe(true);
     expect(clients.counts()).toEqual({ download: 1, node: 1 });
+  });
+
+  test.each([301, 302, 303, 307, 308])('comes from where a %d sends to', async (status) => {
+    const server = await startAnsweringServer(({ url }, response) =>
+      url.startsWith('/download/') ? response.writeHead(status, { location: '/node/x' }).end() : response.end('there'),
+    );
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    const nowhere = { dir: null, nodes: [] };
+    expect((await reader.download(gid, fileNamed('index.json'), nowhere)).toString()).toBe('there');
+    expect(server.received.map(({ url }) => url)).toEqual([`/download/${item}/index.json`, '/node/x']);
+  });
+
+  test('is asked for at no node where the delivery host asks for a long pause', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(429, { 'retry-after': '3600' }).end(),
+    );
+    const { reader } = clientsOf(at.db, {
+      ARCHIVE_URL: server.url,
+      ARCHIVE_NODE_URL: `${server.url}/{node}{dir}/{file}`,
+    });
+    const nodes = { dir: '/1/items', nodes: ['one', 'two'] };
+    await expect(reader.download(gid, fileNamed('index.json'), nodes)).rejects.toThrow(CoolDownError);
+    expect(server.received).toHaveLength(1);
   });
 
   test.each(['downloadError', 'deliveryNodeError', 'foreignRedirect'] as const)(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { KeyRefusedError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
-import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, caaAuthorization, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 const { release, event } = projects;
@@ -107,7 +107,9 @@ describe('a write that is refused', () => {
     expect(details?.status).toBe(403);
     expect(details?.requestId).toMatch(/^[0-9a-f-]{36}$/);
     expect(details?.bodyExcerpt).toContain('AccessDenied');
-    expect(message).toContain(`PUT ${item}/index.json: HTTP 403 (RequestId ${details?.requestId})`);
+    expect(message).toBe(
+      `HTTP 403 AccessDenied: Access Denied You are not the owner of this bucket (PUT ${item}/index.json, RequestId ${details?.requestId})`,
+    );
   });
 
   test.each([400, 404, 409, 411, 413])('with %d is not tried again soon', async (status) => {
@@ -138,7 +140,7 @@ describe('a write that is refused', () => {
     },
   );
 
-  test.each([302, 408, 500, 502, 503, 504])('with %d may be tried again: nothing can be told', async (status) => {
+  test.each([302, 408, 500, 502, 503, 504])('with %d may be tried again: the result is unknown', async (status) => {
     const server = await startAnsweringServer((_request, response) => response.writeHead(status).end('<html>'));
     const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
     await expect(writer.putIndex(release, gid, body)).rejects.toMatchObject({

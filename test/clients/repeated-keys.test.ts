@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { openBudget } from '../../src/clients/budget.ts';
 import type { Clients } from '../../src/clients/clients.ts';
 import { RequestError } from '../../src/clients/errors.ts';
-import { readStoredBrakes } from '../../src/database/brakes/index.ts';
-import { projects } from '../../src/domain/project.ts';
+import { openHttp } from '../../src/clients/http-client.ts';
+import { readStoredBrakes } from '../../src/database/brakes/stored-brakes.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
 import { atTheSimulator, clientsOf, gid, keys } from './at-the-simulator.ts';
 
@@ -17,7 +19,7 @@ const requests: Readonly<Record<string, (clients: Clients) => Promise<unknown>>>
   'a copy': ({ writer }) => writer.copyImage(release, copy),
   'a DELETE': ({ writer }) => writer.deleteFile(release, gid, 'index.json'),
   'the tasks': ({ limits }) => limits.outstandingTasks(release, gid),
-  'the scrape': ({ search }) => search.scrape(release, { cursor: 'cursor', withoutCount: false }),
+  'the scrape': ({ search }) => search.scrape(release, { cursor: 'cursor', changedSince: null, withoutCount: false }),
   'the metadata': ({ reader }) => reader.observe(gid),
   'a download': ({ reader }) => reader.download(gid, { name: 'index.json', md5: null, maxBytes: 1000 }, place),
   'the web service': ({ musicbrainz }) => musicbrainz.lookUp({ entityType: 'release', gid }),
@@ -30,7 +32,8 @@ function whole(error: unknown): string {
   return [error.message, error.stack, details, error.cause === undefined ? '' : whole(error.cause)].join('\n');
 }
 
-const said = `key ${keys.S3_CAA_ACCESS}, secret ${keys.S3_CAA_SECRET}`;
+// One project's request could be answered with the other's key: both are on the same account pages.
+const said = `key ${keys.S3_CAA_ACCESS}, secret ${keys.S3_CAA_SECRET}; ${keys.S3_EAA_ACCESS}, ${keys.S3_EAA_SECRET}`;
 
 describe.each([
   ['401', 401, `<Error><Code>AccessDenied</Code><Message>${said}</Message></Error>`],
@@ -67,6 +70,19 @@ test('a cool-down is for a reason without the key', async () => {
   const { rows } = await at.db.query('select to_jsonb(budget)::text as text from artwork_reconciler.budget');
   expect(JSON.stringify(rows)).toContain('429: key [secret], secret [secret]');
   expect(JSON.stringify([rows, await readStoredBrakes(at.db)])).not.toContain(keys.S3_CAA_SECRET);
+});
+
+test('a key is taken out as it is and as addresses have it, from each of several headers; a word as short as none is not', async () => {
+  const secret = 'caa/secret+';
+  const server = await startAnsweringServer((_request, response) => {
+    response.setHeader('location', [`/x?${secret}`, `/y?${encodeURIComponent(secret)}`]);
+    response.end(`${secret} or ${encodeURIComponent(secret)}, put there`);
+  });
+  const budget = openBudget(at.db, 'archive', { requestsPerSecond: 1000, coolDownSeconds: 1 });
+  const http = openHttp(budget, { userAgent: 'a test', secrets: [secret, 'put'] });
+  const { headers, body } = await http.send({ kind: 'metadata', method: 'GET', url: server.url });
+  expect(headers['location']).toEqual(['/x?[secret]', '/y?[secret]']);
+  expect(body.toString()).toBe('[secret] or [secret], put there');
 });
 
 test('what doesn’t repeat it comes as it is, byte for byte', async () => {

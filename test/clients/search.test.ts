@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, caaAuthorization, clientsOf, eaaAuthorization } from './at-the-simulator.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, caaAuthorization, clientsOf, eaaAuthorization } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 
@@ -13,10 +13,14 @@ async function scraped(
   const server = await startAnsweringServer((_request, response) =>
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
   );
-  return clientsOf(at.db, { ARCHIVE_URL: server.url }).search.scrape(projects.release, { cursor, withoutCount: false });
+  return clientsOf(at.db, { ARCHIVE_URL: server.url }).search.scrape(projects.release, {
+    cursor,
+    changedSince: null,
+    withoutCount: false,
+  });
 }
 
-const beginning = { cursor: null, withoutCount: false };
+const beginning = { cursor: null, changedSince: null, withoutCount: false };
 const page = { items: [{ identifier: 'mbid-1' }, { identifier: 'mbid-2' }], total: 3 };
 
 describe('a page of a collection', () => {
@@ -29,7 +33,7 @@ describe('a page of a collection', () => {
       const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify(page)));
       const { search } = clientsOf(at.db, { ARCHIVE_URL: server.url });
       await search.scrape(projects[type], beginning);
-      await search.scrape(projects[type], { cursor: 'W3:x', withoutCount: false });
+      await search.scrape(projects[type], { ...beginning, cursor: 'W3:x', withoutCount: false });
       await clientsOf(at.db, { ARCHIVE_URL: server.url, S3_CAA_ACCESS: '', S3_EAA_ACCESS: '' }).search.scrape(
         projects[type],
         beginning,
@@ -53,13 +57,37 @@ describe('a page of a collection', () => {
     ['may name no total', { items: page.items }, null, null],
     ['names none where it is null', { ...page, total: null }, null, null],
   ])('%s', async (_what, body, cursor, total) => {
-    expect(await scraped({ body })).toEqual({ kind: 'page', identifiers: ['mbid-1', 'mbid-2'], cursor, total });
+    expect(await scraped({ body })).toEqual({
+      kind: 'page',
+      identifiers: ['mbid-1', 'mbid-2'],
+      writtenAt: new Map(),
+      cursor,
+      total,
+    });
+  });
+
+  test('says when its items were written, where a scan looks for that and the archive tells', async () => {
+    const items = [
+      { identifier: 'mbid-1', oai_updatedate: ['2018-06-05T16:18:12Z', '2020-07-07T15:02:03Z'] },
+      { identifier: 'mbid-2', oai_updatedate: 'lately' },
+      { identifier: 'mbid-3' },
+    ];
+    const server = await startAnsweringServer((_request, response) =>
+      response.end(JSON.stringify({ items, total: 3 })),
+    );
+    const { search } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    const answer = await search.scrape(projects.release, { ...beginning, changedSince: '2020-01-01T00:00:00.000Z' });
+    expect(new URL(server.received[0]!.url, server.url).searchParams.get('fields')).toBe('identifier,oai_updatedate');
+    expect(answer).toMatchObject({
+      identifiers: ['mbid-1', 'mbid-2', 'mbid-3'],
+      writtenAt: new Map([['mbid-1', new Date('2020-07-07T15:02:03Z')]]),
+    });
   });
 
   test('is left to the archive’s own size where that is asked for', async () => {
     const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify(page)));
     const { search } = clientsOf(at.db, { ARCHIVE_URL: server.url });
-    await search.scrape(projects.release, { cursor: 'W3:x', withoutCount: true });
+    await search.scrape(projects.release, { ...beginning, cursor: 'W3:x', withoutCount: true });
     const asked = new URL(server.received[0]!.url, server.url).searchParams;
     expect([asked.has('count'), asked.get('cursor')]).toEqual([false, 'W3:x']);
   });

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openBudget } from '../../src/clients/budget.ts';
 import { CoolDownError } from '../../src/clients/errors.ts';
-import { coolDown } from '../../src/database/budget.ts';
+import { DatabaseClock } from '../../src/clients/turn-queue.ts';
+import { coolDown } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -41,19 +42,20 @@ describe('a process that has much to ask', () => {
     await db.close();
   });
 
-  test('pays next to none where the limits are lifted', async () => {
+  test('pays a share of one where the limits are lifted', async () => {
     const db = countingProcess();
     const budget = budgetOf(db, lifted);
     const asker = async (): Promise<void> => {
       for (let n = 0; n < 200; n += 1) await budget.takeTurn(subject);
     };
     await Promise.all(Array.from({ length: 5 }, asker));
-    expect(db.statements).toBeLessThan(200);
+    // A thousand turns; while one of the five is answered, the others ask together.
+    expect(db.statements).toBeLessThan(600);
     await db.close();
   });
 });
 
-test('turns that were taken ahead are not used after another process was told to leave the service alone', async () => {
+test('where the limits are lifted too, no turn is given after another process was told to leave the service alone', async () => {
   const [asking, told] = [
     openDatabase({ connectionString: database.url }),
     openDatabase({ connectionString: database.url }),
@@ -67,7 +69,6 @@ test('turns that were taken ahead are not used after another process was told to
     }
   })();
   const refused = expect(ask).rejects.toThrow(CoolDownError);
-  // It has turns ahead by now, having used some.
   for (let n = 0; n < 50; n += 1) await budget.takeTurn(subject);
   await coolDown(told, 'archive', { retryAfterSeconds: 300, defaultSeconds: 60, reason: 'test' });
   const began = performance.now();
@@ -77,9 +78,57 @@ test('turns that were taken ahead are not used after another process was told to
   await Promise.all([asking.close(), told.close()]);
 });
 
-test('turns that were taken ahead are dropped once this process is told', async () => {
-  const budget = budgetOf(database.db, lifted);
-  for (let n = 0; n < 50; n += 1) await budget.takeTurn(subject);
-  await budget.coolDown(subject, 300, 'test');
-  await expect(budget.takeTurn(subject)).rejects.toThrow(CoolDownError);
+test('who waits for turns for a short time only is not kept by one who waits longer', async () => {
+  const options = { requestsPerSecond: 1, coolDownSeconds: 60 };
+  const patient = openBudget(database.db, 'archive', options);
+  await patient.takeTurn(subject);
+  await database.db.query(
+    `update artwork_reconciler.budget set next_free_at = clock_timestamp() + interval '1 minute'`,
+  );
+  const hasty = openBudget(database.db, 'archive', { ...options, longestWaitSeconds: 1 });
+  const error: unknown = await hasty.takeTurn(subject).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CoolDownError);
+  expect((error as CoolDownError).waitSeconds).toBeGreaterThan(1);
+  expect((error as CoolDownError).waitSeconds).toBeLessThanOrEqual(60);
+});
+
+describe('how this process’ clock stands to the database’s', () => {
+  const began = Date.parse('2026-01-31T12:00:00Z');
+  let now = 0;
+  beforeEach(() => {
+    now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    return () => vi.restoreAllMocks();
+  });
+  /** An answer that says when the database answered, and that took so long to come. */
+  const seen = (clock: DatabaseClock, at: number, delay: number): void => {
+    now = at + delay;
+    clock.seen(began + at);
+  };
+
+  test('is told by the fastest answer, however slow others are', () => {
+    const clock = new DatabaseClock();
+    seen(clock, 0, 40);
+    seen(clock, 100, 3);
+    seen(clock, 200, 90);
+    expect(clock.since(began + 200)).toBe(87);
+  });
+
+  test('is told by the fastest of the last minute at most, since clocks run apart', () => {
+    const clock = new DatabaseClock();
+    seen(clock, 0, 3);
+    seen(clock, 31_000, 20);
+    expect(clock.since(began + 31_000)).toBe(17);
+    seen(clock, 62_000, 20);
+    expect(clock.since(began + 62_000)).toBe(0);
+  });
+
+  test('is told afresh once one of the clocks was set', () => {
+    const clock = new DatabaseClock();
+    seen(clock, 0, 3);
+    // The database's was set back by an hour.
+    now = 100;
+    clock.seen(began - 3_600_000);
+    expect(clock.since(began - 3_600_000)).toBe(0);
+  });
 });

@@ -1,12 +1,12 @@
+import { getEventListeners } from 'node:events';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
-import type { AnsweredRequest } from '../../src/clients/answered-request.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openBudget } from '../../src/clients/budget.ts';
-import { UnreadableError } from '../../src/clients/errors.ts';
-import { type HttpClient, type HttpOptions, openHttp } from '../../src/clients/http.ts';
-import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, clientsOf, gid, item } from './at-the-simulator.ts';
+import { type AnsweredRequest, UnreadableError } from '../../src/clients/errors.ts';
+import { type HttpClient, type HttpOptions, openHttp } from '../../src/clients/http-client.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, clientsOf, gid, item } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 
@@ -18,7 +18,7 @@ function http(options: Partial<HttpOptions> = {}): HttpClient {
 const get = (url: string, maxBytes?: number) =>
   ({ kind: 'metadata', method: 'GET', url, ...(maxBytes === undefined ? {} : { maxBytes }) }) as const;
 
-describe('of an answer nothing can be told', () => {
+describe('an answer that cannot be judged', () => {
   test.each(['truncated', 'cut', 'htmlPage', 'connectionReset'] as const)('that is %s', async (fault) => {
     at.simulator.archive.seedItem({ identifier: item, metadata: {}, files: [] });
     at.simulator.faults[fault] = 1;
@@ -29,7 +29,7 @@ describe('of an answer nothing can be told', () => {
   test('that doesn’t begin in time', async () => {
     const server = await startAnsweringServer(() => undefined);
     const slow = http({ timeouts: { read: 200, whole: 60_000 } });
-    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer \(Headers Timeout Error\)/);
+    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer: Headers Timeout Error \(GET /);
   });
 
   test('that stops in the middle', async () => {
@@ -37,7 +37,7 @@ describe('of an answer nothing can be told', () => {
       response.writeHead(200, { 'content-length': '10' }).write('half');
     });
     const slow = http({ timeouts: { read: 200, whole: 60_000 } });
-    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer \(Body Timeout Error\)/);
+    await expect(slow.send(get(server.url))).rejects.toThrow(/no whole answer: Body Timeout Error \(GET /);
   });
 
   test('that drips for longer than a whole answer may take', async () => {
@@ -50,7 +50,7 @@ describe('of an answer nothing can be told', () => {
   });
 
   test('from a host that doesn’t answer at all', async () => {
-    await expect(http().send(get('http://127.0.0.1:1/'))).rejects.toThrow(/no whole answer \(.*ECONNREFUSED/);
+    await expect(http().send(get('http://127.0.0.1:1/'))).rejects.toThrow(/no whole answer: .*ECONNREFUSED/);
   });
 
   test('that is no gzip though it says so', async () => {
@@ -180,7 +180,7 @@ describe('an answer', () => {
     const { details, message } = error as UnreadableError;
     expect(details).toMatchObject({ status: 500, requestId: '0f1e-2d' });
     expect(details?.bodyExcerpt).toHaveLength(300);
-    expect(message).toMatch(/HTTP 500 \(RequestId 0f1e-2d\): <Error> <Code>InternalError/);
+    expect(message).toBe(`HTTP 500 InternalError (GET ${server.url}/metadata/mbid-${gid}, RequestId 0f1e-2d)`);
   });
 });
 
@@ -204,6 +204,21 @@ test('each request that was sent is counted with its answer and the seconds that
   expect(Math.min(...seconds)).toBeGreaterThan(0);
   expect(seconds.reduce((sum, more) => sum + more)).toBeLessThan(passed);
   expect(client.counts).toEqual({ metadata: 4 });
+});
+
+test('an answered request leaves nothing behind: no timer that keeps the process, nothing that listens to the signal', async () => {
+  const server = await startAnsweringServer((_request, response) => response.end());
+  const { signal } = new AbortController();
+  const client = http({ signal: () => signal });
+  await client.send(get(server.url));
+  const cleared = vi.spyOn(globalThis, 'clearTimeout');
+  const begun = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => void vi.restoreAllMocks());
+  await client.send(get(server.url));
+  const ofAnswer = begun.mock.results.filter((_, call) => begun.mock.calls[call]![1] === 5 * 60_000);
+  expect(ofAnswer).toHaveLength(1);
+  expect(cleared.mock.calls.map(([timer]) => timer)).toContain(ofAnswer[0]!.value);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('a request that is taken back ends at once, and is no answer', async () => {

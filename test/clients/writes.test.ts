@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { projects } from '../../src/domain/project.ts';
-import { atTheSimulator, clientsOf, gid, item, otherGid, otherItem } from './at-the-simulator.ts';
+import { projects } from '../../src/domain/entity.ts';
 import { type ReceivedRequest, startAnsweringServer } from './answering-server.ts';
+import { atTheSimulator, clientsOf, gid, item, otherGid, otherItem } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
 
@@ -119,6 +119,13 @@ describe('what is written', () => {
     const clients = clientsOf(at.db, { S3_URL: `http://127.0.0.1:${port}/?of={bucket}&name={file}` });
     await clients.writer.deleteFile(projects.release, gid, `${item}-17.jpg`);
     expect(server.received.map(({ url }) => url)).toEqual([`/?of=${item}&name=${item}-17.jpg`]);
+  });
+
+  test('has its file’s name in the address whole, whatever characters it is of', async () => {
+    const server = await startAnsweringServer((_request, response) => response.end());
+    const clients = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await clients.writer.deleteFile(projects.release, gid, 'a b/c?d#e%.jpg');
+    expect(server.received.map(({ url }) => url)).toEqual([`/${item}/a%20b%2Fc%3Fd%23e%25.jpg`]);
   });
 
   test('is counted by its kind, each hop by itself', async () => {

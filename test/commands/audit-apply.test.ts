@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type PastAudit, readAuditHistory } from '../../src/database/audit-queries/index.ts';
+import { type PastAudit, readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import type { Database } from '../../src/database/connection.ts';
-import { beginAudit } from '../../src/database/entity-states/index.ts';
+import { beginAudit } from '../../src/database/entities/begin-audit.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { noFaults, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { entityNow, patience, seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { outcome, startSource } from '../support/run-source.ts';
-import { cli, parseLines, runCommand } from './run-command.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
+import { cli, parseLines, runCommand } from './run-command.ts';
 
 let db: Database;
 let simulator: Simulator;
@@ -108,7 +109,7 @@ test('records what is in step and what needs a person; --json has the form that 
   expect(await entityNow(db, unknown!)).toMatchObject({ status: 'manual_review' });
 });
 
-test('is refused for an entity that somebody has in hand', async () => {
+test('is refused for an entity that somebody has claimed', async () => {
   const entity = await withOldIndex();
   await beginAudit(db, { key: entity, workflowId: 'audit-it', runId: 'another run', how: 'operator' });
   const held = await entityNow(db, entity);
@@ -120,17 +121,20 @@ test('is refused for an entity that somebody has in hand', async () => {
   expect(simulator.requestLog()).toEqual([]);
 });
 
-test('is refused in report mode, before anything is asked', async () => {
+test('in report mode says what it would do, and does nothing; for these alone it does where it is told to', async () => {
   const entity = await withOldIndex();
-  simulator.resetRequests();
-  const refused = await runCommand(['audit', '--apply', entity.gid], { ...env, AUDIT_MODE: 'report' });
-  expect([refused.code, refused.stdout]).toEqual([1, '']);
-  expect(refused.stderr).toMatch(/^Error: audit --apply queues repairs, and the mode is report[^\n]*\n$/);
-  expect(simulator.requestLog()).toEqual([]);
+  const report = { ...env, AUDIT_MODE: 'report' };
+  const held = await runCommand(['audit', '--apply', entity.gid], report);
+  expect([held.code, held.stdout]).toEqual([1, expect.stringContaining('would queue') as string]);
+  expect(held.stderr).toMatch(/Error: the mode is report: this is what would be done, and nothing was; [^\n]*\n$/);
   await expect(entityNow(db, entity)).rejects.toThrow('is no audit entity');
+
+  const done = await runCommand(['audit', '--apply', '--even-in-report-mode', entity.gid], report);
+  expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(', event ') as string]);
+  expect((await entityNow(db, entity)).status).toBe('repair_queue');
 });
 
-test('gives back what can’t be told, and says so', async () => {
+test('releases what cannot be judged, and says so', async () => {
   const entity = await withOldIndex();
   simulator.faults.metadataError = [`mbid-${entity.gid}`];
   const done = await runCommand(['audit', '--apply', '--json', entity.gid], env);
@@ -140,7 +144,7 @@ test('gives back what can’t be told, and says so', async () => {
   expect(await eventsOf(entity)).toEqual([]);
 });
 
-test('gives back what it has in hand when it is stopped, and counts nothing against the entity', async () => {
+test('releases what it has in progress when it is stopped, and counts nothing against the entity', async () => {
   const entity = await withOldIndex();
   Object.assign(simulator.faults, { slow: { items: [`mbid-${entity.gid}`] }, slowSeconds: 300 });
   const child = startSource(cli, ['audit', '--apply', '-'], env, `${entity.gid}\n`);
@@ -151,7 +155,7 @@ test('gives back what it has in hand when it is stopped, and counts nothing agai
   });
   expect(await entityNow(db, entity)).toMatchObject({ status: 'audit_in_progress', claim: { workflowId: null } });
   child.kill('SIGINT');
-  expect(await ended).toMatchObject({ code: 1, stderr: expect.stringContaining('given back') as string });
+  expect(await ended).toMatchObject({ code: 1, stderr: expect.stringContaining('released') as string });
   expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', claim: null, returns: 0, dueAt: null });
   expect(await lastAuditOf(entity)).toMatchObject({ decision: 'not_now', cause: 'stopped' });
 });

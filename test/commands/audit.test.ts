@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { parseLines, runCommand } from './run-command.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
+import { parseLines, runCommand } from './run-command.ts';
 
 let db: Database;
 let simulator: Simulator;
@@ -70,7 +70,7 @@ describe('audit', () => {
     expect(await isUntouched()).toBe(true);
   });
 
-  test('--json prints an object a line, in the order of the input; what can’t be told ends it with 1', async () => {
+  test('--json prints an object a line, in the order of the input; what cannot be judged ends it with 1', async () => {
     const [orphan] = await addDrift(db, simulator.archive, 'unknown_test_upload', { entityType: 'event', seed: 1 });
     const lines = ['', `mbid-${inStep.gid}`, 'no mbid', unreadable.gid, drifted.gid, orphan!.gid].join('\n');
     const outcome = await runCommand(['audit', '--json', '-'], env, lines);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workingSettings } from '../../src/config/changes.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { changeMode } from '../../src/database/pace/index.ts';
+import { coolDown } from '../../src/database/brakes/budget.ts';
+import { changeMode } from '../../src/database/mode.ts';
 import { announceWorker } from '../../src/database/workers.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { coolDown } from '../../src/database/cool-down.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { makeReplica } from '../support/replica.ts';
@@ -89,7 +89,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
     expect(of('database')?.detail).toContain('ECONNREFUSED');
-    expect(stderr).toMatch(/^Error: 1 of 13 checks failed \(database\)[^\n]*\n$/);
+    expect(stderr).toMatch(/^Error: 1 of 14 checks failed \(database\)[^\n]*\n$/);
     expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { type Outcome, outcome, runSource, startSource } from '../support/run-source.ts';
+import { outcome, runSource, startSource, type Outcome } from '../support/run-source.ts';
 import { cli, runCommand as run } from './run-command.ts';
 
 let folder: string;
@@ -37,7 +37,7 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
     expect([code, stderr]).toEqual([1, "Error: the output can't be written (ENOSPC): it is not complete\n"]);
   });
 
-  test('under the log: what writes it goes on', async () => {
+  test('under the log: what writes it continues', async () => {
     const file = join(folder, 'logs.mjs');
     const log = pathToFileURL(resolve(import.meta.dirname, '../../src/logging/log.ts')).href;
     await writeFile(
@@ -122,7 +122,24 @@ test('as a process: the same lines, and the exit code is the shell’s', async (
 
 test('the executable without a build says how to build', async () => {
   await cp(resolve(import.meta.dirname, '../../bin'), join(folder, 'bin'), { recursive: true });
+  await cp(resolve(import.meta.dirname, '../../package.json'), join(folder, 'package.json'));
   const outcome = await runSource(join(folder, 'bin', 'artwork-reconciler.js'), ['--version']);
   expect(expectOneLine(outcome)).toContain('npm run build');
   expect(outcome.code).toBe(1);
 });
+
+// Who is not root can't become somebody else.
+test.runIf(process.getuid?.() === 0)(
+  'a user without a name is called what its environment says, or its number',
+  async () => {
+    const file = join(folder, 'nameless.ts');
+    const module = pathToFileURL(resolve(import.meta.dirname, '../../src/config/login-name.ts')).href;
+    await writeFile(
+      file,
+      `import { loginName } from ${JSON.stringify(module)};
+     process.setuid(54321);
+     console.log([loginName({}), loginName({ USER: 'user' }), loginName({ LOGNAME: 'login', USER: 'user' })].join());`,
+    );
+    expect(await runSource(file)).toMatchObject({ code: 0, stdout: 'user 54321,user,login\n', stderr: '' });
+  },
+);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { addAuditEntity, audit, clean, finding, review } from '../database/entities/support.ts';
+import { audit, addAuditEntity, clean, finding, review } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
@@ -37,16 +37,16 @@ test('without anything said: every entity that was decided about, as CSV with a 
   expect(code).toBe(0);
   const [header, first, second, third, ...more] = stdout.split('\n');
   expect(header).toBe(
-    'entity_type,mbid,musicbrainz_url,archive_url,identity,status,decision,decided_at,checks,findings',
+    'entity_type,mbid,musicbrainz_url,archive_url,name,artist,identity,status,priority,decision,mode,audit,decided_at,checks,findings',
   );
   const urls = `https://mb.example/release/${gid},https://archive.example/details/mbid-${gid}`;
   expect(first).toMatch(
     new RegExp(
-      `^release,${gid},${urls},live,manual_review,manual_review,[-0-9T:.]+Z,meta.mediatype,` +
+      `^release,${gid},${urls},,,live,manual_review,100,manual_review,repair,\\d+,[-0-9T:.]+Z,meta.mediatype,` +
         '"meta.mediatype: =cmd: expected image, always, found a ""b"""$',
     ),
   );
-  expect(second).toMatch(new RegExp(`^event,${other},.*,clean,clean,.*,"files.thumbnail; meta.noindex",`));
+  expect(second).toMatch(new RegExp(`^event,${other},.*,clean,100,clean,repair,.*,"files.thumbnail; meta.noindex",`));
   expect([third?.split(',').slice(-3, -2), more]).toEqual([[expect.stringMatching(/Z$/)], ['']]);
   expect(stderr).toBe('3 entities\n');
 });
@@ -65,7 +65,7 @@ test('JSON lines have everything', async () => {
   expect(parseLines(outcome)).toEqual([
     expect.objectContaining({
       entity_type: 'event',
-      gid: other,
+      mbid: other,
       status: 'clean',
       decision: 'clean',
       findings: [expect.objectContaining({ check: 'meta.noindex', policy: 'report', count: 1 })],
@@ -107,7 +107,7 @@ test('a list that nothing is on is no failure', async () => {
 describe('what is not understood ends with exit code 2 and one line', () => {
   test.each([
     [['thumbs'], 'thumbnails, stray_thumbnails, collection, mediatype, noindex, purge'],
-    [['--check', 'meta.nonindex'], 'there is no check "meta.nonindex"; there are item.exists'],
+    [['--check', 'meta.nonindex'], 'Allowed choices are item.exists'],
     [['purge', '--check', 'item.dark'], 'has a check of its own'],
     [['purge', '--audience', 'operators'], 'leave --audience'],
     [['--decision', 'not_now'], 'clean, repair_queue, manual_review, legacy'],

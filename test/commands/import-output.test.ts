@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeImport, importJson, whyIncomplete } from '../../src/commands/import-output.ts';
+import { describeImport, importJson, whyIncomplete } from '../../src/commands/import.ts';
 import type { ImportResult } from '../../src/starters/import.ts';
 import { type FileTally, newTally } from '../../src/starters/reading/tally.ts';
 

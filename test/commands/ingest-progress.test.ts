@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { describeDuration, describePace, openFeedingProgress } from '../../src/commands/feeding.ts';
+import { describeDuration, describePace, openIngestProgress } from '../../src/commands/ingest-progress.ts';
 
 /** A stream as a process has it, which keeps what is written. */
 function screen(isTTY: boolean): { stream: NodeJS.WriteStream; written: () => string } {
@@ -19,11 +19,11 @@ function screen(isTTY: boolean): { stream: NodeJS.WriteStream; written: () => st
 
 const at = (done: number, share: number | null) => ({ done, share, text: `${done} seen` });
 
-describe('what a feeding has in hand', () => {
+describe('what an ingest has in progress', () => {
   test('on a terminal: one line that changes, with rate and remaining time, cut to its width', () => {
     const { stream, written } = screen(true);
     let now = 0;
-    const progress = openFeedingProgress(stream, () => now);
+    const progress = openIngestProgress(stream, () => now);
     progress.show(at(0, 0));
     now = 10_000;
     progress.show(at(1000, 0.25));
@@ -42,7 +42,7 @@ describe('what a feeding has in hand', () => {
 
   test('piped: plain lines, and only now and then', () => {
     const { stream, written } = screen(false);
-    const progress = openFeedingProgress(stream);
+    const progress = openIngestProgress(stream);
     for (let n = 0; n < 1000; n += 1) progress.show(at(n, null));
     progress.say('workflow backfill-musicbrainz');
     progress.end();

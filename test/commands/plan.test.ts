@@ -20,6 +20,7 @@ test('what repair mode would do about what report mode has found, in words, and 
   const { code, stdout, stderr } = await plan();
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^entities {2}3 wait for repair mode\nevents {4}3 index\n/);
+  expect(stdout).toContain('\nxml.value: 1 entity, 1 for this alone\n');
   expect(stdout).toContain(
     [
       'index.order: 2 entities, 2 for this alone',

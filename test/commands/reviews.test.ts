@@ -57,6 +57,8 @@ test('list: the open ones, the oldest first, page after page; or those that are 
   expect(page.stderr).toBe(`There are more: --after ${dark.review}\n`);
   const rest = await run(['list', '--json', '--limit', '1', '--after', String(dark.review)]);
   expect([parseLines<{ id: number }>(rest).map(({ id }) => id), rest.stderr]).toEqual([[twice.review], '']);
+  const unknown = await run(['list', '--after', '999999']);
+  expect(unknown).toMatchObject({ code: 2, stdout: '', stderr: 'Error: --after: there is no review 999999\n' });
   const chosen = await run([
     'list',
     '--json',
@@ -70,7 +72,7 @@ test('list: the open ones, the oldest first, page after page; or those that are 
   expect(parseLines(chosen)).toMatchObject([
     {
       id: twice.review,
-      gid: twice.gid,
+      mbid: twice.gid,
       status: 'open',
       entity_status: 'manual_review',
       regressed: false,
@@ -123,20 +125,6 @@ test('resolve and reopen: the entity follows, each is recorded, and what can’t
   ]);
 });
 
-test('wont-fix in bulk: all that the filter matches, and no others', async () => {
-  for (let n = 0; n < 3; n += 1) await addReview('item.dark');
-  await addReview('files.image_unique');
-  const args = ['wont-fix', '--all', '--check', 'item.dark', '--note', 'dark on purpose', '--actor', 'ida'];
-  const dry = await run([...args, '--dry-run', '--json']);
-  expect(parseLines(dry)).toMatchObject([1, 2, 3].map(() => ({ outcome: 'wont_fix', dry_run: true })));
-  expect(dry.stderr).toBe('3 would be wont fix; nothing was changed\n');
-  expect(await statuses()).toEqual(['open', 'open', 'open', 'open']);
-  expect(await run(args)).toMatchObject({ code: 0, stderr: '3 wont fix\n' });
-  expect(await statuses()).toEqual(['wont_fix', 'wont_fix', 'wont_fix', 'open']);
-  expect(await actions()).toHaveLength(3);
-  expect(await run(args)).toMatchObject({ code: 0, stdout: '', stderr: 'There are none\n' });
-});
-
 describe('what is not understood ends with exit code 2 and one line', () => {
   test.each([
     [['resolve', '1'], 'say why, with --note'],
@@ -158,3 +146,4 @@ describe('what is not understood ends with exit code 2 and one line', () => {
     expect(stderr).toContain(message);
   });
 });
+

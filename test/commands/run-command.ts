@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { runProgram } from '../../src/program.ts';
+import { runProgram } from '../../src/cli.ts';
 import type { Outcome } from '../support/run-source.ts';
 
 /** The program's source, for `startSource`. */

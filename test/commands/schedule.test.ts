@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { setBrake } from '../../src/database/brakes/index.ts';
-import { coolDown } from '../../src/database/cool-down.ts';
+import { coolDown } from '../../src/database/brakes/budget.ts';
+import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
-import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { insertEvent, rowOf } from '../database/queue/queue.ts';
@@ -168,10 +168,10 @@ test('schedule mode: for all workers, whatever their files say, recorded with wh
 
 describe('schedule release', () => {
   test('takes a stored brake off, and says what it was; what is not on is no error', async () => {
-    await setBrake(database.db, { name: 'database_and_ws_disagree', reason: 'three in a row' });
+    await setBrake(database.db, { name: 'database_and_ws_disagree', reason: 'three consecutive' });
     expect(await run(['release', 'database_and_ws_disagree', '--actor', 'ida'], deaf)).toMatchObject({
       code: 0,
-      stdout: 'database_and_ws_disagree is off; it was on: three in a row\n',
+      stdout: 'database_and_ws_disagree is off; it was on: three consecutive\n',
     });
     expect(await run(['release', 'breaker'], deaf)).toMatchObject({ code: 0, stdout: 'breaker was not on\n' });
     expect(await actions()).toEqual(['ida: release brake database_and_ws_disagree']);
@@ -197,7 +197,7 @@ describe('schedule release', () => {
     expect(await readPaceSchedule(temporal)).toMatchObject({ isPaused: false });
   });
 
-  test.each(['events_due', 'cool_down_archive', 'too_many_repairs_waiting', 'audits_disabled'])(
+  test.each(['events_due', 'window_events', 'too_many_repairs_waiting', 'audits_disabled'])(
     '%s is refused, with how it ends',
     async (name) => {
       const { code, stdout, stderr } = await run(['release', name], deaf);
@@ -213,8 +213,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
     [['set', '0/hour'], 'above 0'],
     [['set', '-5/day'], 'unknown option'],
     [['set'], 'missing required argument'],
-    [['mode', 'canary'], 'repair, report'],
-    [['release', 'handbrake'], 'there is no brake "handbrake"; there are events_paused, audits_paused'],
+    [['release', 'handbrake'], 'there is no brake "handbrake"; there are events_paused, repairs_paused, audits_paused'],
     [['show', '--actor', 'x'], 'unknown option'],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await run(args, { DATABASE_URL: 'postgres://127.0.0.1:1/x' });
@@ -228,4 +227,14 @@ test('a database that nobody answers for: exit code 1 and one line', async () =>
   const { code, stderr } = await run(['show'], { DATABASE_URL: `postgres://127.0.0.1:${await findFreePort()}/x` });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error: The database x at [^\n]+\n$/);
+});
+
+test('schedule release cool-down: takes what services asked for off, and says what it was', async () => {
+  await coolDown(database.db, 'archive', { defaultSeconds: 600, reason: 'HTTP 429' });
+  expect(await run(['release', 'cool-down', '--actor', 'ida'])).toMatchObject({
+    code: 0,
+    stdout: 'cool_down_archive is off; it was on: HTTP 429\n',
+  });
+  expect(await run(['release', 'cool_down_musicbrainz'])).toMatchObject({ stdout: 'No such cool-down was on\n' });
+  expect(await actions()).toEqual(['ida: release brake cool_down_archive']);
 });

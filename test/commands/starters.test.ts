@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { noFaults } from '../../src/simulator/simulator.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
+import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { filesOf, gidOf } from '../starters/files.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -35,6 +35,16 @@ async function entities(): Promise<number> {
   );
   return rows[0]!.count;
 }
+
+test('migrate down is refused while a worker polls, and nothing is undone', async () => {
+  const applied = (await run(['migrate', 'status'])).stdout;
+  const refused = await run(['migrate', 'down']);
+  expect([refused.code, refused.stdout]).toEqual([1, '']);
+  expect(refused.stderr).toMatch(
+    /^Error: \d{4}_\w+ would be undone, but a worker is running, or was a moment ago: stop all of them first\. Nothing was changed; --force does it\n$/,
+  );
+  expect((await run(['migrate', 'status'])).stdout).toBe(applied);
+});
 
 describe('backfill', () => {
   test('counts in a dry run and adds nothing; then says what was new, then that all is known', async () => {
@@ -90,11 +100,11 @@ describe('import', () => {
   test('from standard input, dry: counted, and nothing added', async () => {
     const dry = await run(['import', 'items', '-', '--dry-run'], `mbid-${three}\n`);
     expect(dry).toMatchObject({ code: 0 });
-    expect(dry.stdout).toContain('1 lines name 1 entities: 1 new, 0 raised, 0 known\n');
+    expect(dry.stdout).toContain('1 line names 1 entity: 1 new, 0 raised, 0 known\n');
     expect(await entities()).toBe(0);
   });
 
-  test('a file with a wrong header and one that is cut short: exit code 1, named; the rest is taken and can go on', async () => {
+  test('a file with a wrong header and one that is cut short: exit code 1, named; the rest is taken and can continue', async () => {
     const lines = Array.from({ length: 3000 }, (_, n) => `mbid-${gidOf(n * 7919)}\n`).join('');
     const whole = gzipSync(lines);
     const [wrong] = filesOf({ 'bad_items.csv': `mbid,Item::x,colour\n${one},1,1\n` });
@@ -116,7 +126,7 @@ describe('import', () => {
     const [again] = filesOf({ 'cut.gz': whole });
     const second = await run(['import', 'items', again!, '--json']);
     expect(second).toMatchObject({ code: 0 });
-    expect(second.stderr).toContain(`goes on after record ${half!.new}\n`);
+    expect(second.stderr).toContain(`continues after record ${half!.new}\n`);
     expect(parseLines(second)).toMatchObject([{ complete: true, records: 3000, new: 3000, known: 0 }]);
     expect(await entities()).toBe(3000);
   });
@@ -150,7 +160,7 @@ describe('scan archive', () => {
     });
   });
 
-  test('an archive that stops early: exit code 1, what went wrong by its name, and the next one goes on', async () => {
+  test('an archive that stops early: exit code 1, what went wrong by its name, and the next one continues', async () => {
     const { faults } = deployment.simulator;
     Object.assign(faults, { scrapePageLimit: 10, scrapeEarlyEnd: 1 });
     const first = await run(['scan', 'archive']);
@@ -186,7 +196,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
 test('a file that is not there, and a Temporal that nobody answers for: exit code 1 and one line', async () => {
   const missing = await run(['import', 'items', '/nowhere/list.txt']);
   expect(missing).toMatchObject({ code: 1, stdout: '' });
-  expect(missing.stderr).toMatch(/^Error: \/nowhere\/list.txt can't be read: [^\n]+; nothing was imported\n$/);
+  expect(missing.stderr).toMatch(/^Error: \/nowhere\/list.txt can't be read: [^\n]+; nothing was changed\n$/);
   const deaf = { ...deployment.environment, TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}` };
   const unreachable = await runCommand(['backfill', 'musicbrainz', '--config', '/dev/null'], deaf);
   expect(unreachable).toMatchObject({ code: 1, stdout: '' });

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/ini.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -119,9 +120,9 @@ describe("artwork-indexer's own file", () => {
   });
 
   test('settings of libpq that can’t be taken are refused by name, with what to do', async () => {
-    const refused = read('[database]\ntarget_session_attrs = read-write\nhost = one,two\n');
+    const refused = read('[database]\nhostaddr = 10.0.0.1\npassfile = x\n');
     await expect(refused).rejects.toThrow(
-      /target_session_attrs is a setting of libpq.*\n?.*host takes one host; it got "one,two"/s,
+      /hostaddr is a setting of libpq.*set host/s,
     );
   });
 
@@ -192,7 +193,10 @@ describe('a wrong value', () => {
     ['[audit]\nmax_returns=2.5', '[audit] max_returns takes a whole number from 1'],
     ['[events]\nenabled=maybe', '[events] enabled takes true or false; it got "maybe"'],
     ['[events]\nquick_retries=-1', '[events] quick_retries takes a whole number from 0'],
-    ['[database]\nport=70000', '[database] port takes a port from 1 to 65535; it got "70000"'],
+    [
+      '[database]\nport=70000',
+      '[database] port takes a port from 1 to 65535, or one for each host with commas between them; it got "70000"',
+    ],
     [
       '[s3]\nurl=https://s3.example/{file}',
       '[s3] url takes an address that starts with http:// or https:// and has {bucket}, {file} in it',

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { configurationPage } from '../../src/config/configuration-page.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { configurationPage } from '../../src/config/configuration-page.ts';
 import { defaultText, environmentVariable, keyNames, sectionNames } from '../../src/config/schema.ts';
-import { catalogue } from '../../src/domain/checks/index.ts';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = configurationPage(readFileSync(resolve(root, 'config.default.ini'), 'utf8'));

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseIni } from '../../src/config/ini.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
-import { catalogue, resolvePolicies } from '../../src/domain/checks/index.ts';
+import { parseIni } from '../../src/config/ini.ts';
 import { defaultText, keyNames, sectionNames } from '../../src/config/schema.ts';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
+import { resolvePolicies } from '../../src/domain/checks/policies.ts';
 
 const file = resolve(import.meta.dirname, '../../config.default.ini');
 const { entries, errors } = parseIni(readFileSync(file, 'utf8'));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
-import { requireContact } from '../../src/config/contact.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/ini.ts';
 import { defaultText, environmentVariable, keyNames, sectionNames } from '../../src/config/schema.ts';
+import { requireContact } from '../../src/config/value-types.ts';
 
 const read = (env: NodeJS.ProcessEnv): Config => readConfig({ file: '/dev/null', env });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { noFaults } from '../../src/simulator/simulator.ts';
 import { darkReview, patience, seedItem, unpaced } from '../support/audits.ts';
 import { dashboardParts, servicesOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
@@ -46,7 +46,7 @@ test('a run that recorded nothing says why', async () => {
 });
 
 describe('images side by side', () => {
-  test('are asked for by their page and not by the entity’s, and what can’t be told is said as such', async () => {
+  test('are asked for by their page and not by the entity’s, and what is unknown is shown as such', async () => {
     const release = await addRelease(deployment.db, { images: 2 });
     await seedItem(deployment, release);
     const requests = () => deployment.simulator.requestLog().filter(({ url }) => url.includes(release.gid)).length;
@@ -55,12 +55,12 @@ describe('images side by side', () => {
     const { body } = await visitor.get(`/entities/release/${release.gid}/images`);
     expect(requests()).toBe(1);
     for (const { id } of release.images) expect(body).toContain(`Image ${id}.jpg`);
-    expect(body).toContain('Original');
+    for (const { id } of release.images) expect(body).toContain(`data-file="mbid-${release.gid}-${id}.jpg"`);
     deployment.simulator.faults.metadataError = 1;
     const untold = (await visitor.get(`/entities/release/${release.gid}/images`)).body;
     Object.assign(deployment.simulator.faults, noFaults());
-    expect(untold).toContain('can’t be told just now');
-    expect(untold).not.toContain('No original of it');
+    expect(untold).toContain('is unknown just now');
+    expect(untold).not.toContain('data-file=');
   });
 
   test('a review’s page comes back with the outcome of the audit it asked for', async () => {

@@ -1,22 +1,18 @@
 import { userInfo } from 'node:os';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bulkKinds } from '../../src/dashboard/bulk/kinds.ts';
-import { startBulkRunner } from '../../src/dashboard/bulk/runner.ts';
+import { explainErrors } from '../../src/dashboard/app.tsx';
 import type { DashboardEnv } from '../../src/dashboard/environment.ts';
-import { explainErrors } from '../../src/dashboard/explain-errors.tsx';
-import { operatorsOnly } from '../../src/dashboard/forms/operators-only.ts';
+import { operatorsOnly } from '../../src/dashboard/forms/same-origin.ts';
 import { pageRoutes } from '../../src/dashboard/pages/index.ts';
-import { readOnly } from '../../src/database/read-only.ts';
-import {
-  type BulkKind,
-  readBulkAction,
-  stepBulkAction,
-  takeBulkAction,
-} from '../../src/database/bulk-actions/index.ts';
+import { noteFault, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
+import { bulkKinds } from '../../src/database/bulk-actions/kinds.ts';
+import { stepBulkAction } from '../../src/database/bulk-actions/step.ts';
+import { readOnly } from '../../src/database/connection.ts';
 import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;
@@ -35,6 +31,13 @@ const states = async (): Promise<unknown[]> =>
   (await database.db.query(`select state, count(*)::int from artwork_indexer.event_queue group by 1 order by 1`)).rows;
 const records = async (): Promise<unknown[]> =>
   (await database.db.query('select actor, action, target, note, after from artwork_reconciler.operator_action')).rows;
+
+/** Confirms, and has it carried out as workers do; Temporal is away from this dashboard. */
+async function carryOut(path: string, fields: Record<string, string> = {}): Promise<Visited> {
+  const confirmed = await visitor.post(`${path}/confirm`, fields);
+  await workOnBulkActions(database.db);
+  return confirmed;
+}
 
 /** Sends the form of the list, and returns the page that the dry run leads to. */
 async function dryRun(fields: Record<string, string | readonly string[]>): Promise<Visited & { path: string }> {
@@ -60,7 +63,7 @@ describe('a bulk action', () => {
     expect(tiles(body)).toEqual(['1,200 would be queued again', '0 would be skipped', '0 would be refused']);
     expect(body).toContain('all failed events of releases');
     expect(await states()).toEqual([{ state: 'failed', count: 1201 }]);
-    const confirmed = await visitor.post(`${path}/confirm`, { note: 'the archive is back' });
+    const confirmed = await carryOut(path, { note: 'the archive is back' });
     expect([confirmed.status, confirmed.location]).toEqual([303, path]);
     const result = await visitor.get(path);
     expect(tiles(result.body)).toEqual(['1,200 queued again', '0 skipped', '0 refused']);
@@ -91,7 +94,7 @@ describe('a bulk action', () => {
     expect(tiles(body)).toEqual(['1 would be queued again', '1 would be skipped', '1 would be refused']);
     expect(body).toContain(`event ${twin} is the same, and queued`);
     expect(body).toContain(`event ${other}, which it depends on, stays failed`);
-    await visitor.post(`${path}/confirm`, {});
+    await carryOut(path);
     expect(await statesOf(database.db, [original!, chosen!, other!, child])).toEqual([
       'failed',
       'queued',
@@ -119,6 +122,7 @@ describe('a bulk action', () => {
     expect(answers.map(({ status }) => status)).toEqual([303, 303]);
     expect((await visitor.post(`${path}/confirm`, { note: 'once more' })).status).toBe(303);
     expect(await records()).toHaveLength(1);
+    await workOnBulkActions(database.db);
     expect(tiles((await visitor.get(path)).body)[0]).toBe('2 queued again');
   });
 
@@ -127,7 +131,7 @@ describe('a bulk action', () => {
     const { path } = await dryRun({ scope: 'matching' });
     await database.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [gone]);
     const later = await insertEvent(database.db, failed);
-    await visitor.post(`${path}/confirm`, {});
+    await carryOut(path);
     const { body } = await visitor.get(path);
     expect(tiles(body)).toEqual(['1 queued again', '0 skipped', '1 refused']);
     expect(body).toContain('it is completed');
@@ -146,11 +150,18 @@ describe('a bulk action', () => {
   test('dismisses, too', async () => {
     await insertEvents(database.db, [failed, failed]);
     const { path } = await dryRun({ scope: 'matching', what: 'dismiss_events' });
-    await visitor.post(`${path}/confirm`, { note: '<b>known</b>' });
+    // Nothing was done yet, and the list says so.
+    const counted = () =>
+      visitor
+        .get('/bulk')
+        .then(({ body }) => new RegExp(`${path}".*?class="number"[^>]*>(.*?)</td>`, 's').exec(body)?.[1]);
+    const done = (words: string) => `<a href="${path}#outcome-done">${words}</a>`;
+    expect(await counted()).toBe(done('would be 2'));
+    await carryOut(path, { note: '<b>known</b>' });
     expect((await visitor.get('/events')).body).toContain('There are none.');
     const { body } = await visitor.get(path);
     expect(body).toContain('&lt;b&gt;known');
-    expect((await visitor.get('/bulk')).body).toContain(`href="${path}"`);
+    expect(await counted()).toBe(done('2'));
   });
 
   test.each([
@@ -166,16 +177,17 @@ describe('who may', () => {
     const { path } = await dryRun({ scope: 'matching' });
     const parts = dashboardParts(database);
     const app = new Hono<DashboardEnv>();
-    app.onError(explainErrors);
+    app.onError(explainErrors(app));
     app.use(async (c, next) => {
       c.set('parts', parts);
       c.set('person', { name: 'guest', role: 'read-only' });
       c.set('formToken', 'token');
+      c.set('attention', () => Promise.resolve(null));
       c.set('read', (work) => readOnly(parts.db, 5, work));
       await next();
     });
     app.on('POST', '*', operatorsOnly());
-    app.route('/', pageRoutes(parts));
+    app.route('/', pageRoutes());
     for (const page of ['/events', `/events/${id}`, path]) {
       const body = await (await app.request(page)).text();
       expect(body).not.toContain('method="post"');
@@ -193,9 +205,7 @@ describe('who may', () => {
   });
 });
 
-describe('whoever carries it out', () => {
-  const settings = { DASHBOARD_BULK_ROWS: '10', DASHBOARD_BULK_POLL_SECONDS: '0.01' };
-
+describe('while it is carried out', () => {
   /** A planned and confirmed action of so many failed events that nobody has begun. */
   async function confirmedAction(count: number): Promise<string> {
     await insertEvents(
@@ -203,85 +213,50 @@ describe('whoever carries it out', () => {
       Array.from({ length: count }, () => failed),
     );
     const { path } = await dryRun({ scope: 'matching' });
-    await database.db.query(
-      `update artwork_reconciler.bulk_action set state = 'running', actor = 'rob', confirmed_at = now() where id = $1`,
-      [idOf(path)],
-    );
+    expect((await visitor.post(`${path}/confirm`, {})).status).toBe(303);
     return idOf(path);
   }
 
-  const untilDone = (id: string) =>
-    expect.poll(() => readBulkAction(database.db, id), { timeout: 60_000 }).toMatchObject({ state: 'done' });
-
-  test('a dashboard that is killed in the middle of a batch: another one goes on, leaves nothing out and repeats nothing', async () => {
-    const id = await confirmedAction(35);
-    const dying = { holder: 'a dashboard that dies', leaseSeconds: 0.001 };
-    await takeBulkAction(database.db, dying, id);
-    expect(await stepBulkAction(database.db, bulkKinds, { ...dying, id, rows: 10 })).toBe('more');
-    const killed: BulkKind = {
-      ...bulkKinds.requeue_events!,
-      async carryOut(tx, batch) {
-        await bulkKinds.requeue_events!.carryOut(tx, batch);
-        throw new Error('killed after the work and before its end');
-      },
-    };
-    await expect(stepBulkAction(database.db, { requeue_events: killed }, { ...dying, id, rows: 10 })).rejects.toThrow(
-      'killed',
-    );
-    expect(await states()).toEqual([
-      { state: 'queued', count: 10 },
-      { state: 'failed', count: 25 },
-    ]);
-    const runner = startBulkRunner(dashboardParts({ ...database, settings }), bulkKinds);
-    await untilDone(id);
-    await runner.stop();
-    expect(await readBulkAction(database.db, id)).toMatchObject({
-      chosen: 35,
-      outcome: { done: 35, skipped: 0, refused: 0 },
-    });
-    expect(await states()).toEqual([{ state: 'queued', count: 35 }]);
-  });
-
-  test('two dashboards at once do each row once', async () => {
-    const id = await confirmedAction(35);
-    const runners = [1, 2].map(() => startBulkRunner(dashboardParts({ ...database, settings }), bulkKinds));
-    await untilDone(id);
-    await Promise.all(runners.map((runner) => runner.stop()));
-    expect(await readBulkAction(database.db, id)).toMatchObject({ outcome: { done: 35, skipped: 0, refused: 0 } });
-  });
-
-  test('a batch that fails is told on the page, and tried again', async () => {
+  test('the page says that it waits for a worker where Temporal is away, and that nothing is lost', async () => {
     const id = await confirmedAction(3);
-    let faults = 1;
-    const faulty: BulkKind = {
-      ...bulkKinds.requeue_events!,
-      carryOut: (tx, batch) =>
-        faults-- > 0
-          ? Promise.reject(new Error('no room left on <disk>'))
-          : bulkKinds.requeue_events!.carryOut(tx, batch),
-    };
-    const slow = dashboardParts({ ...database, settings: { ...settings, DASHBOARD_BULK_LEASE_SECONDS: '600' } });
-    const first = startBulkRunner(slow, { requeue_events: faulty });
-    await expect
-      .poll(() => readBulkAction(database.db, id), { timeout: 60_000 })
-      .toMatchObject({ fault: 'no room left on <disk>' });
-    await first.stop();
+    const { body } = await visitor.get(`/bulk/${id}`);
+    expect(body).toContain('It waits for a worker: Temporal can’t be reached from here. Nothing is lost meanwhile');
+    expect(tiles(body)).toEqual(['0 queued again', '0 skipped', '0 refused']);
+    await workOnBulkActions(database.db);
+    const done = await visitor.get(`/bulk/${id}`);
+    expect(done.body).not.toContain('waits for a worker');
+    expect(tiles(done.body)).toEqual(['3 queued again', '0 skipped', '0 refused']);
+  });
+
+  test('a dry run that takes longer than a request may is left to workers, and the page says how far it is', async () => {
+    visitor = visitorOf(
+      dashboardParts({ ...database, settings: { DASHBOARD_BULK_FIRST_SECONDS: '0.000001', BULK_ROWS: '2' } }),
+    );
+    const ids = await insertEvents(database.db, [failed, failed, failed]);
+    const { body, path } = await dryRun({ scope: 'matching' });
+    expect(body).toContain('2 events found so far');
+    expect(body).toContain('It waits for a worker');
+    // Without script it is loaded again for as long as it is counted, and no longer.
+    expect(body).toMatch(/<noscript><meta http-equiv="refresh" content="\d+"\/><\/noscript>/);
+    await workOnBulkActions(database.db);
+    const counted = (await visitor.get(path)).body;
+    expect(counted).not.toContain('http-equiv="refresh"');
+    expect(tiles(counted)[0]).toBe('3 would be queued again');
+    expect(await statesOf(database.db, ids)).toEqual(['failed', 'failed', 'failed']);
+  });
+
+  test('the page says why a batch failed, and that it is tried again', async () => {
+    const id = await confirmedAction(3);
+    await noteFault(database.db, id, 'no room left on <disk>');
     expect((await visitor.get(`/bulk/${id}`)).body).toContain('no room left on &lt;disk&gt;');
-    await database.db.query('update artwork_reconciler.bulk_action set lease_until = now()');
-    const second = startBulkRunner(dashboardParts({ ...database, settings }), { requeue_events: faulty });
-    await untilDone(id);
-    await second.stop();
-    expect(await readBulkAction(database.db, id)).toMatchObject({ fault: null, outcome: { done: 3 } });
   });
 
   test('one that is stopped does no more, and what was done stays', async () => {
     const id = await confirmedAction(20);
-    const lease = { holder: 'this test', leaseSeconds: 600 };
-    await takeBulkAction(database.db, lease, id);
-    await stepBulkAction(database.db, bulkKinds, { ...lease, id, rows: 5 });
+    await stepBulkAction(database.db, bulkKinds, { id, rows: 5 });
     await visitor.get(`/bulk/${id}`);
     expect((await visitor.post(`/bulk/${id}/stop`, {})).status).toBe(303);
-    expect(await stepBulkAction(database.db, bulkKinds, { ...lease, id, rows: 5 })).toBe('lost');
+    expect(await stepBulkAction(database.db, bulkKinds, { id, rows: 5 })).toBe('idle');
     const { rows } = await database.db.query(
       `select actor, action, target, before, after from artwork_reconciler.operator_action order by id desc limit 1`,
     );

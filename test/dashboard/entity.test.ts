@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { giveBackEntity, resolveReview } from '../../src/database/entity-states/index.ts';
+import { resolveReview } from '../../src/database/entities/close-review.ts';
+import { releaseEntity } from '../../src/database/entities/release-entity.ts';
 import { findCheck } from '../../src/domain/checks/catalogue.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addEvent as addMusicbrainzEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
@@ -17,8 +18,8 @@ import {
   review,
   settings,
 } from '../database/entities/support.ts';
+import { dashboardParts, textOf, type Visited, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { dashboardParts, type Visited, visitorOf } from '../support/dashboard.ts';
 
 let database: TestDatabase;
 
@@ -34,17 +35,6 @@ const open = () => visitorOf(dashboardParts({ db: database.db }));
 const pathOf = ({ entityType, gid }: EntityKey, rest = ''): string => `/entities/${entityType}/${gid}${rest}`;
 const visit = (key: EntityKey, rest = ''): Promise<Visited> => open().get(pathOf(key, rest));
 
-/** What a reader sees of a page. */
-function textOf(body: string): string {
-  const main = /<main.*<\/main>/s.exec(body)?.[0] ?? '';
-  return main
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/&#39;/g, "'")
-    .replace(/&quot;/g, '"')
-    .replace(/\s+/g, ' ')
-    .replace(/ ([,.:;])/g, '$1');
-}
-
 const unknown = (): EntityKey => ({ entityType: 'release', gid: crypto.randomUUID() });
 
 describe('who it is', () => {
@@ -57,6 +47,7 @@ describe('who it is', () => {
     expect(body).toContain(`href="https://musicbrainz.org/release/${entity.gid}"`);
     expect(body).toContain(`/details/mbid-${entity.gid}"`);
     expect(body).toContain(`href="https://coverartarchive.org/release/${entity.gid}"`);
+    expect(body).toContain('<button>Index</button>');
   });
 
   test('one that was merged leads to what it became, and that one back', async () => {
@@ -67,9 +58,10 @@ describe('who it is', () => {
     expect((await visit(into)).body).toContain(`href="${pathOf(from)}"`);
   });
 
-  test('one that was deleted, and one that never was, say so', async () => {
+  test('one that was deleted, and one that never was, say so, and offer no index', async () => {
     const event = await addMusicbrainzEvent(database.db);
     await deleteEntity(database.db, event);
+    for (const key of [event, unknown()]) expect((await visit(key)).body).not.toContain('<button>Index</button>');
     expect(textOf((await visit(event)).body)).toContain('Deleted in MusicBrainz');
     expect(textOf((await visit(unknown())).body)).toContain('MusicBrainz knows no release of this MBID');
   });
@@ -116,13 +108,13 @@ describe('its status in words', () => {
     ['legacy', { last_audit_at: new Date() }, 'nothing of it is left in public'],
     ['manual_review', {}, 'when a person closes the review'],
     ['repair_queue', {}, 'When none of them is queued or running it is audited again, after 60 minutes'],
-    ['audit_in_progress', {}, 'The audit decides, or gives it back'],
+    ['audit_in_progress', {}, 'The audit decides, or releases it'],
   ])('%s %j', async (status, columns, words) => {
     const entity = await addAuditEntity(database.db, { status, ...columns });
     expect(textOf((await visit(entity)).body)).toContain(words);
   });
 
-  test('one in hand names the run, and leads to it where Temporal’s UI is known', async () => {
+  test('one in progress names the run, and leads to it where Temporal’s UI is known', async () => {
     const entity = await addAuditEntity(database.db);
     const { runId } = await begin(database.db, entity);
     const parts = { ...dashboardParts(database), temporalUi: 'http://localhost:8233/namespaces/default' };
@@ -147,7 +139,7 @@ describe('its audits', () => {
     const text = textOf((await visit(entity)).body);
     expect(text).toContain('item.dark review');
     expect(text).toMatch(/Where index\.json Expected there Found nothing/);
-    expect(text).toContain(findCheck('item.dark')!.sentence);
+    expect(text).toContain(findCheck('item.dark')!.wrong);
     expect(text).toContain('That is the default');
   });
 
@@ -169,8 +161,8 @@ describe('its audits', () => {
   test('one that decided nothing says why', async () => {
     const entity = await addAuditEntity(database.db);
     const { entityId, runId } = await begin(database.db, entity);
-    await giveBackEntity(database.db, { entityId, runId, cause: 'unreadable', reason: 'metadata: 503' }, settings);
-    expect(textOf((await visit(entity)).body)).toContain('Given back (unreadable): metadata: 503');
+    await releaseEntity(database.db, { entityId, runId, cause: 'unreadable', reason: 'metadata: 503' }, settings);
+    expect(textOf((await visit(entity)).body)).toContain('Released (unreadable): metadata: 503');
   });
 
   test('are all there, page after page, the newest first', async () => {
@@ -264,6 +256,19 @@ describe('its timeline', () => {
   });
 });
 
+test('its timeline and its events call other entities by their names', async () => {
+  const { db } = database;
+  const [from, into] = [await addRelease(db, { name: 'Harbour Songs' }), await addRelease(db, { name: 'Ferry Songs' })];
+  const message = { old_gid: from.gid, new_gid: into.gid, artwork_id: 98, suffix: 'jpg' };
+  const event = await addEvent(db, { key: into, action: 'copy_image', message });
+  const { body } = await open().get(pathOf(into, '/timeline'));
+  expect(textOf(body)).toMatch(/Queued event \d+ copy image Harbour Songs, by .* to Ferry Songs, by .* image 98\.jpg/);
+  expect(body).toContain(`/download/mbid-${from.gid}/mbid-${from.gid}-98_thumb250.jpg"`);
+  const page = (await open().get(`/events/${event}`)).body;
+  expect(page).toMatch(/<h1>Ferry Songs, by .* — copy image<\/h1>/);
+  expect(textOf(page)).toContain('Harbour Songs, by ');
+});
+
 describe('index', () => {
   test('queues an index event once, and records who asked', async () => {
     const entity = await addAuditEntity(database.db);
@@ -309,10 +314,10 @@ describe('audit now, while Temporal is away', () => {
     expect(rows).toEqual([]);
   });
 
-  test('a run that is followed says that it can’t be told how far it is', async () => {
+  test('a run that is followed says that it is unknown how far it is', async () => {
     const { status, body } = await visit(unknown(), `?followed=${crypto.randomUUID()}`);
     expect(status).toBe(200);
-    expect(textOf(body)).toContain('Temporal can’t be reached to tell how far it is');
+    expect(textOf(body)).toContain('Temporal can’t be reached to say how far it is');
   });
 
   test('what is in the database is told without it', async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { dismissEvents, failAttempt, requeueEvents } from '../../src/database/event-states/index.ts';
+import { failAttempt } from '../../src/database/attempts/end-attempt.ts';
+import { dismissEvents } from '../../src/database/queue/dismiss-events.ts';
+import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
 import {
   A,
   B,
@@ -9,14 +11,15 @@ import {
   emptyQueue,
   index,
   insertEvent,
+  insertEventAs,
   insertEvents,
   rowOf,
   settings,
   statesOf,
   take,
 } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;
@@ -48,13 +51,28 @@ const list = async (query: string): Promise<number[]> => {
 describe('the list of events', () => {
   test('shows failed ones that nobody dismissed, the newest first, unless told otherwise', async () => {
     const ids = await insertEvents(database.db, [failed, failed, {}, failed, { state: 'completed' }]);
-    await dismissEvents(database.db, { ids: [ids[1]!] }, { actor: 'rob' });
+    await dismissEvents(database.db, [ids[1]!], { actor: 'rob' });
     expect(await list('')).toEqual([ids[3], ids[0]]);
     expect(await list('?dismissed=only')).toEqual([ids[1]]);
     expect(await list('?dismissed=shown')).toEqual([ids[3], ids[1], ids[0]]);
     expect(await list('?state=queued')).toEqual([ids[2]]);
     expect(await list('?state=completed')).toEqual([ids[4]]);
     expect(await list('?state=any')).toEqual([ids[4], ids[3], ids[2], ids[0]]);
+  });
+
+  test('has events whose id is beyond 2^53 in their place, exactly, and leads to each', async () => {
+    const [low, high] = ['9007199254740993', '9007199254740995'];
+    const plain = await insertEvent(database.db, failed);
+    for (const id of [low, high]) await insertEventAs(database.db, id, { ...index(B), ...failed });
+    const { body } = await visitor.get('/events');
+    expect([...body.matchAll(/<tr data-row="(\d+)"/g)].map(([, id]) => id)).toEqual([high, low, String(plain)]);
+    expect(await list(`?after=${low}`)).toEqual([plain]);
+    const shown = await visitor.get(`/events/${low}`);
+    expect(shown.status).toBe(200);
+    expect(shown.body).toContain(low);
+    for (const none of ['9007199254740994', '9223372036854775808', '1e3']) {
+      expect([none, (await visitor.get(`/events/${none}`)).status]).toEqual([none, 404]);
+    }
   });
 
   test('is filtered by entity type, action, text of a reason, MBID or address, and age', async () => {
@@ -89,7 +107,7 @@ describe('the list of events', () => {
     expect(listed((await visitor.get(next)).body)).toEqual([ids[0]]);
   });
 
-  test('a filter that matches rarely says how far it looked, and goes on from there', async () => {
+  test('a filter that matches rarely says how far it looked, and continues from there', async () => {
     visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
     const rare = await failWith(index(A), 'a rare reason');
     const [older] = await insertEvents(database.db, [failed, failed]);
@@ -147,41 +165,6 @@ describe('the list of events', () => {
   });
 });
 
-describe('failed events by reason', () => {
-  test('count as one where only numbers, names and moments differ, and lead to their list', async () => {
-    const slow = [];
-    for (const n of [1, 2, 3]) {
-      slow.push(
-        await failWith(
-          {},
-          `PUT https://s3/mbid-${A.replace('0000', `000${n}`)}/index.json: HTTP 503 SlowDown, request ${n}8AF23BC`,
-        ),
-      );
-    }
-    const parents = [
-      await failWith({}, 'event 17, which this one depends on, failed'),
-      await failWith({}, 'event 123456, which this one depends on, failed'),
-    ];
-    const missing = await failWith({}, 'PUT https://s3/x/index.json: HTTP 404');
-    const { body } = await visitor.get('/events/reasons');
-    const links = [
-      ...body.matchAll(/<td class="number">(\d+)<\/td>\s*<th scope="row" class="text"><a href="([^"]+)"/g),
-    ];
-    expect(links.map(([, count]) => Number(count))).toEqual([3, 2, 1]);
-    const lists = [];
-    for (const [, , href] of links) lists.push(listed((await visitor.get(href!.replaceAll('&amp;', '&'))).body));
-    expect(lists).toEqual([[...slow].reverse(), [...parents].reverse(), [missing]]);
-  });
-
-  test('are counted to the end however many there are, without making anybody wait for it', async () => {
-    visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
-    for (let n = 0; n < 5; n++) await failWith({}, 'HTTP 500');
-    await expect
-      .poll(async () => (await visitor.get('/events/reasons')).body, { timeout: 30_000 })
-      .toMatch(/<td class="number">5<\/td>/);
-  });
-});
-
 describe('the page of an event', () => {
   test('tells what each attempt was answered, why it waits, who queued it, and the whole tree', async () => {
     const [root, parent] = await insertEvents(database.db, [copy(1, A, B), deletion(1, A)]);
@@ -207,10 +190,32 @@ describe('the page of an event', () => {
     for (const text of ['HTTP 503 &lt;b&gt;', '&lt;Code&gt;SlowDown', 'REQ-1', 'its next attempt is not before']) {
       expect(body).toContain(text);
     }
+    // The event is queued; its attempt is not.
+    expect(body).toContain('Attempt 1: <span class="badge is-will-be-retried">will be retried</span>');
     expect(body).toContain(`href="/entities/release/${A}"`);
     for (const id of [parent, child, grandchild]) expect(body).toContain(`<a href="/events/${id}">event ${id}</a>`);
     const leaf = (await visitor.get(`/events/${grandchild}`)).body;
     for (const id of [child, parent, root]) expect(leaf).toContain(`<a href="/events/${id}">event ${id}</a>`);
+  });
+
+  test('has a reason with what happened first, the request dim, and the answer folded', async () => {
+    const id = await failWith(
+      index(A),
+      `PUT mbid-${A}/index.json: HTTP 404 (RequestId x): <Error><Code>Odd</Code></Error>`,
+    );
+    await database.db.query(
+      `insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)`,
+      [id, `HTTP 403 AccessDenied: Access Denied (PUT mbid-${A}/index.json, RequestId y)`],
+    );
+    const { body } = await visitor.get(`/events/${id}`);
+    expect(body).toContain(`>HTTP 404 Odd\n<span class="hint">PUT mbid-${A}/index.json</span></pre>`);
+    expect(body).toMatch(/<details><summary>What the archive answered<\/summary><pre[^>]*>&lt;Error&gt;/);
+    expect(body).toContain(
+      `>HTTP 403 AccessDenied: Access Denied\n<span class="hint">PUT mbid-${A}/index.json, RequestId y</span></pre>`,
+    );
+    expect((await visitor.get('/events')).body).toContain(
+      `<td data-label="Reason">HTTP 403 AccessDenied: Access Denied <span class="hint">PUT mbid-${A}/index.json, RequestId y</span></td>`,
+    );
   });
 
   test('ends for events that depend on each other in a circle, and for a tree that is too large', async () => {
@@ -258,7 +263,7 @@ describe('the page of an event', () => {
     expect((await visitor.post(`/events/${id}/dismiss`, form)).status).toBe(303);
     const again = await visitor.post(`/events/${id}/dismiss`, form);
     expect([again.status, again.body.includes('it is dismissed')]).toEqual([409, true]);
-    await requeueEvents(database.db, { ids: [id] }, { actor: 'somebody else' });
+    await requeueEvents(database.db, [id], { actor: 'somebody else' });
     const { last_updated: before } = await rowOf(database.db, id);
     const late = await visitor.post(`/events/${id}/requeue`, form);
     expect([late.status, late.body.includes('it is queued now')]).toEqual([409, true]);
@@ -272,7 +277,7 @@ describe('the page of an event', () => {
       const child = await insertEvent(database.db, { ...failed, dependsOn: [id], age: 10 });
       const form = { seen: seenOn((await visitor.get(`/events/${id}`)).body) };
       const which = dismissed === 'the event' ? id : child;
-      await dismissEvents(database.db, { ids: [which] }, { actor: 'ada', note: 'the item is spam' });
+      await dismissEvents(database.db, [which], { actor: 'ada', note: 'the item is spam' });
       for (const action of ['requeue', 'dismiss']) {
         const { status, body } = await visitor.post(`/events/${id}/${action}`, form);
         expect([action, status]).toEqual([action, 409]);

@@ -1,11 +1,10 @@
 import { request } from 'node:http';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDashboard } from '../../src/dashboard/app.tsx';
-import { serveDashboard } from '../../src/dashboard/serve.ts';
+import { createDashboard, serveDashboard } from '../../src/dashboard/app.tsx';
 import { openDatabase } from '../../src/database/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dashboardParts, startDashboard, visitorOf } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 
@@ -19,12 +18,39 @@ const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 describe('what every page has', () => {
   test('browsers are told to run no script but ours, and to show the page in no frame', async () => {
     const { headers } = await visitorOf(dashboardParts(database)).get('/nowhere');
-    expect(headers.get('content-security-policy')).toContain("script-src 'self'");
-    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    for (const directive of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]) {
+      expect(headers.get('content-security-policy')).toContain(directive);
+    }
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('same-origin');
     expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('browsers may show images of the archive, from whichever of its hosts sends them', async () => {
+    const sources = async (url?: string, nodeUrl?: string) => {
+      const settings = { ...(url && { ARCHIVE_URL: url }), ...(nodeUrl && { ARCHIVE_NODE_URL: nodeUrl }) };
+      const { headers } = await visitorOf(dashboardParts({ ...database, settings })).get('/nowhere');
+      return /img-src 'self' ([^;]*);/.exec(headers.get('content-security-policy') ?? '')?.[1];
+    };
+    const sites = 'https://coverartarchive.org https://eventartarchive.org';
+    expect(await sources()).toBe(`https://archive.org ${sites} https://*.archive.org`);
+    // The simulator's data nodes listen at a port of their own.
+    expect(await sources('http://127.0.0.1:8090', 'http://127.0.0.1:8091/node/{node}{dir}/{file}')).toBe(
+      `http://127.0.0.1:8090 http://127.0.0.1:8091 ${sites}`,
+    );
+    expect(await sources('http://mirror.test', 'http://{node}.mirror.test{dir}/{file}')).toBe(
+      `http://mirror.test http://*.mirror.test ${sites}`,
+    );
+    // Of which hosts no more is said than that there are some, none is let in.
+    expect(await sources('http://mirror.test')).toBe(`http://mirror.test ${sites}`);
   });
 
   test('/healthz says how the process stands, to whoever asks', async () => {
@@ -78,12 +104,12 @@ describe('what can’t be answered', () => {
     expect(body).toContain('There is no such page.');
   });
 
-  test.each(['/find?q=nonsense', '/find?q=%00', '/find?q=a&q=b', `/find?q=${'x'.repeat(3000)}`])(
+  test.each(['/find?q=%00', '/find?q=a&q=b', `/find?q=${'x'.repeat(3000)}`])(
     'a parameter that can’t be read is 400 and says what it takes: %s',
     async (path) => {
       const { status, body } = await visitorOf(dashboardParts(database)).get(path);
       expect(status).toBe(400);
-      expect(body).toContain('q takes an MBID');
+      expect(body).toContain('q takes a text');
     },
   );
 
@@ -121,9 +147,11 @@ describe('what can’t be answered', () => {
 });
 
 describe('forms', () => {
+  const tokenOf = ({ body }: { readonly body: string }): string => /name="form_token" value="([^"]+)"/.exec(body)![1]!;
   const send = async (headers: Record<string, string>, token?: string) => {
     const visitor = visitorOf(dashboardParts(database));
-    await visitor.get('/nowhere');
+    // A page with forms: what is refused is not refused for its token.
+    await visitor.get('/schedule');
     return visitor.post('/nowhere', token === undefined ? {} : { form_token: token }, headers);
   };
 
@@ -131,6 +159,9 @@ describe('forms', () => {
     ['of another origin', { origin: 'https://evil.example' }],
     ['of the null origin', { origin: 'null' }],
     ['that the browser says is of another site', { 'sec-fetch-site': 'cross-site' }],
+    ['that the browser says is of a sister site', { 'sec-fetch-site': 'same-site' }],
+    ['that the browser says is of no page', { 'sec-fetch-site': 'none' }],
+    ['of an origin that is none', { origin: 'x' }],
     ['of another port of this machine', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:9999' }],
   ])('one %s is refused', async (_what, headers) => {
     const { status, body } = await send(headers);
@@ -138,10 +169,43 @@ describe('forms', () => {
     expect(body).toContain('Nothing was changed');
   });
 
+  test.each<Record<string, string>>([{}, { origin: 'http://localhost:8080' }, { 'sec-fetch-site': 'same-origin' }])(
+    'one of ours is taken, whatever of this the browser says: %j',
+    async (headers) => {
+      expect((await send(headers)).status).toBe(404);
+    },
+  );
+
   test('one without the session’s token is refused, and says to load the page again', async () => {
     const { status, body } = await send({ origin: 'http://localhost:8080' }, 'stale');
     expect(status).toBe(403);
     expect(body).toContain('load the page again');
+  });
+
+  test('one with a token beside the right one is refused', async () => {
+    const visitor = visitorOf(dashboardParts(database));
+    const token = tokenOf(await visitor.get('/schedule'));
+    expect((await visitor.post('/nowhere', { form_token: token })).status).toBe(404);
+    expect((await visitor.post('/nowhere', { form_token: [token, token] })).status).toBe(403);
+  });
+
+  test('one of another browser is refused, and a browser stays the same', async () => {
+    const parts = dashboardParts(database);
+    const [visitor, other] = [visitorOf(parts), visitorOf(parts)];
+    const token = tokenOf(await visitor.get('/schedule'));
+    expect(tokenOf(await visitor.get('/schedule'))).toBe(token);
+    await other.get('/schedule');
+    expect((await other.post('/nowhere', { form_token: token })).status).toBe(403);
+  });
+
+  test('whoever sets a browser’s cookie to what is none of ours can’t tell its tokens', async () => {
+    const parts = dashboardParts(database);
+    const cookie = 'artwork_reconciler_browser=chosen';
+    const [one, other] = [
+      await visitorOf(parts).get('/schedule', { cookie }),
+      await visitorOf(parts).get('/schedule', { cookie }),
+    ];
+    expect(tokenOf(one)).not.toBe(tokenOf(other));
   });
 
   test.each([

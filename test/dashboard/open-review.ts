@@ -1,8 +1,20 @@
 import type { Queryable } from '../../src/database/connection.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
 import type { Finding } from '../../src/domain/checks/finding.ts';
-import { addAuditEntity, audit, review } from '../database/entities/support.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import type { TestDatabase } from '../support/database.ts';
+
+/** An item that is dark. */
+export const dark = finding('item.dark', 'review');
+
+/** An image of another entity, the one of this number. */
+export function stray(n: number): Finding {
+  const subject = `mbid-00000000-0000-4000-8000-000000000000-${n}.jpg`;
+  const examples = [
+    { subject, expected: 'an image of this entity', found: `an image "of ${n}"`, policy: 'review' as const },
+  ];
+  return { ...finding('files.extra_image', 'review', `evidence ${n}`), examples };
+}
 
 export interface OpenedReview extends EntityKey {
   readonly id: number;

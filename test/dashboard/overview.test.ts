@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setBrake } from '../../src/database/brakes/index.ts';
-import { changeMode } from '../../src/database/pace/index.ts';
-import { announceWorker } from '../../src/database/workers.ts';
-import { coolDown } from '../../src/database/cool-down.ts';
+import { ticksTo } from '../../src/dashboard/layout/stacked-bars.tsx';
+import { coolDown } from '../../src/database/brakes/budget.ts';
+import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { recordStanding } from '../../src/database/figures/standing.ts';
 import { openDatabase } from '../../src/database/connection.ts';
-import { ticksTo } from '../../src/dashboard/charts/scale.ts';
-import { dashboardParts, visitorOf } from '../support/dashboard.ts';
+import { changeMode } from '../../src/database/mode.ts';
+import { announceWorker } from '../../src/database/workers.ts';
+import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => database.db.close());
 beforeEach(async () => {
   await database.db.query(
-    `truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue, artwork_reconciler.activity_hour,
+    `truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue, artwork_reconciler.activity_hour, artwork_reconciler.standing_day,
        artwork_reconciler.brake, artwork_reconciler.budget cascade`,
   );
 });
@@ -35,7 +36,7 @@ async function fill(): Promise<void> {
   );
   await db.query(
     `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, requests, findings, started_at, decided_at)
-     select id, 'pacer', 'repair_queue', '{"metadata": 2}', '[{"check": "index.url", "policy": "index"}]', now(), now() - interval '1 hour'
+     select id, 'pacer', 'repair_queue', '{"metadata": 2}', '[{"check": "index.url", "policy": "index"}]', now(), now() - interval '30 minutes'
      from artwork_reconciler.audit_entity`,
   );
   await db.query(
@@ -73,20 +74,27 @@ describe('the overview', () => {
     const settings = { '[events] concurrency': '8' };
     await announceWorker(db, { ...worker, id: '22222222-2222-4222-8222-222222222222', name: '2@two', settings });
     const { body } = await overview();
-    expect(body).toContain('repair, set by ida');
+    expect(body).toMatch(/Mode: repair.*, set by ida, <time [^>]*>\d+ s ago<\/time>/);
+    // Once, and no moment that one has to take apart.
+    expect(textOf(body)).not.toMatch(/Mode:|\d{4}-\d\d-\d\dT/);
     expect(body).toContain('[events] concurrency: 4 at 1@one; 8 at 2@two');
   });
 
   test('has each figure lead to the list behind it', async () => {
     await fill();
     const { body } = await overview();
-    expect(figureOf(body, '/entities?newer=2h')).toBe('8');
+    expect(figureOf(body, '/entities?newer=1h')).toBe('8');
+    // In step of what was decided about: all eight are clean.
+    expect(figureOf(body, '/entities?status=clean')).toBe('100 %');
     expect(figureOf(body, '/entities?older=365d')).toBe('50 %');
     expect(figureOf(body, '/events?state=failed')).toBe('2');
     expect(figureOf(body, '/events?state=running')).toBe('2');
-    expect(figureOf(body, '/events?state=queued')).toBe('5 hours');
+    expect(figureOf(body, '/events?state=queued')).toBe('5 h');
     expect(figureOf(body, '/reviews')).toBe('3');
     expect(figureOf(body, '#requests')).toBe('16');
+    // Reasons that are no finding are for operators.
+    expect(figureOf(body, '/reviews?audience=operators')).toBe('3');
+    expect(figureOf(body, '/events?state=completed')).toBe('0');
     expect(body).toContain('href="/entities?check=index.url"');
     expect(body).toContain('href="/entities?status=clean"');
   });
@@ -98,6 +106,59 @@ describe('the overview', () => {
     expect(body).toContain('they all say &lt;so&gt;');
     expect(body).toContain('SlowDown');
     expect(body).toContain('cooling down for');
+  });
+
+  test('counts the last 60 minutes and 24 hours to the minute, whatever the clock says', async () => {
+    await fill();
+    const { db } = database;
+    await db.query(
+      `insert into artwork_reconciler.audit_repair (audit_id, position, action, message, outcome, ended_at)
+       select (select max(id) from artwork_reconciler.audit), n, 'index', '{}', outcome, now() - n * interval '25 minutes'
+       from generate_series(1, 4) n, unnest('{completed}'::text[]) outcome`,
+    );
+    await db.query(
+      `update artwork_reconciler.needs_manual_review
+       set status = 'resolved', resolved_by = 'ida', resolved_at = now() - interval '61 minutes'
+       where id = (select min(id) from artwork_reconciler.needs_manual_review)`,
+    );
+    const { body } = await overview();
+    expect(figureOf(body, '/events?state=completed')).toBe('2');
+    expect(body).toContain('4 in 24 hours');
+    expect(figureOf(body, '/reviews?status=any')).toBe('0');
+    expect(body).toContain('1 in 24 hours');
+  });
+
+  test('shows over the weeks what share of the archive is in step', async () => {
+    await fill();
+    const { db } = database;
+    await db.query(
+      `insert into artwork_reconciler.standing_day (day, status, count)
+       select (now() at time zone 'UTC')::date - 7, status::artwork_reconciler.audit_entity_status, 5
+       from unnest('{clean, manual_review}'::text[]) status`,
+    );
+    await recordStanding(db);
+    await recordStanding(db);
+    const { body } = await overview();
+    expect(body).toMatch(/aria-label="In step, week by week: 50 % by [\d-]+, 100 % by [\d-]+"/);
+  });
+
+  test('marks the answers by which the archive asks for fewer requests, and cool-downs', async () => {
+    await fill();
+    const { db } = database;
+    await db.query(
+      `insert into artwork_reconciler.event_attempt (event, run_id, attempt, started_at, ended_at, outcome, reason, status)
+       select (select min(id) from artwork_indexer.event_queue), status::text, 1, now(), now(), 'queued', 'x', status
+       from unnest('{404, 429, 503}'::int[]) status`,
+    );
+    await coolDown(db, 'archive', { defaultSeconds: 600, reason: 'SlowDown' });
+    const { body } = await overview();
+    const marked = [...body.matchAll(/>(\d{3})<\/a>( <span class="badge is-slow-down">)?/g)];
+    expect(marked.map(([, status, mark]) => [status, mark !== undefined]).sort()).toEqual([
+      ['404', false],
+      ['429', true],
+      ['503', true],
+    ]);
+    expect(body).toMatch(/archive is asked again in (9|10) min/);
   });
 
   test('draws charts that can be heard, and read as tables', async () => {
@@ -113,6 +174,38 @@ describe('the overview', () => {
   test('shows a week as well', async () => {
     const { body } = await overview('/?period=week');
     expect(body.match(/<tr><th scope="row">\d{4}-\d\d-\d\d \d\d:00/g)).toHaveLength(2 * 168);
+  });
+
+  test('its counts of answers, and of audits that were released, lead to what they count', async () => {
+    await fill();
+    await database.db.query(
+      `insert into artwork_reconciler.event_attempt (event, run_id, attempt, started_at, ended_at, outcome, reason, status)
+       select id, n::text, n, now(), now() - interval '10 minutes', 'queued', 'HTTP 503 SlowDown: x (PUT y)',
+              case when n > 1 then 503 end
+       from (select min(id) as id from artwork_indexer.event_queue where state = 'failed') event,
+            generate_series(1, 3) n`,
+    );
+    await database.db.query(
+      `insert into artwork_indexer.event_failure_reason (event, failure_reason)
+       select event, reason from artwork_reconciler.event_attempt limit 1`,
+    );
+    await database.db.query(
+      `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, reason, cause, requests, findings, started_at, decided_at)
+       select id, 'pacer', 'not_now', 'x', cause, '{}', '[]', now(), now() - interval '10 minutes'
+       from (select min(id) as id from artwork_reconciler.audit_entity) entity, unnest('{settling, odd}'::text[]) cause`,
+    );
+    const { body } = await overview();
+    const tables = /id="requests">(.*?)<\/section>/s.exec(body)?.[1] ?? body;
+    const links = [...tables.matchAll(/<a href="([^"]*)">(503|settling)</g)].map(([, href]) => href);
+    expect(links).toEqual([
+      '/events?state=any&amp;dismissed=shown&amp;reason=HTTP%20503',
+      '/entities?status=unchecked&amp;cause=settling',
+    ]);
+    // Nothing lists those without an answer, nor those of no cause that is known.
+    expect(tables).toContain('<th scope="row">no answer</th>');
+    expect(tables).toContain('<th scope="row">odd</th>');
+    expect((await overview(links[0]!.replaceAll('&amp;', '&'))).body).toContain('HTTP 503 SlowDown');
+    expect((await overview(links[1]!.replaceAll('&amp;', '&'))).status).toBe(200);
   });
 
   test('is kept live', async () => {

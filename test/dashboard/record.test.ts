@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setPace } from '../../src/database/pace/index.ts';
-import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
-import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { readList } from '../../src/database/lists/list.ts';
+import { operatorActionList, readActionsOn } from '../../src/database/lists/operator-actions.ts';
+import { setPace } from '../../src/database/pace/rate.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { addEvent } from '../database/entities/support.ts';
+import { dashboardParts, textOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openReview, stray } from './open-review.ts';
 
 let database: TestDatabase;
 let visitor: Visitor;
@@ -57,6 +61,22 @@ describe('the operator record', () => {
       expect(body).toContain(`href="${path}"`);
   });
 
+  test('calls what it is about by its name, beside its picture; what is gone as it was recorded', async () => {
+    const release = await addRelease(database.db, { name: 'Harbour Songs' });
+    const { reviewId } = await openReview(database.db, [stray(98)], release);
+    const event = await addEvent(database.db, { key: release });
+    await record({ target: `review ${reviewId}` }, { target: `event ${event}` }, { target: 'review 987654' });
+    const { body } = await visitor.get('/record');
+    expect(textOf(body)).toMatch(
+      new RegExp(`Harbour Songs, by .* — image that should not be there review ${reviewId}\\b`),
+    );
+    expect(textOf(body)).toMatch(new RegExp(`Harbour Songs, by .* — index event ${event}\\b`));
+    expect(body).toContain('>review 987654</a>');
+    expect(body).toContain(`src="https://coverartarchive.org/release/${release.gid}/front-250"`);
+    const [csv] = (await visitor.get(`/record.csv?target=${event}`)).body.trim().split('\n').slice(1);
+    expect(csv).toContain(`,event ${event},Harbour Songs,`);
+  });
+
   test('shows what a bulk action changed without thousands of numbers', async () => {
     const requeued = Array.from({ length: 5000 }, (_, n) => n);
     await record({ action: 'requeue events', target: '5000 events', after: { requeued, skipped: [] } });
@@ -93,7 +113,7 @@ describe('the operator record', () => {
     expect(seen.join('')).toBe('7654321');
     const csv = (await visitor.get('/record.csv?actor=alice')).body.trim().split('\n');
     expect(csv).toHaveLength(8);
-    expect(csv[0]).toBe('id,at,actor,action,target,before,after,note');
+    expect(csv[0]).toBe('id,at,actor,action,target,name,artist,before,after,note');
     const lines = (await visitor.get('/record.json?actor=alice')).body.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { target: string }).target)).toContain('review 7');
     expect(lines).toHaveLength(7);
@@ -119,22 +139,23 @@ describe('the operator record', () => {
 describe('the record of one thing', () => {
   test('is found by its target, to the letter', async () => {
     await record({ target: 'review 7' }, { target: 'review 77' }, { target: `release ${gid}` });
-    const { rows } = await readOperatorActions(database.db, { targets: ['review 7', `release ${gid}`] }, { limit: 10 });
+    const rows = await readActionsOn(database.db, ['review 7', `release ${gid}`], 10);
     expect(rows.map(({ target }) => target)).toEqual([`release ${gid}`, 'review 7']);
   });
 });
 
 describe('a rare filter over a long record', () => {
-  test('costs no more than a page looks at, and goes on from there', async () => {
+  test('costs no more than a page looks at, and continues from there', async () => {
     await database.db.query(
       `insert into artwork_reconciler.operator_action (actor, action, target)
        select case when n = 1 then 'bob' else 'alice' end, 'set pace', 'pace' from generate_series(1, 45000) n`,
     );
-    const read = (after: number | null) => readOperatorActions(database.db, { actor: 'bob' }, { limit: 3, after });
+    const read = (after: string | null) =>
+      readList(database.db, operatorActionList, { actor: 'bob' }, { limit: 3, look: 20_000, after });
     const first = await read(null);
-    expect([first.rows.length, first.next]).toEqual([0, 25_001]);
+    expect([first.rows.length, first.next]).toEqual([0, '25001']);
     const second = await read(first.next);
-    expect([second.rows.length, second.next]).toEqual([0, 5_001]);
+    expect([second.rows.length, second.next]).toEqual([0, '5001']);
     const third = await read(second.next);
     expect(third.rows).toHaveLength(1);
     expect(third.next).toBe(null);

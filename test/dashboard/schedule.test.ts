@@ -2,11 +2,12 @@ import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/index.ts';
-import { coolDown } from '../../src/database/cool-down.ts';
-import { changeMode, readMode, readPace, setPace, settleMode } from '../../src/database/pace/index.ts';
-import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { coolDown } from '../../src/database/brakes/budget.ts';
+import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { changeMode, readMode, settleMode } from '../../src/database/mode.ts';
+import { readPace, setPace } from '../../src/database/pace/rate.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
+import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
@@ -68,8 +69,11 @@ describe('the page', () => {
     expect(body).toContain('600 audits an hour');
     expect(body).toContain('120 of the last 200 audits found index.url');
     expect(body).toContain('nothing is asked of archive until');
-    expect(body).toContain('after ten audits in a row');
-    expect(body.match(/<th scope="row">/g)).toHaveLength(15);
+    expect(body).toContain('after ten consecutive audits');
+    const [cards = '', folded = ''] = body.split('<details id="brakes-off">');
+    expect(cards.match(/<article class="card is-on"/g)).toHaveLength(2);
+    expect(cards).toMatch(/ends <strong><time[^>]*>in \d+ (s|min)</);
+    expect(folded).toContain('16 brakes that are off');
   });
 
   test('is shown while Temporal is away, and says so', async () => {
@@ -93,7 +97,7 @@ describe('the page', () => {
 });
 
 describe('pausing', () => {
-  test.each(['audits', 'events'] as const)('%s and resuming them, each with a note', async (what) => {
+  test.each(['audits', 'events', 'repairs'] as const)('%s and resuming them, each with a note', async (what) => {
     const paused = await send(`pause-${what}`, { note: 'a holiday' });
     expect(paused).toMatchObject({ status: 303, location: `/schedule?done=${what}_paused` });
     expect(await storedNames()).toEqual([`${what}_paused`]);
@@ -149,7 +153,7 @@ describe('pausing', () => {
     await setBrake(database.db, { name: 'audits_paused', reason: 'paused by bob', by: { actor: 'bob' } });
     const { status, body } = await sendSeen(seen, 'pause-audits');
     expect(status).toBe(409);
-    expect(body).toContain('paused anew');
+    expect(body).toContain('paused again');
     expect(await storedNames()).toEqual(['audits_paused']);
   });
 });
@@ -159,6 +163,9 @@ describe('the pace', () => {
     [{ number: '120', unit: 'hour' }, 120],
     [{ number: '12', unit: 'day' }, 0.5],
     [{ number: '0.5', unit: 'hour' }, 0.5],
+    [{ number: '1,200', unit: 'hour' }, 1200],
+    [{ number: '600/hour', unit: 'hour' }, 600],
+    [{ number: '1,200 a day', unit: 'hour' }, 50],
   ])('is set: %j', async (fields, perHour) => {
     expect((await send('pace', { ...fields, note: 'calm' })).status).toBe(303);
     expect(await pace()).toMatchObject({ perHour, source: 'operator' });
@@ -184,7 +191,7 @@ describe('the pace', () => {
     expect(await recorded()).toHaveLength(1);
   });
 
-  test.each(['0', '-1', '1e9', 'many', '', '1234567890', '<b>', '0.0000000001', 'NaN'])(
+  test.each(['0', '-1', '1e9', 'many', '', '1234567890', '<b>', '0.0000000001', 'NaN', '1,2', '6/week'])(
     'takes no %j',
     async (number) => {
       const { status, body } = await send('pace', { number, unit: 'hour' });
@@ -215,7 +222,7 @@ describe('the mode', () => {
     expect([status, body]).toEqual([409, expect.stringContaining('repair, set by bob') as string]);
   });
 
-  test.each(['canary', ''])('takes no %j', async (mode) => {
+  test.each(['nonsense', ''])('takes no %j', async (mode) => {
     await visitor.get('/schedule');
     expect((await visitor.post('/schedule/mode', { mode })).status).toBe(400);
   });
@@ -230,7 +237,7 @@ describe('releasing a brake', () => {
     expect((await visitor.get('/schedule')).body).toContain('they all say so');
   });
 
-  test('that was put on anew since is refused, with its new reason', async () => {
+  test('that was set again since is refused, with its new reason', async () => {
     await setBrake(database.db, { name: 'breaker', reason: 'they all say so' });
     const { body: seen } = await visitor.get('/schedule');
     await database.db.query('delete from artwork_reconciler.brake');
@@ -242,7 +249,7 @@ describe('releasing a brake', () => {
     expect(await storedNames()).toEqual(['breaker']);
   });
 
-  test('of refused keys lets the events that were given back for them go at once', async () => {
+  test('of refused keys lets the events that were released for them go at once', async () => {
     const { db } = database;
     await setBrake(db, { name: 'keys_refused_caa', reason: '403' });
     const { rows } = await db.query<{ id: number }>(
@@ -289,7 +296,7 @@ describe('with Temporal', () => {
       readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '3600' } }),
       await readIdentity(database.db),
     );
-    await shown('looks next at');
+    await shown('looks next <time');
     await send('pause-audits', { note: 'calm' });
     await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 60_000 });
     await shown('is paused (audits_paused: paused by');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { coolDown, endCoolDown, readCoolDown, readCoolDowns, takeTurns } from '../../src/database/budget.ts';
+import { coolDown, endCoolDown, readCoolDown, readCoolDowns, takeTurns } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -167,7 +167,7 @@ describe('a cool-down', () => {
     expect((await readCoolDown(db, 'archive'))!.until).toEqual(before!.until);
   });
 
-  test('without Retry-After doubles while it goes on, up to an hour, and begins anew after a good answer', async () => {
+  test('without Retry-After doubles while it lasts, up to an hour, and starts again after a good answer', async () => {
     const lasted: number[] = [];
     for (let n = 0; n < 8; n += 1) {
       lasted.push(await seconds(null));
@@ -186,7 +186,7 @@ describe('a cool-down', () => {
     expect(await readCoolDown(db, 'archive')).toMatchObject({ streak: 1, reason: 'SlowDown' });
   });
 
-  test('is told with why it was ordered, and since when they go on without a good answer between', async () => {
+  test('is told with why it was ordered, and since when they continue without a good answer between', async () => {
     const order = async (reason: string) => {
       const { reason: told, since, streak } = await coolDown(db, 'archive', { defaultSeconds: 60, reason });
       return { told, since, streak };
@@ -200,9 +200,9 @@ describe('a cool-down', () => {
     expect(await order('under way')).toEqual({ told: 'second', since, streak: 2 });
     await passCoolDown();
     await endCoolDown(db, 'archive');
-    const anew = await order('third');
-    expect(anew).toMatchObject({ told: 'third', streak: 1 });
-    expect(anew.since.getTime()).toBeGreaterThan(since.getTime());
+    const again = await order('third');
+    expect(again).toMatchObject({ told: 'third', streak: 1 });
+    expect(again.since.getTime()).toBeGreaterThan(since.getTime());
   });
 
   test('keeps everybody waiting: the next turns come after it, a share apart', async () => {

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { adoptDatabase, readIdentity, requireIdentity } from '../../src/database/schema/deployment.ts';
+import {
+  adoptDatabase,
+  noteScannedSince,
+  readIdentity,
+  readRestoredAsOf,
+  requireIdentity,
+} from '../../src/database/schema/deployment.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
-import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';
 
 const ida = { actor: 'ida', note: 'a trial' };
 
@@ -114,4 +120,39 @@ test('a restored database: what events name that changed since its dump is due; 
   expect(await entityNow(db, inReview)).toMatchObject({ status: 'manual_review' });
   const { rows } = await db.query('select status from artwork_reconciler.audit_entity where gid = $1', [unknown]);
   expect(rows).toEqual([{ status: 'unchecked' }]);
+});
+
+describe('the moment of a restored database’s dump', () => {
+  const [earlier, later] = [new Date('2026-01-31T12:00:00Z'), new Date('2026-02-01T12:00:00.001Z')];
+  const restore = (restoredAsOf: Date | null, isMoved = true) => adoptDatabase(db, { isMoved, restoredAsOf, by: ida });
+  const moments = () => Promise.all([readRestoredAsOf(db, 'coverartarchive'), readRestoredAsOf(db, 'eventartarchive')]);
+
+  test('is kept until both collections were gone through', async () => {
+    expect(await moments()).toEqual([null, null]);
+    await restore(later);
+    expect(await moments()).toEqual([later, later]);
+    await noteScannedSince(db, 'coverartarchive', later);
+    await noteScannedSince(db, 'coverartarchive', later);
+    expect(await moments()).toEqual([null, later]);
+    await noteScannedSince(db, 'eventartarchive', later);
+    expect(await moments()).toEqual([null, null]);
+    expect(await deploymentRow()).toMatchObject({ restored_as_of: null, unscanned: [] });
+  });
+
+  test('stays the earlier one of two restores, and a scan by the later one doesn’t end it', async () => {
+    await restore(later);
+    await noteScannedSince(db, 'coverartarchive', later);
+    await restore(earlier);
+    await restore(later);
+    await noteScannedSince(db, 'coverartarchive', later);
+    expect(await moments()).toEqual([earlier, earlier]);
+  });
+
+  test('stays where the database is moved once more, and is gone where it becomes another deployment', async () => {
+    await restore(later);
+    await restore(null);
+    expect(await moments()).toEqual([later, later]);
+    await restore(null, false);
+    expect(await moments()).toEqual([null, null]);
+  });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
 import { judgeContents, memorable, readContents, rememberContents } from '../../src/database/image-contents.ts';
-import type { SeenOriginal } from '../../src/domain/remembered-content.ts';
+import type { SeenOriginal } from '../../src/domain/documents/image-content.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 

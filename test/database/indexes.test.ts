@@ -1,31 +1,34 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readActivity } from '../../src/database/activity/index.ts';
-import { anyAuditDecidedLately, readAuditHistory, readEntityList } from '../../src/database/audit-queries/index.ts';
-import { updateBreaker } from '../../src/database/brakes/breaker.ts';
-import { listBulkActions, stepBulkAction, takeBulkAction } from '../../src/database/bulk-actions/index.ts';
-import type { Database, Transaction } from '../../src/database/connection.ts';
-import { type EntityFilter, listEntities } from '../../src/database/entity-queries/index.ts';
-import {
-  auditsInHand,
-  claimPacedBatch,
-  noticeEndedEvent,
-  noticeEventsEndedElsewhere,
-  recheckEntities,
-  reopenReview,
-  settleRepairQueue,
-} from '../../src/database/entity-states/index.ts';
-import {
-  findDueEvents,
-  listEvents,
-  readEventActions,
-  readEventsNaming,
-  readEventTree,
-} from '../../src/database/event-queries/index.ts';
-import { requeueInBulk } from '../../src/database/queue/bulk-requeue.ts';
+import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
+import { anyAuditDecidedLately } from '../../src/database/audits/past-audits.ts';
 import { trimHistory } from '../../src/database/audits/trim-history.ts';
-import { readOperatorActions } from '../../src/database/operator-actions/index.ts';
-import { pageReviews, type ReviewListFilter } from '../../src/database/review-queries/index.ts';
+import { updateBreaker } from '../../src/database/brakes/breaker.ts';
+import { listBulkActions, unfinishedBulkActions } from '../../src/database/bulk-actions/bulk-action.ts';
+import { readStandIns } from '../../src/database/bulk-actions/by-list.ts';
+import { stepBulkAction } from '../../src/database/bulk-actions/step.ts';
+import type { Database, Transaction } from '../../src/database/connection.ts';
+import { claimPacedBatch } from '../../src/database/entities/claims.ts';
+import { reopenReview } from '../../src/database/entities/close-review.ts';
+import type { EntityFilter } from '../../src/database/entities/entity-fields.ts';
+import { entityList } from '../../src/database/entities/list-entities.ts';
+import { endHandOvers } from '../../src/database/entities/hand-over.ts';
+import { findingList } from '../../src/database/entities/list-findings.ts';
+import { auditsInProgress } from '../../src/database/entities/lost-audits.ts';
+import { recheckEntities } from '../../src/database/entities/make-due.ts';
+import { noticeEndedEvent, noticeEventsEndedElsewhere } from '../../src/database/entities/notice-ended-events.ts';
+import { settleRepairQueue } from '../../src/database/entities/settle-repairs.ts';
+import { readActivity } from '../../src/database/figures/activity.ts';
+import { readRecentWork } from '../../src/database/figures/standing.ts';
+import { readList } from '../../src/database/lists/list.ts';
+import { operatorActionList, readActionsOn } from '../../src/database/lists/operator-actions.ts';
+import { requeueInBulk } from '../../src/database/queue/bulk-requeue.ts';
+import { findDueEvents } from '../../src/database/queue/due-events.ts';
+import { readEventsNaming } from '../../src/database/queue/events-naming.ts';
+import { eventList } from '../../src/database/queue/list-events.ts';
+import { readEventActions, readEventTree } from '../../src/database/queue/show-event.ts';
+import { reviewList } from '../../src/database/reviews/list-reviews.ts';
+import type { ReviewFilter } from '../../src/database/reviews/review-fields.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { settings } from './queue/queue.ts';
 
@@ -60,8 +63,8 @@ const fill = [
   `insert into artwork_reconciler.audit_repair (audit_id, position, event_id, action, message)
    select n, 0, n, 'index', '{}' from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_reconciler.needs_manual_review
-     (audit_entity_id, review_reason, status, reasons, regressed, audit_id, created_at)
-   select n, 'r', 'resolved', jsonb_build_array(jsonb_build_object(
+     (audit_entity_id, review_reason, status, resolved_by, reasons, regressed, audit_id, created_at)
+   select n, 'r', 'resolved', case n when 17 then 'ida' end, jsonb_build_array(jsonb_build_object(
        'reason', case when n % ${many} = 3 then 'rare' else 'usual' end,
        'check', case when n % ${many} = 4 then 'item.dark' else 'index.value' end)),
      n % ${many} = 5, n, ${ago("n * interval '1 minute'")}
@@ -70,6 +73,9 @@ const fill = [
    select n, 'x', n from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_reconciler.standing_finding (audit_entity_id, check_name)
    select n, case when n % ${many} = 3 then 'item.dark' else 'index.value' end from generate_series(1, 2 * ${many}) n`,
+  `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
+   select n, 'archive_staff', 'ida', now() + case when n % ${many} = 3 then -1 else 1 end * interval '1 day', '{item.dark}'
+   from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_reconciler.noticed_event (event_id, noticed_at)
    select n, ${ago(`case when n % ${many} = 3 then interval '9 days' else interval '1 hour' end`)}
    from generate_series(1, 2 * ${many}) n`,
@@ -90,6 +96,8 @@ const fill = [
    from generate_series(1, ${many} + 5) n, generate_series(1, 2) action`,
   `insert into artwork_reconciler.bulk_action_row (bulk_action, target, place, planned, outcome)
    select ${gid('b')}, n, now(), 'done', 'done' from generate_series(3, 2 * ${many}) n`,
+  `insert into artwork_reconciler.bulk_action_line (bulk_action, line, input, target)
+   select md5('b1')::uuid, n, 'x', -n from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_indexer.event_queue (state, entity_type, action, message, attempts, depends_on, created, last_updated)
    select state::artwork_indexer.event_state, 'release',
      (case when n % 2 = 0 then 'copy_image' else 'index' end)::artwork_indexer.event_queue_action,
@@ -125,11 +133,11 @@ type Reader = (tx: Transaction, db: Database) => Promise<unknown>;
 const entities =
   (filter: EntityFilter): Reader =>
   (tx) =>
-    listEntities(tx, filter, { limit: 50, look: 200 });
+    readList(tx, entityList, filter, { limit: 50, look: 200 });
 const reviews =
-  (filter: ReviewListFilter): Reader =>
+  (filter: ReviewFilter): Reader =>
   (tx) =>
-    pageReviews(tx, { status: 'resolved', ...filter }, { limit: 50, look: 200 });
+    readList(tx, reviewList, { status: 'resolved', ...filter }, { limit: 50, look: 200 });
 const audit = {
   breakerWindow: 20,
   breakerExcept: [],
@@ -145,11 +153,8 @@ const gidOf = (what: string, n: number): string => {
 };
 const step =
   (action: number): Reader =>
-  async (tx, db) => {
-    const work = { id: gidOf('b', action), holder: 'us', leaseSeconds: 60, rows: 2 };
-    await takeBulkAction(tx, work, work.id);
-    await stepBulkAction(db, { requeue_events: doNothing }, work);
-  };
+  (_, db) =>
+    stepBulkAction(db, { requeue_events: doNothing }, { id: gidOf('b', action), rows: 2 });
 const doNothing = {
   choose: () => Promise.resolve({ rows: [], next: null }),
   carryOut: () => Promise.resolve([]),
@@ -162,11 +167,15 @@ const naming =
 /** Every index that is no constraint, the table whose rows it saves reading, and a reader that would read most of them without. */
 const readers: Readonly<Record<string, Reader>> = {
   audit_decided_at: (tx) => anyAuditDecidedLately(tx, 60),
-  audit_decision: (tx) => readEntityList(tx, { decisions: ['manual_review'] }, { size: 100, afterId: 0 }),
+  audit_decision: async (tx) => {
+    // It has the decision, too, and would be read whole, which no row tells.
+    await tx.query('drop index artwork_reconciler.audit_decided_at');
+    return readList(tx, findingList, { decisions: ['clean', 'manual_review'] }, { limit: 50, look: 50 });
+  },
   audit_entity_claim: (tx) => claimPacedBatch(tx, { count: 10 }),
   audit_entity_due: entities({ due: 'later' }),
   audit_entity_due_cause: entities({ cause: 'settling' }),
-  audit_entity_in_progress: (tx) => auditsInHand(tx, { youngClaimSeconds: 60 }),
+  audit_entity_in_progress: (tx) => auditsInProgress(tx, { youngClaimSeconds: 60 }),
   audit_entity_last_audit: entities({ auditedOlderThan: 600 * 86_400 }),
   audit_entity_legacy: entities({ status: 'legacy' }),
   audit_entity_manual_review: entities({ status: 'manual_review' }),
@@ -175,12 +184,15 @@ const readers: Readonly<Record<string, Reader>> = {
   audit_entity_repair_queue: (_, db) => settleRepairQueue(db, audit),
   audit_live_decided: (tx) => updateBreaker(tx, null, audit),
   audit_of_entity: (tx) => readAuditHistory(tx, 17, { limit: 10 }),
+  audit_repair_ended: (tx) => readRecentWork(tx, 60),
   audit_repair_event: (tx) =>
     noticeEndedEvent(tx, { eventId: 17, entityType: 'release', gids: [], outcome: 'completed' }, audit),
   bulk_action_created: (tx) => listBulkActions(tx, 20),
+  bulk_action_line_target: (tx) => readStandIns(tx, gidOf('b', 1), [-17]),
   bulk_action_row_same: (tx) =>
     requeueInBulk.carryOut(tx, {
       actionId: gidOf('b', 2),
+      filter: {},
       rows: [{ target: 1, version: null, planned: null }],
       dryRun: true,
       by: { actor: 'ida' },
@@ -188,26 +200,28 @@ const readers: Readonly<Record<string, Reader>> = {
   bulk_action_row_target: (tx) => readEventActions(tx, 17, 20),
   bulk_action_row_to_do: step(2),
   bulk_action_row_to_plan: step(1),
-  bulk_action_unfinished: (tx) => takeBulkAction(tx, { holder: 'us', leaseSeconds: 60 }),
+  bulk_action_unfinished: (tx) => unfinishedBulkActions(tx, 100),
   event_attempt_ended: (tx) => readActivity(tx, 24),
+  hand_over_until: (_, db) => endHandOvers(db),
   needs_manual_review_audit: (_, db) => trimHistory(db, { audit, housekeeping: { keepAuditDays: 6.8 } }),
   needs_manual_review_checks: reviews({ check: 'item.dark' }),
   needs_manual_review_entity: reviews({ gid: gidOf('e', 17) }),
   needs_manual_review_group: reviews({ group: 'rare' }),
   needs_manual_review_regressed: reviews({ regressed: true }),
+  needs_manual_review_resolved: (tx) => readRecentWork(tx, 60),
   needs_manual_review_status: reviews({}),
   noticed_event_at: (_, db) => noticeEventsEndedElsewhere(db, audit),
-  operator_action_at: (tx) => readOperatorActions(tx, { newerThanSeconds: 7200 }, { limit: 20 }),
+  operator_action_at: (tx) => readList(tx, operatorActionList, { newerThan: 7200 }, { limit: 20, look: 10_000 }),
   operator_action_events: (tx) => readEventActions(tx, 17, 20),
   operator_action_index_event: (tx) => readEventActions(tx, 17, 20),
-  operator_action_target: (tx) => readOperatorActions(tx, { targets: ['event 17'] }, { limit: 20 }),
+  operator_action_target: (tx) => readActionsOn(tx, ['event 17'], 20),
   reconciler_event_dependents: (tx) => readEventTree(tx, 2 * many + 1, 20),
   reconciler_event_due: (tx) => findDueEvents(tx, 8, settings),
   reconciler_event_ended: (_, db) => noticeEventsEndedElsewhere(db, audit),
   reconciler_event_ended_item: naming(21),
   reconciler_event_ended_target: naming(22),
-  reconciler_event_failed: (tx) => listEvents(tx, { states: ['failed'] }, { limit: 10 }),
-  reconciler_event_failure_reason: (tx) => listEvents(tx, { states: ['failed'] }, { limit: 10 }),
+  reconciler_event_failed: (tx) => readList(tx, eventList, { states: ['failed'] }, { limit: 10, look: 200 }),
+  reconciler_event_failure_reason: (tx) => readList(tx, eventList, { states: ['failed'] }, { limit: 10, look: 200 }),
   reconciler_event_open_item: naming(3 * many - 1),
   reconciler_event_open_target: naming(3 * many),
   reconciler_event_retry: (tx) => findDueEvents(tx, 8, settings),

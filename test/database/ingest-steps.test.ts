@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
-import { addEntities } from '../../src/database/entity-states/index.ts';
-import { countOnce, forgetFeedingSteps } from '../../src/database/feeding-steps.ts';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { countOnce, forgetIngestSteps } from '../../src/database/ingest.ts';
 import { gidOf } from '../starters/files.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -45,5 +45,5 @@ test('a step that is done twice at once is done once; the other is to be repeate
 
 test('steps are forgotten after a month', async () => {
   await db.query(`update artwork_reconciler.feeding_step set at = now() - interval '31 days' where step = 'run/1'`);
-  expect([await forgetFeedingSteps(db), await forgetFeedingSteps(db)]).toEqual([1, 0]);
+  expect([await forgetIngestSteps(db), await forgetIngestSteps(db)]).toEqual([1, 0]);
 });

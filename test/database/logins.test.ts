@@ -23,6 +23,27 @@ test('the wait is what is left of the minute of the login that has to pass', asy
   expect(await start('192.0.2.1')).toBeNull();
 });
 
+test('the wait is for the last limit that has room again', async () => {
+  await start('192.0.2.1');
+  await pass(40);
+  await start('198.51.100.1');
+  const wait = await start('192.0.2.1', { perAddress: 1, overall: 1 });
+  // Its own minute is over 40 s before that of all together.
+  const { rows } = await database.db.query<{ left: number }>(
+    `select 60 - extract(epoch from clock_timestamp() - at)::float8 as left
+     from artwork_reconciler.login order by at desc limit 1`,
+  );
+  expect(wait).toBeGreaterThanOrEqual(rows[0]!.left);
+});
+
+test('what is more than a minute ago is forgotten', async () => {
+  await start('192.0.2.1');
+  await pass(61);
+  await start('198.51.100.1');
+  const { rows } = await database.db.query('select network::text from artwork_reconciler.login');
+  expect(rows).toEqual([{ network: '198.51.100.1/32' }]);
+});
+
 test('what was refused does not count, and the steps of a login count by themselves', async () => {
   for (let i = 0; i < 10; i++) await start('192.0.2.1', { perAddress: 2, overall: 4 });
   expect(await start('198.51.100.1', { perAddress: 2, overall: 4 })).toBeNull();

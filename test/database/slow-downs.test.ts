@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { takeTurns } from '../../src/database/budget.ts';
-import type { Database } from '../../src/database/connection.ts';
+import { takeTurns } from '../../src/database/brakes/budget.ts';
 import {
   blameOthers,
   forgetSlowDowns,
@@ -9,6 +8,7 @@ import {
   type Pause,
   type SlowedItem,
 } from '../../src/database/brakes/slow-downs.ts';
+import type { Database } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -46,9 +46,23 @@ describe('an item for which everybody pauses', () => {
     expect(await known()).toMatchObject({ a: { isToBlame: true } });
   });
 
-  test('is not for pauses between which nobody was answered', async () => {
-    await slowed('a');
-    for (let n = 0; n < 5; n += 1) expect(await slowed('a', { othersWereAnswered: false })).toBe(false);
+  test('is to blame for its fifth, where nothing else was asked: it must not stop everybody for ever', async () => {
+    const alone = { othersWereAnswered: false };
+    const pauses = [await slowed('a')];
+    for (let n = 0; n < 4; n += 1) pauses.push(await slowed('a', alone));
+    expect(pauses).toEqual([false, false, false, false, true]);
+  });
+
+  test('is not, where others are slowed down as well and nobody is answered', async () => {
+    for (let n = 0; n < 10; n += 1) {
+      expect(await slowed('a', { othersWereAnswered: false })).toBe(false);
+      expect(await slowed('b', { othersWereAnswered: false })).toBe(false);
+    }
+  });
+
+  test('is counted once for all that was sent before the pause', async () => {
+    const inForce = { until: new Date(Date.now() + 3_600_000) };
+    for (let n = 0; n < 6; n += 1) expect(await slowed('a', inForce)).toBe(false);
   });
 
   test('is counted afresh once another one is paused for, for the same kind of request', async () => {
@@ -59,7 +73,7 @@ describe('an item for which everybody pauses', () => {
     expect([await slowed('a'), await slowed('a')]).toEqual([false, true]);
   });
 
-  test('goes on being counted where another one is paused for another kind of request', async () => {
+  test('continues being counted where another one is paused for another kind of request', async () => {
     await slowed('a');
     await slowed('a');
     await slowed('b', { kind: 'metadata' });
@@ -72,6 +86,12 @@ describe('an item for which everybody pauses', () => {
     expect(await known()).toMatchObject({ a: { isToBlame: true, othersFirstUntil: until.getTime() + 60_000 } });
     expect(await isToBlame(db, 'a')).toBe(true);
     expect(await isToBlame(db, 'b')).toBe(false);
+  });
+
+  test('was noted in a time to come where the clock was set back since: then nobody waits for it', async () => {
+    await slowed('a');
+    await pass(-1);
+    expect(await known()).toMatchObject({ a: { othersFirstUntil: 0 } });
   });
 
   test('is forgotten after a day', async () => {

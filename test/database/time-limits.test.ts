@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Database, openDatabase, type Queryable } from '../../src/database/connection.ts';
-import { limitsOfReading, type TimeLimits, timeLimits } from '../../src/database/time-limits.ts';
+import { openDatabase, type Database, type Queryable } from '../../src/database/connection.ts';
+import { limitsOfReading, timeLimits, type TimeLimits } from '../../src/database/time-limits.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
+import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
 
 let database: TestDatabase;
 let pgbouncer: Pgbouncer;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countEach, tryEach } from '../../src/database/try-each.ts';
+import { countEach, tryEach } from '../../src/database/database-away.ts';
 
 const numbers = [1, 2, 3, 4];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { announceWorker, differingSettings, readWorkers, withdrawWorker } from '../../src/database/workers.ts';
-import { settingDifferenceInWords } from '../../src/wording/workers.ts';
+import { settingDifferenceInWords } from '../../src/wording/schedule.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -24,7 +24,7 @@ test('a worker counts while it says so: until it stops, or is overdue', async ()
   expect(await readWorkers(db)).toEqual([{ name: '2@two', settings: {} }]);
 });
 
-test('in what workers differ is said with who goes by what, the commonest first', () => {
+test('in what workers differ is said with who goes by what, the most common first', () => {
   const settings = { '[events] concurrency': '4', '[policy] files.image': '"review"' };
   const differences = differingSettings([
     { name: '2@two', settings: { ...settings, '[events] concurrency': '8' } },

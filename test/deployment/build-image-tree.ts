@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type Instruction, readCopy, readStages } from './dockerfile.ts';
+import { readCopy, readStages, type Instruction } from './dockerfile.ts';
 
 const run = promisify(execFile);
 const repository = resolve(import.meta.dirname, '../..');

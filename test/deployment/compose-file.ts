@@ -26,7 +26,7 @@ export interface ComposeFile {
   readonly configs: Readonly<Record<string, unknown>>;
 }
 
-export const composeText = readFileSync(resolve(repository, 'docker-compose.yml'), 'utf8');
+const composeText = readFileSync(resolve(repository, 'docker-compose.yml'), 'utf8');
 
 const variable = /\$\$|\$\{(?<name>\w+)(?:(?<operator>:[-?])(?<rest>[^}]*))?\}/g;
 

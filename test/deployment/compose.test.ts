@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { requireContact } from '../../src/config/contact.ts';
 import { requireAccess } from '../../src/config/dashboard-access.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
+import { requireContact } from '../../src/config/value-types.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { readTemporalConfig } from '../../src/temporal/connection.ts';
 import { runSource } from '../support/run-source.ts';
@@ -108,7 +108,7 @@ describe('its services fit together', () => {
     ]);
   });
 
-  test('what goes on running of ours is asked whether it is alive, by the command that there is', () => {
+  test('what continues running of ours is asked whether it is alive, by the command that there is', () => {
     const asked = ours.map(([name, { healthcheck }]) => [name, healthcheck as { test?: string[]; disable?: boolean }]);
     const executable = ['CMD', 'node', 'bin/artwork-reconciler.js', 'health'];
     expect(Object.fromEntries(asked)).toMatchObject({
@@ -191,12 +191,14 @@ describe('.env.example', () => {
   test('names the simulator’s addresses as the simulator does', async () => {
     const simulator = await startSimulator({ seed: 1, musicbrainz: null, publicHost: 'simulator' });
     await simulator.close();
-    const { archive, node, s3, limit, musicbrainz } = simulator.urls;
+    const { archive, node, caa, eaa, s3, limit, musicbrainz } = simulator.urls;
     const [port, nodePort] = [archive, node].map((url) => /:\d+/.exec(url)![0]);
     const atItsPorts = (url: string): string => url.replace(port!, ':8090').replace(nodePort!, ':8091');
     expect(example.optional).toMatchObject({
       ARCHIVE_URL: atItsPorts(archive),
       ARCHIVE_NODE_URL: atItsPorts(node),
+      ARCHIVE_CAA_URL: atItsPorts(caa),
+      ARCHIVE_EAA_URL: atItsPorts(eaa),
       S3_URL: atItsPorts(s3),
       S3_LIMIT_URL: atItsPorts(limit),
       MUSICBRAINZ_URL: atItsPorts(musicbrainz),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Config, readConfig } from '../../src/config/config.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
 import { parseIni } from '../../src/config/ini.ts';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
 import { execForm, readCopy, readStages } from './dockerfile.ts';

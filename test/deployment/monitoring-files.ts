@@ -31,7 +31,7 @@ export function readAlertTests(): readonly { alert: string; isOn: boolean }[] {
   );
 }
 
-export interface Panel {
+interface Panel {
   readonly id: number;
   readonly type: string;
   readonly title: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { commandNames, openProgram } from '../../src/program.ts';
+import { commandNames, openProgram } from '../../src/cli.ts';
 
 const text = readFileSync(resolve(import.meta.dirname, '../../docs/commands.md'), 'utf8');
 const examples = [...text.matchAll(/^artwork-reconciler (.*)$/gm)].map(([, line]) => line!);
@@ -40,7 +40,7 @@ describe('docs/commands.md', () => {
 
   test.each(examples)('has arguments of the right number: %s', (line) => {
     // What a shell makes of it; redirections are its own.
-    const words = [...line.replace(/ <.*$/, '').matchAll(/'[^']*'|\S+/g)].map(([word]) => word);
+    const words = [...line.replace(/ [<>].*$/, '').matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
     const command = commandOf(line)!;
     const operands = command.parseOptions(words).operands.slice(command.parent === program ? 1 : 2);
     const least = command.registeredArguments.filter(({ required }) => required).length;

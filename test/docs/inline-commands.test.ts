@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
-import { commandNames, openProgram } from '../../src/program.ts';
+import { commandNames, openProgram } from '../../src/cli.ts';
 import { documentedPages } from './documented-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { openDatabase, type Database } from '../../src/database/connection.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { linesOf } from './documented-lines.ts';
-import { endLines, type RunningLine, startLine } from './run-line.ts';
+import { endLines, startLine, type RunningLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { longRunning } from './tables.ts';
 
@@ -22,8 +22,6 @@ const otherwise: readonly { readonly line: RegExp; readonly why: string }[] = [
   { line: /^npx artwork-reconciler demo/, why: 'is what test/processes/demo.long.test.ts runs' },
   { line: /^createdb /, why: 'an empty database of the run’s server stands in for it' },
   { line: /^temporal server start-dev /, why: 'the run’s dev server, which is started so, stands in for it' },
-  { line: /^cp \.env\.example /, why: 'is for Docker' },
-  { line: /^docker compose /, why: 'needs Docker; test/deployment/compose.test.ts reads the file' },
   { line: /^docker build /, why: 'needs Docker; test/deployment/ reads the files, and does what ours says' },
 ];
 
@@ -35,7 +33,7 @@ beforeAll(async () => {
   const { url } = await createEmptyDatabase();
   db = openDatabase({ connectionString: url });
   const { address, namespace } = await createTestNamespace();
-  environment = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, DASHBOARD_LISTEN: '127.0.0.1:0' };
+  environment = { DATABASE_URL: url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, DASHBOARD_LISTEN: '127.0.0.1:0' };
   const [ini] = blocks('ini');
   writeFileSync(join(sandbox.folder, 'config.ini'), ini!.replace(/^url = postgres:.*$/m, `url = ${url}`));
 });
@@ -49,16 +47,12 @@ test('docs/install.md leads, line by line, from an empty database to entities th
   const up: RunningLine[] = [];
   for (const { line } of linesOf('docs/install.md')) {
     if (otherwise.some((each) => each.line.test(line))) continue;
+    if (/ stop$/.test(line)) await untilSettledAsTheTableSays();
     const printed = await run(line, up);
     if (/backfill redirects$/.test(line)) await untilAllAreAudited();
     // A header, and what is found in report mode.
     if (/export --decision repair_queue$/.test(line)) expect(printed.split('\n').length).toBeGreaterThan(2);
   }
-  await untilAllAreSettled();
-  const [settled] = blocks('sql');
-  const { rows } = await db.query<{ status: string; count: number }>(settled!);
-  expect(rows.map(({ status }) => status)).toContain('clean');
-
   for (const each of up.reverse()) {
     each.kill('SIGTERM');
     await each.expectDone();
@@ -98,6 +92,13 @@ async function untilAllAreAudited(): Promise<void> {
   const unaudited = `select count(*) from artwork_reconciler.audit_entity
                      where last_audit_at is null or status = 'audit_in_progress'`;
   await untilNone(unaudited);
+}
+
+async function untilSettledAsTheTableSays(): Promise<void> {
+  await untilAllAreSettled();
+  const [settled] = blocks('sql');
+  const { rows } = await db.query<{ status: string; count: number }>(settled!);
+  expect(rows.map(({ status }) => status)).toContain('clean');
 }
 
 async function untilAllAreSettled(): Promise<void> {

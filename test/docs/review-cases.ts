@@ -1,10 +1,11 @@
 import { vi } from 'vitest';
-import { listReviews, type Review, type ReviewStatus } from '../../src/database/audit-queries/index.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
+import type { Review, ReviewStatus } from '../../src/database/reviews/reviews.ts';
 import { itemName } from '../../src/domain/documents/file-names.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { entityNow, makeDue } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { listReviews } from '../support/lists.ts';
 
 /** An entity that drifted on purpose; what docs/reviews.md quotes is what its review says. */
 export interface ReviewCase {
@@ -48,7 +49,7 @@ export const reviewCases: readonly ReviewCase[] = [
   {
     name: 'could-not-be-judged',
     drift: 'xml_missing',
-    // A task that never ends: the item is never settled, so that nothing can be told of it.
+    // A task that never ends: the item is never settled, so that it cannot be judged.
     arrange: ({ simulator }, { gid }) => {
       simulator.faults.taskStuck = [itemName(gid)];
     },
@@ -71,7 +72,7 @@ export async function makeCase(deployment: Deployment, { drift, arrange }: Revie
   return key!;
 }
 
-/** Five audits in a row, or five attempts, take longest: half a minute where others work on the machine. */
+/** Five consecutive audits, or five attempts, take longest: half a minute where others work on the machine. */
 const patience = { timeout: 150_000, interval: 100 } as const;
 
 /** Waits until the entity's newest review has this status, and returns it. */

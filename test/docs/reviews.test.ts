@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { reviewInWords } from '../../src/commands/reviews/output.ts';
-import { resolveReview, wontFixReview } from '../../src/database/entity-states/index.ts';
-import { catalogue } from '../../src/domain/checks/index.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
+import { reviewInWords } from '../../src/commands/reviews/list.ts';
+import { resolveReview, wontFixReview } from '../../src/database/entities/close-review.ts';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
 import { itemName } from '../../src/domain/documents/file-names.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
 import { auditOf, patience, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { asQuoted, makeCase, reviewCases, reviewOf } from './review-cases.ts';
@@ -22,7 +22,7 @@ const quotes = new Map(
 let deployment: Deployment;
 const keys = new Map<string, EntityKey>();
 
-/** All cases at once, side by side: each is given back, repaired or tried again as often as it takes. */
+/** All cases at once, side by side: each is released, repaired or tried again as often as it takes. */
 beforeAll(async () => {
   deployment = await startDeployment({
     settings: { EVENTS_CONCURRENCY: '8', EVENTS_ATTEMPT_DELAY_SECONDS: '0.05', AUDIT_MAX_WAIT_HOURS: '0.0003' },
@@ -69,7 +69,7 @@ describe('what it says of closing a review', () => {
     expect(await reviewOf(deployment, key)).toMatchObject({ regressed: true });
   });
 
-  test('won’t fix: the entity is clean while the evidence is the same, and asks anew when it is another', async () => {
+  test('won’t fix: the entity is clean while the evidence is the same, and asks again when it is another', async () => {
     const { db, simulator } = deployment;
     const key = keys.get('files.image')!;
     const { id } = await reviewOf(deployment, key);

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
-import { endLines, type RunningLine, runPlainLine, startLine } from './run-line.ts';
+import { endLines, runPlainLine, startLine, type RunningLine } from './run-line.ts';
 import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { runEvent, seedRelease, setScene } from './seed.ts';
 import { asking, inEmptyDeployment, longRunning, notRun, substitutions } from './tables.ts';
@@ -12,8 +12,9 @@ import { asking, inEmptyDeployment, longRunning, notRun, substitutions } from '.
 // A line in a process of its own takes a second; where others work on the machine, many.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
-/** install.md is one story, told and run from its beginning to its end: install.test.ts. */
-const allLines = documentedPages.filter((page) => page !== 'docs/install.md').flatMap(linesOf);
+/** Each is one story, told and run from its beginning to its end: install.test.ts, workflows/worker-builds.test.ts. */
+const stories = ['docs/install.md', 'docs/deploying-workflow-changes.md'];
+const allLines = documentedPages.filter((page) => !stories.includes(page)).flatMap(linesOf);
 /** What several pages have is run once, for the first of them. */
 const lines = [...new Map([...allLines].reverse().map((each) => [each.line, each])).values()].reverse();
 const pages = [...new Set(lines.map(({ page }) => page))].map((page) => ({

@@ -29,6 +29,8 @@ export async function makeSandbox(): Promise<Sandbox> {
   script('npx', 'exec "$@"');
   script('some-program', `echo mbid-${documentedMbid}`);
   symlinkSync(await findTemporalCli(), join(programs, 'temporal'));
+  // As in the clone: what comes with the program is found from its folder.
+  symlinkSync(resolve(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), content);
@@ -38,6 +40,8 @@ export async function makeSandbox(): Promise<Sandbox> {
 
 const files: Readonly<Record<string, Uint8Array | string>> = {
   'mbids.txt': `${documentedMbid}\n`,
+  // The entity of review 17, as seed.ts has it.
+  'finished.txt': '1d3a4c3e-5b0a-4d7e-9a3b-6f1c2d3e4f17\n',
   'list.txt': `mbid-${documentedMbid}\n`,
   'bad_items.csv': `mbid,Item::Index\n${documentedMbid},1\n`,
   'results_cache.gz': gzipSync(`${documentedMbid}\tItem::Index\tPASSED\n`),

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import type { Database, Queryable } from '../../src/database/connection.ts';
+import { createScene } from '../../src/simulator/drift/drift-kind.ts';
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
-import { createScene } from '../../src/simulator/drift/scene.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { patience, untilQueueIsEmpty } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -24,15 +24,17 @@ export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'si
 }
 
 /**
- * What the docs have in hand before each line, whatever the line before it made of it: the failed events 12345 and
- * 12346, the reviews 17 and 18, nothing paused.
+ * What the docs have to work on before each line, whatever the line before it made of it: the failed events 12345 and
+ * 12346, the reviews 17 and 18, a bulk action that nobody has confirmed yet, nothing paused.
  */
 export async function setScene({ db }: { readonly db: Database }, line: string): Promise<void> {
-  await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused')`);
+  await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused', 'repairs_paused')`);
   await untilQueueIsEmpty(db);
-  // One that the worker has in hand is refused to a shell.
+  // One that the worker has in progress is refused to a shell.
   if (/ audit /.test(line)) await untilReleaseIsSettled(db);
   await failEvents(db);
+  await planBulkAction(db);
+  if (/ undo /.test(line)) await dismissForUndo(db);
   const status = / reviews reopen /.test(line) ? 'resolved' : 'open';
   await db.transaction(async (tx) => {
     await writeReview(tx, 17, status);
@@ -49,6 +51,31 @@ async function untilReleaseIsSettled(q: Queryable): Promise<void> {
     );
     expect(rows).toHaveLength(0);
   }, patience);
+}
+
+/** What `undo 12` takes back. The actions of lines before may have that number, and what they did would have come after it. */
+async function dismissForUndo(q: Queryable): Promise<void> {
+  await q.query('delete from artwork_reconciler.operator_action where id >= 12');
+  await q.query(
+    `with recorded as (
+       insert into artwork_reconciler.operator_action (id, actor, action, target, after)
+       values (12, 'ida', 'dismiss events', 'event 12345', '{"dismissed": [12345]}')
+     )
+     insert into artwork_reconciler.event_dismissal (event, last_updated, actor)
+     select id, last_updated, 'ida' from artwork_indexer.event_queue where id = 12345
+     on conflict (event) do update set last_updated = excluded.last_updated, at = now(), actor = 'ida'`,
+  );
+  await q.query(
+    `select setval(pg_get_serial_sequence('artwork_reconciler.operator_action', 'id'), 12)`,
+  );
+}
+
+async function planBulkAction(q: Queryable): Promise<void> {
+  await q.query(
+    `insert into artwork_reconciler.bulk_action (id, kind, filter, state, planned_by)
+     values ('3f0c1c4e-8a53-4c0b-9d0e-0f5f6c1d2a7b', 'dismiss_events', '{"ids": []}', 'planned', 'ida')
+     on conflict (id) do update set state = excluded.state, ended_at = null, stopped_by = null`,
+  );
 }
 
 async function failEvents(q: Queryable): Promise<void> {
@@ -70,7 +97,7 @@ async function failEvents(q: Queryable): Promise<void> {
   );
 }
 
-/** Of an entity of its own, which is made anew: an audit that has the one before in hand finds it gone. */
+/** Of an entity of its own, which is made again: an audit of the one before finds it gone. */
 async function writeReview(q: Queryable, id: number, status: 'open' | 'resolved'): Promise<void> {
   const gid = `1d3a4c3e-5b0a-4d7e-9a3b-6f1c2d3e4f${id}`;
   await q.query('delete from artwork_reconciler.audit_entity where gid = $1', [gid]);

@@ -11,6 +11,8 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^npm run build/, why: 'was done before this run, and would change the executable under other tests' },
   { line: /^npm run test:repeat /, why: 'takes minutes, and is a run within this run' },
   { line: /^npm run mutants /, why: 'takes minutes, and is many runs within this run' },
+  { line: /^cp \.env\.example /, why: 'is for Docker; test/deployment/containers.image.test.ts writes one' },
+  { line: /^docker compose /, why: 'needs Docker; test/deployment/containers.image.test.ts runs it' },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
 ];
 
@@ -29,6 +31,8 @@ export const longRunning: readonly { readonly line: RegExp; readonly up: RegExp 
 
 /** Lines that ask another one, which is started before them. */
 export const asking: readonly { readonly line: RegExp; readonly asked: string }[] = [
+  { line: /^artwork-reconciler (reload|stop --)/, asked: 'artwork-reconciler worker' },
+  { line: /^artwork-reconciler stop dashboard$/, asked: 'artwork-reconciler dashboard' },
   { line: /^artwork-reconciler health$/, asked: 'artwork-reconciler worker' },
   { line: /^artwork-reconciler health .*:8080/, asked: 'artwork-reconciler dashboard' },
 ];

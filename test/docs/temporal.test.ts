@@ -1,18 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import {
   dispatcherWorkflowId,
   eventWorkflowId,
   housekeepingScheduleId,
   paceScheduleId,
 } from '../../src/temporal/task-queues.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import { auditOf, beginAuditOf, patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { historySize } from '../support/histories.ts';
 import { readStoredHistories } from '../workflows/stored-histories.ts';
 import { linesOf } from './documented-lines.ts';
+import { documentedMbid } from './sandbox.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -38,6 +40,8 @@ beforeAll(async () => {
     await auditOf(deployment, await make(drift, entityType));
   }
   await untilQueueIsEmpty(deployment.db);
+  // An MBID that nobody has: it fails for good.
+  await insertEvent(deployment.db, { action: 'index', message: { gid: documentedMbid } });
   await beginAuditOf(deployment, await makeUnsettled());
 });
 afterAll(() => deployment.stop());
@@ -101,7 +105,7 @@ describe('docs/temporal.md', () => {
   test('says how large histories are, within a quarter', async () => {
     const { temporal } = deployment;
     const clean = (await firstOf(`ArtworkOutcome = 'clean'`))!;
-    const event = (await firstOf(`WorkflowType = 'processEvent'`))!;
+    const event = (await firstOf(`ArtworkAction = 'index' AND ArtworkOutcome = 'completed'`))!;
     for (const [first, id] of [
       ['an audit that finds the item clean', clean],
       ['an `index` event', event],
@@ -114,12 +118,13 @@ describe('docs/temporal.md', () => {
   });
 
   test.each([
-    ['audit-clean', 'an audit that finds the item clean'],
+    ['audit-decided-at-once', 'an audit that finds the item clean'],
     ['audit-repair', 'an audit that downloads both documents, and queues a repair'],
     ['audit-waits-on-a-timer', 'an audit that waited for the item to settle'],
     ['audit-starts-over', 'an audit that started over, as MusicBrainz was edited'],
     ['event-index', 'an `index` event'],
     ['event-copy_image', 'a `copy_image` or `delete_image` event'],
+    ['bulk-action', 'a bulk action of three rows'],
     ['pace-audits', 'a look of the pacer'],
     ['housekeeping', 'housekeeping'],
   ])('the stored history %s is about as long as it says', (name, first) => {

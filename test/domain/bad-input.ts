@@ -1,12 +1,13 @@
+import { checkIndex } from '../../src/domain/checks/check-index.ts';
+import { checkXml } from '../../src/domain/checks/xml-checks.ts';
+import { parseMetadata, UnreadableAnswerError } from '../../src/domain/documents/metadata.ts';
+import { anImage, bytes, liveRelease } from './examples.ts';
+import { releaseXml, writtenOn } from './xml-examples.ts';
+
 /*
  * Reads documents that somebody made to be read badly, in a process that is given little memory: run by
  * bad-input.test.ts, which sees how it ends. Prints a line each.
  */
-import { checkIndex, checkXml } from '../../src/domain/checks/index.ts';
-import { parseMetadata } from '../../src/domain/documents/metadata.ts';
-import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
-import { anImage, bytes, liveRelease } from './examples.ts';
-import { releaseXml, writtenOn } from './xml-examples.ts';
 
 const release = liveRelease([anImage(1)]);
 const megabyte = 1024 * 1024;
@@ -62,6 +63,6 @@ for (const [what, document] of Object.entries(metadata)) {
     process.stdout.write(`metadata of ${what}: read\n`);
   } catch (error) {
     if (!(error instanceof UnreadableAnswerError)) throw error;
-    process.stdout.write(`metadata of ${what}: can’t be told\n`);
+    process.stdout.write(`metadata of ${what}: cannot be judged\n`);
   }
 }

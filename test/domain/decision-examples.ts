@@ -1,9 +1,9 @@
-import { defaultPolicies, groupFindings } from '../../src/domain/checks/index.ts';
-import { decide, type Decision, type DecisionInput } from '../../src/domain/decision/decision.ts';
-import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import type { Difference } from '../../src/domain/checks/finding.ts';
-import type { ImageCopy, ImageEvidence } from '../../src/domain/image-copy.ts';
-import { untoldContent } from '../../src/domain/image-content.ts';
+import { groupFindings } from '../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../src/domain/checks/policies.ts';
+import { decide, type Decision, type DecisionInput } from '../../src/domain/decision/decision.ts';
+import { type ImageCopy, type ImageEvidence, unknownContent } from '../../src/domain/documents/image-content.ts';
+import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import { anExtra, anImage, contentNamed, gids, liveRelease } from './examples.ts';
 
 const { owner, merged } = gids;
@@ -40,7 +40,7 @@ export const lacking = (at: string, artworkId: number): ImageCopy => ({
   artworkId,
   suffix: 'jpg',
   seen: 'lacking',
-  ...untoldContent,
+  ...unknownContent,
 });
 export const missingImages = (...ids: number[]) => ids.map((artworkId) => ({ artworkId, suffix: 'jpg' }));
 export const owned = (...ids: number[]): ImageEvidence => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolvePolicies } from '../../src/domain/checks/index.ts';
+import { resolvePolicies } from '../../src/domain/checks/policies.ts';
 import {
   decided,
   differing,

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkItem, defaultPolicies, groupFindings, imagesInQuestion } from '../../src/domain/checks/index.ts';
-import { decide, type Decision } from '../../src/domain/decision/decision.ts';
-import type { ExpectedState } from '../../src/domain/expected-state.ts';
+import { checkItem } from '../../src/domain/checks/check-item.ts';
+import { groupFindings } from '../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../src/domain/checks/policies.ts';
+import { decide, type Decision, type Repair } from '../../src/domain/decision/decision.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
-import type { ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
-import { compareContents, untoldContent } from '../../src/domain/image-content.ts';
-import { findOriginal } from '../../src/domain/documents/item-files.ts';
+import {
+  compareContents,
+  type ImageCopy,
+  type ImageOwner,
+  unknownContent,
+} from '../../src/domain/documents/image-content.ts';
+import { findOriginal, imagesInQuestion } from '../../src/domain/documents/item-files.ts';
+import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
-import type { Repair } from '../../src/domain/repair.ts';
 import { aFile, anImage, gids, liveRelease, md5Of, orphan, presentItem } from './examples.ts';
 
 /** The items of a small archive: for each gid its originals with their contents, or a state without files. */
@@ -30,7 +35,7 @@ const original = fc.record({
   artworkId: fc.constantFrom(...artworkIds),
   suffix: fc.constantFrom('jpg', 'jpg', 'jpg', 'png'),
   // Mostly the content that the image has everywhere, sometimes another, none, or one of which nothing is listed.
-  content: fc.constantFrom('same', 'same', 'same', 'same', 'other', 'empty', 'untold'),
+  content: fc.constantFrom('same', 'same', 'same', 'same', 'other', 'empty', 'unknown'),
 });
 
 const item = (gid: string) =>
@@ -71,17 +76,17 @@ function observed(archive: Archive, gid: string): ObservedItem | 'unreadable' {
 }
 
 function listedOf(content: string): Partial<ObservedFile> {
-  if (content.endsWith('untold')) return untoldContent;
+  if (content.endsWith('unknown')) return unknownContent;
   return content.endsWith('empty') ? { md5: md5Of(''), size: 0 } : { md5: md5Of(content), size: 1881 };
 }
 
 function seen(archive: Archive, gid: string, artworkId: number): ImageCopy {
   const there = observed(archive, gid);
   const about = { gid, artworkId, suffix: 'jpg' };
-  if (there === 'unreadable') return { ...about, seen: there, ...untoldContent };
-  if (there.kind !== 'present') return { ...about, seen: there.kind, ...untoldContent };
+  if (there === 'unreadable') return { ...about, seen: there, ...unknownContent };
+  if (there.kind !== 'present') return { ...about, seen: there.kind, ...unknownContent };
   const file = findOriginal(there, gid, artworkId, 'jpg');
-  return { ...about, seen: file === null ? 'lacking' : 'held', ...(file ?? untoldContent) };
+  return { ...about, seen: file === null ? 'lacking' : 'held', ...(file ?? unknownContent) };
 }
 
 function originalOn(archive: Archive, gid: string, artworkId: number, suffix: string): ObservedFile | null {
@@ -207,7 +212,7 @@ describe('every decision', () => {
     });
   });
 
-  it('queues nothing while something needs a person or can’t be told', () => {
+  it('queues nothing while something needs a person or cannot be judged', () => {
     always(({ decision, findings, repairs, reason, reviewReasons }) => {
       expect(repairs.length > 0).toBe(decision === 'repair_queue');
       expect(reason !== null).toBe(decision === 'not_now');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPolicies, groupFindings, resolvePolicies } from '../../src/domain/checks/index.ts';
-import { type Decision, type DecisionInput, restsOnSettledItem } from '../../src/domain/decision/decision.ts';
 import { type FormerFinding, inParts } from '../../src/domain/checks/finding.ts';
+import { groupFindings } from '../../src/domain/checks/findings.ts';
+import { defaultPolicies, resolvePolicies } from '../../src/domain/checks/policies.ts';
+import { type Decision, type DecisionInput, restsOnSettledItem } from '../../src/domain/decision/decision.ts';
 import { decided, differing, held, noImages, owned, release } from './decision-examples.ts';
 import { anExtra, anImage, gids, liveEvent, orphan } from './examples.ts';
 

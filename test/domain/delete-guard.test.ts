@@ -21,7 +21,7 @@ describe.each(origins)('a deletion by %s', (origin) => {
     expect(verdict({ origin, ownerHasTasks: true, ownerSettled: false })).toBe('wait');
   });
 
-  it.each(['dark', 'lacking', 'missing', 'other_content', 'untold_content'] as const)(
+  it.each(['dark', 'lacking', 'missing', 'other_content', 'unknown_content'] as const)(
     'waits while the owner’s item is %s and has not settled, and fails once it has',
     (ownersOriginal) => {
       expect(verdict({ origin, ownersOriginal, ownerSettled: false })).toBe('wait');

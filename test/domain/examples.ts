@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Difference } from '../../src/domain/checks/finding.ts';
+import type { ExtraImage, ImageContent } from '../../src/domain/documents/image-content.ts';
 import type { EntityType } from '../../src/domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../src/domain/expected-state.ts';
-import type { Difference } from '../../src/domain/checks/finding.ts';
-import type { ImageContent } from '../../src/domain/image-content.ts';
-import type { ExtraImage } from '../../src/domain/image-copy.ts';
 import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
 
 /** MBIDs that tests name by their part in the story. */

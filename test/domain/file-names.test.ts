@@ -71,6 +71,7 @@ describe('other names of an item', () => {
     expect(isOldIndex('history/files/index.json')).toBe(true);
     expect(isOldIndex('history/files/index.json.~1~.jpg')).toBe(false);
     expect(isOldIndex('index.json')).toBe(false);
+    expect(isOldIndex('old/history/files/index.json.~1~')).toBe(false);
     expect(isOldIndex(`history/files/mbid-${gid}-1.jpg.~1~`)).toBe(false);
   });
 });

@@ -4,9 +4,9 @@ import {
   type ImageContent,
   isRecognizable,
   readContent,
-  untoldContent,
+  unknownContent,
   writeContent,
-} from '../../src/domain/image-content.ts';
+} from '../../src/domain/documents/image-content.ts';
 import { md5Of } from './examples.ts';
 
 const sha1 = 'a'.repeat(40);
@@ -20,20 +20,21 @@ test.each<[ReturnType<typeof compareContents>, string, ImageContent, ImageConten
   ['other', 'the md5 differs', whole, { ...whole, md5: md5Of('another') }],
   ['other', 'the sha1 differs', whole, { ...whole, sha1: 'b'.repeat(40) }],
   ['other', 'the size differs, whatever the md5 says', whole, { ...whole, size: 1880 }],
-  ['other', 'the size differs, and no md5 is listed', whole, { ...untoldContent, size: 1880 }],
+  ['other', 'the size differs, and no md5 is listed', whole, { ...unknownContent, size: 1880 }],
   ['other', 'one is empty', whole, empty],
-  ['other', 'one is empty, and nothing else is listed of it', whole, { ...untoldContent, size: 0 }],
+  ['other', 'one is empty, and nothing else is listed of it', whole, { ...unknownContent, size: 0 }],
+  ['other', 'one is empty, and of the other no size is listed', { ...unknownContent, size: 0 }, unknownContent],
   ['other', 'both are empty: neither is a copy of anything', empty, empty],
-  ['untold', 'no hash is listed of one, though the sizes agree', whole, { ...untoldContent, size: 1881 }],
-  ['untold', 'one has only an md5, the other only a sha1', { ...whole, sha1: null }, { ...whole, md5: null }],
-  ['untold', 'the size of one is not listed', whole, { ...whole, size: null }],
-  ['untold', 'nothing is listed', untoldContent, untoldContent],
+  ['unknown', 'no hash is listed of one, though the sizes agree', whole, { ...unknownContent, size: 1881 }],
+  ['unknown', 'one has only an md5, the other only a sha1', { ...whole, sha1: null }, { ...whole, md5: null }],
+  ['unknown', 'the size of one is not listed', whole, { ...whole, size: null }],
+  ['unknown', 'nothing is listed', unknownContent, unknownContent],
 ])('two originals are %s where %s', (verdict, _what, one, other) => {
   expect([compareContents(one, other), compareContents(other, one)]).toEqual([verdict, verdict]);
 });
 
 test('a copy can be recognized by a hash and a size', () => {
-  expect([whole, empty, { ...whole, size: null }, { ...untoldContent, size: 1 }].map(isRecognizable)).toEqual([
+  expect([whole, empty, { ...whole, size: null }, { ...unknownContent, size: 1 }].map(isRecognizable)).toEqual([
     true,
     false,
     false,
@@ -42,12 +43,12 @@ test('a copy can be recognized by a hash and a size', () => {
 });
 
 test('what is written of a content is read as it was, but for a sha1 beside an md5', () => {
-  for (const content of [{ ...whole, sha1: null }, { ...empty, sha1: null }, untoldContent, { ...whole, md5: null }])
+  for (const content of [{ ...whole, sha1: null }, { ...empty, sha1: null }, unknownContent, { ...whole, md5: null }])
     expect(readContent(writeContent(content))).toEqual(content);
   expect(readContent(writeContent(whole))).toEqual({ ...whole, sha1: null });
 });
 
 test('of what an older version wrote, an md5 alone, no size is told', () => {
-  expect(readContent(whole.md5)).toEqual({ ...untoldContent, md5: whole.md5 });
-  expect(readContent(null)).toEqual(untoldContent);
+  expect(readContent(whole.md5)).toEqual({ ...unknownContent, md5: whole.md5 });
+  expect(readContent(null)).toEqual(unknownContent);
 });

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { imageSuffixes, originalFileName } from '../../src/domain/documents/file-names.ts';
-import { untoldContent } from '../../src/domain/image-content.ts';
 import {
   idsOf,
   listContents,
@@ -11,6 +9,8 @@ import {
   unlistCopies,
   unlistImages,
 } from '../../src/domain/decision/image-lists.ts';
+import { imageSuffixes, originalFileName } from '../../src/domain/documents/file-names.ts';
+import { unknownContent } from '../../src/domain/documents/image-content.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 
@@ -48,13 +48,16 @@ test('an image that was asked for and not seen is lacking; of a dark or missing 
   const question = { gid, images: { jpg: [1, 2], png: [3] } };
   const held = listContents([
     { artworkId: 1, suffix: 'jpg', md5: 'a', sha1: null, size: 1881 },
-    { artworkId: 3, suffix: 'png', ...untoldContent },
+    { artworkId: 3, suffix: 'png', ...unknownContent },
   ]);
   expect(unlistCopies(question, { item: 'present', held })).toEqual([
     { gid, artworkId: 1, suffix: 'jpg', seen: 'held', md5: 'a', sha1: null, size: 1881 },
-    { gid, artworkId: 2, suffix: 'jpg', seen: 'lacking', ...untoldContent },
-    { gid, artworkId: 3, suffix: 'png', seen: 'held', ...untoldContent },
+    { gid, artworkId: 2, suffix: 'jpg', seen: 'lacking', ...unknownContent },
+    { gid, artworkId: 3, suffix: 'png', seen: 'held', ...unknownContent },
   ]);
+  expect(unlistCopies(question, { item: 'present', held: {} }).map((copy) => copy.seen)).toEqual(
+    Array(3).fill('lacking'),
+  );
   for (const item of ['dark', 'missing'] as const) {
     const seen = unlistCopies(question, { item, held: {} }).map((copy) => copy.seen);
     expect(seen).toEqual([item, item, item]);
@@ -63,7 +66,7 @@ test('an image that was asked for and not seen is lacking; of a dark or missing 
 
 test('of an extra image that was listed without its content nothing is known', () => {
   expect(unlistImages(gid, { missing: {}, extra: { png: { 2: null } } }).extra).toEqual([
-    { artworkId: 2, suffix: 'png', fileName: originalFileName(gid, 2, 'png'), ...untoldContent },
+    { artworkId: 2, suffix: 'png', fileName: originalFileName(gid, 2, 'png'), ...unknownContent },
   ]);
 });
 

@@ -72,6 +72,8 @@ describe('a row of which no event can be made says what is wrong', () => {
     ['index', {}, wrongGid('gid', 'is missing')],
     ['index', { gid: null }, wrongGid('gid', 'is null')],
     ['index', { gid: 5 }, wrongGid('gid', 'is 5')],
+    ['index', { gid: [gid] }, wrongGid('gid', `is ["${gid}"]`)],
+    ['delete_image', { ...deletion, artwork_id: [12] }, wrongId('is [12]')],
     ['index', { gid: `${gid} ` }, wrongGid('gid', `is "${gid} "`)],
     ['index', { gid: 'x'.repeat(500) }, wrongGid('gid', `is "${'x'.repeat(199)}`)],
     ['deindex', {}, wrongGid('gid', 'is missing')],

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
+  artworkIdOf,
   findOldVersion,
   findOriginal,
   imagesInQuestion,
@@ -57,7 +58,7 @@ describe('the images in question', () => {
     expect(findOriginal(item, gids.entity, 1, 'jpg')?.md5).toBe(md5Of('1.jpg'));
   });
 
-  it('can’t be told of a dark item', () => {
+  it('cannot be judged of a dark item', () => {
     expect(imagesInQuestion(release, { kind: 'dark' })).toEqual({ missing: [], extra: [] });
     expect(findOriginal({ kind: 'dark' }, gids.entity, 1, 'jpg')).toBeNull();
   });
@@ -76,13 +77,25 @@ describe('the old version of a file that was deleted', () => {
   const old = (version: number | string): string => `history/files/${name}.~${version}~`;
 
   it('is the newest of those that are kept, by its number', () => {
-    const item = presentItem([aFile(old(9)), aFile(old(10)), aFile(old(2)), aFile(`${old(11)}.txt`), aFile(old('x'))]);
+    const item = presentItem([
+      aFile(old(9)),
+      aFile(old(10)),
+      aFile(old(2)),
+      aFile(`${old(11)}.txt`),
+      aFile(old('x12')),
+    ]);
     expect(findOldVersion(item, name)?.name).toBe(old(10));
   });
 
   it('is not there where none is kept, or the item can’t be seen', () => {
     expect(findOldVersion(presentItem([aFile(name), aFile('history/files/index.json.~1~')]), name)).toBeNull();
     expect(findOldVersion({ kind: 'dark' }, name)).toBeNull();
+  });
+
+  it('is no file that only looks like one: without a number, or of another file', () => {
+    for (const other of [old('x'), old(0), `history/files/mbid-${gids.entity}-2.jpg.~5~`]) {
+      expect(findOldVersion(presentItem([aFile(other)]), name), other).toBeNull();
+    }
   });
 });
 
@@ -102,5 +115,19 @@ describe('what a derivative was made from', () => {
     expect(isThere(derivative('c', 'b'), derivative('b', null))).toBe(false);
     expect(isThere(derivative('c', null))).toBe(false);
     expect(isThere(derivative('c', 'b'), derivative('b', 'c'))).toBe(false);
+    // Neither a log of another file, nor a file that was made from nothing.
+    expect(isThere(aFile('a_meta.txt.gz', { source: 'metadata' }), aFile('a.gz'))).toBe(false);
+    expect(isThere(aFile('a'))).toBe(false);
   });
+});
+
+test.each([
+  ['its own name', `mbid-${gids.entity}-9_thumb.jpg`, null, 9],
+  ['its own name rather than what it was made from', `mbid-${gids.entity}-9_thumb.jpg`, `mbid-${gids.entity}-8.jpg`, 9],
+  ['its own name, whatever it was made from', `mbid-${gids.entity}-9_thumb.jpg`, 'cover.jpg', 9],
+  ['what it was made from', 'page.txt', `mbid-${gids.entity}-8.jpg`, 8],
+  ['neither', 'page.txt', 'cover.jpg', null],
+  ['neither, where it was made from nothing', 'page.txt', null, null],
+])('a derivative is of the image that is told by %s', (_, name, original, artworkId) => {
+  expect(artworkIdOf(gids.entity, aFile(name, { original }))).toBe(artworkId);
 });

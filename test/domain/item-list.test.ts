@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readItemLine } from '../../src/domain/item-list.ts';
+import { readItemLine } from '../../src/domain/imports/line-reading.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 const upper = gid.toUpperCase();

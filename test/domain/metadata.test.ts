@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMetadata } from '../../src/domain/documents/metadata.ts';
-import { UnreadableAnswerError } from '../../src/domain/unreadable-answer.ts';
+import { parseMetadata, UnreadableAnswerError } from '../../src/domain/documents/metadata.ts';
 
 const identifier = 'mbid-11111111-1111-4111-8111-111111111111';
 const md5 = '0123456789abcdef0123456789abcdef';
@@ -161,6 +160,7 @@ describe('the answer to a metadata request', () => {
     [`0${md5}`, null],
     [md5.slice(1), null],
     [`g${md5.slice(1)}`, null],
+    [`${md5.slice(1)}g`, null],
     ['', null],
     [null, null],
   ])('reads %j as the md5 %j', (value, read) => {
@@ -210,11 +210,16 @@ describe('the answer to a metadata request', () => {
           'names no file and source at position 1 of its files',
         ] as const,
     ),
-  ])('says why nothing can be told: %j', (body, why) => {
+  ])('says why it cannot be judged: %j', (body, why) => {
     expect(() => parseMetadata(body, identifier)).toThrow(
-      new UnreadableAnswerError(`the metadata answer ${why}; nothing can be told of the item`),
+      new UnreadableAnswerError(`the metadata answer ${why}; the item cannot be judged`),
     );
     expect(new UnreadableAnswerError().name).toBe('UnreadableAnswerError');
+  });
+
+  it('says so of a fault that is nested too deeply to be shown', () => {
+    const error = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+    expect(() => parseMetadata({ error })).toThrow('reports a fault: a list that is nested too deeply to be shown;');
   });
 
   it.each([

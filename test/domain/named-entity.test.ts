@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseNamed } from '../../src/domain/named-entity.ts';
+import { parseNamed } from '../../src/domain/entity.ts';
 
 const gid = '463f1a2b-7c3d-4e5f-8a9b-0c1d2e3f4a5b';
 const another = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
@@ -19,6 +19,7 @@ describe('an entity is named by', () => {
     [`http://mbid-${gid}.s3.us.archive.org/index.json`, null],
     [`https://reconciler.example.org/events?mbid=${gid}&state=failed`, null],
     [`https://musicbrainz.org/release/${gid}`, 'release'],
+    [`https://reconciler.example.org/mbid-lists/release/${gid}`, 'release'],
     [`https://beta.musicbrainz.org/release/${gid}/cover-art?from=${another}#image`, 'release'],
     [`https://musicbrainz.org/RELEASE/${gid.toUpperCase()}`, 'release'],
     [`https://musicbrainz.org/ws/2/event/${gid}?inc=artist-rels`, 'event'],
@@ -56,6 +57,7 @@ test.each([
   `x${gid}`,
   `x-mbid-${gid}`,
   `mbid-mbid-${gid}`,
+  `${gid.slice(0, 4)}mbid-${gid.slice(4)}`,
   `musicbrainz.org/release/${gid}`,
   `see https://musicbrainz.org/release/${gid}`,
   `ftp://musicbrainz.org/release/${gid}`,

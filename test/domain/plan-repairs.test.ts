@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planRepairs, type RepairNeeds } from '../../src/domain/plan-repairs.ts';
+import { planRepairs, type RepairNeeds } from '../../src/domain/decision/decision.ts';
 import { gids } from './examples.ts';
 
 const needs = (changes: Partial<RepairNeeds>): RepairNeeds => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstMd5, type RememberedContent } from '../../src/domain/remembered-content.ts';
+import { firstMd5, type RememberedContent } from '../../src/domain/documents/image-content.ts';
 
 const content = (artworkId: number, suffix: string, md5: string): RememberedContent => ({
   artworkId,

@@ -33,7 +33,14 @@ function found(groups: readonly WaitingGroup[], more: Partial<ReportedFindings> 
 
 describe('the plan for repair mode', () => {
   it('of nothing is nothing, in no time', () => {
-    expect(planRepairMode(found([]), settings)).toMatchObject({ entities: 0, hours: 0, requests: {}, checks: [] });
+    expect(planRepairMode(found([]), settings)).toMatchObject({
+      entities: 0,
+      hours: 0,
+      // Of bounds that are alike the first is named.
+      limitedBy: 'audits',
+      requests: {},
+      checks: [],
+    });
   });
 
   it('counts an entity for each of its checks, and for one alone where that is all', () => {
@@ -52,7 +59,8 @@ describe('the plan for repair mode', () => {
       group(['files.extra_image'], 1, { copiesAway: 2, deletions: 3 }),
       group(['files.image'], 2, { copiesHere: 4 }),
       group(['orphan.index_json'], 7, { live: 0, deindexes: 7 }),
-      group(['xml.value'], 9),
+      // An entity waits for other checks' repairs as well: an index is all that this one asks for.
+      group(['xml.value'], 9, { copiesHere: 1, copiesAway: 1, deletions: 1 }),
     ];
     const none = { index: 0, copy_image: 0, delete_image: 0, deindex: 0 };
     expect(planRepairMode(found(groups), settings).checks.map(({ check, events }) => [check, events])).toEqual([
@@ -91,6 +99,19 @@ describe('the plan for repair mode', () => {
     const plan = planRepairMode(found([group(['index.value'], 1000)], { events }), { ...settings, ...narrow });
     expect(plan.hours).toBeCloseTo(hours);
     expect(plan.limitedBy).toBe(limitedBy);
+  });
+
+  it('plans an index for a check that the catalogue does not have any more', () => {
+    const { checks } = planRepairMode(found([group(['index.gone'], 1, { deletions: 1 })]), settings);
+    expect(checks).toMatchObject([{ check: 'index.gone', events: { index: 1, delete_image: 0 } }]);
+  });
+
+  it('puts the breaker on at its share exactly, and has shares of nothing be 0', () => {
+    const decided = { audits: 4, checks: { 'index.value': 2 } };
+    const { checks } = planRepairMode(found([group(['index.value'], 1, { live: 0 })], { decided }), settings);
+    expect(checks).toMatchObject([{ shareOfDecided: 0.5, shareOfWaiting: 0, breaks: true }]);
+    const [orphans] = planRepairMode(found([group(['orphan.index_json'], 1, { live: 0 })]), settings).checks;
+    expect(orphans).toMatchObject({ shareOfDecided: 0, shareOfWaiting: 0, breaks: false });
   });
 
   it('says which check puts the breaker on: by all audits, or by those that come one after the other then', () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPolicies, resolvePolicies } from '../../src/domain/checks/index.ts';
-import { untoldContent } from '../../src/domain/image-content.ts';
-import type { ExtraImage, ImageCopy, ImageOwner } from '../../src/domain/image-copy.ts';
+import { defaultPolicies, resolvePolicies } from '../../src/domain/checks/policies.ts';
 import { resolveImages } from '../../src/domain/decision/resolve-images.ts';
+import {
+  type ExtraImage,
+  type ImageCopy,
+  type ImageOwner,
+  unknownContent,
+} from '../../src/domain/documents/image-content.ts';
 import { anExtra, anImage, contentNamed, gids, liveRelease, md5Of, orphan } from './examples.ts';
 
 const release = liveRelease([anImage(1)], { mergedFrom: [gids.merged, gids.otherMerged] });
@@ -13,7 +17,7 @@ const seenAt = (gid: string, seen: ImageCopy['seen'], changes: Partial<ImageCopy
   artworkId: 1,
   suffix: 'jpg',
   seen,
-  ...(seen === 'held' ? contentNamed('1.jpg') : untoldContent),
+  ...(seen === 'held' ? contentNamed('1.jpg') : unknownContent),
   ...changes,
 });
 
@@ -43,7 +47,7 @@ describe('a missing image', () => {
     }
   });
 
-  it('can’t be told of where a merged item was not seen or can’t be read', () => {
+  it('cannot be judged of where a merged item was not seen or can’t be read', () => {
     expect(plan(seenAt(gids.merged, 'lacking')).notNow).toContain(gids.otherMerged);
     expect(plan(seenAt(gids.merged, 'unreadable'), seenAt(gids.otherMerged, 'lacking')).notNow).toContain(gids.merged);
   });
@@ -60,6 +64,11 @@ describe('a missing image', () => {
     }
   });
 
+  it('is copied from the first of those that hold the same', () => {
+    const both = plan(seenAt(gids.merged, 'held'), seenAt(gids.otherMerged, 'held'));
+    expect(both).toMatchObject({ notNow: null, fetches: [{ from: gids.merged }], differences: [{}] });
+  });
+
   it('is another image where the suffix is another', () => {
     expect(plan(seenAt(gids.merged, 'held', { suffix: 'png' })).notNow).not.toBeNull();
   });
@@ -71,6 +80,126 @@ describe('a missing image', () => {
       defaultPolicies,
     );
     expect(alone).toMatchObject({ notNow: null, fetches: [], differences: [{ policy: 'review' }] });
+  });
+});
+
+describe('what is unknown of images just now', () => {
+  const unread = (artworkId: number, gid = gids.owner) =>
+    `whether the item of ${gid} holds image ${artworkId} could not be read`;
+  const owned = (...ids: number[]) =>
+    new Map(ids.map((id): [number, ImageOwner] => [id, { gid: gids.owner, suffix: 'jpg', presence: 'present' }]));
+  const extra = [1, 2, 3, 4, 5, 6].map((id) => anExtra(id));
+
+  it('is said of five of them at most', () => {
+    const evidence = { missing: [], extra, owners: owned(1, 2, 3, 4, 5, 6), copies: [] };
+    const { notNow } = resolveImages(orphan(), evidence, defaultPolicies);
+    expect(notNow).toBe([1, 2, 3, 4, 5].map((id) => unread(id)).join('; '));
+  });
+
+  it('is said once, however many images it holds up', () => {
+    const evidence = { missing: [...missing, ...missing], extra: [], owners: new Map(), copies: [] };
+    const { notNow } = resolveImages(release, evidence, defaultPolicies);
+    expect(notNow).toBe(unread(1, `the merged ${gids.merged}`));
+  });
+
+  it('holds up nothing where such an image is only looked at by a person', () => {
+    const evidence = { missing, extra: extra.slice(0, 1), owners: owned(1), copies: [] };
+    const policies = (only: string) => resolvePolicies({ [only]: 'review' });
+    expect(resolveImages(release, evidence, policies('files.image')).notNow).toBe(unread(1));
+    expect(resolveImages(release, evidence, policies('files.extra_image')).notNow).toBe(
+      unread(1, `the merged ${gids.merged}`),
+    );
+  });
+});
+
+describe('a person reads', () => {
+  const owner: ImageOwner = { gid: gids.owner, suffix: 'jpg', presence: 'present' };
+  const here = `mbid-${gids.entity}-1.jpg`;
+  const there = `only on the item of ${gids.owner}`;
+  const untold = ['to be known', 'unknown'] as const;
+
+  it.each<[string, ImageCopy[], readonly [expected: string, found: string]]>([
+    [
+      'it is on the item of a merged MBID',
+      [seenAt(gids.merged, 'held')],
+      [`${here}, as on the item of the merged ${gids.merged}`, 'no such file here'],
+    ],
+    [
+      'merged items differ',
+      [seenAt(gids.merged, 'held'), seenAt(gids.otherMerged, 'held', { md5: md5Of('other') })],
+      [here, `not here; contents differ on the items of ${gids.merged} and ${gids.otherMerged}`],
+    ],
+    [
+      'only an empty file is there',
+      [seenAt(gids.merged, 'lacking'), seenAt(gids.otherMerged, 'held', { size: 0 })],
+      [here, `not here; an empty file, or one of unknown size, on the item of ${gids.otherMerged}`],
+    ],
+    [
+      'none has it',
+      [seenAt(gids.merged, 'lacking'), seenAt(gids.otherMerged, 'missing')],
+      [here, 'no such file, nor on the items of 2 merged MBIDs'],
+    ],
+    ['one can’t be read', [seenAt(gids.merged, 'unreadable')], untold],
+  ])('of a missing image: where %s', (_where, copies, [expected, found]) => {
+    const evidence = { missing, extra: [], owners: new Map(), copies };
+    expect(resolveImages(release, evidence, defaultPolicies).differences).toMatchObject([
+      { subject: 'image 1', expected, found },
+    ]);
+  });
+
+  it('of a missing image: where nothing was merged into the entity', () => {
+    const evidence = { missing, extra: [], owners: new Map(), copies: [] };
+    expect(resolveImages(liveRelease([anImage(1)]), evidence, defaultPolicies).differences).toMatchObject([
+      { expected: here, found: 'no such file' },
+    ]);
+  });
+
+  it.each<[string, ImageOwner | null, ImageCopy[], readonly [expected: string, found: string], Partial<ExtraImage>?]>([
+    ['nobody owns it', null, [], ['an image of this entity', 'an image of no entity in MusicBrainz']],
+    ['its suffix is wrong', { ...owner, suffix: 'png' }, [], [there, 'here, and it should be a .png']],
+    ['it is empty', owner, [], [there, 'here, and empty'], { size: 0 }],
+    [
+      'it can’t be recognized',
+      owner,
+      [],
+      [there, 'here, and the archive lists no md5 or no size of it'],
+      { md5: null },
+    ],
+    ['its owner has it', owner, [seenAt(gids.owner, 'held')], [there, 'here as well']],
+    ['its owner’s is empty', owner, [seenAt(gids.owner, 'held', { size: 0 })], [there, 'here, and empty there']],
+    [
+      'its owner’s is another',
+      owner,
+      [seenAt(gids.owner, 'held', { md5: md5Of('other') })],
+      [there, 'here, with other content than there'],
+    ],
+    [
+      'its owner’s can’t be recognized',
+      owner,
+      [seenAt(gids.owner, 'held', { md5: null })],
+      [there, 'here, and whether it is the same there is unknown: no md5 or no size is listed'],
+    ],
+    ['its owner lacks it', owner, [seenAt(gids.owner, 'lacking')], [there, 'here only']],
+    [
+      'its owner lacks it and should be dark',
+      { ...owner, presence: 'darkened' },
+      [seenAt(gids.owner, 'lacking')],
+      [there, 'here only, and the owner’s art is darkened'],
+    ],
+    ['its owner is dark', owner, [seenAt(gids.owner, 'dark')], [there, 'here, and the owner’s item is dark']],
+    ['its owner can’t be read', owner, [seenAt(gids.owner, 'unreadable')], untold],
+  ])('of an extra image: where %s', (_where, owned, copies, [expected, found], changes = {}) => {
+    const extra = [{ ...anExtra(1), ...changes }];
+    const evidence = { missing: [], extra, owners: new Map(owned === null ? [] : [[1, owned]]), copies };
+    const { differences } = resolveImages(orphan(), evidence, defaultPolicies);
+    expect(differences).toMatchObject([{ subject: here, expected, found }]);
+    expect('md5' in differences[0]!).toBe(extra[0]!.md5 !== null);
+  });
+
+  it('that MusicBrainz gave an extra image to the entity meanwhile', () => {
+    const evidence = { missing: [], extra: [anExtra(1)], owners: new Map([[1, { ...owner, gid: gids.entity }]]) };
+    const { notNow } = resolveImages(release, { ...evidence, copies: [] }, defaultPolicies);
+    expect(notNow).toBe('MusicBrainz gave image 1 to this entity meanwhile');
   });
 });
 
@@ -156,7 +285,7 @@ describe.each([
     ['only another item was looked at', owner, [seenAt(gids.merged, 'held')]],
     ['only another image was looked for', owner, [seenAt(gids.owner, 'held', { artworkId: 2 })]],
     ['the entity itself owns it by now', { ...owner, gid: expected.key.gid }, [seenAt(gids.entity, 'held')]],
-  ])('can’t be told of where %s', (_reason, owned, copies) => {
+  ])('cannot be judged of where %s', (_reason, owned, copies) => {
     const { clearings, notNow } = plan(owned, ...copies);
     expect(clearings).toEqual([]);
     expect(notNow).not.toBeNull();

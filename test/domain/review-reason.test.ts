@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding, FindingPart } from '../../src/domain/checks/finding.ts';
-import { partAsReason } from '../../src/domain/review-reason.ts';
+import { adviceOn, partAsReason } from '../../src/domain/decision/review-reason.ts';
 
 const examples = [
   { subject: 'image 11', expected: 'approved', found: 'not', policy: 'index' as const },
@@ -35,4 +35,16 @@ test.each([
 test('a part has no examples but its own', () => {
   const other = { ...examples[0]!, policy: 'review' as const };
   expect(partAsReason({ ...finding, examples: [other, ...examples] }, part).examples).toEqual(examples);
+});
+
+test.each([
+  ['files.image', 'files.image: image 1: expected it, found no such file', 'image missing'],
+  [null, 'a repair failed for good: event 98', 'repair failed'],
+  [null, '2 repairs failed for good: event 98', 'repair failed'],
+  [null, 'could not be judged, 3 consecutive times: tasks', 'could not be judged'],
+  ['a.check_of_another_version', 'something', 'needs a person'],
+])('%s, %j: a person is told what is wrong and what to do', (check, reason, title) => {
+  const advice = adviceOn({ check, reason });
+  expect(advice.title).toBe(title);
+  expect(advice.steps).not.toEqual([]);
 });

@@ -4,6 +4,7 @@ export const itemOf = (n: number): string => `mbid-00000000-0000-4000-8000-${Str
 
 export const page = (count: number, cursor: string | null, total: number | null): ScrapePage => ({
   identifiers: Array.from({ length: count }, (_, n) => itemOf(n)),
+  writtenAt: new Map(),
   cursor,
   total,
 });
@@ -11,6 +12,7 @@ export const page = (count: number, cursor: string | null, total: number | null)
 /** What the archive answers to somebody else's query. */
 export const foreignPage = (count: number, cursor: string | null, total: number): ScrapePage => ({
   identifiers: Array.from({ length: count }, (_, n) => `gd77-05-0${n}`),
+  writtenAt: new Map(),
   cursor,
   total,
 });

@@ -21,6 +21,9 @@ describe('a scan', () => {
       seen: 0,
       total: null,
       added: 0,
+      changedSince: null,
+      madeDue: 0,
+      undated: 0,
       refused: 0,
       refusedExamples: [],
       pages: 0,
@@ -61,7 +64,7 @@ describe('a scan', () => {
     expect(coverageOf(after(state, page(100, null, 300)))).toMatchObject({ seen: 300, isComplete: true });
   });
 
-  test('ends after so many answers in a row that lead no further, and goes on at the same page', () => {
+  test('ends after so many consecutive answers that lead no further, and resumes at the same page', () => {
     const begun = after(newScan, page(100, 'a', 300));
     const stuck = after(begun, ...Array.from({ length: fruitlessLimit }, () => page(100, 'a', 300)));
     expect(coverageOf(stuck)).toMatchObject({
@@ -69,7 +72,7 @@ describe('a scan', () => {
       isComplete: false,
       troubles: { repeated_cursor: fruitlessLimit },
     });
-    const resumed = resumeScan(stuck, false);
+    const resumed = resumeScan(stuck, false, null);
     expect(resumed).toMatchObject({ cursor: 'a', seen: 100, ended: null });
     expect(coverageOf(after(resumed, page(100, 'b', 300), page(100, null, 300)))).toMatchObject({
       seen: 300,
@@ -77,7 +80,7 @@ describe('a scan', () => {
     });
   });
 
-  test('whose cursor is refused begins anew, and keeps what it added', () => {
+  test('whose cursor is refused starts again, and keeps what it added', () => {
     const state = restartScan({ ...after(newScan, page(100, 'a', 300)), added: 100 }, 'too old');
     expect(state).toMatchObject({ cursor: null, seen: 0, added: 100, troubles: { refused_cursor: 1 } });
   });
@@ -89,7 +92,7 @@ describe('a scan', () => {
       isComplete: false,
       reason: expect.stringContaining('hidden') as string,
     });
-    expect(resumeScan(state, false)).toEqual(newScan);
+    expect(resumeScan(state, false, null)).toEqual(newScan);
   });
 
   test('is told in full: what of it is new, known or refused, and what went wrong', () => {
@@ -110,6 +113,7 @@ describe('a scan', () => {
       lastTrouble: 'the total went from 30 to 20',
       isComplete: false,
       reason: null,
+      changes: null,
     });
     // Items of a page that was taken twice were added once, and those of one that is taken again may have been seen.
     expect(coverageOf({ ...state, added: 40 })).toMatchObject({ known: 0 });
@@ -128,7 +132,7 @@ describe('a scan', () => {
     expect(state.troubles).toEqual({});
   });
 
-  test('goes on with the rows of fruitless answers counted from none after a page that leads on', () => {
+  test('continues with the rows of fruitless answers counted from none after a page that leads on', () => {
     const state = after({ ...newScan, fruitless: 3, pending: 7 }, page(3, 'a', 9));
     expect(state).toMatchObject({ fruitless: 0, pending: 0 });
   });
@@ -160,7 +164,7 @@ describe('a scan', () => {
         cursor: 'a',
         pending: 100,
         seen: 100,
-        ended: { complete: false, reason: 'the archive repeats the cursor a, 5 times in a row' },
+        ended: { complete: false, reason: 'the archive repeats the cursor a, 5 consecutive times' },
       },
       isTaken: true,
     });
@@ -200,18 +204,18 @@ describe('a scan', () => {
     });
   });
 
-  test('misses an answer, is not ended by it, and is by the last of five in a row', () => {
+  test('misses an answer, is not ended by it, and is by the last of five consecutive ones', () => {
     const missed = missAnswer(newScan, 'unreadable', 'no JSON');
     expect(missed).toEqual({ ...newScan, troubles: { unreadable: 1 }, lastTrouble: 'no JSON', fruitless: 1 });
     const again = [1, 2, 3].reduce((state) => missAnswer(state, 'error_answer', 'busy'), missed);
     expect(again).toMatchObject({ troubles: { unreadable: 1, error_answer: 3 }, fruitless: 4, ended: null });
     expect(missAnswer(again, 'unreadable', 'no JSON').ended).toEqual({
       complete: false,
-      reason: 'no JSON, 5 times in a row',
+      reason: 'no JSON, 5 consecutive times',
     });
   });
 
-  test('begins anew with nothing but what it added, and what went wrong', () => {
+  test('starts again with nothing but what it added, and what went wrong', () => {
     const begun = { ...after(newScan, page(5, 'a', 10)), added: 3, refused: 2, fruitless: 2, pending: 1 };
     expect(restartScan(begun, 'too old')).toEqual({
       ...newScan,
@@ -240,7 +244,7 @@ describe('a scan', () => {
       isComplete: false,
       reason: 'none of the 5 items that the archive shows is one of an art archive',
     });
-    expect(resumeScan(state, false)).toEqual(newScan);
+    expect(resumeScan(state, false, null)).toEqual(newScan);
   });
 
   test('of which nothing is shown, and nothing expected, is complete', () => {
@@ -275,13 +279,13 @@ describe('a scan', () => {
     expect(state.lastTrouble).toBe('the answers end at 150 items, and none named a total');
     const stuck = after(state, ...Array.from({ length: fruitlessLimit - 1 }, () => page(50, null, null)));
     expect(coverageOf(stuck)).toMatchObject({ seen: 150, total: null, isComplete: false });
-    expect(coverageOf(after(resumeScan(stuck, false), page(50, null, 150)))).toMatchObject({
+    expect(coverageOf(after(resumeScan(stuck, false, null), page(50, null, 150)))).toMatchObject({
       seen: 150,
       isComplete: true,
     });
   });
 
-  test('asks without a count where its cursor was ignored, and goes on so where that helps', () => {
+  test('asks without a count where its cursor was ignored, and continues so where that helps', () => {
     const first = after(newScan, page(100, 'a', 300));
     expect(first.withoutCount).toBe(false);
     const ignored = after(first, page(100, 'a', 300));
@@ -294,6 +298,7 @@ describe('a scan', () => {
   test('calls itself complete only if every item was seen, whatever the archive answers', () => {
     const answer = fc.record({
       identifiers: fc.array(fc.constantFrom(itemOf(1), 'gd77-05-08'), { maxLength: 5 }),
+      writtenAt: fc.constant(new Map<string, Date>()),
       cursor: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: null }),
       total: fc.option(fc.integer({ min: 0, max: 12 }), { nil: null }),
     });

@@ -2,8 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { downloadWithSdk } from '../../src/embedded/temporal-cli-download.ts';
-import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
+import { downloadWithSdk, findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formOfLine, openAudit2021Reader } from '../../src/domain/imports/audit-2021-files.ts';
-import { audit2021Line } from '../../src/export/audit-2021-list.ts';
-import { jsonLine } from '../../src/export/json-lines.ts';
+import { jsonLine } from '../../src/export/csv.ts';
+import { audit2021Line } from '../../src/export/named-lists.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 const item = {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkItem, defaultPolicies, groupFindings } from '../../src/domain/checks/index.ts';
+import { checkItem } from '../../src/domain/checks/check-item.ts';
+import { groupFindings } from '../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import type { ObservedItem } from '../../src/domain/observed-item.ts';
 import { namedLists } from '../../src/export/named-lists.ts';

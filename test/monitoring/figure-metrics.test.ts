@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import type { Figures } from '../../src/database/figures/index.ts';
-import { openFigureMetrics, type ScrapedFigures } from '../../src/monitoring/figure-metrics.ts';
+import type { Figures } from '../../src/database/figures/figures.ts';
+import { openFigureMetrics, type ScrapedFigures } from '../../src/monitoring/monitor.ts';
 import { parseMetrics } from './scrape.ts';
 
 const counted = (count: number) => ({ count, isEstimate: false });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keep } from '../../src/monitoring/kept.ts';
+import { keep } from '../../src/monitoring/cached.ts';
 
 const aDay = 86_400_000;
 const soon = { keep: () => 0, patience: () => aDay };
@@ -48,4 +48,13 @@ test('what can’t be read is null, kept as long, and told once', async () => {
   await eager.get();
   await eager.get();
   expect(tries).toBe(3);
+});
+
+test('what was forgotten is read again, also where it was being read', async () => {
+  const kept = keep(counting(), long);
+  expect(await kept.get()).toBe(1);
+  kept.forget();
+  const former = kept.get();
+  kept.forget();
+  expect([await kept.get(), await former, await kept.get()]).toEqual([3, 2, 3]);
 });

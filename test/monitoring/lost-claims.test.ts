@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { countLostClaims } from '../../src/monitoring/lost-claims.ts';
-import { auditWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
+import { countLostClaims } from '../../src/monitoring/monitor.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
+import { auditWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
@@ -63,7 +63,7 @@ test('claims of workflows that are gone are counted; those of open ones, and you
   expect(await countLostClaims(database.db, temporal, settings)).toEqual({ events: 1, audits: 2 });
 });
 
-test('another run under the same id is not the one that has it in hand', async () => {
+test('another run under the same id is not the one that has claimed it', async () => {
   const before = await countLostClaims(database.db, temporal, settings);
   await claimAudit(60, async (workflowId) => {
     const first = await startOpen('auditEntity', workflowId);

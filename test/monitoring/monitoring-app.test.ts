@@ -1,9 +1,9 @@
 import { connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { coolDown } from '../../src/database/cool-down.ts';
+import { coolDown } from '../../src/database/brakes/budget.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { createMonitoringApp, createOpenMonitoringApp } from '../../src/monitoring/monitoring-app.ts';
 import type { Monitor, MonitorSetup, Readiness } from '../../src/monitoring/monitor.ts';
+import { createMonitoringApp, createOpenMonitoringApp } from '../../src/monitoring/monitoring-app.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { monitorOf } from './monitors.ts';

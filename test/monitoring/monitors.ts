@@ -1,4 +1,4 @@
-import { type Monitor, type MonitorSetup, openMonitor } from '../../src/monitoring/monitor.ts';
+import { openMonitor, type Monitor, type MonitorSetup } from '../../src/monitoring/monitor.ts';
 import { readConfig } from '../../src/config/config.ts';
 
 /** So much is never waited for where all is well. */

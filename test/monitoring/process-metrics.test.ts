@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { beforeEach, expect, test } from 'vitest';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
 import { openProcessMetrics, type ProcessMetrics } from '../../src/monitoring/process-metrics.ts';
-import { catalogue } from '../../src/domain/checks/index.ts';
 import { parseMetrics } from './scrape.ts';
 
 let registry: Registry;
@@ -52,7 +52,7 @@ test.each(['clean', 'legacy', 'manual_review', 'repair_queue'] as const)(
   },
 );
 
-test('an audit that is given back counts by its obstacle, too', async () => {
+test('an audit that is released counts by its obstacle, too', async () => {
   metrics.outcomes.auditEnded({ ...audit, decision: 'not_now', cause: 'settling', milliseconds: 1 });
   metrics.outcomes.auditEnded({ ...audit, decision: 'not_now', cause: null, milliseconds: 1 });
   expect(await read('audits_total', { outcome: 'not_now' })).toBe(2);

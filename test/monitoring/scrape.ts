@@ -1,5 +1,5 @@
 /** One series of Prometheus' text form. */
-export interface Series {
+interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { endExecutables, type Executable, startExecutable } from '../support/executable.ts';
+import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
 import { writableConfig } from '../support/worker-processes.ts';
 
 // A process takes seconds to start on a busy machine.
@@ -65,7 +65,7 @@ test('SIGHUP: who is taken off a list is out; a file by which nobody could come 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s: what was asked is answered, and it ends with 0', async (signal) => {
   const { dashboard, file, url } = await startDashboard(`[dashboard]\n${settings}`);
   const { host } = new URL(url);
-  expect((await fetch(`${url}/find?q=x`, { headers: { host } })).status).toBe(400);
+  expect((await fetch(`${url}/find?q=%00`, { headers: { host } })).status).toBe(400);
   expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok', phase: 'running' });
   const sentAt = Date.now();
   dashboard.kill(signal);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { DemoOutcome } from '../../src/demo/outcome.ts';
-import { endExecutables, type Executable, startExecutable } from '../support/executable.ts';
+import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
 import { processesOf } from '../support/processes-of.ts';
 
 // Each run is a PostgreSQL, a Temporal and a worker.

@@ -21,6 +21,20 @@ test('Ctrl-C in the middle: no process and no folder stays behind, and the exit 
   await expectNothingLeft();
 });
 
+test.each([
+  ['it starts', /^Starting Temporal/m],
+  ['it seeds', /^Seeded/m],
+  ['it begins to feed', /^Worker: process/m],
+])('Ctrl-C while %s: nothing stays behind, and one line says why it ended', async (_when, printed) => {
+  const demo = startDemo('--entities', '200');
+  await demo.untilPrinted(printed);
+  demo.killGroup('SIGINT');
+  expect(await demo.exit).toEqual({ code: 1, signal: null });
+  expect(demo.stderr()).toMatch(/\nError: stopped before everything was settled\n$/);
+  expect(demo.stderr()).not.toMatch(/^ +at /m);
+  await expectNothingLeft();
+});
+
 test('killed in the middle, it takes everything with it all the same', async () => {
   const demo = startDemo('--entities', '15');
   await demo.untilPrinted(settledAtLeast(0, 15));

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readSurprises, readUnsettled } from '../../src/demo/outcome.ts';
-import { addEntities } from '../../src/database/entity-states/index.ts';
-import { queueIndex } from '../../src/database/event-states/index.ts';
 import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { createRandom } from '../../src/simulator/random.ts';
@@ -14,7 +14,7 @@ import { startWorkerProcess } from '../support/worker-processes.ts';
 let deployment: Deployment;
 
 /**
- * The test, with a worker killed and another one started at once so many times. What a killed worker had in hand is
+ * The test, with a worker killed and another one started at once so many times. What a killed worker had in progress is
  * noticed by heartbeats that fail to come, half a minute later.
  */
 export function testKilledWorkers(kills: number): void {
@@ -27,7 +27,7 @@ export function testKilledWorkers(kills: number): void {
     await endExecutables();
     await deployment.stop();
   });
-  test('workers killed with events and audits in hand: nothing is lost, and nothing done twice in effect', () =>
+  test('workers killed with events and audits in progress: nothing is lost, and nothing done twice in effect', () =>
     killAndCompare(kills));
 }
 
@@ -44,7 +44,7 @@ async function killAndCompare(kills: number): Promise<void> {
 
   let worker = await startWorkerProcess(deployment);
   for (let killed = 1; killed <= kills; killed += 1) {
-    await untilSomethingIsInHand();
+    await untilSomethingIsInProgress();
     const milliseconds = random.integer(0, 1500);
     process.stderr.write(`Seed ${seed}: worker ${killed} is killed after ${milliseconds} ms\n`);
     await wait(milliseconds);
@@ -90,15 +90,15 @@ async function queueIndexes(count: number): Promise<readonly string[]> {
 }
 
 /** Or until nothing is left to be done: the last worker may find that its forerunners were quick. */
-async function untilSomethingIsInHand(): Promise<void> {
+async function untilSomethingIsInProgress(): Promise<void> {
   await vi.waitFor(
     async () => {
-      const [inHand] = await rows<{ events: number; audits: number }>(
+      const [inProgress] = await rows<{ events: number; audits: number }>(
         `select (select count(*) from artwork_reconciler.event_claim) as events,
                 (select count(*) from artwork_reconciler.audit_entity where status = 'audit_in_progress') as audits`,
       );
       const isSettled = (await readUnsettled(deployment.db)).length === 0;
-      expect((inHand?.events ?? 0) + (inHand?.audits ?? 0) > 0 || isSettled).toBe(true);
+      expect((inProgress?.events ?? 0) + (inProgress?.audits ?? 0) > 0 || isSettled).toBe(true);
     },
     { timeout: 60_000, interval: 20 },
   );

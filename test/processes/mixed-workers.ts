@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
-import { type OtherDaemon, startOtherDaemon } from '../support/other-daemon.ts';
+import { startOtherDaemon, type OtherDaemon } from '../support/other-daemon.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';
 
 /** What the queue holds. A move is three events, a failure two. */

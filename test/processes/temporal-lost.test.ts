@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { addEntities } from '../../src/database/entity-states/index.ts';
-import { queueIndex } from '../../src/database/event-states/index.ts';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readUnsettled } from '../../src/demo/outcome.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { openTemporal } from '../../src/temporal/connection.ts';
 import {
   auditWorkflowId,
   dispatcherWorkflowId,
   housekeepingScheduleId,
   paceScheduleId,
 } from '../../src/temporal/task-queues.ts';
-import { openTemporal } from '../../src/temporal/connection.ts';
 import { seedItem } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
@@ -38,7 +38,7 @@ afterAll(async () => {
   await temporal?.stop();
 });
 
-test('a Temporal that comes back with nothing is set up again by the workers that are running, and work goes on', async () => {
+test('a Temporal that comes back with nothing is set up again by the workers that are running, and work continues', async () => {
   const { db } = deployment;
   const worker = await startWorkerProcess(deployment);
   const before = await addRelease(db, { images: 1 });

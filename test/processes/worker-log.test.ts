@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readUnsettled } from '../../src/demo/outcome.ts';
-import { addEntities } from '../../src/database/entity-states/index.ts';
-import { queueIndex } from '../../src/database/event-states/index.ts';
 import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/temporal/task-queues.ts';
-import { readMode } from '../../src/database/pace/index.ts';
+import { readMode } from '../../src/database/mode.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readWorkers } from '../../src/database/workers.ts';
-import { queueIndex } from '../../src/database/event-states/index.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/temporal/task-queues.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
@@ -26,42 +26,42 @@ afterEach(endExecutables);
 afterAll(() => deployment.stop());
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: what is in hand is finished, and another worker takes the dispatcher over at once',
+  '%s: what is in progress is finished, and another worker takes the dispatcher over at once',
   async (signal) => {
     const workers = [await startWorkerProcess(deployment), await startWorkerProcess(deployment)];
     const stopped = await dispatchersWorker(workers);
-    const inHand = await Promise.all(Array.from({ length: 6 }, () => queueNoop({ sleep: 2 })));
-    await untilClaimed(inHand);
+    const inProgress = await Promise.all(Array.from({ length: 6 }, () => queueNoop({ sleep: 2 })));
+    await untilClaimed(inProgress);
     const feed = feedQueue();
     const sentAt = Date.now();
     stopped.kill(signal);
     expect(await stopped.exit).toEqual({ code: 0, signal: null });
     expect(Date.now() - sentAt).toBeLessThan(longestStop * 1000);
 
-    await untilCompleted(inHand);
+    await untilCompleted(inProgress);
     // Four in five events come later: the dispatcher is somebody else's by then.
     const fed = await feed.stopAfter(50);
     await untilCompleted(fed);
-    expect(await attemptsOf(inHand)).toEqual(inHand.map(() => 'completed'));
+    expect(await attemptsOf(inProgress)).toEqual(inProgress.map(() => 'completed'));
     process.stderr.write(`${signal}: no event waited longer than ${(await longestWait(fed)).toFixed(2)} s\n`);
     // Where only the missing heartbeats told that it is gone, events would have waited for 15 s, and this would say so.
     expect(await endOfLastShift()).toBe('the worker of the dispatcher shuts down');
     const log = stopped.log();
     expect(log.map(({ msg }) => msg)).toEqual(
-      expect.arrayContaining(['stopping: what is in hand is finished', 'stopped']),
+      expect.arrayContaining(['stopping: what is in progress is finished', 'stopped']),
     );
     expect(log.filter(({ level }) => level >= 50)).toEqual([]);
   },
 );
 
-test('SIGTERM: a worker alone finishes the event in hand, step after step, and begins no other', async () => {
+test('SIGTERM: a worker alone finishes the event in progress, step after step, and begins no other', async () => {
   const { db, simulator } = deployment;
   const worker = await startWorkerProcess(deployment);
   const { gid } = await addRelease(db, { images: 1 });
   // Its item takes three requests, of which the two to the archive are answered late.
   Object.assign(simulator.faults, { slow: { kinds: ['put'] }, slowSeconds: 2 });
   simulator.resetRequests();
-  const { id: inHand } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  const { id: inProgress } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
   await vi.waitFor(() => expect(simulator.requests().put).toBe(1), patience);
   const attempt = await dispatchersAttempt();
   const sentAt = Date.now();
@@ -73,10 +73,10 @@ test('SIGTERM: a worker alone finishes the event in hand, step after step, and b
 
   const { rows } = await db.query(
     'select id, state::text, attempts from artwork_indexer.event_queue where id = any ($1::bigint[]) order by id',
-    [[inHand, queuedLater]],
+    [[inProgress, queuedLater]],
   );
   expect(rows).toEqual([
-    { id: inHand, state: 'completed', attempts: 1 },
+    { id: inProgress, state: 'completed', attempts: 1 },
     { id: queuedLater, state: 'queued', attempts: 0 },
   ]);
   expect(simulator.requests()).toMatchObject({ put: 2, ws: 1 });
@@ -116,6 +116,23 @@ test('SIGTERM: what would not end in time, and may not be tried again at once, g
 
   await untilRunBy(await startWorkerProcess({ environment }), id);
   expect(await attemptsOf([id])).toEqual(['given_back']);
+  await abandonEvent(deployment, id);
+});
+
+test('SIGTERM: a step that hears of nothing is abandoned in the time that a deployment gives, and that is said', async () => {
+  const worker = await startWorkerProcess(deployment, {
+    settings: {
+      NODE_OPTIONS: `--import ${new URL('break-temporal.js', import.meta.url).href}`,
+      BREAK: 'hang doNothing',
+    },
+  });
+  const id = await queueNoop({});
+  await untilRunBy(worker, id);
+  const sentAt = Date.now();
+  worker.kill('SIGTERM');
+  expect(await worker.exit).toEqual({ code: 1, signal: null });
+  expect(Date.now() - sentAt).toBeLessThan(longestStop * 1000);
+  expect(worker.stderr()).toMatch(/^Error: This worker broke, and ends; .*to shutdown gracefully\n$/);
   await abandonEvent(deployment, id);
 });
 
@@ -173,6 +190,7 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
   delete environment['AUDIT_MODE'];
   delete environment['AUDIT_ENABLED'];
   const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path] });
+  expect(worker.log().find(({ msg }) => msg.endsWith(' works'))).toMatchObject({ pid: worker.pid });
   await file.write('[audit]\nmode = report\nenabled = false\n');
   worker.kill('SIGHUP');
   const { msg } = await untilLogged(worker, /^\[audit\] mode is report here/);
@@ -189,7 +207,7 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
   const said = async () => (await readWorkers(deployment.db)).filter(({ name }) => name.startsWith(`${worker.pid}@`));
   expect(await said()).toMatchObject([{ settings: { '[events] concurrency': '16' } }]);
   worker.kill('SIGTERM');
-  await worker.exit;
+  expect(await worker.exit).toEqual({ code: 0, signal: null });
   expect(await said()).toEqual([]);
   await file.remove();
 });

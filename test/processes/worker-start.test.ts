@@ -26,6 +26,15 @@ test('a configuration value that its key can’t take: nothing is tried', async 
   );
 });
 
+test('an address of Sentry’s that it couldn’t report to: which key, and not its value', async () => {
+  const worker = launchWorkerProcess({ ...settings, SENTRY_DSN: 'https://sentry.example.org/s3same' });
+  const line = await failureOf(worker);
+  expect(line).toMatch(
+    /\[sentry\] dsn takes an address like https:\/\/key@host\/1; it got something else \(not shown\)/,
+  );
+  expect(line).not.toContain('s3same');
+});
+
 test('no contact for the archive’s staff', async () => {
   const { DATABASE_URL } = settings;
   expect(await failureOf(launchWorkerProcess({ DATABASE_URL }))).toMatch(/\[archive\] contact/);
@@ -76,7 +85,7 @@ test('a replica of MusicBrainz: no repairs and no events, and in report mode onl
   const refused = /musicbrainz\.edit is empty .* stay in report mode with \[events\] enabled = false/;
   expect(await failureOf(repairing)).toMatch(refused);
   expect(await failureOf(withEvents)).toMatch(refused);
-  // It goes on, as far as to a Temporal that isn't there.
+  // It continues, as far as to a Temporal that isn't there.
   await reporting.exit;
   expect(reporting.log()).toMatchObject([
     { level: 40, msg: expect.stringContaining('musicbrainz.edit is empty') as string },
@@ -147,11 +156,23 @@ describe('what Temporal or the database refuses once there are connections to bo
     expect(await failureOf(worker)).toContain('Namespace of-nobody was not found');
   });
 
+  test('workflows that were never bundled: where, and what makes them', async () => {
+    const worker = launchWorkerProcess({ ...environment, ...breaking('bundle') });
+    expect(await failureOf(worker)).toMatch(/workflow-bundle\.js can't be read \(ENOENT\): `npm run build` makes it/);
+  });
+
+  test('schedules that Temporal doesn’t make, when all workers are made: its own words', async () => {
+    const worker = launchWorkerProcess({ ...environment, ...breaking('schedules') });
+    expect(await failureOf(worker)).toContain('schedules are switched off here');
+    // It had made itself known, and is known no more.
+    expect((await database.db.query('select name from artwork_reconciler.worker')).rows).toEqual([]);
+  });
+
   test('one of its workers that breaks while it runs: what broke it, not what its end brought along', async () => {
     const worker = launchWorkerProcess({ ...environment, ...breaking(`run ${taskQueues.archive}`) });
     expect(await worker.exit, worker.stderr()).toEqual({ code: 1, signal: null });
     expect(worker.stderr()).toBe(
-      'Error: This worker broke, and ends; what it had in hand is given back: the native part of Temporal broke\n',
+      'Error: This worker broke, and ends; what it had in progress is released: the native part of Temporal broke\n',
     );
   });
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import type { ImportKind } from '../../src/activities/import.ts';
-import { type ImportSource, openImportSource } from '../../src/starters/reading/import-source.ts';
 import type { ReadBatch } from '../../src/starters/reading/batcher.ts';
+import { type ImportSource, openImportSource } from '../../src/starters/reading/import-source.ts';
+import type { ImportKind } from '../../src/temporal/messages.ts';
 
 /** The n-th of a test's MBIDs; the hash table must not mind that they differ in their last digits only. */
 export function gidOf(n: number): string {

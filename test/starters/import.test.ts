@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ImportOptions, type ImportResult, runImport } from '../../src/starters/import.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import type { ImportProgress } from '../../src/workflows/import-entities.ts';
+import { type ImportOptions, type ImportResult, runImport } from '../../src/starters/import.ts';
+import type { ImportProgress } from '../../src/temporal/messages.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { filesOf, gidOf, sourceOf } from './files.ts';
@@ -48,7 +48,7 @@ function counts({ progress: { records, added, raised, known } }: ImportResult) {
   return { records, added, raised, known };
 }
 
-test('an import that is stopped goes on where it was, and counts nothing twice', async () => {
+test('an import that is stopped continues where it was, and counts nothing twice', async () => {
   const paths = filesOf({ 'stopped.txt': text });
   await expect(importItems(paths, { stopAfter: 2000 })).rejects.toThrow('stopped');
   const left = await entities();

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { limitQueues } from '../../src/starters/queue-rates.ts';
+import { limitQueues } from '../../src/starters/in-place.ts';
 import { registerSearchAttributes, searchAttributeNames as names } from '../../src/starters/search-attributes.ts';
-import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
+import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { patience } from '../support/audits.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 

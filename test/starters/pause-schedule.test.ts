@@ -1,12 +1,12 @@
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/brakes/index.ts';
-import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
+import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/brakes/stored-brakes.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
+import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
-import { paceScheduleId } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
+import { paceScheduleId } from '../../src/temporal/task-queues.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 

@@ -261,7 +261,7 @@ describe('of a list', () => {
 
   test('a file that is not there is named before anything is read', async () => {
     await expect(sourceOf('items', ['/nowhere/list.txt'])).rejects.toThrow(
-      /list\.txt can't be read: .*nothing was imported/,
+      /list\.txt can't be read: .*nothing was changed/,
     );
   });
 });
@@ -309,7 +309,7 @@ test('a file of the audit of 2021 is recognised within its first hundred lines, 
   expect((await readFiles('img-129', { 'some.log': '\n \n' })).tally.trouble).toBeNull();
 });
 
-test('the same content is cut at the same places, and has the same digest there, also where it goes on', async () => {
+test('the same content is cut at the same places, and has the same digest there, also where it continues', async () => {
   const text = Array.from({ length: 5000 }, (_, n) => `mbid-${gidOf(n)}\n`).join('');
   const paths = filesOf({ 'list.txt': text });
   const first = await readAll(await sourceOf('items', paths));

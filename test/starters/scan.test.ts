@@ -1,20 +1,27 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { ScanInput } from '../../src/activities/scan.ts';
+import { adoptDatabase } from '../../src/database/schema/deployment.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { noFaults } from '../../src/simulator/simulator.ts';
-import { startScan } from '../../src/starters/scan.ts';
+import { startScan } from '../../src/starters/start.ts';
+import type { ScanInput } from '../../src/temporal/messages.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { gidOf } from './files.ts';
 
 const count = 250;
+const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3600_000);
 
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', AUDIT_QUICK_RETRY_SECONDS: '0.01' } });
   const metadata = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
   for (let n = 0; n < count; n += 1) {
-    deployment.simulator.archive.seedItem({ identifier: `mbid-${gidOf(n)}`, metadata, files: [] });
+    deployment.simulator.archive.seedItem({
+      identifier: `mbid-${gidOf(n)}`,
+      metadata,
+      files: [],
+      lastUpdated: hoursAgo(2),
+    });
   }
   await deployment.startWorker();
 });
@@ -69,7 +76,7 @@ test.each([
   simulator.faults[fault] = 1;
   const first = await scan();
   expect(first).toMatchObject({ isComplete: false, troubles: { [trouble]: 5 } });
-  expect(first.reason).toContain('5 times in a row');
+  expect(first.reason).toContain('5 consecutive times');
   expect(first.seen).toBeLessThan(count);
   expect(await entities()).toBe(first.seen);
 
@@ -88,7 +95,7 @@ test('what the archive shows without a key is not taken for all there is', async
   expect(coverage.isComplete).toBe(false);
 });
 
-test('a scan that is stopped in the middle goes on where it was', async () => {
+test('a scan that is stopped in the middle continues where it was', async () => {
   const { temporal, simulator } = deployment;
   simulator.faults.scrapePageLimit = 5;
   const handle = await startScan(temporal, { dryRun: false, fromStart: false });
@@ -99,4 +106,29 @@ test('a scan that is stopped in the middle goes on where it was', async () => {
   const coverage = await scan();
   expect(coverage).toMatchObject({ seen: count, added: count, known: 0, isComplete: true });
   expect(simulator.requests().scrape).toBeLessThan(50);
+});
+
+test('after a restore, what the archive has as written since the dump is due, once; the rest is left as it is', async () => {
+  const { db, simulator } = deployment;
+  await scan();
+  // As the dump had them: audited, and in order.
+  await db.query(
+    `update artwork_reconciler.audit_entity set status = 'clean', last_audit_at = now() - interval '1 hour'`,
+  );
+  const dumpedAt = hoursAgo(1);
+  for (const n of [3, 7]) {
+    simulator.archive.uploadAsEditor(`mbid-${gidOf(n)}`, { name: 'index.json', content: Buffer.from('{}') }, {});
+  }
+  await adoptDatabase(db, { isMoved: true, restoredAsOf: dumpedAt, by: { actor: 'ida' } });
+
+  expect(await scan({ dryRun: true })).toMatchObject({ changes: null });
+  expect(await scan()).toMatchObject({
+    isComplete: true,
+    changes: { since: dumpedAt.toISOString(), madeDue: 2, undated: 0 },
+  });
+  const { rows } = await db.query<{ gid: string }>(
+    `select gid from artwork_reconciler.audit_entity where status = 'unchecked' order by gid`,
+  );
+  expect(rows.map(({ gid }) => gid)).toEqual([gidOf(3), gidOf(7)].sort());
+  expect(await scan()).toMatchObject({ changes: null });
 });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { type DeploymentIdentity, readIdentity } from '../../src/database/schema/deployment.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { agreeOnPause } from '../../src/starters/pause-schedule.ts';
 import {
   describeSchedule,
@@ -11,11 +12,11 @@ import {
   refuseOtherDatabase,
   restoreSchedules,
 } from '../../src/starters/schedules.ts';
-import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
+import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/temporal/task-queues.ts';
+import { runCommand } from '../commands/run-command.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
-import { runCommand } from '../commands/run-command.ts';
 
 // Each command is loaded, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -117,6 +118,8 @@ test('commands that start something say whose it is, and start nothing; a copy s
     ['dashboard'],
     ['worker'],
   ]) {
+    // A worker that can't start has its process ended, three seconds later: here that is the test's own.
+    vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const { code, stderr } = await runCommand([...args, '--config', '/dev/null'], env);
     expect([code, stderr]).toEqual([1, expect.stringContaining(`their_db (deployment ${theirs.id})`) as string]);
   }

@@ -1,14 +1,16 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, vi } from 'vitest';
-import type { AuditResult } from '../../src/activities/audit-results.ts';
-import { startAudit } from '../../src/starters/start-audit.ts';
-import { addEntities } from '../../src/database/entity-states/index.ts';
-import { type AuditEntity, readAuditEntity } from '../../src/database/audit-queries/index.ts';
+import type { AuditResult } from '../../src/audit/steps.ts';
+import { type AuditEntity, readAuditEntity } from '../../src/database/audits/entity-history.ts';
 import type { Queryable } from '../../src/database/connection.ts';
+import { addEntities } from '../../src/database/entities/add-entities.ts';
+import { readEntityNames } from '../../src/database/musicbrainz/entity-kinds.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
+import { startAudit } from '../../src/starters/start.ts';
 import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 import { describeOpenEvents } from './open-events.ts';
@@ -19,16 +21,26 @@ export const unpaced = { AUDIT_PER_HOUR: '0.0001' } as const;
 /** A test on a loaded machine: generous, and never reached where all is well. Milliseconds. */
 export const patience = { timeout: 100_000, interval: 50 } as const;
 
-/** Starts an operator's audit of an entity. */
-export async function beginAuditOf({ temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {
-  await startAudit(temporal, key, 'operator', { maxWaitHours: 24 });
+/** Where links lead in a deployment like the real one. */
+const realLinks = {
+  archive: { url: 'https://archive.org' },
+  dashboard: { publicUrl: 'https://reconciler.example.org' },
+  musicbrainz: { url: 'https://musicbrainz.org' },
+} as const;
+
+/** Starts an operator's audit of an entity, as the dashboard does. */
+export async function beginAuditOf({ db, temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {
+  const name = (await readEntityNames(db, [key])).get(key.gid) ?? null;
+  const shown = { name, links: realLinks };
+  await startAudit(temporal, key, 'operator', { maxWaitHours: 24 }, await readIdentity(db), shown);
   return temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
 }
 
 /** Audits an entity as an operator asks for it, and returns what came of it. An audit that is under way is not that. */
-export async function auditOf({ temporal }: Deployment, key: EntityKey): Promise<AuditResult> {
+export async function auditOf({ db, temporal }: Deployment, key: EntityKey): Promise<AuditResult> {
   const handle = temporal.workflow.getHandle(auditWorkflowId(key.entityType, key.gid));
-  while (!(await startAudit(temporal, key, 'operator', { maxWaitHours: 24 }))) await handle.result();
+  const own = await readIdentity(db);
+  while (!(await startAudit(temporal, key, 'operator', { maxWaitHours: 24 }, own))) await handle.result();
   return (await handle.result()) as AuditResult;
 }
 

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { readFile } from 'node:fs/promises';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { findProgram, howToGet } from './needed-programs.ts';
 
 /** A real browser with a profile of its own. */
@@ -62,7 +61,9 @@ export async function openWatched(window: BrowserContext): Promise<WatchedPage> 
   page.on('console', (message) => {
     // A refusal is a page to look at; that it is one is no complaint.
     const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status of 4');
-    if (message.type() === 'error' && !isStatus) complaints.push(message.text());
+    // The real archive's pictures, which no test asks for: see `quiet`.
+    const isElsewhere = message.text() === 'Failed to load resource: net::ERR_NAME_NOT_RESOLVED';
+    if (message.type() === 'error' && !isStatus && !isElsewhere) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('dialog', (dialog) => {
@@ -81,20 +82,45 @@ export interface Barrier {
   readonly at: readonly string[];
 }
 
-/** What axe finds on a page as it is shown now. */
-export async function findBarriers(page: Page): Promise<readonly Barrier[]> {
-  const source = await readFile(axePath, 'utf8');
+/** Axe's rules whose answer depends on colours, of those that it asks by itself. */
+export const rulesOfColours: readonly string[] = ['color-contrast', 'link-in-text-block'];
+
+/** As much of axe as is asked of it, in the page. */
+interface Axe {
+  run(options: object): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>;
+}
+
+/** What axe finds on a page as it is shown now. @param rules those that are asked; without it all */
+export async function findBarriers(page: Page, rules?: readonly string[]): Promise<readonly Barrier[]> {
   // By the debugger's way in: the page's own policy allows no script but the dashboard's.
-  await page.evaluate(source);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(axePath, 'utf8'));
+  return page.evaluate(async (runOnly) => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const { violations } = await axe.run(runOnly ? { runOnly: [...runOnly] } : {});
     return violations.map(({ id, help, nodes }) => ({
       rule: id,
       help,
       at: nodes.map(({ html }) => html.slice(0, 200)),
     }));
+  }, rules);
+}
+
+/**
+ * Pixels of each image, once it is there: 0 where the browser could not show it.
+ *
+ * @param within a selector: of images side by side, where not given
+ */
+export async function imageWidths(page: Page, within = '.sides'): Promise<readonly number[]> {
+  // Those below the window's end wait until somebody scrolls there.
+  return page.locator(`${within} img`).evaluateAll(async (images: ImageInBrowser[]) => {
+    for (const image of images) image.loading = 'eager';
+    await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
+    return images.map(({ naturalWidth }) => naturalWidth);
   });
+}
+
+interface ImageInBrowser {
+  loading: string;
+  readonly naturalWidth: number;
+  decode(): Promise<void>;
 }

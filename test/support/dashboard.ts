@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createDashboard } from '../../src/dashboard/app.tsx';
-import type { DashboardParts } from '../../src/dashboard/environment.ts';
-import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import { createDashboard, type RunningDashboard, serveDashboard } from '../../src/dashboard/app.tsx';
+import type { DashboardParts } from '../../src/dashboard/environment.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { TemporalUnreachableError } from '../../src/temporal/connection.ts';
 
@@ -68,6 +67,8 @@ export interface Visitor {
     fields: Readonly<Record<string, string | readonly string[]>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Visited>;
+  /** Sends JSON, as programs do. A text is sent as it is. */
+  call(path: string, body: object | string, headers?: Readonly<Record<string, string>>): Promise<Visited>;
   /** What it would send along. */
   cookies(): string;
 }
@@ -99,6 +100,12 @@ export function visitorOf(parts: DashboardParts, address = '127.0.0.1'): Visitor
   return {
     cookies: sent,
     get: (path, headers = {}) => ask(path, { headers }),
+    call: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
     post: (path, fields, headers = {}) => {
       const form = new URLSearchParams();
       for (const [name, value] of Object.entries({ form_token: token, ...fields })) {
@@ -107,4 +114,15 @@ export function visitorOf(parts: DashboardParts, address = '127.0.0.1'): Visitor
       return ask(path, { method: 'POST', body: form, headers });
     },
   };
+}
+
+/** What a reader sees of a page. */
+export function textOf(body: string): string {
+  const main = /<main.*<\/main>/s.exec(body)?.[0] ?? '';
+  return main
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/&quot;/g, '"')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.:;])/g, '$1');
 }

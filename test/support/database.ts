@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect } from 'vitest';
-import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { type Database, openDatabase, type Queryable } from '../../src/database/connection.ts';
 import { askHarness, type HarnessAnswers } from './harness.ts';
 
 export interface TestDatabase {
@@ -18,13 +18,23 @@ interface Made {
   readonly server: HarnessAnswers['/postgres'];
 }
 
+/** A statement as it is sent, for tests that look at what is asked. */
+export interface Asked {
+  readonly sql: string;
+  readonly values: readonly unknown[] | undefined;
+}
+
+export function asAsked(statement: Parameters<Queryable['query']>[0], values: readonly unknown[] | undefined): Asked {
+  return typeof statement === 'string' ? { sql: statement, values } : { sql: statement.text, values: statement.values };
+}
+
 /** Of this test file, whose process runs nothing else at the same time. */
 const made: Made[] = [];
 
 /**
  * A new database, migrated, with MusicBrainz' tables (empty) unless told not to: a clone of the run's template.
  *
- * Files of one run don't see each other's rows; tests of one file share what they don't make anew.
+ * Files of one run don't see each other's rows; tests of one file share what they don't make again.
  */
 export async function createTestDatabase(options: { musicbrainz?: boolean } = {}): Promise<TestDatabase> {
   const server = await askHarness('/postgres');

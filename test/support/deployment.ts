@@ -1,16 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { OutcomeLog } from '../../src/activities/outcome-log.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
+import type { OutcomeLog } from '../../src/logging/log.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
 import { type RunningWorker, startWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { expectSoundEnd } from './end-of-test.ts';
+import { simulatorSettings } from './simulator-settings.ts';
 import { createTestNamespace, dontReplay } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
-import { simulatorSettings } from './simulator-settings.ts';
 
 // The runtime is one a process; what it says of every activity that is retried on purpose would bury a failure.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -28,10 +28,12 @@ export interface Deployment {
   stop(): Promise<void>;
 }
 
-export interface WorkerOfTest {
+interface WorkerOfTest {
   /** Other workflows than those of src/. */
   readonly bundlePath?: string;
   readonly log?: OutcomeLog;
+  /** Settings of this one alone, by their environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface DeploymentOptions {
@@ -94,11 +96,11 @@ export async function startDeployment({
     simulator,
     temporal,
     environment: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-    async startWorker({ bundlePath: otherBundle, log } = {}) {
+    async startWorker({ bundlePath: otherBundle, log, settings: own } = {}) {
       if (otherBundle !== undefined) dontReplay(namespace);
       const worker = await startWorker({
         db,
-        config: () => config,
+        config: () => (own === undefined ? config : readConfig({ file: '/dev/null', env: { ...env, ...own } })),
         temporal: connection,
         bundlePath: otherBundle ?? bundlePath,
         ...(log && { log }),
@@ -108,7 +110,7 @@ export async function startDeployment({
     },
     async stop() {
       try {
-        // While the workers are there still: what they mend by themselves is not broken.
+        // While the workers are there still: what they mend automatically is not broken.
         await expectSoundEnd({ db, simulator, temporal });
       } finally {
         for (const worker of workers) worker.shutdown();

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/connection.ts';
-import { transactionWithRetry } from '../../src/database/event-states/retry-on-conflict.ts';
+import { transactionWithRetry } from '../../src/database/locks.ts';
 
 /**
  * Empties tables, and those that refer to them, while a worker is at them.

@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, vi } from 'vitest';
-import { findBrokenLifeCycles } from '../../src/database/audit-queries/index.ts';
+import { findBrokenLifeCycles } from '../../src/database/audits/broken-life-cycles.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 

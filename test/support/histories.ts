@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { stepOf } from './replay.ts';
 
 export interface HistorySize {
   /** As the server counts them. */
@@ -36,4 +37,16 @@ function payloadsOf(history: History): Uint8Array[] {
   };
   visit(history.events);
   return found;
+}
+
+/** Every step and timer of a workflow so far, in the order in which they were begun, with its words in Temporal's UI. */
+export async function shownSteps(handle: WorkflowHandle): Promise<(readonly [name: string, words: string | null])[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const isStep = event.activityTaskScheduledEventAttributes || event.markerRecordedEventAttributes;
+    const name = event.timerStartedEventAttributes ? 'timer' : isStep ? stepOf(event) : null;
+    if (name === null) return [];
+    const summary = event.userMetadata?.summary?.data;
+    return [[name, summary ? (JSON.parse(Buffer.from(summary).toString()) as string) : null] as const];
+  });
 }

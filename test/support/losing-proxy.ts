@@ -2,6 +2,7 @@ import {
   connect,
   constants,
   createServer,
+  type ClientHttp2Session,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
@@ -21,7 +22,7 @@ export interface LosingProxy {
 }
 
 export async function startLosingProxy(temporalAddress: string): Promise<LosingProxy> {
-  const upstream = connect(`http://${temporalAddress}`);
+  let upstream = open();
   const toLose = new Map<string, number>();
   const timeouts: Record<string, string | undefined> = {};
   let lost = 0;
@@ -31,14 +32,23 @@ export async function startLosingProxy(temporalAddress: string): Promise<LosingP
   server.on('stream', (stream, headers) => forward(stream, headers));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 
+  function open(): ClientHttp2Session {
+    // Each of its calls hears of it, too.
+    return connect(`http://${temporalAddress}`).on('error', () => undefined);
+  }
+
   function forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const method = headers[':path']?.split('/').at(-1) ?? '';
     timeouts[method] = headers['grpc-timeout']?.toString();
     const left = toLose.get(method) ?? 0;
     if (left > 0) toLose.set(method, left - 1);
+    // Temporal was away, or is another one.
+    if (upstream.closed || upstream.destroyed) upstream = open();
     const request = upstream.request(headers);
     stream.on('error', () => undefined);
-    request.on('error', () => stream.close(constants.NGHTTP2_CANCEL));
+    // To a client that is UNAVAILABLE, as without a proxy in between.
+    const refuse = (): void => stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    request.on('error', refuse).on('aborted', refuse);
     stream.on('close', () => request.close(constants.NGHTTP2_CANCEL));
     stream.pipe(request);
     if (left > 0) {
@@ -48,6 +58,7 @@ export async function startLosingProxy(temporalAddress: string): Promise<LosingP
     let trailers: OutgoingHttpHeaders = {};
     request.on('trailers', (received) => void (trailers = received as OutgoingHttpHeaders));
     request.on('response', (answer, flags) => {
+      if (stream.destroyed) return;
       const isOnlyHeaders = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       stream.respond(answer, isOnlyHeaders ? { endStream: true } : { waitForTrailers: true });
       if (isOnlyHeaders) return;

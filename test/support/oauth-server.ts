@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Visited, Visitor } from './dashboard.ts';
 
 /** How the login server misbehaves; each until it is taken back. */
-export interface Misbehaviour {
+interface Misbehaviour {
   /** The state that comes back is another one. */
   wrongState?: boolean;
   /** The person, or the server, says no. */
@@ -20,6 +20,10 @@ export interface Misbehaviour {
   /** The ID token has another nonce, or another issuer. */
   wrongNonce?: boolean;
   wrongIssuer?: boolean;
+  /** The ID token is somebody else's than who userinfo tells of. */
+  wrongSubject?: boolean;
+  /** The client's secret is taken from a header only, or from the body only. */
+  clientAuth?: 'basic' | 'post';
   /** The path that refuses what it was sent, and repeats all of it. */
   repeating?: string;
   /** Introspection calls a token that was just given not active, or another application's, or somebody else's. */
@@ -163,11 +167,11 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
 
   function idToken({ nonce }: Code): string {
     const now = Math.floor(Date.now() / 1000);
-    const { wrongNonce, wrongIssuer } = self.misbehaviour;
+    const { wrongNonce, wrongIssuer, wrongSubject } = self.misbehaviour;
     const claims = {
       iss: wrongIssuer ? 'https://elsewhere.example' : url,
       aud: self.client.id,
-      sub: self.account.sub,
+      sub: wrongSubject ? 'somebody else' : self.account.sub,
       iat: now,
       exp: now + 60,
       nonce: wrongNonce ? 'another' : nonce,
@@ -200,6 +204,8 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
   function isClient(request: IncomingMessage, form: URLSearchParams): boolean {
     const { id, secret: password } = self.client;
     const basic = /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const { clientAuth } = self.misbehaviour;
+    if (clientAuth !== undefined && clientAuth !== (basic === undefined ? 'post' : 'basic')) return false;
     if (basic === undefined) return form.get('client_id') === id && form.get('client_secret') === password;
     const [user = '', word = ''] = Buffer.from(basic, 'base64').toString().split(':');
     const plain = (part: string): string => decodeURIComponent(part.replaceAll('+', ' '));

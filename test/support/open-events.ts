@@ -1,6 +1,6 @@
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Queryable } from '../../src/database/connection.ts';
-import { whyWaiting } from '../../src/database/event-queries/index.ts';
+import { whyWaiting } from '../../src/database/queue/why-not-claimable.ts';
 
 /** The events that are queued or running, the first 20, each with what it waits for. */
 export async function describeOpenEvents(

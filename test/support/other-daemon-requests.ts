@@ -1,7 +1,7 @@
 import type { Queryable } from '../../src/database/connection.ts';
 import { readExpectedState } from '../../src/database/musicbrainz/expected-state.ts';
-import type { EntityType } from '../../src/domain/entity.ts';
 import { expectedIndexBytes } from '../../src/domain/documents/index-document.ts';
+import type { EntityType } from '../../src/domain/entity.ts';
 import type { SimulatorUrls } from '../../src/simulator/simulator.ts';
 
 /** What the other daemon needs for its requests. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Database, openDatabase, type Transaction } from '../../src/database/connection.ts';
+import { openDatabase, type Database, type Transaction } from '../../src/database/connection.ts';
 import { handle, type PickedEvent, type RequestSettings } from './other-daemon-requests.ts';
 
 /** Its constants, which for a test are shorter. */
@@ -19,7 +19,7 @@ export interface OtherDaemon {
   readonly completed: readonly number[];
   /** The ids of the rows that its housekeeping has set to `failed`. */
   readonly failedByHousekeeping: readonly number[];
-  /** Finishes the event in hand. Rejects where the daemon would have crashed. */
+  /** Finishes the event in progress. Rejects where the daemon would have crashed. */
   stop(): Promise<void>;
 }
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { type ServerProcess, startServerProcess } from '../../src/embedded/server-process.ts';
+import { startServerProcess, type ServerProcess } from '../../src/embedded/server-process.ts';
 import { findUnprivilegedUser } from '../../src/embedded/unprivileged-user.ts';
 import { findProgram, howToGet } from './needed-programs.ts';
 
 export interface Pgbouncer {
   /** The same database, through pgbouncer. */
   readonly url: string;
-  /** On the same port; clients and servers in hand are cut. `meanwhile` is done while there is none. */
+  /** On the same port; open connections of clients and servers are cut. `meanwhile` is done while there is none. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }

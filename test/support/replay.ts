@@ -1,5 +1,5 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { workflowBundlePath } from './workflow-bundle.ts';
 
@@ -54,7 +54,7 @@ function finishedTasks(events: readonly Event[]): Event[] {
 }
 
 /** The name of what was begun: of a workflow, an activity, a local activity or a patch; of others their kind. */
-function stepOf(event: Event): string {
+export function stepOf(event: Event): string {
   const started = event.workflowExecutionStartedEventAttributes?.workflowType?.name;
   const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
   const details = event.markerRecordedEventAttributes?.details ?? {};

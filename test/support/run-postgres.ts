@@ -3,7 +3,7 @@ import pg from 'pg';
 import { openDatabase } from '../../src/database/connection.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
-import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/seed.ts';
 import type { RunPart } from './global-setup.ts';
 import type { HarnessAnswers } from './harness.ts';
 
@@ -43,7 +43,7 @@ export async function startPostgres(): Promise<RunPart<HarnessAnswers['/postgres
   return { answer, stop: () => (embedded ? embedded.stop() : drop()) };
 }
 
-export function databaseUrl(serverUrl: string, name: string): string {
+function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;

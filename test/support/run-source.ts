@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 /** Lets plain Node run src/ as it is: processes that tests start don't depend on a build. */
 export const loader = import.meta.resolve('tsx');

@@ -8,5 +8,7 @@ export function simulatorSettings({ urls }: Pick<Simulator, 'urls'>): Record<str
     S3_LIMIT_URL: urls.limit,
     ARCHIVE_URL: urls.archive,
     ARCHIVE_NODE_URL: urls.node,
+    ARCHIVE_CAA_URL: urls.caa,
+    ARCHIVE_EAA_URL: urls.eaa,
   };
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from './deployment.ts';
-import { type Executable, startExecutable } from './executable.ts';
+import { startExecutable, type Executable } from './executable.ts';
 
 /** A line of a worker's log. */
 export interface LogLine {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listReviews, type PastAudit, readAuditHistory } from '../../src/database/audit-queries/index.ts';
+import { type PastAudit, readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { entityNow, makeDue, seedItem, untilQueueIsEmpty, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
+import { listReviews } from '../support/lists.ts';
 
 /*
  * What follows a repair (audit catalogue, "After a repair"), in repair mode and at the pacer's pace. All entities are

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readAuditHistory } from '../../src/database/audit-queries/index.ts';
-import { queueIndex } from '../../src/database/event-states/index.ts';
+import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
+import { bytesOf } from '../../src/simulator/archive/content.ts';
+import { type FaultSwitch, noFaults } from '../../src/simulator/archive/faults.ts';
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
+import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { type FaultSwitch, noFaults } from '../../src/simulator/simulator.ts';
 import { auditOf, beginAuditOf, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 
@@ -34,14 +35,14 @@ async function released(): Promise<StoredEntity> {
   await seedItem(deployment, entity, (plan) => {
     for (const [name, file] of plan.files) {
       if (/\.(json|xml)$/.test(name)) {
-        plan.files.set(name, { content: Buffer.from(`${Buffer.from(file.content).toString('utf8')}\n`) });
+        plan.files.set(name, { content: Buffer.from(`${Buffer.from(bytesOf(file.content)).toString('utf8')}\n`) });
       }
     }
   });
   return entity;
 }
 
-describe('a fault is never read as absence or difference: the entity is given back, without a finding', () => {
+describe('a fault is never read as absence or difference: the entity is released, without a finding', () => {
   const faults = [
     ['metadata of an error with status 200', 'metadataError', {}],
     ['metadata that is empty for an item that exists', 'emptyMetadata', {}],
@@ -76,7 +77,7 @@ describe('a fault is never read as absence or difference: the entity is given ba
   });
 });
 
-test('while indexer events that name it are open it is given back until one of them ends', async () => {
+test('while indexer events that name it are open it is released until one of them ends', async () => {
   const { db } = deployment;
   const entity = await released();
   const { id } = await db.transaction((tx) => queueIndex(tx, entity));
@@ -102,7 +103,7 @@ test('an item that changed a moment ago is looked at again, after a durable time
   expect(events?.some((event) => event.timerStartedEventAttributes)).toBe(true);
 });
 
-test('what changes at MusicBrainz while it is audited is judged anew, and nothing is decided on the old', async () => {
+test('what changes at MusicBrainz while it is audited is judged again, and nothing is decided on the old', async () => {
   const { db, simulator } = deployment;
   const entity = await addRelease(db, { images: 1 });
   await seedItem(deployment, entity);
@@ -152,7 +153,7 @@ test('in report mode nothing is queued, and what would be is on record', async (
   expect((await db.query(`select from artwork_reconciler.audit_repair where event_id is null`)).rows).not.toEqual([]);
 });
 
-test('an audit that is cancelled in Temporal while it waits is given back at once', async () => {
+test('an audit that is cancelled in Temporal while it waits is released at once', async () => {
   const { db, simulator } = deployment;
   const fresh = await addRelease(db, { images: 1 });
   simulator.archive.seedItem({ ...itemSeedOf(await planItem(db, fresh)), lastUpdated: new Date(Date.now() + 600_000) });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readAuditHistory } from '../../src/database/audit-queries/index.ts';
+import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { type EntityType, entityTypes } from '../../src/domain/entity.ts';
-import { driftKinds } from '../../src/simulator/drift/drift-kinds.ts';
-import { addDrift } from '../../src/simulator/drift/seed-archive.ts';
 import { type DriftCase, type Outcome, statusOf } from '../../src/simulator/drift/drift-kind.ts';
+import { addDrift, driftKinds } from '../../src/simulator/drift/seed-demo.ts';
 import { entityNow, makeDue, patience } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';

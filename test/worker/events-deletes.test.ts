@@ -1,10 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import type { ItemSeed } from '../../src/simulator/simulator.ts';
 import type { EventOrigin } from '../../src/domain/decision/delete-guard.ts';
-import { insertEvent } from '../database/queue/queue.ts';
 import type { DeleteImageMessage } from '../../src/domain/queue/indexer-event.ts';
+import type { ItemSeed } from '../../src/simulator/archive/seed-item.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { insertEvent } from '../database/queue/queue.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
 // Long enough to be seen, short enough to be waited for: what has not settled is looked at again after 2 s.

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
-import { type LoggedRequest, noFaults } from '../../src/simulator/simulator.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
+import type { LoggedRequest } from '../../src/simulator/archive/request-log.ts';
 import { type EventRow, insertEvent, type NewEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
 import { type Deployment, type DeploymentOptions, startDeployment } from '../support/deployment.ts';
 
@@ -7,7 +8,7 @@ import { type Deployment, type DeploymentOptions, startDeployment } from '../sup
 const patience = 100_000;
 
 /** How an attempt of ours ended, oldest first. */
-export interface AttemptRow {
+interface AttemptRow {
   readonly attempt: number;
   readonly outcome: string;
   readonly reason: string | null;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { setBrake } from '../../src/database/brakes/index.ts';
-import { pauseEvents, resumeEvents, tryKeysNow } from '../../src/database/event-states/index.ts';
+import { tryKeysNow } from '../../src/database/attempts/probes.ts';
+import { pauseEvents, resumeEvents, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { minutesPass, rowOf } from '../database/queue/queue.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -36,7 +36,8 @@ describe('a key that is refused', () => {
     simulator.keys = { caa: { access: 'caa', secret: 'a new one' }, eaa };
     const first = await newIndex();
     const attempt = await events.untilAttempt(first.id, 'given_back');
-    expect(attempt.reason).toMatch(/^PUT mbid-.*\/index.json: HTTP 403 .*SignatureDoesNotMatch/);
+    expect(attempt.reason).toMatch(/^HTTP 403 SignatureDoesNotMatch: .*\(PUT mbid-.*\/index.json, /);
+    expect(attempt.body_excerpt).toContain('<Code>SignatureDoesNotMatch</Code>');
     expect(await brakes()).toEqual({ keys_refused_caa: attempt.reason });
     expect(await rowOf(db, first.id)).toMatchObject({ state: 'queued', attempts: 0 });
     expect(await events.reasons(first.id)).toEqual([]);
@@ -104,7 +105,7 @@ test('AccessDenied is one item’s failure, not the key’s', async () => {
   expect(await brakes()).toEqual({});
 });
 
-test('an outage of all writes stops them, and they go on by themselves', async () => {
+test('an outage of all writes stops them, and they continue automatically', async () => {
   const { db, simulator } = events.deployment;
   simulator.faults.writeError = 1;
   const ids: number[] = [];
@@ -135,7 +136,7 @@ describe('a cool-down', () => {
     expect(events.requests(gid).filter((request) => request.endsWith('429'))).toHaveLength(3);
   });
 
-  test('that is long gives the event back unspent, and nothing is started before its end', async () => {
+  test('that is long snoozes the event, and nothing is started before its end', async () => {
     const { db, simulator } = events.deployment;
     const { id } = await newIndex();
     Object.assign(simulator.faults, { tooManyRequests: { next: 1 }, retryAfter: 'always', retryAfterSeconds: 600 });
@@ -164,13 +165,13 @@ describe('a cool-down', () => {
   });
 });
 
-test('while events are paused nothing is started, and what is in hand ends', async () => {
+test('while events are paused nothing is started, and what is in progress ends', async () => {
   const { db } = events.deployment;
-  const inHand = await events.queue({ action: 'noop', message: { sleep: 1 } });
-  await events.until(inHand, 'running');
+  const inProgress = await events.queue({ action: 'noop', message: { sleep: 1 } });
+  await events.until(inProgress, 'running');
   await pauseEvents(db, { actor: 'a test' });
   const { gid, id } = await newIndex();
-  await events.until(inHand, 'completed');
+  await events.until(inProgress, 'completed');
   expect(await rowOf(db, id)).toMatchObject({ state: 'queued', attempts: 0 });
   expect(events.requests(gid)).toEqual([]);
   await resumeEvents(db, { actor: 'a test' });

@@ -1,15 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startAudit } from '../../src/starters/start-audit.ts';
-import { requeueEvents } from '../../src/database/event-states/index.ts';
-import { catalogue } from '../../src/domain/checks/index.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
+import { eventList } from '../../src/database/queue/list-events.ts';
+import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
+import { wholeList } from '../support/lists.ts';
+import { readIdentity } from '../../src/database/schema/deployment.ts';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
-import { imageBytes } from '../../src/simulator/drift/image-bytes.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
+import { imageContent } from '../../src/simulator/images/image-content.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import { createRandom, type Random } from '../../src/simulator/random.ts';
-import { noFaults } from '../../src/simulator/simulator.ts';
+import { startAudit } from '../../src/starters/start.ts';
 import { patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
@@ -75,7 +78,7 @@ async function addFamily(random: Random): Promise<Family> {
     simulator.archive.seedItem({
       identifier: `mbid-${gid}`,
       metadata: { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' },
-      files: held.map((id) => ({ name: originalFileName(gid, id, suffix), content: imageBytes(id, suffix) })),
+      files: held.map((id) => ({ name: originalFileName(gid, id, suffix), content: imageContent(id, suffix) })),
     });
   }
   return { random, live: releases, all: releases, artworkIds };
@@ -87,7 +90,7 @@ async function change(family: Family): Promise<void> {
   const { db, temporal, simulator } = deployment;
   const dice = random.next();
   if (dice < 0.5) {
-    await startAudit(temporal, random.pick(family.all), 'operator', { maxWaitHours: 24 });
+    await startAudit(temporal, random.pick(family.all), 'operator', { maxWaitHours: 24 }, await readIdentity(db));
   } else if (dice < 0.8 && family.artworkIds.length > 0) {
     await moveImage(db, 'release', random.pick(family.artworkIds), random.pick(family.live).gid);
   } else if (dice < 0.83 && family.live.length > 2) {
@@ -99,7 +102,12 @@ async function change(family: Family): Promise<void> {
     await deleteImage(db, 'release', artworkId);
     family.artworkIds = family.artworkIds.filter((id) => id !== artworkId);
   } else if (dice < 0.98) {
-    await requeueEvents(db, {}, { actor: 'somebody' });
+    const failed = await wholeList(db, eventList, { states: ['failed'] });
+    await requeueEvents(
+      db,
+      failed.map(({ id }) => id),
+      { actor: 'somebody' },
+    );
   } else {
     const { gid } = random.pick(family.all);
     const item = simulator.archive.item(`mbid-${gid}`);

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { requeueEvents } from '../../src/database/event-states/index.ts';
+import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
+import type { RequestKind } from '../../src/domain/queue/request-count.ts';
+import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addOriginal } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { noFaults, type RequestKind } from '../../src/simulator/simulator.ts';
 import { auditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
@@ -112,7 +113,7 @@ test('an image that MusicBrainz deletes meanwhile is kept for a person, also whe
   const failed = await deletion(scene);
   expect(failed).toMatchObject({ state: 'failed', reason: expect.stringContaining('may be the last copy') as string });
 
-  await requeueEvents(db, { ids: [failed.id] }, { actor: 'somebody' });
+  await requeueEvents(db, [failed.id], { actor: 'somebody' });
   await untilQueueIsEmpty(db);
   expect(await deletion(scene)).toMatchObject({ id: failed.id, state: 'failed' });
   expect(holds(scene.here, scene.artworkId)).toBe(true);

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Pacer } from '../../src/activities/pace.ts';
-import { readAuditHistory } from '../../src/database/audit-queries/index.ts';
-import { readStoredBrakes, releaseBrake } from '../../src/database/brakes/index.ts';
+import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
+import { readStoredBrakes, releaseBrake } from '../../src/database/brakes/stored-brakes.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
@@ -14,7 +14,7 @@ import { type Deployment, startDeployment } from '../support/deployment.ts';
 let deployment: Deployment;
 
 beforeAll(async () => {
-  // What is given back is not due again during the test.
+  // What is released is not due again during the test.
   deployment = await startDeployment({ settings: { AUDIT_SETTLE_MINUTES: '60' } });
   await deployment.startWorker();
 });
@@ -68,7 +68,7 @@ test.each([
   },
 );
 
-test('three in a row pause auditing until an operator releases it; an agreement in between begins the row anew', async () => {
+test('three consecutive ones pause auditing until an operator releases it; an agreement in between ends the streak', async () => {
   const { db, temporal } = deployment;
   for (const key of [await lost(), await lost()]) expect(await auditOf(deployment, key)).toMatchObject(disagrees);
   expect(await auditOf(deployment, await gone())).toMatchObject({ outcome: 'legacy' });
@@ -86,7 +86,7 @@ test('three in a row pause auditing until an operator releases it; an agreement 
   for (const { started, brakes } of await ticksSince(temporal, since)) {
     expect(started).toBe(0);
     // Another may be on as well: what was decided before may have queued repairs.
-    expect(brakes).toContainEqual(expect.stringMatching(/^database_and_ws_disagree: .*3 times in a row/));
+    expect(brakes).toContainEqual(expect.stringMatching(/^database_and_ws_disagree: .*3 consecutive times/));
   }
   expect(await entityNow(db, waiting)).toMatchObject({ status: 'unchecked', lastAuditAt: null });
 

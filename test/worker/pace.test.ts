@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { pauseAudits, readBrakes, releaseBrake, resumeAudits, setBrake } from '../../src/database/brakes/index.ts';
+import { pauseAudits, releaseBrake, resumeAudits, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { readBrakes } from '../../src/database/pace/read-brakes.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
@@ -62,7 +63,23 @@ test('the schedule starts audits at the pace, with two workers as with one', asy
   }, patience);
 });
 
-test('a brake stops it, and goes on and off in the log and in what is shown, each once', async () => {
+test('the audits of one tick begin one after the other, over the tick', async () => {
+  const { temporal } = deployment;
+  const query = `WorkflowType = 'auditEntity'`;
+  await vi.waitFor(async () => {
+    const delays: number[] = [];
+    for await (const { workflowId, runId } of temporal.workflow.list({ query })) {
+      const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+      const delay = events?.[0]?.workflowExecutionStartedEventAttributes?.firstWorkflowTaskBackoff;
+      delays.push(Number(delay?.seconds ?? 0) * 1000 + (delay?.nanos ?? 0) / 1e6);
+    }
+    expect(Math.min(...delays)).toBe(0);
+    expect(delays).toContain((tickSeconds * 1000) / rate);
+    expect(Math.max(...delays)).toBeLessThan(tickSeconds * 1000);
+  }, patience);
+});
+
+test('a brake stops it, and is set and released in the log and in what is shown, each once', async () => {
   const { db } = deployment;
   await setBrake(db, { name: 'breaker', reason: 'everything is dark' });
   await vi.waitFor(() => expect(told('brake on', 'breaker')).toHaveLength(1), patience);

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { listReviews, readAuditHistory, readReview, type Review } from '../../src/database/audit-queries/index.ts';
-import { resolveReview, wontFixReview } from '../../src/database/entity-states/index.ts';
-import type { EntityKey } from '../../src/domain/entity.ts';
+import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
+import { resolveReview, wontFixReview } from '../../src/database/entities/close-review.ts';
+import { readReview, type Review } from '../../src/database/reviews/reviews.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
+import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { auditOf, entityNow, patience, seedItem, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { listReviews } from '../support/lists.ts';
 
 /* How reviews live (life-cycles page, "Reviews"), with a worker, its pacer, and a person who says a word. */
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { queueIndex } from '../../src/database/event-states/index.ts';
+import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvents } from '../database/queue/queue.ts';
@@ -20,9 +20,9 @@ test('what is queued while one of two workers stops is claimed by the other, at 
   const { db, simulator, temporal } = deployment;
   const stopping = await deployment.startWorker();
   const { gid } = await addRelease(db, { images: 1 });
-  // While its requests are answered late, its worker goes on with its workflow.
+  // While its requests are answered late, its worker continues with its workflow.
   Object.assign(simulator.faults, { slow: { kinds: ['put'] }, slowSeconds: 3 });
-  const { id: inHand } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
+  const { id: inProgress } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
   await vi.waitFor(() => expect(simulator.requests().put).toBe(1), patience);
   await deployment.startWorker();
   stopping.shutdown();
@@ -42,7 +42,7 @@ test('what is queued while one of two workers stops is claimed by the other, at 
     for await (const { workflowId } of temporal.workflow.list({ query })) ids.push(workflowId);
     return ids.sort();
   };
-  const expected = [inHand, ...queued].map(eventWorkflowId).sort();
+  const expected = [inProgress, ...queued].map(eventWorkflowId).sort();
   await vi.waitFor(async () => expect(await runs()).toEqual(expect.arrayContaining(expected)), patience);
   expect(await runs()).toEqual(expected);
 });

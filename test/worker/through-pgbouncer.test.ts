@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/database/connection.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/seed.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { testsNeed } from '../support/needed-programs.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { installTriggers } from '../../src/database/schema/triggers.ts';
-import { type EntityKey, entityTypes } from '../../src/domain/entity.ts';
 import { originalFileName } from '../../src/domain/documents/file-names.ts';
+import { type EntityKey, entityTypes } from '../../src/domain/entity.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';

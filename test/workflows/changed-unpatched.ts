@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { AuditInput, AuditResult } from '../../src/activities/audit-results.ts';
+import type { AuditInput, AuditResult } from '../../src/audit/steps.ts';
 import { auditEntity as asReleased } from '../../src/workflows/audit-entity.ts';
 
 // All others as they are: a changed workflow must not make others fail.

@@ -4,7 +4,7 @@ import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { beginAuditOf, entityNow, unpaced } from '../support/audits.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { bundleFileOf } from './changed-bundles.ts';
 
@@ -33,14 +33,14 @@ test('an audit that waits is continued by a worker whose changed workflow is pat
   expect(await eventsOf(audit, 'WORKFLOW_TASK_FAILED')).toEqual([]);
   expect(await markersOf(audit)).not.toContain('core_patch');
 
-  const anew = await beginAuditOf(deployment, key);
-  expect(await anew.result()).toMatchObject({ outcome: 'clean' });
-  expect(await markersOf(anew)).toContain('core_patch');
+  const again = await beginAuditOf(deployment, key);
+  expect(await again.result()).toMatchObject({ outcome: 'clean' });
+  expect(await markersOf(again)).toContain('core_patch');
   await end(patched);
   await expectSoundEnd(deployment);
 });
 
-test('one without a patch fails loudly, changes nothing, and the audit goes on when the patched one is deployed', async () => {
+test('one without a patch fails loudly, changes nothing, and the audit continues when the patched one is deployed', async () => {
   const released = await deployment.startWorker();
   const { key, audit } = await beginWaiting();
   await end(released);

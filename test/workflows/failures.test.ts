@@ -19,6 +19,8 @@ const typed = (type: string, detail?: object): ApplicationFailure =>
 
 test.each([
   ['no heartbeat of its worker comes', timeout(TimeoutType.HEARTBEAT), 'the worker of putIndex was lost'],
+  ['it had to wait', timeout(TimeoutType.START_TO_CLOSE), 'putIndex had to wait too long'],
+  ['no worker had a place for it', timeout(TimeoutType.SCHEDULE_TO_CLOSE), 'putIndex had to wait too long'],
   ['it was cancelled', new CancelledFailure('cancelled'), 'putIndex was cancelled'],
   ['its worker stopped', typed('WorkerShutdown'), 'the worker of putIndex was stopped'],
   ['the database went away', typed(failureTypes.databaseAway), 'HTTP 503'],
@@ -39,9 +41,9 @@ test.each([
 });
 
 test.each([
-  ['a step that takes too long', timeout(TimeoutType.START_TO_CLOSE), 'putIndex: Activity timed out'],
-  ['a failure without a cause', undefined, 'putIndex: Activity task failed'],
-])('%s tells nothing', (_what, cause, reason) => {
+  ['of a cause of another kind', new Error('odd'), 'putIndex: odd'],
+  ['without a cause', undefined, 'putIndex: Activity task failed'],
+])('a failure %s tells nothing', (_what, cause, reason) => {
   expect(stepFailure(failed(cause))).toEqual({ kind: 'unreadable', reason });
 });
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { expect, test, vi } from 'vitest';
-import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
-import { feedBatch, finishImport, type ImportBatch } from '../../src/workflows/import-entities.ts';
+import { feedBatch, finishImport, type ImportBatch } from '../../src/temporal/messages.ts';
+import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { patience } from '../support/audits.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';

@@ -1,12 +1,12 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClaimedEvent } from '../../src/activities/event-steps.ts';
-import { failureTypes } from '../../src/temporal/failure-types.ts';
-import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
-import type { ProcessedEvent } from '../../src/workflows/process-event.ts';
+import { failureTypes } from '../../src/temporal/failure-types.ts';
+import type { ProcessedEvent } from '../../src/temporal/messages.ts';
+import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { patience } from '../support/audits.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
@@ -125,7 +125,7 @@ const failingAs =
 describe('an event whose step fails', () => {
   const answer = { status: 403, bodyExcerpt: 'AccessDenied', requestId: 'x' };
   const fails = (permanent: boolean, more = {}) => ['end', { kind: 'fail', reason: 'told so', permanent, ...more }];
-  const isGivenBack = (waitSeconds: number, reason = 'told so') => ['end', { kind: 'give_back', reason, waitSeconds }];
+  const isSnoozed = (waitSeconds: number, reason = 'told so') => ['end', { kind: 'give_back', reason, waitSeconds }];
 
   test.each([
     ['is refused loses an attempt, with what was answered', failureTypes.refused, { answer }, fails(false, { answer })],
@@ -137,14 +137,14 @@ describe('an event whose step fails', () => {
       fails(false, { alike: 'server error' }),
     ],
     ['is impossible fails for good', failureTypes.impossible, {}, fails(true)],
-    ['meets a cool-down is given back until it ends', failureTypes.coolDown, { waitSeconds: 300 }, isGivenBack(300)],
-    ['has to wait is given back until then', failureTypes.notYet, { waitSeconds: 120 }, isGivenBack(120)],
-    ['loses its database is given back, for the first retry’s time', failureTypes.databaseAway, {}, isGivenBack(0.01)],
+    ['meets a cool-down is released until it ends', failureTypes.coolDown, { waitSeconds: 300 }, isSnoozed(300)],
+    ['has to wait is released until then', failureTypes.notYet, { waitSeconds: 120 }, isSnoozed(120)],
+    ['loses its database is released, for the first retry’s time', failureTypes.databaseAway, {}, isSnoozed(0.01)],
     [
-      'loses its worker is given back, for the first retry’s time',
+      'loses its worker is released, for the first retry’s time',
       'WorkerShutdown',
       {},
-      isGivenBack(0.01, 'the worker of doNothing was stopped'),
+      isSnoozed(0.01, 'the worker of doNothing was stopped'),
     ],
     ['is refused a key stops the project', failureTypes.keyRefused, { project: 'eaa' }, ['stop', 'eaa', 'told so']],
   ])('because it %s', async (_what, type, detail, [step, ...given]) => {
@@ -187,7 +187,7 @@ describe('an event whose workflow is cancelled', () => {
     return handle;
   }
 
-  test('waits for the request under way, takes no other, and gives the event back at no cost', async () => {
+  test('waits for the request under way, takes no other, and releases the event at no cost', async () => {
     const handle = await cancelDuring('index');
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect(taken.map(([step]) => step)).toEqual(['index', 'end']);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 
@@ -26,11 +26,13 @@ export function forgetStoredHistories(): void {
   mkdirSync(folder);
 }
 
-/** Stores a workflow's history under a name, without what it says of the machine that it ran on. */
+/** Stores a workflow's history under a name that has none yet, without what it says of the machine that it ran on. */
 export async function storeHistory(name: string, handle: WorkflowHandle): Promise<void> {
+  const file = join(folder, `${name}.json`);
+  if (existsSync(file)) return;
   const { events } = await handle.fetchHistory();
   const stored = { workflowId: handle.workflowId, history: { events: toStored('events', events) } };
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(stored, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify(stored, null, 1)}\n`);
 }
 
 /*
@@ -38,7 +40,7 @@ export async function storeHistory(name: string, handle: WorkflowHandle): Promis
  * that a difference between two recordings can be read.
  */
 
-function toStored(key: string, value: unknown): unknown {
+export function toStored(key: string, value: unknown): unknown {
   if (key === 'identity') return 'worker';
   if (key === 'stackTrace') return '';
   // A worker's own (sticky) queue is named after its process and machine.
@@ -53,7 +55,7 @@ function toStored(key: string, value: unknown): unknown {
   );
 }
 
-function fromStored(_key: string, value: unknown): unknown {
+export function fromStored(_key: string, value: unknown): unknown {
   const isBytes = value !== null && typeof value === 'object' && 'bytes' in value && typeof value.bytes === 'string';
   return isBytes ? Buffer.from(value.bytes as string) : value;
 }

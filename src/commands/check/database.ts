@@ -1,16 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import { type Database, openDatabase } from '../../database/connection.ts';
+import { readMode } from '../../database/mode.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
+import { readMigrationStatus } from '../../database/schema/migration-status.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schema/needs.ts';
-import { readMode } from '../../database/pace/index.ts';
-import { differingSettings, readWorkers } from '../../database/workers.ts';
-import { modeAndWhoInWords } from '../../wording/schedule.ts';
-import { settingDifferenceInWords } from '../../wording/workers.ts';
-import { readMigrationStatus } from '../../database/migration-status.ts';
-import { differenceInWords, readSchemaDrift } from '../../database/schema-drift/index.ts';
+import { differenceInWords, readSchemaDrift } from '../../database/schema/schema-drift.ts';
 import { readTriggerState } from '../../database/schema/trigger-files.ts';
+import { differingSettings, readWorkers } from '../../database/workers.ts';
+import { inOneLine } from '../../terminal/in-one-line.ts';
+import { modeAndWhoInWords, settingDifferenceInWords } from '../../wording/schedule.ts';
 import { addressOf, checkDatabase } from '../database.ts';
-import { inOneLine } from '../errors.ts';
 import { type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';
 
 /**
@@ -31,13 +30,13 @@ export async function checkDatabaseAndSchema(
   }
   const db = openDatabase({ application_name: 'artwork-reconciler command', ...config.database, max: 2 });
   const database = await asked('database', async () => {
-    const { rows } = await db.query<{ version: string; read_only: boolean }>(
+    const { rows } = await db.query<{ version: string; readOnly: boolean }>(
       `select current_setting('server_version') as version,
-         current_setting('transaction_read_only')::boolean as read_only`,
+         current_setting('transaction_read_only')::boolean as "readOnly"`,
     );
     const found = `${addressOf(config.database)}, PostgreSQL ${rows[0]?.version ?? 'of an unknown version'}`;
     // Every turn at the archive is a write: else this would be said of the archive.
-    if (rows[0]?.read_only === true) return failed('database', `read-only: ${found}: a standby, or switched to that`);
+    if (rows[0]?.readOnly === true) return failed('database', `read-only: ${found}: a standby, or switched to that`);
     return ok('database', found);
   });
   const migrations = await asked('migrations', () => checkMigrations(db));
@@ -84,7 +83,7 @@ async function checkSchema(db: Database, config: Config): Promise<CheckOutcome> 
   );
 }
 
-/** What is absent is told by the looks at migrations and schema. */
+/** What is absent is reported by the checks of migrations and schema. */
 async function checkRights(db: Database): Promise<CheckOutcome> {
   const unmet = await findUnmetNeeds(db, await programNeeds(db));
   const refused = unmet.filter(({ kind }) => kind === 'refused').map(unmetInWords);

@@ -1,3 +1,5 @@
+import type { ProjectName } from '../../domain/entity.ts';
+
 /** What one look came to. */
 export interface CheckOutcome {
   readonly name: CheckName;
@@ -14,8 +16,7 @@ export type CheckName =
   | 'configuration'
   | 'database'
   | 'edits'
-  | 'key of caa'
-  | 'key of eaa'
+  | `key of ${ProjectName}`
   | 'migrations'
   | 'musicbrainz'
   | 'rights'
@@ -24,8 +25,8 @@ export type CheckName =
   | 'triggers'
   | 'workers';
 
-export function ok(name: CheckName, detail: string): CheckOutcome {
-  return { name, state: 'ok', detail, lines: [] };
+export function ok(name: CheckName, detail: string, lines: readonly string[] = []): CheckOutcome {
+  return { name, state: 'ok', detail, lines };
 }
 
 export function warning(name: CheckName, detail: string, lines: readonly string[] = []): CheckOutcome {

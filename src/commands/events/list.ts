@@ -1,39 +1,36 @@
 import type { Command } from 'commander';
-import { listEvents } from '../../database/event-queries/index.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
-import { wholeNumber } from '../option-values.ts';
-import { addFilterOptions, checkFilter, type FilterOptions, readFilter } from './filter-options.ts';
-import { eventInJson } from '../../wording/event-json.ts';
-import { listedInWords } from './output.ts';
-import { printJson, printLines } from '../../terminal/terminal.ts';
-
-interface Options extends FilterOptions {
-  readonly limit: number;
-  readonly after?: number;
-  readonly json?: boolean;
-}
+import { eventList, type ListedEvent } from '../../database/queue/list-events.ts';
+import { readReason } from '../../domain/queue/failure-reason.ts';
+import { describeMessage } from '../../wording/events.ts';
+import { nameInWords } from '../../wording/names.ts';
+import { oneLine } from '../../wording/text.ts';
+import { toSeconds } from '../../wording/time.ts';
+import { addListCommand } from '../list-command.ts';
 
 export function addList(events: Command): void {
-  const list = events
-    .command('list')
-    .summary('list events, the newest first')
-    .description('Lists events, the newest first: all of them, or those that the options choose.');
-  addFilterOptions(list, ['queued', 'running', 'failed', 'completed'])
-    .option('--limit <number>', 'at most so many', wholeNumber(1, 10_000), 50)
-    .option('--after <id>', 'those that come after this event in the list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
-    .option('--json', 'print one JSON object a line')
-    .action(async (options: Options, command: Command) => {
-      checkFilter(options);
-      const page = { limit: options.limit, before: options.after ?? null };
-      const { events, next } = await withDatabase(configOf(command).database, async (db) =>
-        listEvents(db, await readFilter(db, options), page),
-      );
-      const width = (process.stdout.isTTY && process.stdout.columns) || null;
-      if (options.json) printJson(events.map(eventInJson));
-      else printLines(listedInWords(events, width));
-      // Beside the list, so that a program reads events only; the next page begins after the last id it got.
-      if (next !== null) printLines([`There are more: --after ${next}`], process.stderr);
-      else if (events.length === 0) printLines(['There are none'], process.stderr);
-    });
+  addListCommand(events, eventList, listedInWords, {});
+}
+
+/** Events of a list as a person reads them, one a line. */
+function listedInWords(events: readonly ListedEvent[]): readonly string[] {
+  const cells = events.map((event) => [
+    String(event.id),
+    event.dismissed ? 'dismissed' : event.state,
+    `${event.attempts}×`,
+    toSeconds(event.created),
+    `${event.entityType} ${event.action} ${describeMessage(event.message)}${event.name ? ` “${oneLine(nameInWords(event.name))}”` : ''}`,
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));
+  return events.map(({ lastReason }, row) => {
+    const columns = cells[row]!.map((cell, column) =>
+      column === 0 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+    );
+    return [...columns, lastReason === null ? '' : inOneLine(lastReason)].join('  ').trimEnd();
+  });
+}
+
+/** A reason with what happened first, as a line may be cut. */
+function inOneLine(reason: string): string {
+  const { what, where } = readReason(reason);
+  return oneLine(where === null ? what : `${what} (${where})`);
 }

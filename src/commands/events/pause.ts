@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
+import { pauseEvents, resumeEvents } from '../../database/brakes/stored-brakes.ts';
 import type { Queryable } from '../../database/connection.ts';
-import { countEvents } from '../../database/event-queries/index.ts';
-import { pauseEvents, resumeEvents } from '../../database/event-states/index.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
-import { toSeconds } from '../../wording/moment.ts';
+import { countByState } from '../../database/queue/counts.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
+import { toSeconds } from '../../wording/time.ts';
+import { configOf, withDatabase } from '../database.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from '../option-values.ts';
 
 interface Options extends OperatorOptions {
   readonly json?: boolean;
@@ -17,8 +16,8 @@ export function addPause(events: Command): void {
     .command('pause')
     .summary('start no more events')
     .description(
-      'Lets what is in hand end, and starts no more events until `events resume`. The record is in the database: it holds ' +
-        'for every worker, and outlives them. Audits go on.',
+      'Lets what is in progress end, and starts no more events until `events resume`. The record is in the database: it holds ' +
+        'for every worker, and outlives them. Audits continue.',
     );
   addOperatorOptions(pause)
     .option('--json', 'print one JSON object')
@@ -51,5 +50,5 @@ export function addResume(events: Command): void {
 
 /** Whose ever they are: the other daemon's count too, for whoever waits until none is left. */
 async function countRunning(q: Queryable): Promise<number> {
-  return countEvents(q, { states: ['running'] }, 10_000);
+  return (await countByState(q, 10_000)).running.count;
 }

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { type RelatedEvent, showEvent, type ShownEvent } from '../../database/event-queries/index.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
-import { rowIds } from '../option-values.ts';
-import { eventInJson } from '../../wording/event-json.ts';
-import { describeMessage } from '../../wording/event-message.ts';
-import { queuedByInWords } from '../../wording/event-origin.ts';
-import { toSeconds } from '../../wording/moment.ts';
-import { oneLine } from '../../wording/one-line.ts';
+import { eventList } from '../../database/queue/list-events.ts';
+import { type RelatedEvent, showEvent, type ShownEvent } from '../../database/queue/show-event.ts';
+import { readReason } from '../../domain/queue/failure-reason.ts';
+import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
+import { attemptWord, describeMessage, queuedByInWords } from '../../wording/events.ts';
+import { oneLine } from '../../wording/text.ts';
+import { toSeconds } from '../../wording/time.ts';
+import { configOf, withDatabase } from '../database.ts';
+import { rowIds } from '../option-values.ts';
 
 export function addShow(events: Command): void {
   events
@@ -41,7 +41,7 @@ export function addShow(events: Command): void {
 
 function shownInJson(event: ShownEvent): unknown {
   return {
-    ...eventInJson(event),
+    ...rowInJson(eventList.columns, event),
     waits_because: event.waitsBecause,
     claim: event.claim && {
       workflow_id: event.claim.workflowId,
@@ -79,7 +79,7 @@ function shownInWords(event: ShownEvent): readonly string[] {
     ...(notBefore === null ? [] : [`  not before   ${toSeconds(notBefore.until)}: ${oneLine(notBefore.reason)}`]),
     ...(claim === null
       ? []
-      : [`  in hand      of workflow ${claim.workflowId}, run ${claim.runId}, since ${toSeconds(claim.claimedAt)}`]),
+      : [`  claimed by   workflow ${claim.workflowId}, run ${claim.runId}, since ${toSeconds(claim.claimedAt)}`]),
     ...(dismissal === null
       ? []
       : [
@@ -90,18 +90,27 @@ function shownInWords(event: ShownEvent): readonly string[] {
   ];
   for (const { attempt, outcome, endedAt, status, reason, bodyExcerpt, requestId } of event.attemptsMade) {
     lines.push(
-      `  attempt ${attempt}, ended ${toSeconds(endedAt)}: ${outcome}${status === null ? '' : `, HTTP ${status}`}`,
+      `  attempt ${attempt}, ended ${toSeconds(endedAt)}: ${attemptWord(outcome).replaceAll('_', ' ')}` +
+        (status === null || reason?.includes(`HTTP ${status}`) ? '' : `, HTTP ${status}`),
     );
-    if (reason !== null) lines.push(`    ${oneLine(reason)}`);
-    if (bodyExcerpt !== null) lines.push(`    body       ${oneLine(bodyExcerpt)}`);
-    if (requestId !== null) lines.push(`    RequestId  ${requestId}`);
+    if (reason !== null) lines.push(...reasonLines(reason).map((line) => `    ${line}`));
+    if (requestId !== null && !reason?.includes(requestId)) lines.push(`    RequestId ${requestId}`);
+    if (bodyExcerpt !== null) lines.push(`    answer: ${oneLine(bodyExcerpt)}`);
   }
   // Those of our own attempts stand above already.
   const told = new Set(event.attemptsMade.map(({ reason }) => reason));
   for (const { at, reason } of event.reasons) {
-    if (!told.has(reason)) lines.push(`  failed ${toSeconds(at)}: ${oneLine(reason)}`);
+    if (told.has(reason)) continue;
+    const [what, ...rest] = reasonLines(reason);
+    lines.push(`  failed ${toSeconds(at)}: ${what}`, ...rest.map((line) => `    ${line}`));
   }
   return lines;
+}
+
+/** What happened, then to which request, then what was answered. */
+function reasonLines(reason: string): readonly string[] {
+  const { what, where, answer } = readReason(reason);
+  return [what, where, answer && `answer: ${answer}`].filter((line) => line !== null).map(oneLine);
 }
 
 function related({ id, state, action, message }: RelatedEvent): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listReviews, type ReviewStatus } from '../../database/audit-queries/index.ts';
+import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import type { Database } from '../../database/connection.ts';
 import {
   reopenReview,
@@ -8,20 +8,21 @@ import {
   type ReviewOptions,
   type ReviewWord,
   wontFixReview,
-} from '../../database/entity-states/index.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
+} from '../../database/entities/close-review.ts';
+import { reviewList } from '../../database/reviews/list-reviews.ts';
+import type { ReviewStatus } from '../../database/reviews/reviews.ts';
+import { addListInputOptions, carryOutList, isList, type ListOptions, listsLookLike } from '../bulk/by-list.ts';
+import { carryOutInBulk } from '../bulk/carry-out.ts';
+import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { type Fate, printFates, summarizeFates } from '../fates.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from '../operator.ts';
-import { rowIds } from '../option-values.ts';
-import { checkSelection } from '../selection.ts';
-import { addFilterOptions, checkFilter, type FilterOptions, isFiltered, readFilter } from './filter-options.ts';
+import { resolveGone } from './resolve-gone.ts';
+import { addFilterOptions, isFiltered, readFilter } from '../filter-options.ts';
+import { addOperatorOptions, operatorOf, rowIds, rowIdsOrList } from '../option-values.ts';
+import { checkSelection, type ShownOutcome, isForWorkers, printOutcomes, summarizeOutcomes } from '../row-outcomes.ts';
 
-interface Options extends FilterOptions, OperatorOptions {
+interface Options extends Readonly<Record<string, unknown>>, ListOptions {
   readonly all?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
+  readonly onlyIfGone?: boolean;
 }
 
 /** What a command does to each review. */
@@ -32,9 +33,12 @@ interface Action {
   /** Those of which something can be done; `--all` takes the first where none is named. */
   readonly statuses: readonly [ReviewStatus, ...ReviewStatus[]];
   readonly needsNote: boolean;
-  readonly outcome: Fate['outcome'];
+  readonly outcome: ShownOutcome['outcome'];
   /** What was done; "would be" goes before it in a dry run. */
   readonly words: string;
+  readonly kind: BulkKindName;
+  /** Whether it takes a list of entities, whose open reviews are meant. */
+  readonly takesList: boolean;
   readonly act: (db: Database, word: ReviewWord, options: ReviewOptions) => Promise<ReviewAnswer>;
 }
 
@@ -49,6 +53,8 @@ export function addResolve(reviews: Command): void {
     needsNote: true,
     outcome: 'resolved',
     words: 'resolved; its entity is due',
+    kind: 'resolve_reviews',
+    takesList: true,
     act: resolveReview,
   });
 }
@@ -64,6 +70,8 @@ export function addWontFix(reviews: Command): void {
     needsNote: true,
     outcome: 'wont_fix',
     words: 'closed as won’t fix; its entity is due',
+    kind: 'wont_fix_reviews',
+    takesList: true,
     act: wontFixReview,
   });
 }
@@ -79,6 +87,8 @@ export function addReopen(reviews: Command): void {
     needsNote: false,
     outcome: 'reopened',
     words: 'reopened',
+    kind: 'reopen_reviews',
+    takesList: false,
     act: reopenReview,
   });
 }
@@ -87,52 +97,81 @@ function add(reviews: Command, action: Action): void {
   const command = reviews
     .command(action.name)
     .summary(action.summary)
-    .description(action.description)
-    .argument('[id...]', 'the ids of reviews', rowIds)
+    .description(action.takesList ? `${action.description} ${listsLookLike}` : action.description)
+    .argument(
+      '[id...]',
+      action.takesList ? 'the ids of reviews; `-` reads a list of entities from standard input' : 'the ids of reviews',
+      action.takesList ? rowIdsOrList : rowIds,
+    )
     .option('--all', 'instead of ids: everything that the following options choose, of which there must be one');
-  addFilterOptions(command, action.statuses);
+  addFilterOptions(command, listOf(action), { status: action.statuses });
+  if (action.takesList) addListInputOptions(command);
+  if (action.name === 'resolve') {
+    command.option(
+      '--only-if-gone',
+      'of a list: audit each again, and resolve those of which nothing is found any more',
+    );
+  }
   addOperatorOptions(command)
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON object a line')
-    .action(async (ids: readonly number[], options: Options, self: Command) => {
-      checkFilter(options);
-      const given = { ids, all: options.all ?? false, filtered: isFiltered(options) };
+    .action(async (targets: readonly (number | '-')[], options: Options, self: Command) => {
+      const ids = targets.filter((each) => each !== '-');
+      if (options.onlyIfGone) return resolveGone(self, targets, options);
+      if (isList(targets, options)) return actOnList(self, action, { ...options, ids });
+      const filter = readFilter(listOf(action), options);
+      const given = { ids, all: options.all ?? false, filtered: isFiltered(listOf(action), options) };
       const whole = `--status ${action.statuses[0]} is all that are`;
       checkSelection('review', given, { some: '--check item.dark', whole });
       if (action.needsNote && options.note === undefined) throw new UsageError('say why, with --note: it is recorded');
-      await withDatabase(configOf(self).database, (db) => actOn(db, action, ids, options));
+      const config = configOf(self);
+      if (!isForWorkers(ids, options, config)) {
+        return withDatabase(config.database, (db) => actOn(db, action, ids, options));
+      }
+      const { kind, outcome, words } = action;
+      const rows = { kind, filter: options.all ? filter : { ids }, by: operatorOf(options) };
+      await carryOutInBulk(config, { ...rows, noun: 'review', outcome, words }, options);
     });
 }
 
-/** Each review is a transaction of its own: thousands in one would hold their entities' audits up. */
+/** Does it to the open reviews of a list's entities. @throws {UsageError} where ids, or what chooses, stand beside it */
+async function actOnList(
+  command: Command,
+  action: Action,
+  { ids, ...options }: Options & { readonly ids: readonly number[] },
+): Promise<void> {
+  if (ids.length > 0 || options.all === true || isFiltered({ ...listOf(action), fields: fieldsBesideList }, options)) {
+    throw new UsageError('give ids of reviews, or a list of entities, or --all with what chooses them: one of them');
+  }
+  const { kind, outcome, words, needsNote } = action;
+  const texts = options.file === undefined ? ['-'] : [];
+  await carryOutList(command, texts, options, { kind, outcome, words, needsNote });
+}
+
+/** A list says which entities are meant, so that only their type may be asked for besides. */
+const { entityType: _ofLists, ...fieldsBesideList } = reviewList.fields;
+
+/** Each review is a transaction of its own: many in one would hold their entities' audits up. */
 async function actOn(db: Database, action: Action, ids: readonly number[], options: Options): Promise<void> {
   const { dryRun = false } = options;
   const { actor, note } = operatorOf(options);
-  const counts: Partial<Record<Fate['outcome'], number>> = {};
-  for await (const reviewId of options.all ? chosen(db, action, options) : ids) {
+  const counts: Partial<Record<ShownOutcome['outcome'], number>> = {};
+  for (const reviewId of ids) {
     const answer = await action.act(db, { reviewId, actor, note: note ?? '' }, { dryRun });
-    const fate = fateOf(answer, reviewId, action, dryRun);
-    counts[fate.outcome] = (counts[fate.outcome] ?? 0) + 1;
-    printFates('review', [fate], options);
+    const shown = shownOutcome(answer, reviewId, action, dryRun);
+    counts[shown.outcome] = (counts[shown.outcome] ?? 0) + 1;
+    printOutcomes('review', [shown], options);
   }
-  summarizeFates(counts, options);
+  summarizeOutcomes(counts, options);
 }
 
-function fateOf(answer: ReviewAnswer, id: number, { outcome, words }: Action, dryRun: boolean): Fate {
+function shownOutcome(answer: ReviewAnswer, id: number, { outcome, words }: Action, dryRun: boolean): ShownOutcome {
   if (answer.kind === 'done') return { id, outcome, words: `${dryRun ? 'would be ' : ''}${words}` };
   const { reason } = answer;
   return { id, outcome: 'refused', words: `refused: ${reason}`, detail: { reason } };
 }
 
-const pageSize = 500;
-
-/** The ids of all reviews that the options choose; those that are closed meanwhile are behind the page's place. */
-async function* chosen(db: Database, { statuses }: Action, options: Options): AsyncGenerator<number> {
-  const filter = { status: statuses[0], ...(await readFilter(db, options)) };
-  for (let afterId: number | undefined; ;) {
-    const page = await listReviews(db, { ...filter, limit: pageSize, ...(afterId !== undefined && { afterId }) });
-    for (const { id } of page) yield id;
-    afterId = page.at(-1)?.id;
-    if (page.length < pageSize || afterId === undefined) return;
-  }
+/** The list of reviews from which it takes all, those of the first status where none is named. */
+function listOf({ statuses }: Action) {
+  return { ...reviewList, standard: { status: statuses[0] } };
 }

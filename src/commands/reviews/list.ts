@@ -1,43 +1,68 @@
 import type { Command } from 'commander';
-import { listReviews, reviewStatuses } from '../../database/audit-queries/index.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
-import { wholeNumber } from '../option-values.ts';
-import { addFilterOptions, checkFilter, type FilterOptions, readFilter } from './filter-options.ts';
-import { listedInWords, reviewInJson } from './output.ts';
+import { withNames } from '../../database/musicbrainz/entity-kinds.ts';
+import { reviewList } from '../../database/reviews/list-reviews.ts';
+import { readReview, type Review } from '../../database/reviews/reviews.ts';
+import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
-
-interface Options extends FilterOptions {
-  readonly limit: number;
-  readonly after?: number;
-  readonly json?: boolean;
-}
+import { nameInWords } from '../../wording/names.ts';
+import { oneLine } from '../../wording/text.ts';
+import { toSeconds } from '../../wording/time.ts';
+import { configOf, withDatabase } from '../database.ts';
+import { addListCommand } from '../list-command.ts';
+import { rowIds } from '../option-values.ts';
 
 export function addList(reviews: Command): void {
-  const list = reviews
-    .command('list')
-    .summary('list reviews, the oldest first')
-    .description('Lists reviews, the oldest first: those that are open, or those that the options choose.');
-  addFilterOptions(list, reviewStatuses)
-    .option('--limit <number>', 'at most so many', wholeNumber(1, 10_000), 50)
-    .option('--after <id>', 'those that come after this review in the list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+  addListCommand(reviews, reviewList, listedInWords);
+}
+
+/** Reviews of a list as a person reads them, one a line. */
+function listedInWords(reviews: readonly Review[]): readonly string[] {
+  return reviews.map(({ id, status, regressed, createdAt, entityType, gid, reviewReason, name }) => {
+    const marks = regressed ? `${status}, regressed` : status;
+    return `${id}  ${marks}  ${toSeconds(createdAt)}  ${entityType} ${gid}  ${name ? `“${oneLine(nameInWords(name))}”  ` : ''}${oneLine(reviewReason)}`;
+  });
+}
+
+/** Everything of a review, for a person, line by line. */
+export function reviewInWords(review: Review): readonly string[] {
+  const { resolvedAt, resolvedBy, auditId } = review;
+  const by = resolvedBy ?? 'an audit';
+  const lines = [
+    `review ${review.id}: ${review.status}${review.regressed ? ', regressed: a person had called it resolved' : ''}`,
+    `  ${review.entityType} ${review.gid}, which is ${review.entityStatus}`,
+    `  opened   ${toSeconds(review.createdAt)}${auditId === null ? '' : `; its reasons are those of audit ${auditId}`}`,
+    ...(resolvedAt === null
+      ? []
+      : [`  closed   ${toSeconds(resolvedAt)} by ${by}: ${oneLine(review.resolutionNotes ?? '')}`]),
+  ];
+  for (const { reason, count, examples } of review.reasons) {
+    lines.push(`  ${oneLine(reason)}`);
+    for (const { subject, expected, found } of examples) {
+      lines.push(`    ${oneLine(subject)}: expected ${oneLine(expected)}, found ${oneLine(found)}`);
+    }
+    if (count > examples.length) lines.push(`    … ${count} in all`);
+  }
+  return lines;
+}
+
+export function addShow(reviews: Command): void {
+  reviews
+    .command('show')
+    .summary('show everything known of a review')
+    .description('Shows everything known of a review: each reason with its examples, and who closed it and why.')
+    .argument('<id...>', 'the ids of reviews', rowIds)
     .option('--json', 'print one JSON object a line')
-    .action(async ({ limit, after, json, ...chosen }: Options, command: Command) => {
-      checkFilter(chosen);
-      const found = await withDatabase(configOf(command).database, async (db) =>
-        listReviews(db, {
-          status: 'open',
-          ...(await readFilter(db, chosen)),
-          limit: limit + 1,
-          ...(after !== undefined && { afterId: after }),
-        }),
-      );
-      const page = found.slice(0, limit);
-      const width = (process.stdout.isTTY && process.stdout.columns) || null;
-      if (json) printJson(page.map(reviewInJson));
-      else printLines(listedInWords(page, width));
-      // Beside the list, so that a program reads reviews only.
-      if (found.length > limit) printLines([`There are more: --after ${page.at(-1)?.id}`], process.stderr);
-      else if (page.length === 0) printLines(['There are none'], process.stderr);
+    .action(async (ids: readonly number[], options: { json?: boolean }, command: Command) => {
+      const missing: number[] = [];
+      await withDatabase(configOf(command).database, async (db) => {
+        for (const id of ids) {
+          const known = await readReview(db, id);
+          const [review] = await withNames(db, known === undefined ? [] : [known], (row) => row);
+          if (review === undefined) missing.push(id);
+          else if (options.json) printJson([rowInJson(reviewList.columns, review)]);
+          else printLines(reviewInWords(review));
+        }
+      });
+      if (missing.length > 0) throw new Error(`there is no review ${missing.join(', ')}`);
     });
 }

@@ -1,30 +1,14 @@
 import type { Command } from 'commander';
-import { type Brake, readBrakes } from '../../database/brakes/index.ts';
-import {
-  type FullPass,
-  type ModeInForce,
-  type Pace,
-  readFullPass,
-  readMode,
-  readPace,
-} from '../../database/pace/index.ts';
-import type { PaceSchedule } from '../../starters/pause-schedule.ts';
-import type { TemporalAnswer } from '../../starters/temporal-answer.ts';
-import { configOf } from '../configuration.ts';
-import { withDatabase } from '../database.ts';
-import { toSeconds } from '../../wording/moment.ts';
-import { oneLine } from '../../wording/one-line.ts';
-import { fullPassInWords, paceInWords } from '../../wording/pace.ts';
-import { modeAndWhoInWords, scheduleInWords } from '../../wording/schedule.ts';
-import { whatStops } from '../../wording/brakes.ts';
-import { askTemporal } from './temporal.ts';
+import { type Pacing, readPacing } from '../../database/pace/read-pacing.ts';
+import type { PaceSchedule, TemporalAnswer } from '../../starters/pause-schedule.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
+import { fullPassInWords, modeAndWhoInWords, paceInWords, scheduleInWords, whatStops } from '../../wording/schedule.ts';
+import { oneLine } from '../../wording/text.ts';
+import { toSeconds, wholeDuration } from '../../wording/time.ts';
+import { configOf, withDatabase } from '../database.ts';
+import { askTemporal } from './temporal.ts';
 
-interface Shown {
-  readonly mode: ModeInForce;
-  readonly pace: Pace;
-  readonly fullPass: FullPass;
-  readonly brakes: readonly Brake[];
+interface Shown extends Pacing {
   readonly schedule: TemporalAnswer<PaceSchedule | null>;
 }
 
@@ -40,13 +24,8 @@ export function addShow(schedule: Command): void {
     .action(async (options: { json?: boolean }, command: Command) => {
       const config = configOf(command);
       const shown = await withDatabase(config.database, async (db): Promise<Shown> => {
-        const [schedule, pace, mode, brakes] = await Promise.all([
-          readSchedule(),
-          readPace(db, config),
-          readMode(db, config.audit),
-          readBrakes(db, config),
-        ]);
-        return { mode, pace, fullPass: await readFullPass(db, pace.perHour), brakes, schedule };
+        const [schedule, pacing] = await Promise.all([readSchedule(), readPacing(db, config)]);
+        return { ...pacing, schedule };
       });
       if (options.json) printJson([jsonOf(shown)]);
       else printLines(inWords(shown));
@@ -73,7 +52,13 @@ function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<strin
       error: schedule.kind === 'unreachable' ? schedule.reason : null,
       schedule: known && { paused: known.isPaused, note: known.note, next_runs: known.nextRuns },
     },
-    brakes: brakes.map(({ name, reason, since, stops }) => ({ name, reason, since, stops })),
+    brakes: brakes.map(({ name, reason, since, until, stops }) => ({
+      name,
+      reason,
+      since,
+      until: until ?? null,
+      stops,
+    })),
   };
 }
 
@@ -85,8 +70,8 @@ function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): readonly st
     `mode       ${modeAndWhoInWords(mode)}`,
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
-    ...brakes.flatMap(({ name, reason, since, stops }) => [
-      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}`,
+    ...brakes.flatMap(({ name, reason, since, until, stops }) => [
+      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
       `    ${oneLine(reason)}`,
     ]),
   ];

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../database/connection.ts';
-import type { TemporalAnswer } from '../../starters/temporal-answer.ts';
+import type { TemporalAnswer } from '../../starters/pause-schedule.ts';
+import { inOneLine } from '../../terminal/in-one-line.ts';
 import { agreementInWords } from '../../wording/schedule.ts';
-import { inOneLine } from '../errors.ts';
 
 /** Milliseconds. What is asked for here is of use without Temporal too, so nobody waits long for it. */
 const patience = 3000;

@@ -1,7 +1,8 @@
 import type { Child, PropsWithChildren } from 'hono/jsx';
-import { isOperator } from '../access/person.ts';
 import type { PageContext } from '../environment.ts';
 import { ActionForm } from '../forms/action-form.tsx';
+import { attributesOf, FieldProblem, wasSent } from '../forms/fields.tsx';
+import { isOperator } from '../person.ts';
 
 interface Props {
   readonly c: PageContext;
@@ -15,24 +16,47 @@ interface Props {
   readonly buttons: Child;
 }
 
+const bulkForm = 'bulk';
+
+/** The box by which a row is selected. */
+export function SelectRow({ c, id, name }: { readonly c: PageContext; readonly id: number; readonly name: string }) {
+  const isSelected = wasSent(c, bulkForm, 'id', String(id), false);
+  return (
+    <input type="checkbox" name="id" value={id} checked={isSelected} data-select aria-label={`Select ${name} ${id}`} />
+  );
+}
+
 /** The form around a list from which something is done to many rows; of who may not, the list alone. */
 export function ChooseForm({ c, action, legend, filter, matching, buttons, children }: PropsWithChildren<Props>) {
   if (!isOperator(c.var.person)) return <>{children}</>;
   return (
-    <ActionForm c={c} action={action} id="bulk">
-      {filter.map((name) => {
-        const value = c.req.query(name);
-        return value ? <input type="hidden" name={name} value={value} /> : null;
-      })}
+    <ActionForm c={c} action={action} id={bulkForm}>
+      {filter.flatMap((name) =>
+        (c.req.queries(name) ?? []).map((value) => <input type="hidden" name={name} value={value} />),
+      )}
       <fieldset class="actions">
         <legend>{legend}</legend>
         <label class="inline">
-          <input type="radio" name="scope" value="selected" checked /> the selected ones <span data-selected></span>
+          <input
+            type="radio"
+            name="scope"
+            value="selected"
+            checked={wasSent(c, bulkForm, 'scope', 'selected', true)}
+            {...attributesOf(c, bulkForm, 'scope')}
+          />{' '}
+          the selected ones <span data-selected></span>
         </label>
         <label class="inline">
-          <input type="radio" name="scope" value="matching" /> everything that the filter matches
+          <input
+            type="radio"
+            name="scope"
+            value="matching"
+            checked={wasSent(c, bulkForm, 'scope', 'matching', false)}
+          />{' '}
+          everything that the filter matches
           {matching !== null && `: ${matching}`}
         </label>
+        <FieldProblem c={c} form={bulkForm} name="scope" />
         {buttons}
         <span class="hint">First a dry run says what would become of them.</span>
       </fieldset>

@@ -12,9 +12,13 @@ interface Asset {
   readonly hash: string;
 }
 
+/** The style sheet is written in parts, one for each concern, and served as one file; a later part overrides an earlier one. */
+const stylesheets = ['base.css', 'frame.css', 'dashboard.css', 'charts.css'];
+
 const assets = Object.fromEntries(
   Object.keys(types).map((name) => {
-    const body = readFileSync(new URL(name, folder), 'utf8');
+    const files = name === 'dashboard.css' ? stylesheets : [name];
+    const body = files.map((file) => readFileSync(new URL(file, folder), 'utf8')).join('');
     return [name, { body, hash: createHash('sha256').update(body).digest('hex').slice(0, 12) }];
   }),
 ) as Readonly<Record<AssetName, Asset>>;

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import type { DashboardEnv, DashboardParts } from '../environment.ts';
+import type { DashboardEnv } from '../environment.ts';
+import { bulkRoutes } from './bulk/routes.tsx';
 import { entitiesRoutes } from './entities/routes.tsx';
 import { entityRoutes } from './entity/routes.tsx';
-import { bulkRoutes } from './bulk/routes.tsx';
 import { eventRoutes } from './events/routes.tsx';
-import { findRoutes } from './find/routes.ts';
-import { overviewRoutes } from './overview/routes.tsx';
+import { findRoutes } from './find/routes.tsx';
 import { findingsRoutes } from './findings/routes.tsx';
+import { overviewRoutes } from './overview/overview-page.tsx';
 import { planRoutes } from './plan/routes.tsx';
 import { recordRoutes } from './record/routes.tsx';
 import { reviewRoutes } from './review/routes.tsx';
@@ -14,9 +14,9 @@ import { reviewsRoutes } from './reviews/routes.tsx';
 import { scheduleRoutes } from './schedule/routes.tsx';
 
 /** Every page and action. One folder a page. */
-export function pageRoutes(parts: DashboardParts): Hono<DashboardEnv> {
+export function pageRoutes(): Hono<DashboardEnv> {
   const pages = new Hono<DashboardEnv>();
-  pages.route('/', overviewRoutes(parts));
+  pages.route('/', overviewRoutes());
   pages.route('/', findRoutes());
   pages.route('/', recordRoutes());
   pages.route('/', scheduleRoutes());

@@ -1,12 +1,13 @@
+import sql from 'sql-template-tag';
 import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
+import type { DeploymentIdentity } from '../../domain/deployment.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Transaction } from '../connection.ts';
-import { items } from '../event-queries/event-sql.ts';
-import type { EventSettings } from '../event-queries/settings.ts';
+import { lockEvents, lockItems, transactionWithRetry } from '../locks.ts';
+import { type EventSettings, items } from '../queue/event-sql.ts';
 import { whyNotClaimable } from '../queue/why-not-claimable.ts';
-import { lockEvents, lockItems } from '../event-states/locks.ts';
+import { whyNotOurs } from '../schema/deployment.ts';
 import { takeProbes } from './probes.ts';
-import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
 
 export type EventClaim =
   | {
@@ -36,26 +37,35 @@ export type EventClaim =
  */
 export async function claimEvent(
   db: Database,
-  claim: { readonly eventId: number; readonly workflowId: string; readonly runId: string },
+  claim: {
+    readonly eventId: number;
+    readonly workflowId: string;
+    readonly runId: string;
+    /** Whose event it is: in another database it is not claimed. */
+    readonly served?: DeploymentIdentity | null | undefined;
+  },
   settings: EventSettings,
 ): Promise<EventClaim> {
   return transactionWithRetry(db, async (tx) => {
     const touched = await tx.query<{ items: (string | null)[] }>(
-      `select ${items('e')} as items from artwork_indexer.event_queue e where e.id = $1`,
-      [claim.eventId],
+      `select ${items('e')} as items from artwork_indexer.event_queue e
+       where e.id = $1 and not exists (select from artwork_reconciler.deployment where identity <> $2::uuid)`,
+      [claim.eventId, claim.served?.id ?? null],
     );
+    const notOurs = touched.rows[0] === undefined ? await whyNotOurs(tx, claim.served) : null;
+    if (notOurs !== null) return notClaimed(notOurs);
     if (touched.rows[0] === undefined) return notClaimed(`event ${claim.eventId} does not exist (any more)`);
     const touchedItems = touched.rows[0].items.filter((gid) => gid !== null);
     await lockItems(tx, claim.eventId, touchedItems);
 
     const row = await lockRow(tx, claim);
     if (row === undefined) return notClaimed('its row is locked by another transaction, or gone');
-    if (row.ended_as !== null) return notClaimed(`this run has ended its attempt: ${row.ended_as}`);
-    if (row.claimed_by === claim.runId && row.claimed_attempt === row.attempts) return toClaim(row, row.attempts);
+    if (row.endedAs !== null) return notClaimed(`this run has ended its attempt: ${row.endedAs}`);
+    if (row.claimedBy === claim.runId && row.claimedAttempt === row.attempts) return toClaim(row, row.attempts);
 
     const reason = await whyNotClaimable(tx, claim.eventId, settings);
     if (reason !== null) return notClaimed(reason);
-    if (!(await takeProbes(tx, { eventId: claim.eventId, entityType: row.entity_type }))) {
+    if (!(await takeProbes(tx, { eventId: claim.eventId, entityType: row.entityType }))) {
       return notClaimed('its project is stopped, and another event is being tried');
     }
     await takeRow(tx, claim);
@@ -65,16 +75,16 @@ export async function claimEvent(
 
 interface ClaimableRow {
   readonly id: number;
-  readonly entity_type: EntityType;
+  readonly entityType: EntityType;
   readonly action: string;
   readonly message: unknown;
-  readonly depends_on: number[] | null;
+  readonly dependsOn: number[] | null;
   readonly created: Date;
   readonly attempts: number;
   readonly origin: EventOrigin;
-  readonly claimed_by: string | null;
-  readonly claimed_attempt: number | null;
-  readonly ended_as: string | null;
+  readonly claimedBy: string | null;
+  readonly claimedAttempt: number | null;
+  readonly endedAs: string | null;
 }
 
 async function lockRow(
@@ -83,17 +93,16 @@ async function lockRow(
 ): Promise<ClaimableRow | undefined> {
   const { rows } = await tx.query<ClaimableRow>(
     lockEvents(
-      `select e.id, e.entity_type, e.action, e.message, e.depends_on, e.created, e.attempts,
+      sql`select e.id, e.entity_type as "entityType", e.action, e.message, e.depends_on as "dependsOn", e.created, e.attempts,
          coalesce(origin.origin, 'trigger') as origin,
-         claim.run_id as claimed_by, claim.attempt as claimed_attempt, attempt.outcome as ended_as
+         claim.run_id as "claimedBy", claim.attempt as "claimedAttempt", attempt.outcome as "endedAs"
        from artwork_indexer.event_queue e
        left join artwork_reconciler.event_origin origin on origin.event = e.id
        left join artwork_reconciler.event_claim claim on claim.event = e.id
-       left join artwork_reconciler.event_attempt attempt on attempt.event = e.id and attempt.run_id = $2
-       where e.id = $1`,
+       left join artwork_reconciler.event_attempt attempt on attempt.event = e.id and attempt.run_id = ${claim.runId}
+       where e.id = ${claim.eventId}`,
       'e skip locked',
     ),
-    [claim.eventId, claim.runId],
   );
   return rows[0];
 }
@@ -127,11 +136,11 @@ function toClaim(row: ClaimableRow, attempt: number): EventClaim {
     kind: 'claimed',
     eventId: row.id,
     attempt,
-    entityType: row.entity_type,
+    entityType: row.entityType,
     action: row.action,
     message: row.message,
     origin: row.origin,
-    dependsOn: row.depends_on ?? [],
+    dependsOn: row.dependsOn ?? [],
     created: row.created,
   };
 }

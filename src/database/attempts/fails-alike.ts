@@ -1,18 +1,19 @@
-import type { Likeness } from '../../temporal/failure-types.ts';
+import { projects } from '../../domain/entity.ts';
 import { itemWritten } from '../../domain/queue/indexer-event.ts';
-import { projects } from '../../domain/project.ts';
+import type { Likeness } from '../../temporal/failure-types.ts';
 import { type StoredBrakeName, writesBrake } from '../brakes/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
+import { projectOf } from '../entity-types.ts';
 import type { Holder, LockedEvent } from './lock-claimed.ts';
-import { takeBrakeOff } from '../event-states/take-brake-off.ts';
+import { takeBrakeOff } from './probes.ts';
 
 /**
- * So many different items that fail with the same answer, one after the other, are no fault of theirs. Few, as each one
+ * The number of different items that fail with the same answer, one after the other, are no fault of theirs. Few, as each one
  * before has lost an attempt, and a short queue must not fail for good either; a stop for nothing ends with the first
  * event that is tried, within minutes.
  */
-const itemsAlike = 3;
+const failingItems = 3;
 
 /**
  * Notes that an event's attempt failed with an answer that may be everybody's, and stops its project's writes where
@@ -32,13 +33,13 @@ export async function failsLikeOthers(
        answer = excluded.answer,
        items = case
          when known.answer <> excluded.answer then excluded.items
-         when known.items @> excluded.items or cardinality(known.items) >= ${itemsAlike} then known.items
+         when known.items @> excluded.items or cardinality(known.items) >= ${failingItems} then known.items
          else known.items || excluded.items
        end
      returning cardinality(items) as items`,
     [project, failure.alike, itemWritten(event.action, event.message) ?? `event ${event.id}`],
   );
-  if ((rows[0]?.items ?? 0) < itemsAlike) return null;
+  if ((rows[0]?.items ?? 0) < failingItems) return null;
   const name = writesBrake(project);
   await setBrake(tx, { name, reason: `items fail alike, one after the other (${failure.alike}): ${failure.reason}` });
   return name;
@@ -46,12 +47,12 @@ export async function failsLikeOthers(
 
 /**
  * Notes that an event was carried out: what failed alike before says nothing any more, and where it was claimed after
- * its project's writes were stopped, they go on.
+ * its project's writes were stopped, they continue.
  */
 export async function writesWork(db: Database, { eventId, runId }: Holder): Promise<void> {
   const { rows } = await db.query<{ name: StoredBrakeName; since: Date }>(
     `with done as materialized (
-       select case e.entity_type when 'release' then 'caa' else 'eaa' end as project, attempt.started_at
+       select ${projectOf('e.entity_type')} as project, attempt.started_at
        from artwork_reconciler.event_attempt attempt join artwork_indexer.event_queue e on e.id = attempt.event
        where attempt.event = $1 and attempt.run_id = $2 and attempt.outcome = 'completed'
      ),

@@ -1,16 +1,17 @@
+import sql, { raw } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
-import { lockEvents } from '../event-states/locks.ts';
+import { lockEvents } from '../locks.ts';
 import { returnProbes } from './probes.ts';
 
-/** An event's row, locked by the transaction that is about to end it or to put it back. */
+/** An event's row, locked by the transaction that is about to end it or to snooze it. */
 export interface LockedEvent {
   readonly id: number;
   readonly entityType: EntityType;
   readonly action: string;
   readonly message: unknown;
-  /** As the row has them now, with the attempt in hand counted. */
+  /** As the row has them now, with the attempt in progress counted. */
   readonly attempts: number;
 }
 
@@ -34,17 +35,16 @@ export const lockedColumns = `e.id, e.entity_type as "entityType", e.action, e.m
  *
  * Current means that nobody else has touched the row since: it is `running`, or `failed` by the other daemon's
  * housekeeping, with the attempts of the claim. Where somebody has queued it again, or taken it, the claim means nothing
- * any more and goes, so that it doesn't keep the event from being claimed anew.
+ * any more and goes, so that it doesn't keep the event from being claimed again.
  */
 export async function lockClaimed(tx: Transaction, { eventId, runId }: Holder): Promise<Hold> {
   const { rows } = await tx.query<LockedEvent & { readonly current: boolean }>(
     lockEvents(
-      `select ${lockedColumns}, e.state in ('running', 'failed') and e.attempts = claim.attempt as current
+      sql`select ${raw(lockedColumns)}, e.state in ('running', 'failed') and e.attempts = claim.attempt as current
        from artwork_reconciler.event_claim claim join artwork_indexer.event_queue e on e.id = claim.event
-       where claim.event = $1 and claim.run_id = $2`,
+       where claim.event = ${eventId} and claim.run_id = ${runId}`,
       'claim, e',
     ),
-    [eventId, runId],
   );
   const [row] = rows;
   if (row === undefined) return endedBefore(tx, { eventId, runId });
@@ -63,7 +63,7 @@ async function endedBefore(tx: Transaction, { eventId, runId }: Holder): Promise
   return rows[0] === undefined ? { kind: 'not_ours' } : { kind: 'ended', outcome: rows[0].outcome };
 }
 
-/** What the archive answered to an attempt that failed, for the event's page. */
+/** What the archive answered to an attempt that failed, for the event's page. Where it names no request, those that it has taken are named. */
 export interface ArchiveAnswer {
   readonly status?: number | null;
   /** The beginning of the body. */
@@ -74,7 +74,7 @@ export interface ArchiveAnswer {
 /** Characters of a body that are kept. */
 const longestExcerpt = 2000;
 
-/** Ends the claim, and keeps how the attempt went. */
+/** Ends the claim, and keeps how the attempt went; the row of one that is completed becomes so, too. */
 export async function endClaim(
   tx: Transaction,
   { eventId, runId }: Holder,
@@ -88,16 +88,20 @@ export async function endClaim(
   const { status, bodyExcerpt, requestId } = end.answer ?? {};
   await tx.query(
     `with tried as (
-       -- Whatever it was tried for, it has not told: who has, has said so before (endProbe).
+       -- Whatever it was tried for, it has not reported: who has, did so before (endProbe).
        update artwork_reconciler.event_probe set at = clock_timestamp(), event = null where event = $1
+     ),
+     completed as (
+       update artwork_indexer.event_queue set state = 'completed', last_updated = now()
+       where id = $1 and $3 = 'completed'
      ),
      ended as (
        delete from artwork_reconciler.event_claim where event = $1 and run_id = $2
-       returning event, run_id, attempt, claimed_at
+       returning event, run_id, attempt, claimed_at, request_ids
      )
      insert into artwork_reconciler.event_attempt
        (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id, sql_state)
-     select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, $7, $8 from ended
+     select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, coalesce($7, request_ids), $8 from ended
      on conflict (event, run_id) do nothing`,
     [
       eventId,

@@ -1,7 +1,7 @@
-import type { EntityType } from '../../domain/entity.ts';
-import { type Project, projectNames, projects } from '../../domain/project.ts';
+import { type EntityType, type ProjectName, projectNames, projects } from '../../domain/entity.ts';
 import { keysBrake, probedBrakes, type StoredBrakeName } from '../brakes/brake.ts';
-import type { Queryable, Transaction } from '../connection.ts';
+import { type Operator, releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
 import { probeMinutes } from '../queue/stops.ts';
 
 /**
@@ -39,14 +39,14 @@ export async function takeProbes(
 
 const nextProbe = `clock_timestamp() + interval '${probeMinutes} minutes'`;
 
-/** Lets another event be tried at once in the place of one that ended without telling what it was tried for. */
+/** Lets another event be tried at once in the place of one that ended without answering what it was tried for. */
 export async function returnProbes(tx: Transaction, eventId: number): Promise<void> {
   await tx.query(`update artwork_reconciler.event_probe set at = clock_timestamp(), event = null where event = $1`, [
     eventId,
   ]);
 }
 
-/** Notes that an event which may have been tried has told: that brake stays on, until the next one is tried. */
+/** Notes that an event which may have been tried has reported: that brake stays on, until the next one is tried. */
 export async function endProbe(tx: Transaction, eventId: number, brake: StoredBrakeName): Promise<void> {
   await tx.query('update artwork_reconciler.event_probe set event = null where event = $1 and brake = $2', [
     eventId,
@@ -61,7 +61,7 @@ export async function endProbe(tx: Transaction, eventId: number, brake: StoredBr
  * @returns the projects whose keys are refused
  */
 export async function tryKeysNow(q: Queryable): Promise<readonly string[]> {
-  const { rows } = await q.query<{ project: Project['name'] }>(
+  const { rows } = await q.query<{ project: ProjectName }>(
     `with refused as materialized (
        select project.name, brake.name as brake from unnest($1::text[]) as project (name)
        join artwork_reconciler.brake on brake.name = 'keys_refused_' || project.name
@@ -80,9 +80,26 @@ export async function tryKeysNow(q: Queryable): Promise<readonly string[]> {
 }
 
 /**
- * Ends the waiting of events that were given back for these brakes. To be called in a statement after the one that takes
- * a brake off: that one waits for those that are just being given back.
+ * Ends the waiting of events that were released for these brakes. To be called in a statement after the one that takes
+ * a brake off: that one waits for those that are just being released.
  */
-export async function wakeWaiting(q: Queryable, brakes: readonly StoredBrakeName[]): Promise<void> {
+async function wakeWaiting(q: Queryable, brakes: readonly StoredBrakeName[]): Promise<void> {
   await q.query('delete from artwork_reconciler.event_not_before where brake = any ($1::text[])', [brakes]);
+}
+
+/**
+ * Takes a brake off as an operator asks for it, or automatically. The events that were released for it are woken up.
+ *
+ * @param what.since Only the brake that the operator saw: one that was set again since is left alone.
+ * @returns the brake as it was; null where it was not on, or not that one
+ */
+export async function takeBrakeOff(
+  db: Database,
+  what: { readonly name: StoredBrakeName; readonly since?: Date; readonly by?: Operator },
+): Promise<StoredBrake | null> {
+  return db.transaction(async (tx) => {
+    const released = await releaseBrake(tx, what);
+    if (released !== null) await wakeWaiting(tx, [what.name]);
+    return released;
+  });
 }

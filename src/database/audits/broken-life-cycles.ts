@@ -1,13 +1,15 @@
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
+import type { AuditStatus } from '../entities/count-by-status.ts';
 
 /** A row that nothing will ever move on. */
-export interface BrokenLifeCycle {
+interface BrokenLifeCycle {
   /** E.g. `release 5b1a…`, `event 12`. */
   readonly subject: string;
   readonly problem: string;
 }
 
-export interface RunningWorkflows {
+interface RunningWorkflows {
   /**
    * Whether Temporal has a workflow running: of this id, and, unless null, of this run. Where it is not given, claims
    * are taken for worked on.
@@ -18,7 +20,7 @@ export interface RunningWorkflows {
 /**
  * The rows that break the invariant of all life cycles: every entity that is not final has a due time, a running
  * workflow or an open event; every entity that waits for a person has an open review, and no final one has; every
- * running event has a claim that somebody is working on, or a moment at which it is given back. Empty where all is well.
+ * running event has a claim that somebody is working on, or a moment at which it is released. Empty where all is well.
  *
  * For the end of tests: reads whole tables, and sees rows that housekeeping would mend at its next turn as broken.
  */
@@ -27,11 +29,13 @@ export async function findBrokenLifeCycles(
   temporal: RunningWorkflows = {},
 ): Promise<readonly BrokenLifeCycle[]> {
   const { rows: stuck } = await q.query<{ subject: string; problem: string }>(brokenByRows);
-  const { rows: claims } = await q.query<{ subject: string; workflow_id: string; run_id: string | null }>(claimsInHand);
+  const { rows: claims } = await q.query<{ subject: string; workflowId: string; runId: string | null }>(
+    claimsInProgress,
+  );
   const abandoned: BrokenLifeCycle[] = [];
-  for (const { subject, workflow_id: workflowId, run_id: runId } of claims) {
+  for (const { subject, workflowId, runId } of claims) {
     if ((await temporal.isRunning?.(workflowId, runId)) === false) {
-      abandoned.push({ subject, problem: `is in the hand of workflow ${workflowId}, which is not running` });
+      abandoned.push({ subject, problem: `is claimed by workflow ${workflowId}, which is not running` });
     }
   }
   return [...stuck, ...abandoned];
@@ -39,13 +43,13 @@ export async function findBrokenLifeCycles(
 
 /**
  * `unchecked` is not among them: without a due time it is due now. Nor is a running event without a claim of ours: it
- * is the other daemon's, and given back some minutes after its `last_updated`.
+ * is the other daemon's, and released some minutes after its `last_updated`.
  */
 const brokenByRows = `
   with entity as (
     select *, entity_type::text || ' ' || gid::text as subject from artwork_reconciler.audit_entity
   ), broken as (
-    select subject, 'is in progress, but in nobody''s hand' as problem
+    select subject, 'is in progress, but claimed by nobody' as problem
     from entity
     where status = 'audit_in_progress' and claim_workflow_id is null
       and (claim_expires_at is null or claim_expires_at < now())
@@ -79,11 +83,55 @@ const brokenByRows = `
   )
   select subject, problem from broken order by subject, problem`;
 
-const claimsInHand = `
-  select entity_type::text || ' ' || gid::text as subject, claim_workflow_id as workflow_id, claim_run_id as run_id
+const claimsInProgress = `
+  select entity_type::text || ' ' || gid::text as subject, claim_workflow_id as "workflowId", claim_run_id as "runId"
   from artwork_reconciler.audit_entity
   where status = 'audit_in_progress' and claim_workflow_id is not null
   union all
   select 'event ' || claim.event, claim.workflow_id, claim.run_id
   from artwork_reconciler.event_claim claim
   order by subject`;
+
+interface UnsettledEntity extends EntityKey {
+  readonly entityId: number;
+  readonly status: AuditStatus;
+  readonly dueAt: Date | null;
+  /** Why it waits, where it waits; else null. */
+  readonly dueCause: string | null;
+  /** Of the latest audit that was released, if that was the last thing that happened to it. */
+  readonly lastReason: string | null;
+}
+
+/** Everything that has not reached a final status: neither clean nor legacy nor waiting for a person. */
+export async function unsettledEntities(
+  q: Queryable,
+  what: { readonly limit: number },
+): Promise<readonly UnsettledEntity[]> {
+  const { rows } = await q.query<{
+    id: number;
+    entityType: EntityType;
+    gid: string;
+    status: AuditStatus;
+    dueAt: Date | null;
+    dueCause: string | null;
+    lastReason: string | null;
+  }>(
+    `select id, entity_type::text as "entityType", gid::text, status::text, due_at as "dueAt", due_cause as "dueCause",
+            (select reason from artwork_reconciler.audit
+             where audit_entity_id = entity.id order by audit.id desc limit 1) as "lastReason"
+     from artwork_reconciler.audit_entity entity
+     where status in ('unchecked', 'audit_in_progress', 'repair_queue')
+     order by id
+     limit $1`,
+    [what.limit],
+  );
+  return rows.map((row) => ({
+    entityId: row.id,
+    entityType: row.entityType,
+    gid: row.gid,
+    status: row.status,
+    dueAt: row.dueAt,
+    dueCause: row.dueCause,
+    lastReason: row.lastReason,
+  }));
+}

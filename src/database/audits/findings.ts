@@ -2,6 +2,8 @@ import { isRepair, policies } from '../../domain/checks/finding.ts';
 import type { ReportedFindings, WaitingGroup } from '../../domain/decision/repair-mode-plan.ts';
 import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Queryable } from '../connection.ts';
+import type { AuditStatus, DecidedOutcome } from '../entities/count-by-status.ts';
+import type { CappedCount } from '../lists/walk.ts';
 
 /**
  * What audits in report mode found to repair, of the entities that wait for repair mode, and how common each check is.
@@ -106,4 +108,97 @@ async function readDecided(q: Queryable, most: number | null): Promise<ReportedF
     audits: rows.find(({ check }) => check === null)?.count ?? 0,
     checks: Object.fromEntries(rows.flatMap(({ check, count }) => (check === null ? [] : [[check, count]]))),
   };
+}
+
+/** How many entities' newest decided audit has a finding of each check, counted no further than `most` of each. */
+export async function readCheckCounts(
+  q: Queryable,
+  checks: readonly string[],
+  most: number,
+): Promise<ReadonlyMap<string, CappedCount>> {
+  const { rows } = await q.query<CappedCount & { readonly check: string }>(
+    `select named.check, least(counted.count, $2)::int as count, counted.count <= $2 as exact
+     from unnest($1::text[]) as named ("check")
+     cross join lateral (
+       select count(*) as count
+       from (select from artwork_reconciler.standing_finding standing
+             where standing.check_name = named.check limit $2 + 1) found
+     ) counted`,
+    [checks, most],
+  );
+  return new Map(rows.map(({ check, count, exact }) => [check, { count, exact }]));
+}
+
+/** What the newest decided audits found of a check, beside the same number of them before. */
+interface RecentFindings {
+  /** Audits of the newest ones that found it, by what they decided. */
+  readonly decisions: Readonly<Partial<Record<DecidedOutcome, number>>>;
+  readonly now: number;
+  readonly before: number;
+}
+
+export interface RecentAudits {
+  /** Decided audits in each half; fewer than asked for where there are no more. */
+  readonly now: number;
+  readonly before: number;
+  readonly checks: ReadonlyMap<string, RecentFindings>;
+}
+
+interface Row {
+  readonly check: string | null;
+  readonly decision: DecidedOutcome;
+  readonly isNow: boolean;
+  readonly count: number;
+}
+
+/**
+ * What was found lately, by check. Whole numbers of audits rather than days, so that it costs the same whatever the pace.
+ *
+ * @param half audits now, and as many before
+ */
+export async function readRecentFindings(q: Queryable, half: number): Promise<RecentAudits> {
+  const { rows } = await q.query<Row>(
+    `with recent as materialized (
+       select decision::text, findings, row_number() over (order by id desc) <= $1 as is_now
+       from (select id, decision, findings from artwork_reconciler.audit
+             order by id desc limit 2 * $1) newest
+       where decision <> 'not_now'
+     )
+     select finding->>'check' as "check", decision, is_now as "isNow", count(distinct place)::int as count
+     from (select *, row_number() over () as place from recent) numbered, jsonb_array_elements(findings) finding
+     group by 1, 2, 3
+     union all
+     select null, 'clean', is_now, count(*)::int from recent group by is_now`,
+    [half],
+  );
+  const total = (isNow: boolean): number => rows.find((row) => row.check === null && row.isNow === isNow)?.count ?? 0;
+  const checks = new Map<string, RecentFindings>();
+  for (const { check, decision, isNow, count } of rows) {
+    if (check === null) continue;
+    const known = checks.get(check) ?? { decisions: {}, now: 0, before: 0 };
+    checks.set(
+      check,
+      isNow
+        ? { ...known, now: known.now + count, decisions: { ...known.decisions, [decision]: count } }
+        : { ...known, before: known.before + count },
+    );
+  }
+  return { now: total(true), before: total(false), checks };
+}
+
+/** What has become of the entities that have a finding of a check, over the first `most` of them. */
+export async function readStatusMix(
+  q: Queryable,
+  check: string,
+  most: number,
+): Promise<readonly { readonly status: AuditStatus; readonly count: number }[]> {
+  const { rows } = await q.query<{ status: AuditStatus; count: number }>(
+    `select entity.status::text, count(*)::int as count
+     from (select audit_entity_id from artwork_reconciler.standing_finding
+           where check_name = $1 order by audit_entity_id limit $2) standing
+     join artwork_reconciler.audit_entity entity on entity.id = standing.audit_entity_id
+     group by entity.status order by count desc`,
+    [check, most],
+  );
+  return rows;
 }

@@ -9,7 +9,7 @@ type TrimSettings = {
 /** Audits that a statement looks at, each with its repairs. */
 const batch = 1_000;
 
-/** So many statements a call: after a long pause the rest follows at the next call, and housekeeping isn't held up. */
+/** The limit of statements a call: after a long pause the rest follows at the next call, and housekeeping isn't held up. */
 const batches = 20;
 
 /**
@@ -25,7 +25,7 @@ const batches = 20;
  * The records of what operators did are no part of the history: they stay for ever.
  *
  * The place up to which it looked is kept, so that audits which stay are not read again each time; at the end it begins
- * anew. Two at once do no harm.
+ * again. Two at once do no harm.
  *
  * @returns how many were deleted
  */
@@ -33,7 +33,7 @@ export async function trimHistory(db: Database, settings: TrimSettings): Promise
   let deleted = 0;
   for (let n = 0; n < batches; n += 1) {
     const { rows } = await db.query<{ looked: number; deleted: number }>(trimStatement, [
-      settings.housekeeping.keepAuditDays,
+      settings.housekeeping.keepAuditDays * 86_400,
       batch,
       settings.audit.breakerWindow,
     ]);
@@ -57,7 +57,7 @@ const trimStatement = `
     from artwork_reconciler.audit
     where audit.decided_at >= (select decided_at from place)
       and (audit.decided_at, audit.id) > (select decided_at, audit_id from place)
-      and audit.decided_at < now() - $1::float8 * interval '1 day'
+      and audit.decided_at < now() - make_interval(secs => $1)
     order by audit.decided_at, audit.id
     limit $2::int
   ),

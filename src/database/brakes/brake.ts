@@ -1,9 +1,11 @@
-import { type Project, projectNames } from '../../domain/project.ts';
+import { type ProjectName, projectNames } from '../../domain/entity.ts';
 
 /** What stays set until somebody or something releases it. */
 export const storedBrakeNames = [
   /** By an operator: `events pause`. */
   'events_paused',
+  /** By an operator: `repairs pause`. */
+  'repairs_paused',
   /** By an operator: `schedule pause`. */
   'audits_paused',
   /** Recent audits say the same thing too often. */
@@ -12,14 +14,10 @@ export const storedBrakeNames = [
   'database_and_ws_disagree',
   /** The workflow of an event can't continue: a warning. */
   'events_stuck',
-  /** archive.org refuses the key of the Cover Art Archive. */
-  'keys_refused_caa',
-  /** archive.org refuses the key of the Event Art Archive. */
-  'keys_refused_eaa',
-  /** Events of different items of the Cover Art Archive failed with the same answer, one after the other. */
-  'writes_fail_caa',
-  /** The same of the Event Art Archive. */
-  'writes_fail_eaa',
+  /** archive.org refuses the key of an art archive. */
+  ...projectNames.map(keysBrake),
+  /** Events of different items of an art archive failed with the same answer, one after the other. */
+  ...projectNames.map(writesBrake),
 ] as const;
 export type StoredBrakeName = (typeof storedBrakeNames)[number];
 
@@ -34,6 +32,13 @@ export const computedBrakeNames = [
 ] as const;
 export type ComputedBrakeName = (typeof computedBrakeNames)[number];
 
+/** What follows from a service's wish, and may be taken off all the same. */
+export const coolDownNames = [
+  'cool_down_archive',
+  'cool_down_musicbrainz',
+] as const satisfies readonly ComputedBrakeName[];
+export type CoolDownName = (typeof coolDownNames)[number];
+
 /** Something that keeps work from being started. */
 export interface Brake {
   readonly name: ComputedBrakeName | StoredBrakeName;
@@ -41,20 +46,25 @@ export interface Brake {
   readonly reason: string;
   /** Null where nothing tells since when. */
   readonly since: Date | null;
+  /** When it ends, where that is known. */
+  readonly until?: Date;
+  /** Of one that is stored: what it was set for, e.g. the finding that a breaker saw. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /**
    * What is not started meanwhile. Refused keys, and writes that fail alike, stop one project's events; their audits go
-   * on. `nothing`: a warning, of the breaker in report mode, or of single events.
+   * on. `repairs`: the events that audits queued; those of MusicBrainz and of people go on. `nothing`: a warning, of the
+   * breaker in report mode, or of single events.
    */
-  readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing';
+  readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing' | 'repairs';
 }
 
 /** The brake that is on while events of different items of a project fail alike. */
-export function writesBrake(project: Project['name']): StoredBrakeName {
+export function writesBrake(project: ProjectName): `writes_fail_${ProjectName}` {
   return `writes_fail_${project}`;
 }
 
-/** What stops a project's events until one of them that is tried now and then tells its end. */
-export function probedBrakes(project: Project['name']): readonly StoredBrakeName[] {
+/** What stops a project's events until one of them that is tried now and then reports its end. */
+export function probedBrakes(project: ProjectName): readonly StoredBrakeName[] {
   return [keysBrake(project), writesBrake(project)];
 }
 
@@ -64,13 +74,14 @@ const stopsEvents: ReadonlySet<StoredBrakeName> = new Set([
 ]);
 
 /** The brake that is on while archive.org refuses a project's key. */
-export function keysBrake(project: Project['name']): StoredBrakeName {
+export function keysBrake(project: ProjectName): `keys_refused_${ProjectName}` {
   return `keys_refused_${project}`;
 }
 
 /** What a stored brake stops. */
 export function whatStops(name: StoredBrakeName): Brake['stops'] {
   if (name === 'events_stuck') return 'nothing';
+  if (name === 'repairs_paused') return 'repairs';
   return stopsEvents.has(name) ? 'events' : 'audits';
 }
 

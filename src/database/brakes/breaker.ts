@@ -1,6 +1,7 @@
+import sql from 'sql-template-tag';
+import type { ReturnCause } from '../../audit/steps.ts';
 import type { Config } from '../../config/config.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import type { ReturnCause } from '../entities/return-causes.ts';
 import { releaseBrake, setBrake, type StoredBrake } from './stored-brakes.ts';
 
 type BreakerSettings = Pick<
@@ -8,17 +9,17 @@ type BreakerSettings = Pick<
   'breakerExcept' | 'breakerShare' | 'breakerWindow' | 'mode' | 'probeMinutes'
 >;
 
-/** Audits in a row that don't show it, before the breaker releases itself (life-cycles page, "Breaker"). */
+/** Consecutive audits that don't show it, before the breaker releases itself (life-cycles page, "Breaker"). */
 const probesToRelease = 10;
 
 /**
- * Obstacles that are nobody's fault and pass by themselves; an audit given back for one of them does not count as one
+ * Obstacles that are nobody's fault and pass automatically; an audit released for one of them does not count as one
  * that "could not be judged".
  */
 const harmlessCauses: readonly ReturnCause[] = ['pending_events', 'cool_down', 'keys_refused', 'settling', 'stopped'];
 
 /** What too many recent audits have in common: one finding, or that they came to nothing. */
-export type Commonness =
+type Commonness =
   | { readonly kind: 'finding'; readonly check: string; readonly count: number; readonly of: number }
   | { readonly kind: 'not_judged'; readonly count: number; readonly of: number };
 
@@ -32,7 +33,7 @@ export function onlyWarns({ name, detail }: StoredBrake, mode: BreakerSettings['
 
 /**
  * Puts the breaker on where the recent audits call for it, or, where `probe_minutes` is set, releases it where they
- * don't show any more what put it on. A mere warning is judged again each time, as audits go on. To be called before
+ * don't show any more what put it on. A mere warning is judged again each time, as audits continue. To be called before
  * audits are started.
  *
  * The window begins again after each release; it is judged once it is half full.
@@ -79,21 +80,18 @@ async function commonFinding(q: Queryable, settings: BreakerSettings): Promise<C
 
 async function commonFailure(q: Queryable, settings: BreakerSettings): Promise<Commonness | null> {
   const { rows } = await q.query<{ count: number; of: number }>(
-    `select count(*) filter (where ${notJudged('$2')})::int as count, count(*)::int as of
+    sql`select count(*) filter (where ${notJudged})::int as count, count(*)::int as of
      from (
        select decision, cause from artwork_reconciler.audit
        where id > (select breaker_after from artwork_reconciler.pace)
-       order by id desc limit $1
+       order by id desc limit ${settings.breakerWindow}
      ) recent`,
-    [settings.breakerWindow, harmlessCauses],
   );
   const failures = rows[0];
   return failures !== undefined && isUnusual(failures, settings) ? { kind: 'not_judged', ...failures } : null;
 }
 
-function notJudged(causes: string): string {
-  return `decision = 'not_now' and not coalesce(cause, '') = any (${causes}::text[])`;
-}
+const notJudged = sql`decision = 'not_now' and not coalesce(cause, '') = any (${harmlessCauses}::text[])`;
 
 function isUnusual(common: { readonly count: number; readonly of: number }, settings: BreakerSettings): boolean {
   const enough = common.of >= settings.breakerWindow / 2;
@@ -117,19 +115,17 @@ async function detailOf(q: Queryable, common: Commonness): Promise<Record<string
 /** Whether the last ten audits that could have shown it, of those since the brake was put on, did not. */
 async function showsNoMore(q: Queryable, breaker: StoredBrake): Promise<boolean> {
   const { kind, check, afterAudit } = breaker.detail;
+  // A containment test: whether any finding of the list is of this check.
+  const hasFinding = sql`findings @> jsonb_build_array(jsonb_build_object('check', ${check}::text))`;
+  const [shows, isJudged] =
+    kind === 'finding' ? [hasFinding, sql`identity = 'live' and decision <> 'not_now'`] : [notJudged, sql`true`];
   const { rows } = await q.query<{ seen: number; shown: number }>(
-    `select count(*)::int as seen, count(*) filter (where shown)::int as shown
+    sql`select count(*)::int as seen, count(*) filter (where shown)::int as shown
      from (
-       select case
-         when $2::text is null then ${notJudged('$4')}
-         -- A containment test: whether any finding of the list is of this check.
-         else findings @> jsonb_build_array(jsonb_build_object('check', $2::text))
-       end as shown
-       from artwork_reconciler.audit
-       where id > $1 and ($2::text is null or (identity = 'live' and decision <> 'not_now'))
-       order by id desc limit $3
+       select ${shows} as shown from artwork_reconciler.audit
+       where id > ${Number(afterAudit ?? 0)} and ${isJudged}
+       order by id desc limit ${probesToRelease}
      ) probe`,
-    [Number(afterAudit ?? 0), kind === 'finding' ? check : null, probesToRelease, harmlessCauses],
   );
   const probes = rows[0];
   return probes !== undefined && probes.seen === probesToRelease && probes.shown === 0;

@@ -1,15 +1,19 @@
+import sql, { raw } from 'sql-template-tag';
 import type { Queryable } from '../connection.ts';
 
 /** Times that are further apart than this have nothing to do with each other. Hours. */
 const forgottenAfter = 24;
 
 /**
- * So many pauses for one item, while requests of any kind were answered in between, are that item's own: where hardly
- * anything is asked that could be compared with it, it must not stop everybody for ever.
+ * Where hardly anything is asked that could be compared with it, one item must not stop everybody for ever: its pauses
+ * become its own. The third one does where requests of any kind were answered in between. Where nothing else was asked at
+ * all (its event may be the only one, and keeps audits from starting), a pause tells half as much, and the fifth does: with
+ * pauses that double, that is at 15 times the first one's length, and not at an hour each without end.
  */
-const ownPauses = 3;
+const weights = { compared: 2, alone: 1 } as const;
+const ownWeight = 3 * weights.compared;
 
-/** An item for which the archive asked for a pause, as every turn tells of it. */
+/** An item for which the archive asked for a pause, as every turn reports it. */
 export interface SlowedItem {
   /** Another item was asked after it, and answered. */
   readonly isToBlame: boolean;
@@ -31,7 +35,7 @@ export interface Pause {
   readonly kind: string;
   /** Until when everybody pauses. */
   readonly until: Date;
-  /** For so long after that, others are asked first. */
+  /** For this long after that, others are asked first. */
   readonly othersFirstSeconds: number;
   /** Whether anybody was answered since the pause before. */
   readonly othersWereAnswered: boolean;
@@ -44,22 +48,26 @@ export interface Pause {
  * @returns whether it is to blame by now
  */
 export async function noteSlowDown(q: Queryable, pause: Pause): Promise<boolean> {
-  const { rows } = await q.query<{ is_to_blame: boolean }>(
-    `with others as (
+  const { item, kind, until, othersFirstSeconds } = pause;
+  const othersFirstUntil = sql`${until}::timestamptz + make_interval(secs => ${othersFirstSeconds})`;
+  const weight = pause.othersWereAnswered ? weights.compared : weights.alone;
+  // What was asked before the pause that is in force tells nothing more than it did. `times` adds up weights.
+  const told = sql`case when known.others_first_until > clock_timestamp() then 0 else ${weight}::int end`;
+  const { rows } = await q.query<{ isToBlame: boolean }>(
+    sql`with others as (
        update artwork_reconciler.slow_down
-       set times = 1, at = clock_timestamp(), others_first_until = $3::timestamptz + make_interval(secs => $4)
-       where bucket <> $1 and kind = $2 and not is_to_blame
+       set times = ${weights.compared}, at = clock_timestamp(), others_first_until = ${othersFirstUntil}
+       where bucket <> ${item} and kind = ${kind} and not is_to_blame
      )
      insert into artwork_reconciler.slow_down as known (bucket, kind, times, at, others_first_until)
-     values ($1, $2, 1, clock_timestamp(), $3::timestamptz + make_interval(secs => $4))
+     values (${item}, ${kind}, ${weights.compared}, clock_timestamp(), ${othersFirstUntil})
      on conflict (bucket) do update set
-       kind = $2, at = clock_timestamp(), others_first_until = excluded.others_first_until,
-       times = case when ${isForgotten} then 1 else least(known.times + $5::int, 100) end,
-       is_to_blame = not ${isForgotten} and known.times + $5::int >= ${ownPauses}
-     returning is_to_blame`,
-    [pause.item, pause.kind, pause.until, pause.othersFirstSeconds, pause.othersWereAnswered ? 1 : 0],
+       kind = ${kind}, at = clock_timestamp(), others_first_until = excluded.others_first_until,
+       times = case when ${raw(isForgotten)} then ${weights.compared} else least(known.times + ${told}, 100) end,
+       is_to_blame = not ${raw(isForgotten)} and known.times + ${told} >= ${ownWeight}
+     returning is_to_blame as "isToBlame"`,
   );
-  return rows[0]?.is_to_blame ?? false;
+  return rows[0]?.isToBlame ?? false;
 }
 
 /** Whether an item that is slowed down once more is known to be the cause. That it was is remembered for another day. */

@@ -1,6 +1,7 @@
-import type { Queryable } from '../connection.ts';
-import type { Brake, StoredBrakeName } from './brake.ts';
-import { whatStops } from './brake.ts';
+import type { Database, Queryable } from '../connection.ts';
+import { lockAllClaims } from '../locks.ts';
+import { parseRowId } from '../row-id.ts';
+import { type Brake, type StoredBrakeName, whatStops } from './brake.ts';
 
 /** A row of `artwork_reconciler.brake`. */
 export interface StoredBrake extends Brake {
@@ -71,9 +72,9 @@ export async function setBrake(
  *
  * @returns the pause in force, and whether it is this person's
  */
-export async function setPause(
+async function setPause(
   q: Queryable,
-  name: 'audits_paused' | 'events_paused',
+  name: 'audits_paused' | 'events_paused' | 'repairs_paused',
   by: Operator,
 ): Promise<StoredBrake & { readonly isTheirs: boolean }> {
   const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
@@ -86,7 +87,7 @@ export async function setPause(
  * Takes a brake off, and returns it as it was; null where it was not on. What it remembered goes with it, so that the
  * very same observations don't put it on again.
  *
- * @param what.since Only the brake that the caller saw: one that was put on anew since is left alone.
+ * @param what.since Only the brake that the caller saw: one that was set again since is left alone.
  */
 export async function releaseBrake(
   q: Queryable,
@@ -138,4 +139,92 @@ interface BrakeRow {
 
 function toStoredBrake(row: BrakeRow): StoredBrake {
   return { ...row, stops: whatStops(row.name) };
+}
+
+/** The number of those named in the reason; the others are counted. */
+const named = 5;
+
+/**
+ * Shows which events have a workflow that can't continue, so that they are dispatched around. Shown no longer where there
+ * are none.
+ *
+ * @param eventIds all of them
+ */
+export async function noteStuckEvents(q: Queryable, eventIds: readonly number[]): Promise<void> {
+  if (eventIds.length === 0) {
+    await releaseBrake(q, { name: 'events_stuck' });
+    return;
+  }
+  const others = eventIds.length - named;
+  const which = `${eventIds.slice(0, named).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+  await setBrake(q, {
+    name: 'events_stuck',
+    reason:
+      `the workflow of event ${which} can't continue: Temporal's UI shows why (event-${eventIds[0]}). Other events go ` +
+      'on; deploy a release without the fault, or terminate the workflow there',
+    detail: { events: eventIds },
+  });
+}
+
+/** The events that are shown as stuck. */
+export async function readStuckEvents(q: Queryable): Promise<readonly number[]> {
+  const brake = (await readStoredBrakes(q)).find(({ name }) => name === 'events_stuck');
+  const events: unknown = brake?.detail['events'];
+  return Array.isArray(events) ? events.flatMap((id) => parseRowId(String(id)) ?? []) : [];
+}
+
+/**
+ * Starts no more paced audits until `resumeAudits`; those in progress continue. This brake is what counts; the state of
+ * Temporal's schedule follows it.
+ *
+ * @returns the pause in force, and whether it is this person's
+ */
+export async function pauseAudits(q: Queryable, by: Operator): ReturnType<typeof setPause> {
+  return setPause(q, 'audits_paused', by);
+}
+
+/** Starts paced audits again. @returns the pause that ended; null where there was none */
+export async function resumeAudits(q: Queryable, by: Operator): Promise<StoredBrake | null> {
+  return releaseBrake(q, { name: 'audits_paused', by });
+}
+
+/** The pause in force, or null. */
+export async function readAuditsPause(q: Queryable): Promise<StoredBrake | null> {
+  return (await readStoredBrakes(q)).find(({ name }) => name === 'audits_paused') ?? null;
+}
+
+/**
+ * Lets what is in progress end, and starts no more events until `resumeEvents`. Once this returns, no event becomes
+ * `running` by a worker of ours: claims that were being made are waited for. Pausing twice changes nothing.
+ *
+ * @returns the pause in force, and whether it is this person's
+ */
+export async function pauseEvents(db: Database, by: Operator): ReturnType<typeof setPause> {
+  return db.transaction(async (tx) => {
+    await lockAllClaims(tx);
+    return setPause(tx, 'events_paused', by);
+  });
+}
+
+/**
+ * Starts no more events that audits queued, until `resumeRepairs`; those of MusicBrainz' triggers and of people go on.
+ * Claims that were being made are waited for, as by `pauseEvents`.
+ *
+ * @returns the pause in force, and whether it is this person's
+ */
+export async function pauseRepairs(db: Database, by: Operator): ReturnType<typeof setPause> {
+  return db.transaction(async (tx) => {
+    await lockAllClaims(tx);
+    return setPause(tx, 'repairs_paused', by);
+  });
+}
+
+/** Starts repairs again. @returns the pause that ended; null where there was none */
+export async function resumeRepairs(db: Database, by: Operator): Promise<StoredBrake | null> {
+  return releaseBrake(db, { name: 'repairs_paused', by });
+}
+
+/** Starts events again. @returns the pause that ended; null where there was none */
+export async function resumeEvents(db: Database, by: Operator): Promise<StoredBrake | null> {
+  return releaseBrake(db, { name: 'events_paused', by });
 }

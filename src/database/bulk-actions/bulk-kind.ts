@@ -1,5 +1,6 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
-import type { Transaction } from '../connection.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import type { Queryable, Transaction } from '../connection.ts';
 
 /** What becomes of a row of a bulk action: done; not needed, since another does its work; or not possible. */
 export type BulkOutcome = 'done' | 'refused' | 'skipped';
@@ -26,6 +27,8 @@ export interface BatchRow {
 
 export interface BulkBatch {
   readonly actionId: string;
+  /** What chose the action's rows, with what else the kind was told. */
+  readonly filter: unknown;
   /** Those to be decided now, in the order of their creation. */
   readonly rows: readonly BatchRow[];
   /** In a dry run nothing is changed: what was said of earlier batches counts as if it were done. */
@@ -33,14 +36,17 @@ export interface BulkBatch {
   readonly by: Operator;
 }
 
-export interface BulkFate {
+export interface RowOutcome {
   readonly target: number;
   readonly outcome: BulkOutcome;
-  /** Why it is skipped or refused, in words. */
+  /** Why it is skipped or refused, in words; of what is done, what else there is to say. */
   readonly reason?: string;
   /** What it was, for the record, where the kind of action doesn't tell already. */
   readonly before?: unknown;
 }
+
+/** Which row an entity of a list stands for, or why for none. */
+export type ListedTarget = { readonly refused: string } | { readonly target: number };
 
 /** One thing that can be done to many rows. All of its functions run in the transaction that writes down what they say. */
 export interface BulkKind {
@@ -55,18 +61,20 @@ export interface BulkKind {
     filter: unknown,
     page: { readonly after: unknown; readonly limit: number },
   ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }>;
+  /** Which rows entities stand for, in their order; without it, it can't be given a list. */
+  readonly rowsOf?: (q: Queryable, keys: readonly EntityKey[]) => Promise<readonly ListedTarget[]>;
   /** Of the action's rows that are not decided yet, those that have to be in one batch with these. */
   together?(
     tx: Transaction,
     batch: { readonly actionId: string; readonly targets: readonly number[]; readonly dryRun: boolean },
   ): Promise<readonly number[]>;
   /**
-   * Decides each row of the batch, and, unless it is a dry run, does it. Its rows have to be looked at anew, under a
+   * Decides each row of the batch, and, unless it is a dry run, does it. Its rows have to be looked at again, under a
    * lock: what has another `version` than when it was chosen is refused.
    *
-   * @returns one fate for each row; others only for targets that are no rows of the action, to be named with its result
+   * @returns one outcome for each row; others only for targets that are no rows of the action, to be named with its result
    */
-  carryOut(tx: Transaction, batch: BulkBatch): Promise<readonly BulkFate[]>;
+  carryOut(tx: Transaction, batch: BulkBatch): Promise<readonly RowOutcome[]>;
 }
 
 /** The kinds there are, by their names in `bulk_action.kind`. */

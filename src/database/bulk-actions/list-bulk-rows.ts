@@ -1,4 +1,12 @@
+import sql, { empty } from 'sql-template-tag';
 import type { Queryable } from '../connection.ts';
+import { entityList } from '../entities/list-entities.ts';
+import { conditionOf, field, oneOf } from '../lists/fields.ts';
+import { type List, readList } from '../lists/list.ts';
+import type { WalkedList } from '../lists/walk.ts';
+import type { EntityName } from '../musicbrainz/entity-kinds.ts';
+import { eventList } from '../queue/list-events.ts';
+import { reviewList } from '../reviews/list-reviews.ts';
 import type { BulkOutcome } from './bulk-kind.ts';
 
 /** A row of a bulk action as lists show it. */
@@ -9,37 +17,93 @@ export interface BulkRow {
   readonly plannedReason: string | null;
   readonly outcome: BulkOutcome | null;
   readonly reason: string | null;
+  /** What the action does, and to what. */
+  readonly kind: string;
+  /** Of rows of a list: what people call the entity that the target is, or is about; null where MusicBrainz has no name. */
+  readonly name?: EntityName | null;
 }
 
-export interface BulkRowPage {
-  readonly rows: readonly BulkRow[];
-  /** To be given as `after`; null where there are no more. */
-  readonly next: number | null;
-}
+/** The lists that targets are rows of, by how the names of kinds end. */
+const targetLists = {
+  events: (q: Queryable, ids: readonly number[]) => readList(q, eventList, { ids, dismissed: 'shown' }, pageOf(ids)),
+  reviews: (q: Queryable, ids: readonly number[]) => readList(q, reviewList, { ids }, pageOf(ids)),
+  entities: (q: Queryable, ids: readonly number[]) => readList(q, entityList, { ids }, pageOf(ids)),
+};
 
-/**
- * A page of the rows of a bulk action, by their ids.
- *
- * @param page.fate only those of which the dry run (`planned`) or the action (`outcome`) says this
- */
-export async function listBulkRows(
-  q: Queryable,
-  actionId: string,
-  page: {
-    readonly limit: number;
-    readonly after?: number | null;
-    readonly fate?: { readonly of: 'outcome' | 'planned'; readonly is: BulkOutcome };
-  },
-): Promise<BulkRowPage> {
-  const { limit, after = null, fate } = page;
-  const only = fate === undefined ? '' : `and ${fate.of === 'outcome' ? 'outcome' : 'planned'} = $4`;
-  const { rows } = await q.query<BulkRow>(
-    `select target, along, planned, planned_reason as "plannedReason", outcome, reason
-     from artwork_reconciler.bulk_action_row
-     where bulk_action = $1 and target > $2 ${only}
-     order by target limit $3`,
-    [actionId, after ?? -1, limit + 1, ...(fate === undefined ? [] : [fate.is])],
+const pageOf = (ids: readonly number[]) => ({ limit: ids.length, look: ids.length + 1 });
+
+/** The rows, all of one action, with the names of what they are about. */
+async function withNames(q: Queryable, rows: readonly BulkRow[]): Promise<readonly BulkRow[]> {
+  const of = Object.entries(targetLists).find(([ending]) => rows[0]?.kind.endsWith(`_${ending}`));
+  if (of === undefined) return rows;
+  const { rows: targets } = await of[1](
+    q,
+    rows.map(({ target }) => target),
   );
-  const shown = rows.slice(0, limit);
-  return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.target ?? null) : null };
+  const names = new Map(targets.map(({ id, name }) => [id, name ?? null]));
+  return rows.map((row) => ({ ...row, name: names.get(row.target) ?? null }));
 }
+
+const outcomes: readonly BulkOutcome[] = ['done', 'skipped', 'refused'];
+
+const fields = {
+  bulkAction: {
+    sql: (id: string) => sql`chosen.bulk_action = ${id}::uuid`,
+  },
+  planned: field<BulkOutcome>({
+    parameter: 'dry_run',
+    label: 'In the dry run',
+    kind: oneOf(outcomes),
+    help: 'of which the dry run says this',
+    words: (outcome) => `that the dry run calls ${outcome}`,
+    sql: (outcome) => sql`chosen.planned = ${outcome}`,
+  }),
+  outcome: field<BulkOutcome>({
+    parameter: 'outcome',
+    label: 'Outcome',
+    kind: oneOf(outcomes),
+    help: 'of which this became',
+    words: (outcome) => `that were ${outcome}`,
+    sql: (outcome) => sql`chosen.outcome = ${outcome}`,
+  }),
+};
+
+/** The rows of a bulk action, by the ids of what they are about. */
+export const bulkRowList: List<BulkRow, typeof fields> = {
+  name: 'bulk-action',
+  one: 'row',
+  many: 'rows',
+  order: 'by id',
+  fields,
+  standard: {},
+  columns: [
+    { name: 'id', value: ({ target }) => target },
+    { name: 'name', value: ({ name }) => name?.name ?? null },
+    { name: 'artist', value: ({ name }) => name?.artist ?? null },
+    { name: 'along', value: ({ along }) => along },
+    { name: 'dry_run', value: ({ planned }) => planned },
+    { name: 'dry_run_reason', value: ({ plannedReason }) => plannedReason },
+    { name: 'outcome', value: ({ outcome }) => outcome },
+    { name: 'reason', value: ({ reason }) => reason },
+  ],
+  table: 'artwork_reconciler.bulk_action_row chosen',
+  id: 'chosen.target',
+  complete: withNames,
+  walk(_q, filter): WalkedList {
+    return {
+      walk: {
+        alias: 'chosen',
+        from: sql`artwork_reconciler.bulk_action_row chosen`,
+        // All of it: a page shows a few of each outcome, however rare that is.
+        where: conditionOf(fields, filter),
+        // Below zero: what a list names that has no row yet.
+        order: [{ sql: 'chosen.target', type: 'bigint', signed: true }],
+      },
+      join: { filter: empty, columns: empty },
+      columns: sql`
+        chosen.target, chosen.along, chosen.planned, chosen.planned_reason as "plannedReason", chosen.outcome, chosen.reason,
+        (select action.kind from artwork_reconciler.bulk_action action where action.id = chosen.bulk_action) as kind`,
+      filter: sql`true`,
+    };
+  },
+};

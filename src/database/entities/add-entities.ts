@@ -1,3 +1,4 @@
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 
@@ -19,7 +20,7 @@ export interface AddedEntities {
  */
 export async function addEntities(q: Queryable, entities: readonly EntityToAdd[]): Promise<AddedEntities> {
   const { rows } = await q.query<Counts>(
-    `with ${named}, written as (
+    sql`with ${named(entities)}, written as (
        insert into artwork_reconciler.audit_entity as entity (entity_type, gid, priority)
        select entity_type, gid, priority from named
        -- Two imports side by side take the rows in one order.
@@ -32,7 +33,6 @@ export async function addEntities(q: Queryable, entities: readonly EntityToAdd[]
             count(*) filter (where is_new) as added,
             count(*) filter (where not is_new) as raised
      from written`,
-    valuesOf(entities),
   );
   return countsOf(rows);
 }
@@ -40,7 +40,7 @@ export async function addEntities(q: Queryable, entities: readonly EntityToAdd[]
 /** Counts what `addEntities` would do, and does nothing. */
 export async function countEntitiesToAdd(q: Queryable, entities: readonly EntityToAdd[]): Promise<AddedEntities> {
   const { rows } = await q.query<Counts>(
-    `with ${named}
+    sql`with ${named(entities)}
      select count(*) as named,
             count(*) filter (where known.priority is null) as added,
             count(*) filter (where known.priority < named.priority) as raised
@@ -50,25 +50,20 @@ export async function countEntitiesToAdd(q: Queryable, entities: readonly Entity
        select entity.priority from artwork_reconciler.audit_entity entity
        where entity.entity_type = named.entity_type and entity.gid = named.gid limit 1
      ) known on true`,
-    valuesOf(entities),
   );
   return countsOf(rows);
 }
 
 /** Each entity once, with its highest priority. */
-const named = `named as (
+const named = (entities: readonly EntityToAdd[]): Sql => sql`named as (
        select entity_type::artwork_indexer.indexable_entity_type, gid::uuid, max(priority)::smallint as priority
-       from unnest($1::text[], $2::text[], $3::int[]) as listed (entity_type, gid, priority)
+       from unnest(
+         ${entities.map(({ entityType }) => entityType)}::text[],
+         ${entities.map(({ gid }) => gid)}::text[],
+         ${entities.map(({ priority }) => priority)}::int[]
+       ) as listed (entity_type, gid, priority)
        group by 1, 2
      )`;
-
-function valuesOf(entities: readonly EntityToAdd[]): unknown[] {
-  return [
-    entities.map(({ entityType }) => entityType),
-    entities.map(({ gid }) => gid),
-    entities.map(({ priority }) => priority),
-  ];
-}
 
 interface Counts {
   readonly named: number;

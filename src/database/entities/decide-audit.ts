@@ -1,60 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
-import type { Identity } from '../../domain/entity.ts';
-import type { RequestCounts } from '../../domain/queue/request-count.ts';
-import type { Database, Transaction } from '../connection.ts';
-import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
-import { readMode } from '../mode.ts';
-import { applyDecision } from '../entity-states/apply-decision.ts';
-import { type HeldEntity, lockClaim } from '../entity-states/lock-claim.ts';
-import { readPeoplesWord } from '../entity-states/peoples-word.ts';
-
-export interface DecideAudit {
-  readonly entityId: number;
-  /** The run that has it in hand. */
-  readonly runId: string;
-  readonly identity: Identity;
-  /** Of what the decision rests on, as it was read. */
-  readonly fingerprint: string;
-  /** Reads all of it again, in this transaction, and decides on it. */
-  readonly judge: (tx: Transaction) => Promise<Judged>;
-  /** As `beginAudit` gave it, and as the decision was made with: a person's word in between makes it stale. */
-  readonly wontFixEvidence?: readonly string[];
-  readonly startedAt: Date;
-  readonly requests: RequestCounts;
-  /** The configuration's, which counts until the database has one. In report mode nothing is queued. */
-  readonly mode: Config['audit']['mode'];
-}
-
-/** What is decided on the basis as it is now. */
-export interface Judged {
-  readonly fingerprint: string;
-  /** Any but `not_now`, for which there is `giveBackEntity`; null where there is none to be made yet. */
-  readonly decision: Decision | null;
-}
-
-/** An audit with its decision. */
-export interface DecidedAudit extends Omit<DecideAudit, 'judge' | 'wontFixEvidence'> {
-  readonly decision: Decision;
-}
-
-export type DecideAnswer =
-  | {
-      readonly kind: 'decided';
-      readonly status: string;
-      readonly auditId: number;
-      /** The events queued, or found queued, for each repair; empty where none was ordered. */
-      readonly eventIds: readonly number[];
-    }
-  | {
-      /** What the decision rested on has changed: it was thrown away, and the audit is to be repeated. */
-      readonly kind: 'stale';
-      /** Decisions of this audit thrown away in a row, this one included. */
-      readonly discards: number;
-    }
-  | { readonly kind: 'not_ours' }
-  /** `judge` made no decision, on an unchanged basis: nothing was written. */
-  | { readonly kind: 'undecided' };
+import type { Database, Queryable, Transaction } from '../connection.ts';
+import { transactionWithRetry } from '../locks.ts';
+import type { Mode } from '../mode.ts';
+import { applyDecision, type DecideAnswer, type DecideAudit } from './apply-decision.ts';
+import { type HeldEntity, lockClaim } from './claims.ts';
 
 /**
  * Makes an audit's decision come true, in one transaction: history, status, time of the audit, review, and the repair
@@ -77,7 +27,7 @@ export async function decideAudit(
   return transactionWithRetry(db, async (tx) => {
     const entity = await lockClaim(tx, audit);
     if (!entity) return (await decidedBefore(tx, audit)) ?? { kind: 'not_ours' };
-    const { wontFixEvidence, hasOpenReview } = await readPeoplesWord(tx, entity.id);
+    const { wontFixEvidence, hasOpenReview, mode } = await readReviewState(tx, entity.id);
     if (audit.wontFixEvidence && !sameList(audit.wontFixEvidence, wontFixEvidence)) {
       return discard(tx, entity, `${audit.fingerprint}, let stand: ${audit.wontFixEvidence.join(' ')}`);
     }
@@ -85,13 +35,18 @@ export async function decideAudit(
     if (fingerprint !== audit.fingerprint) return discard(tx, entity, audit.fingerprint);
     if (decision === null) return { kind: 'undecided' };
     refuseImpossible(audit.entityId, decision);
-    const { mode } = await readMode(tx, audit);
-    return applyDecision(tx, { ...entity, hasOpenReview }, { ...audit, decision, mode }, settings);
+    const byHand = audit.evenInReportMode === true;
+    return applyDecision(
+      tx,
+      { ...entity, hasOpenReview },
+      { ...audit, decision, mode: byHand ? 'repair' : (mode ?? audit.mode) },
+      settings,
+    );
   });
 }
 
 function refuseImpossible(entityId: number, { decision, repairs }: Decision): void {
-  if (decision === 'not_now') throw new RangeError('not_now decides nothing: give the entity back instead');
+  if (decision === 'not_now') throw new RangeError('not_now decides nothing: release the entity instead');
   if (decision === 'repair_queue' && repairs.length === 0) {
     throw new RangeError(`entity ${entityId} is to be repaired, but no repair is given: expected one at least`);
   }
@@ -115,13 +70,13 @@ async function discard(tx: Transaction, entity: HeldEntity, fingerprint: string)
 }
 
 async function decidedBefore(tx: Transaction, audit: DecideAudit): Promise<DecideAnswer | undefined> {
-  const { rows } = await tx.query<{ id: number; status: string; event_ids: number[] }>(
+  const { rows } = await tx.query<{ id: number; status: string; eventIds: number[] }>(
     `select audit.id,
             case when audit.decision = 'repair_queue' and audit.mode = 'report' then 'unchecked'
                  else audit.decision::text end as status,
             array(select repair.event_id from artwork_reconciler.audit_repair repair
                   where repair.audit_id = audit.id and repair.event_id is not null
-                  order by repair.position) as event_ids
+                  order by repair.position) as "eventIds"
      from artwork_reconciler.audit
      where audit.audit_entity_id = $1 and audit.run_id = $2 and audit.decision <> 'not_now'
      order by audit.id desc
@@ -129,5 +84,28 @@ async function decidedBefore(tx: Transaction, audit: DecideAudit): Promise<Decid
     [audit.entityId, audit.runId],
   );
   const [row] = rows;
-  return row && { kind: 'decided', status: row.status, auditId: row.id, eventIds: row.event_ids };
+  return row && { kind: 'decided', status: row.status, auditId: row.id, eventIds: row.eventIds };
+}
+
+/** What people have said, or are yet to say, about an entity. */
+interface ReviewState {
+  /** The evidence of its findings that shall stay, sorted by JavaScript's order of strings. */
+  readonly wontFixEvidence: readonly string[];
+  readonly hasOpenReview: boolean;
+  /** The mode in force; null where no worker has written one yet (`readMode`). */
+  readonly mode: Mode | null;
+}
+
+/** Reads it. Under the entity's row lock what people said stays as it is until the transaction ends. */
+async function readReviewState(q: Queryable, entityId: number): Promise<ReviewState> {
+  const { rows } = await q.query<ReviewState>(
+    `select array(select evidence from artwork_reconciler.wont_fix_evidence where audit_entity_id = $1)
+              as "wontFixEvidence",
+            exists (select from artwork_reconciler.needs_manual_review
+                    where audit_entity_id = $1 and status = 'open') as "hasOpenReview",
+            (select mode from artwork_reconciler.pace) as mode`,
+    [entityId],
+  );
+  const { wontFixEvidence = [], hasOpenReview = false, mode = null } = rows[0] ?? {};
+  return { wontFixEvidence: [...wontFixEvidence].sort(), hasOpenReview, mode };
 }

@@ -1,26 +1,11 @@
+import type { ReturnCause } from '../../audit/steps.ts';
 import type { Config } from '../../config/config.ts';
-import type { DueCause } from '../entity-states/make-unchecked.ts';
-
-/** Why an audit ended without a decision. */
-export type ReturnCause =
-  | 'cool_down'
-  | 'discarded'
-  | 'item_unreadable'
-  | 'keys_refused'
-  | 'kind_disputed'
-  | 'other_kind'
-  | 'pending_events'
-  | 'settling'
-  | 'stopped'
-  | 'unreadable'
-  | 'waited_too_long'
-  | 'workflow_gone'
-  | 'ws_disagrees';
+import type { DueCause } from './make-due.ts';
 
 export type ReturnSettings = Pick<Config['audit'], 'discardDelayMinutes' | 'maxReturns' | 'settleMinutes'>;
 
 interface ReturnRule {
-  /** Whether it counts towards the most returns in a row, after which a person looks. */
+  /** Whether it counts towards the limit of consecutive returns, after which a person looks. */
   readonly counts: boolean;
   /** Null: due now. */
   readonly dueCause: DueCause | null;
@@ -52,7 +37,7 @@ export const returnRules: Readonly<Record<ReturnCause, ReturnRule>> = {
   pending_events: { counts: false, dueCause: 'pending_events', waitSeconds: () => pendingEventsSeconds },
   /** `max_wait_hours` were spent on waiting within one audit. */
   waited_too_long: { counts: true, dueCause: 'waited_too_long', waitSeconds: settled },
-  /** What the decision rested on changed three times in a row while the audit was made. */
+  /** What the decision rested on changed three consecutive times while the audit was made. */
   discarded: {
     counts: true,
     dueCause: 'discarded',

@@ -1,8 +1,9 @@
-import type { Outcome } from '../../domain/decision/decision.ts';
-import type { Identity } from '../../domain/entity.ts';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Finding } from '../../domain/checks/finding.ts';
-import type { Repair } from '../../domain/repair.ts';
+import type { Outcome, Repair } from '../../domain/decision/decision.ts';
+import type { Identity } from '../../domain/entity.ts';
 import type { RequestCounts } from '../../domain/queue/request-count.ts';
+import { version } from '../../version.ts';
 import type { Transaction } from '../connection.ts';
 
 export interface AuditRecord {
@@ -22,34 +23,31 @@ export interface AuditRecord {
   readonly startedAt: Date;
 }
 
+/** The statement that adds an audit to the history, and gives its `id`; also as part of another one. */
+export function insertAudit(audit: AuditRecord): Sql {
+  // As `judged_before` compares it: `0.2.0-rc.1` judges by the checks of 0.2.0.
+  const checksVersion = version.replace(/[-+].*$/, '');
+  return sql`
+    insert into artwork_reconciler.audit
+      (audit_entity_id, asked_by, workflow_id, run_id, identity, decision, cause, reason, counted, mode, fingerprint,
+       findings, requests, started_at, checks_version)
+    values (${audit.entityId}, ${audit.askedBy}, ${audit.workflowId}, ${audit.runId}, ${audit.identity},
+      ${audit.decision}, ${audit.cause}, ${audit.reason}, ${audit.counted}, ${audit.mode}, ${audit.fingerprint},
+      -- pg would make a PostgreSQL array of a list.
+      ${JSON.stringify(audit.findings)}, ${JSON.stringify(audit.requests)}, ${audit.startedAt}, ${checksVersion})
+    returning id`;
+}
+
 /** Adds an audit to the history. @returns its number */
 export async function writeAudit(tx: Transaction, audit: AuditRecord): Promise<number> {
-  const { rows } = await tx.query<{ id: number }>(
-    `insert into artwork_reconciler.audit
-       (audit_entity_id, asked_by, workflow_id, run_id, identity, decision, cause, reason, counted, mode, fingerprint,
-        findings, requests, started_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-     returning id`,
-    [
-      audit.entityId,
-      audit.askedBy,
-      audit.workflowId,
-      audit.runId,
-      audit.identity,
-      audit.decision,
-      audit.cause,
-      audit.reason,
-      audit.counted,
-      audit.mode,
-      audit.fingerprint,
-      // pg would make a PostgreSQL array of a list.
-      JSON.stringify(audit.findings),
-      JSON.stringify(audit.requests),
-      audit.startedAt,
-    ],
-  );
+  const { rows } = await tx.query<{ id: number }>(insertAudit(audit));
+  return numberOf(audit, rows);
+}
+
+/** @throws where no row came back */
+export function numberOf({ entityId }: AuditRecord, rows: readonly { readonly id: number }[]): number {
   const [row] = rows;
-  if (!row) throw new Error(`audit of entity ${audit.entityId} was not written: expected one row`);
+  if (!row) throw new Error(`audit of entity ${entityId} was not written: expected one row`);
   return row.id;
 }
 

@@ -1,5 +1,35 @@
-import type { Transaction } from '../connection.ts';
-import { reasonsInWords, type ReviewReason } from '../entity-states/review-reason.ts';
+import sql from 'sql-template-tag';
+import type { ReviewReason } from '../../domain/decision/review-reason.ts';
+import { priorities } from '../../domain/priorities.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+import { claimCleared } from './claims.ts';
+import { takeBackForNews } from './hand-over.ts';
+
+/**
+ * Hands an entity to a person: `manual_review`, its claim cleared. The caller opens the review in the same transaction
+ * and holds the row's lock.
+ *
+ * The consecutive repairs are kept: where repairs don't take, an event that completes has the entity audited again, and
+ * that audit must not begin a new streak. They end when a person closes the review, or with a clean audit.
+ */
+export async function makeManualReview(q: Queryable, entityId: number): Promise<void> {
+  await q.query(
+    `update artwork_reconciler.audit_entity
+     set status = 'manual_review',
+         priority = $2,
+         due_at = null, due_cause = null,
+         ${claimCleared},
+         repair_audit_id = null,
+         returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null
+     where id = $1`,
+    [entityId, priorities.usual],
+  );
+}
+
+/** What `review_reason` says: all reasons, a line each. */
+function reasonsInWords(reasons: readonly ReviewReason[]): string {
+  return reasons.map(({ reason }) => reason).join('\n');
+}
 
 /** The one open review of an entity. */
 interface OpenReview {
@@ -83,26 +113,27 @@ async function writeReasons(
   auditId: number | null,
 ): Promise<number> {
   const evidence = [...new Set(reasons.flatMap((reason) => (reason.evidence === null ? [] : [reason.evidence])))];
-  const values = [entityId, reasonsInWords(reasons), JSON.stringify(reasons), evidence, auditId];
-  const regressed = `exists (
+  const checks = reasons.map(({ check }) => check ?? '');
+  await takeBackForNews(tx, entityId, [...new Set(checks)]);
+  const words = reasonsInWords(reasons);
+  const json = JSON.stringify(reasons);
+  const regressed = sql`exists (
     select from artwork_reconciler.needs_manual_review earlier
-    where earlier.audit_entity_id = $1 and earlier.status = 'resolved' and earlier.resolved_by is not null
-      and earlier.evidence && $4::text[])`;
+    where earlier.audit_entity_id = ${entityId} and earlier.status = 'resolved' and earlier.resolved_by is not null
+      and earlier.evidence && ${evidence}::text[])`;
   const { rows } = open
     ? await tx.query<{ id: number }>(
-        `update artwork_reconciler.needs_manual_review
-         set review_reason = $2, reasons = $3, evidence = $4, audit_id = coalesce($5, audit_id),
+        sql`update artwork_reconciler.needs_manual_review
+         set review_reason = ${words}, reasons = ${json}, evidence = ${evidence}, audit_id = coalesce(${auditId}, audit_id),
              regressed = ${regressed}, updated_at = now()
-         where id = $6 and audit_entity_id = $1
+         where id = ${open.id} and audit_entity_id = ${entityId}
          returning id`,
-        [...values, open.id],
       )
     : await tx.query<{ id: number }>(
-        `insert into artwork_reconciler.needs_manual_review
+        sql`insert into artwork_reconciler.needs_manual_review
            (audit_entity_id, review_reason, reasons, evidence, audit_id, regressed)
-         values ($1, $2, $3, $4, $5, ${regressed})
+         values (${entityId}, ${words}, ${json}, ${evidence}, ${auditId}, ${regressed})
          returning id`,
-        values,
       );
   const [row] = rows;
   if (!row) throw new Error(`review of entity ${entityId} was not written: expected one row`);

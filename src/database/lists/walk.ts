@@ -1,29 +1,126 @@
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Queryable } from '../connection.ts';
-import { type KeyColumn, orderBy, type Place, rangesAfter, readPlace, writePlace } from './keyset.ts';
+import { parseRowId } from '../row-id.ts';
 
-/** Adds a value to a statement, and returns the name by which the statement has it. */
-export type Parameter = (value: unknown) => string;
+/** A column of the order in which a list is read. The last one of an order tells its rows apart. */
+export interface KeyColumn {
+  /** How the statement says it, e.g. `entity.id`. Never from outside. */
+  readonly sql: string;
+  /** How a statement around it says it, where that is otherwise. */
+  readonly outside?: string;
+  readonly type: 'bigint' | 'smallint' | 'text' | 'timestamptz' | 'uuid';
+  /** Whether a number may be below zero. */
+  readonly signed?: true;
+  readonly direction?: 'desc';
+  /** Where nulls stand; not given where there are none. */
+  readonly nulls?: 'first' | 'last';
+}
+
+/** Where in an order a page ended: the values of its columns, as texts that PostgreSQL reads again. */
+export type Place = readonly (string | null)[];
+
+/** The `order by` of an order. */
+function orderBy(keys: readonly KeyColumn[]): Sql {
+  return raw(
+    keys
+      .map(
+        ({ sql: column, direction, nulls }) => `${column}${direction ? ' desc' : ''}${nulls ? ` nulls ${nulls}` : ''}`,
+      )
+      .join(', '),
+  );
+}
 
 /**
- * A way through a table in the order of one of its indexes. Its texts are ours, never from outside. No column may be
- * selected twice: of the two, a plan knows only one to be in order.
+ * The conditions of what comes after a place, one for each range of an index, in the order's order. As one condition
+ * with `or` the index would be read from its beginning.
+ */
+function rangesAfter(keys: readonly KeyColumn[], place: Place | null): readonly Sql[] {
+  if (place === null) return [sql`true`];
+  const values = keys.map(({ type }, n) => (place[n] == null ? null : sql`${place[n]}::${raw(type)}`));
+  return keys
+    .flatMap((key, n) => {
+      const same = keys.slice(0, n).map(({ sql: column }, m) => {
+        return values[m] === null ? sql`${raw(column)} is null` : sql`${raw(column)} = ${values[m]}`;
+      });
+      return beyond(key, values[n]!).map((condition) => ({ n, condition: join([...same, condition], ' and ') }));
+    })
+    .sort((left, right) => right.n - left.n)
+    .map(({ condition }) => condition);
+}
+
+function beyond({ sql: text, direction, nulls }: KeyColumn, value: Sql | null): Sql[] {
+  const column = raw(text);
+  if (value === null) return nulls === 'first' ? [sql`${column} is not null`] : [];
+  const after = direction === 'desc' ? sql`${column} < ${value}` : sql`${column} > ${value}`;
+  return nulls === 'last' ? [after, sql`${column} is null`] : [after];
+}
+
+/** A place as a parameter of an address holds it. That of an order by ids alone is the id: people write it, too. */
+export function writePlace(place: Place, keys: readonly KeyColumn[]): string {
+  if (isById(keys)) return place[0]!;
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** The same read again; null where it is no place of this order: an address that somebody has changed. */
+export function readPlace(text: string, keys: readonly KeyColumn[]): Place | null {
+  let place: unknown;
+  if (isById(keys)) return isValueOf(keys[0]!, text) ? [text] : null;
+  try {
+    place = JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(place) || place.length !== keys.length) return null;
+  const fits = keys.every((key, n) => {
+    const value = place[n] as unknown;
+    return value === null ? key.nulls !== undefined : typeof value === 'string' && isValueOf(key, value);
+  });
+  return fits ? (place as Place) : null;
+}
+
+function isById(keys: readonly KeyColumn[]): boolean {
+  return keys.length === 1 && keys[0]!.type === 'bigint';
+}
+
+function isValueOf({ type, signed }: KeyColumn, text: string): boolean {
+  return looksLike[type](signed ? text.replace(/^-(?=[1-9])/, '') : text);
+}
+
+const looksLike: Readonly<Record<KeyColumn['type'], (text: string) => boolean>> = {
+  bigint: (text) => parseRowId(text) !== null,
+  smallint: (text) => /^\d{1,4}$/.test(text),
+  text: (text) => /^[^\0]{0,1000}$/u.test(text),
+  timestamptz: (text) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d){0,2}$/.test(text),
+  uuid: (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text),
+};
+
+/**
+ * A way through a table in the order of one of its indexes. No column may be selected
+ * twice: of the two, a plan knows only one to be in order.
  */
 export interface Walk {
   /** What the rows are called, in the walk and around it. */
   readonly alias: string;
-  readonly from: string | ((parameter: Parameter) => string);
+  readonly from: Sql | ((page: WalkedPage) => Sql);
   /** What the index's own condition and its leading columns say: all rows that the walk passes. */
-  readonly where: (parameter: Parameter) => string;
+  readonly where: Sql;
   readonly order: readonly KeyColumn[];
+}
+
+/** What a page passes of a walk: for what is merged from ranges that are each cut by themselves. */
+export interface WalkedPage {
+  readonly after: Place | null;
+  readonly look: number;
+  readonly isDescending: boolean;
 }
 
 /** A list: the rows that a walk passes and that a filter matches. */
 export interface WalkedList {
   readonly walk: Walk;
   /** With what the walk's rows are joined, for the filter and for the columns. */
-  readonly join: { readonly filter: string; readonly columns: string };
-  readonly columns: string;
-  readonly filter: (parameter: Parameter) => string;
+  readonly join: { readonly filter: Sql; readonly columns: Sql };
+  readonly columns: Sql;
+  readonly filter: Sql;
 }
 
 export interface ListPage<Row> {
@@ -44,8 +141,8 @@ export class InvalidPlaceError extends Error {
 }
 
 /**
- * The next rows that match. So many rows are looked at and no more: where few of them match the page is short, and the
- * next one goes on. So a page costs the same wherever it is and whatever the filter.
+ * The next rows that match. A limited number of rows is inspected: where few of them match the page is short, and the
+ * next one continues. So a page costs the same wherever it is and whatever the filter.
  *
  * @param page.after as `next` of the page before
  * @param page.look rows that the walk may pass
@@ -66,30 +163,27 @@ export async function readWalk<Row extends object>(
   const after = page.from ?? (page.after == null ? null : readPlace(page.after, order));
   if (page.after != null && after === null) throw new InvalidPlaceError('it is no place of this list');
 
-  const values: unknown[] = [];
-  const parameter = adderTo(values);
   const { rows } = await q.query<Row & { readonly place: Place }>(
-    `select ${list.columns}, ${placeOf(order)}
-     from (${walkedRows(list.walk, after, page.look, parameter)}) ${alias} ${list.join.filter} ${list.join.columns}
-     where ${list.filter(parameter)}
+    sql`select ${list.columns}, ${placeOf(order)}
+     from (${walkedRows(list.walk, after, page.look)}) ${raw(alias)} ${list.join.filter} ${list.join.columns}
+     where ${list.filter}
      order by ${orderBy(outside(order))}
-     limit ${parameter(page.limit + 1)}`,
-    values,
+     limit ${page.limit + 1}`,
   );
   const shown = rows.slice(0, page.limit);
   const lastShown = rows.length > page.limit ? shown.at(-1)?.place : undefined;
-  const last = lastShown ?? (await lastLookedAt(q, list.walk, after, page.look));
-  return { rows: shown.map(withoutPlace), next: last === undefined ? null : writePlace(last) };
+  const last = lastShown ?? (await lastInspected(q, list.walk, after, page.look));
+  return { rows: shown.map(withoutPlace), next: last === undefined ? null : writePlace(last, order) };
 }
 
 /** How many of the first rows match; exact where the walk has no more of them. */
 export async function countWalk(q: Queryable, list: WalkedList, look: number): Promise<CappedCount> {
-  const values: unknown[] = [];
-  const parameter = adderTo(values);
+  // Where, and not `count(*) filter`: only so can a plan join what a condition asks for, instead of asking row by row.
   const { rows } = await q.query<{ count: number; looked: number }>(
-    `select count(*) filter (where ${list.filter(parameter)})::int as count, count(*)::int as looked
-     from (${walkedRows(list.walk, null, look, parameter)}) ${list.walk.alias} ${list.join.filter}`,
-    values,
+    sql`with walked as materialized (${walkedRows(list.walk, null, look)})
+     select (select count(*)::int from walked ${raw(list.walk.alias)} ${list.join.filter}
+             where ${list.filter}) as count,
+            (select count(*)::int from walked) as looked`,
   );
   const { count = 0, looked = 0 } = rows[0] ?? {};
   return { count, exact: looked < look };
@@ -107,46 +201,36 @@ export function reversed(walk: Walk): Walk {
   };
 }
 
-export function adderTo(values: unknown[]): Parameter {
-  return (value) => `$${values.push(value)}`;
-}
-
 function outside(order: readonly KeyColumn[]): readonly KeyColumn[] {
   return order.map((key) => ({ ...key, sql: key.outside ?? key.sql }));
 }
 
-function placeOf(order: readonly KeyColumn[]): string {
-  return `array[${outside(order)
-    .map(({ sql }) => `${sql}::text`)
-    .join(', ')}] as place`;
+/** The column `place` of a row: where in the order it stands. */
+export function placeOf(order: readonly KeyColumn[]): Sql {
+  const columns = outside(order).map(({ sql: column }) => `${column}::text`);
+  return raw(`array[${columns.join(', ')}] as place`);
 }
 
 /** The place of the last row that may be looked at, undefined where the walk ends before. */
-async function lastLookedAt(q: Queryable, walk: Walk, after: Place | null, look: number): Promise<Place | undefined> {
-  const values: unknown[] = [];
-  const parameter = adderTo(values);
+async function lastInspected(q: Queryable, walk: Walk, after: Place | null, look: number): Promise<Place | undefined> {
   const { rows } = await q.query<{ place: Place }>(
-    `select ${placeOf(walk.order)} from (${walkedRows(walk, after, look, parameter)}) ${walk.alias}
-     order by ${orderBy(outside(walk.order))} offset ${parameter(look - 1)} limit 1`,
-    values,
+    sql`select ${placeOf(walk.order)} from (${walkedRows(walk, after, look)}) ${raw(walk.alias)}
+     order by ${orderBy(outside(walk.order))} offset ${look - 1} limit 1`,
   );
   return rows[0]?.place;
 }
 
 /** Each range by itself in the index's order, so that it is entered at its beginning and left at the limit. */
-function walkedRows(walk: Walk, after: Place | null, look: number, parameter: Parameter): string {
-  const { alias, from, order } = walk;
-  const source = typeof from === 'string' ? from : from(parameter);
-  const where = walk.where(parameter);
-  const most = parameter(look);
-  const ranges = rangesAfter(order, after, parameter).map(
-    (range) => `(
-       select ${alias}.* from ${source}
+function walkedRows({ alias, from, where, order }: Walk, after: Place | null, look: number): Sql {
+  const source = from instanceof Function ? from({ after, look, isDescending: order[0]?.direction === 'desc' }) : from;
+  const ranges = rangesAfter(order, after).map(
+    (range) => sql`(
+       select ${raw(alias)}.* from ${source}
        where ${where} and ${range}
-       order by ${orderBy(order)} limit ${most})`,
+       order by ${orderBy(order)} limit ${look})`,
   );
   if (ranges.length === 1) return ranges[0]!;
-  return `select * from (${ranges.join(' union all ')}) ${alias} order by ${orderBy(outside(order))} limit ${most}`;
+  return sql`select * from (${join(ranges, ' union all ')}) ${raw(alias)} order by ${orderBy(outside(order))} limit ${look}`;
 }
 
 function withoutPlace<Row extends object>({ place: _, ...row }: Row & { readonly place: Place }): Row {

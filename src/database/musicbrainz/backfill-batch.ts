@@ -1,8 +1,10 @@
-import type { EntityType } from '../../domain/entity.ts';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { type EntityType, entityTypes, projects } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
-import type { Transaction } from '../connection.ts';
-import { eventsNaming } from '../event-queries/event-sql.ts';
-import { artTables } from './art-tables.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+import { entityTypeLiterals } from '../entity-types.ts';
+import { eventsNaming } from '../queue/event-sql.ts';
+import { type BackfillResult, type OrphanTable, orphanTables } from './backfill-orphans.ts';
 
 export interface BackfillBatch {
   readonly entityType: EntityType;
@@ -16,16 +18,6 @@ export interface BackfillBatch {
   readonly dryRun: boolean;
 }
 
-export interface BackfillResult {
-  /** Where the next batch begins; null where the table is at its end. */
-  readonly nextAfterId: number | null;
-  /** Entities that have art, are flagged as having it, or had it: `added + known`. */
-  readonly seen: number;
-  readonly added: number;
-  /** Left alone, whatever their status. */
-  readonly known: number;
-}
-
 /**
  * Makes audit entities of one batch of MusicBrainz' releases or events: of each that has art, is flagged as having it
  * (present or darkened), or had it. Those with art added lately get the low priority; the queue has just written theirs.
@@ -37,7 +29,7 @@ export interface BackfillResult {
  * Stopped anywhere, and started again anywhere, it adds nothing twice.
  */
 export async function backfillMusicbrainzBatch(tx: Transaction, batch: BackfillBatch): Promise<BackfillResult> {
-  const tables = artTables[batch.entityType];
+  const tables = projects[batch.entityType].tables;
   const page = await tx.query<{ last: number | null; count: number }>(
     `select max(id) as last, count(*)::int as count
      from (select id from ${tables.entity} where id > $1 order by id limit $2) page`,
@@ -50,8 +42,7 @@ export async function backfillMusicbrainzBatch(tx: Transaction, batch: BackfillB
   await tx.query('set local jit = off');
   const { seen, added } = await untilAlone(tx, async () => {
     const { rows } = await tx.query<{ seen: number; added: number }>(
-      batch.dryRun ? countStatement(batch.entityType) : addStatement(batch.entityType),
-      [batch.afterId, last, batch.recentDays],
+      batch.dryRun ? countStatement(batch, last) : addStatement(batch, last),
     );
     return rows[0] ?? { seen: 0, added: 0 };
   });
@@ -81,22 +72,23 @@ async function untilAlone<Result>(tx: Transaction, statement: () => Promise<Resu
 const uniqueViolation = '23505';
 
 /** In the order of the gids, as the lookups were: each page of the largest index is visited once a batch. */
-function addStatement(entityType: EntityType): string {
-  return `
-    with ${withArt(entityType)},
+function addStatement(batch: BackfillBatch, last: number): Sql {
+  return sql`
+    with ${withArt(batch, last)},
     added as (
       insert into artwork_reconciler.audit_entity (entity_type, gid, priority)
-      select '${entityType}', gid, case when recent then ${priorities.recentlyAdded} else ${priorities.usual} end
+      select ${raw(entityTypeLiterals[batch.entityType])}, gid,
+        case when recent then ${raw(String(priorities.recentlyAdded))} else ${raw(String(priorities.usual))} end
       from with_art where not known order by gid
     )
     ${counts}`;
 }
 
-function countStatement(entityType: EntityType): string {
-  return `with ${withArt(entityType)} ${counts}`;
+function countStatement(batch: BackfillBatch, last: number): Sql {
+  return sql`with ${withArt(batch, last)} ${counts}`;
 }
 
-const counts = 'select count(*)::int as seen, count(*) filter (where not known)::int as added from with_art';
+const counts = sql`select count(*)::int as seen, count(*) filter (where not known)::int as added from with_art`;
 
 /**
  * The batch is one range of ids, so art and recent edits come by ranges of their indexes. Each entity's own edits and
@@ -104,40 +96,78 @@ const counts = 'select count(*)::int as seen, count(*) filter (where not known):
  * planner thinks of a hundred million edits: an `exists` might be planned as one reading of them all. Recent edits come
  * by their time; `+ 0` keeps the index of types out, which would be read for all the art ever added.
  */
-function withArt(entityType: EntityType): string {
-  const tables = artTables[entityType];
-  const column = tables.entityColumn;
-  return `
+function withArt({ entityType, afterId, recentDays }: BackfillBatch, last: number): Sql {
+  const tables = projects[entityType].tables;
+  const column = raw(tables.entityColumn);
+  const [entities, meta, art, editLink] = [tables.entity, tables.meta, tables.art, tables.editLink].map(raw);
+  const addsArt = raw(String(tables.addArtEditType));
+  return sql`
     with_art as materialized (
       select gid, recent, coalesce((
         select true from artwork_reconciler.audit_entity known
-        where known.entity_type = '${entityType}' and known.gid = has_art.gid limit 1), false) as known
+        where known.entity_type = ${raw(entityTypeLiterals[entityType])} and known.gid = has_art.gid limit 1), false) as known
       from (
         select entity.gid, recent.id is not null as recent
-        from ${tables.entity} entity
-        left join ${tables.meta} meta on meta.id = entity.id and meta.id > $1 and meta.id <= $2
+        from ${entities} entity
+        left join ${meta} meta on meta.id = entity.id and meta.id > ${afterId} and meta.id <= ${last}
         left join (
-          select distinct ${column} as id from ${tables.art} where ${column} > $1 and ${column} <= $2
+          select distinct ${column} as id from ${art} where ${column} > ${afterId} and ${column} <= ${last}
         ) listed on listed.id = entity.id
         left join (
           select distinct link.${column} as id
-          from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
-          where link.${column} > $1 and link.${column} <= $2
-            and edit.type + 0 = ${tables.addArtEditType}
-            and edit.open_time > now() - $3::float8 * interval '1 day'
+          from ${editLink} link join musicbrainz.edit on edit.id = link.edit
+          where link.${column} > ${afterId} and link.${column} <= ${last}
+            and edit.type + 0 = ${addsArt}
+            and edit.open_time > now() - make_interval(secs => ${recentDays * 86_400})
         ) recent on recent.id = entity.id
-        where entity.id > $1 and entity.id <= $2
+        where entity.id > ${afterId} and entity.id <= ${last}
           and (
-            meta.${tables.presence}::text <> 'absent' or listed.id is not null or recent.id is not null
+            meta.${raw(tables.presence)}::text <> 'absent' or listed.id is not null or recent.id is not null
             or (
               select true
-              from ${tables.editLink} link join musicbrainz.edit on edit.id = link.edit
-              where link.${column} = entity.id and edit.type = ${tables.addArtEditType}
+              from ${editLink} link join musicbrainz.edit on edit.id = link.edit
+              where link.${column} = entity.id and edit.type = ${addsArt}
               limit 1
             )
-            or (select true where exists (${eventsNaming('entity.gid::text')}) limit 1)
+            or (select true where exists (${eventsNaming(raw('entity.gid::text'))}) limit 1)
           )
         order by entity.gid
       ) has_art
     )`;
+}
+
+/** How much of a backfill is done, 0 … 1, roughly; null where the tables are too new to be estimated. */
+export async function backfillShare(
+  q: Queryable,
+  { table, after }: { readonly table: EntityType | OrphanTable; readonly after: number | string | null },
+): Promise<number | null> {
+  const isEntities = entityTypes.some((entityType) => entityType === table);
+  const tables: readonly string[] = isEntities ? entityTypes : orphanTables;
+  const names = isEntities
+    ? entityTypes.map((type) => projects[type].tables.entity)
+    : orphanTables.map((name) => `musicbrainz.${name}`);
+  const { rows } = await q.query<{ rows: number }>(
+    `select greatest(reltuples, 0)::float8 as rows
+     from unnest($1::text[]) with ordinality as named (name, place) join pg_class on pg_class.oid = named.name::regclass
+     order by place`,
+    [names],
+  );
+  const sizes = rows.map((row) => row.rows);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total === 0) return null;
+  const place = tables.indexOf(table);
+  const before = sizes.slice(0, place).reduce((sum, size) => sum + size, 0);
+  const within =
+    (sizes[place] ?? 0) * (isEntities ? await shareById(q, names[place] ?? '', Number(after ?? 0)) : shareByGid(after));
+  return Math.min(1, (before + within) / total);
+}
+
+async function shareById(q: Queryable, table: string, after: number): Promise<number> {
+  const { rows } = await q.query<{ last: number | null }>(`select max(id) as last from ${table}`);
+  return rows[0]?.last ? Math.min(1, after / rows[0].last) : 0;
+}
+
+/** MBIDs are random: their first digits tell where in all of them one is. */
+function shareByGid(after: number | string | null): number {
+  return after === null ? 0 : Number.parseInt(String(after).slice(0, 8), 16) / 2 ** 32;
 }

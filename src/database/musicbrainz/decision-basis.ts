@@ -1,17 +1,53 @@
-import type { EntityKey, EntityType } from '../../domain/entity.ts';
+import { createHash } from 'node:crypto';
+import type { ImageOwner } from '../../domain/documents/image-content.ts';
+import { byEntityType, type EntityKey, type EntityType } from '../../domain/entity.ts';
 import type { ExpectedState } from '../../domain/expected-state.ts';
-import type { ImageOwner } from '../../domain/image-copy.ts';
 import { AskTogether } from '../ask-together.ts';
 import type { Database, Queryable } from '../connection.ts';
-import {
-  type EventsNamingRow,
-  eventsNamingSql,
-  type OpenEvent,
-  toEventsNaming,
-} from '../queue/events-naming.ts';
+import { type EventsNamingRow, eventsNamingSql, type OpenEvent, toEventsNaming } from '../queue/events-naming.ts';
 import { expectedStateSql, type StateRow, toExpectedState } from './expected-state.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { findImageOwners } from './image-owners.ts';
+
+/**
+ * Changed where what an audit's steps gather takes another form: what the version before has gathered is then stale, and
+ * gathered again, where a deployment comes between the steps of one audit. 2: contents of images with sha1 and size.
+ */
+const evidenceForm = 2;
+
+/**
+ * A hash of what a decision rests on. Equal to an earlier one exactly where nothing of it changed in between. An extra
+ * image without an owner is part of it as such.
+ */
+export function fingerprintOf(basis: DecisionBasis, extraArtworkIds: readonly number[]): string {
+  const { expected, owners, newestEvent } = basis;
+  const canonical = [
+    evidenceForm,
+    expected.key.entityType,
+    expected.key.gid,
+    expected.identity,
+    expected.mergedInto,
+    [...expected.mergedFrom].sort(),
+    expected.presence,
+    expected.images.map((image) => [
+      image.id,
+      image.suffix,
+      image.approved,
+      image.isFront,
+      image.isBack,
+      image.comment,
+      image.edit,
+      [...image.types].sort(),
+    ]),
+    [...new Set(extraArtworkIds)]
+      .sort((one, other) => one - other)
+      .map((id) => {
+        const owner = owners.get(id);
+        return [id, owner?.gid ?? null, owner?.suffix ?? null, owner?.presence ?? null];
+      }),
+    newestEvent,
+  ];
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}
 
 /** All that a decision about one entity rests on, but for what was seen at the archive. */
 export interface DecisionBasis {
@@ -23,7 +59,7 @@ export interface DecisionBasis {
 }
 
 /** The basis as it was read, with what an audit has to know besides. */
-export interface ReadBasis extends DecisionBasis {
+interface ReadBasis extends DecisionBasis {
   /** Of these very values: taken after them, it would tell nothing of a change in between. */
   readonly fingerprint: string;
   /** The events queued or running that name the gid, the oldest first: while there are any, nothing is judged. */
@@ -70,10 +106,7 @@ function basisSql(entityType: EntityType, gid: string): string {
     from (${expectedStateSql(entityType, gid)}) expected cross join (${eventsNamingSql(entityType, gid)}) events`;
 }
 
-const alone: Readonly<Record<EntityType, string>> = {
-  release: basisSql('release', '$1::uuid'),
-  event: basisSql('event', '$1::uuid'),
-};
+const alone = byEntityType((entityType) => basisSql(entityType, '$1::uuid'));
 
 /** Entities in one statement: enough for planning not to matter, few enough for nobody to wait long for the others. */
 const mostTogether = 50;
@@ -83,7 +116,7 @@ const together = new WeakMap<Database, Readonly<Record<EntityType, AskTogether<s
 function togetherOf(db: Database): Readonly<Record<EntityType, AskTogether<string, BasisRow>>> {
   const known = together.get(db);
   if (known !== undefined) return known;
-  const opened = { release: askAbout(db, 'release'), event: askAbout(db, 'event') };
+  const opened = byEntityType((entityType) => askAbout(db, entityType));
   together.set(db, opened);
   return opened;
 }
@@ -93,5 +126,10 @@ function askAbout(db: Database, entityType: EntityType): AskTogether<string, Bas
     select basis.* from unnest($1::uuid[]) with ordinality as asked (gid, place)
     cross join lateral (${basisSql(entityType, 'asked.gid')}) basis
     order by asked.place`;
-  return new AskTogether(async (gids) => (await db.query<BasisRow>(sql, [gids])).rows, mostTogether);
+  return new AskTogether(async (gids) => {
+    // Of one alone: a plan that is kept for one serves any, and one of how many it is asked about at once does not.
+    const asked =
+      gids.length === 1 ? db.query<BasisRow>(alone[entityType], [gids[0]]) : db.query<BasisRow>(sql, [gids]);
+    return (await asked).rows;
+  }, mostTogether);
 }

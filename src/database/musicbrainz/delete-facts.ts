@@ -1,9 +1,10 @@
+import sql, { raw } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { DeleteImageMessage } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { readFirstMd5 } from '../image-contents.ts';
+import { clock, ended, imageFile, item, open, target } from '../queue/event-sql.ts';
 import { findImageOwners } from './image-owners.ts';
-import { clock, ended, imageFile, item, open, target } from '../event-queries/event-sql.ts';
 
 /** What the database knows that bears on the deletion of an image, right before it. */
 export interface DatabaseDeleteFacts {
@@ -25,8 +26,8 @@ export interface DatabaseDeleteFacts {
   readonly ownersDeletion: number | null;
   /** The md5 that audits saw of the image at first: stands in where the archive lists none of the file to be deleted. */
   readonly rememberedMd5: string | null;
-  /** How often the deletion was given back unspent. */
-  readonly timesGivenBack: number;
+  /** How often the deletion was snoozed. */
+  readonly timesSnoozed: number;
 }
 
 /**
@@ -54,11 +55,11 @@ export async function readDeleteFacts(
     copyIsComing: { here: await getsCopy(message.gid), toOwner: owner !== null && (await getsCopy(owner.gid)) },
     ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
     rememberedMd5: await readFirstMd5(q, entityType, { artworkId: message.artwork_id, suffix: message.suffix }),
-    timesGivenBack: await readTimesGivenBack(q, eventId),
+    timesSnoozed: await readTimesSnoozed(q, eventId),
   };
 }
 
-async function readTimesGivenBack(q: Queryable, eventId: number): Promise<number> {
+async function readTimesSnoozed(q: Queryable, eventId: number): Promise<number> {
   const { rows } = await q.query<{ times: number }>(
     `select count(*)::int as times from artwork_reconciler.event_attempt where event = $1 and outcome = 'given_back'`,
     [eventId],
@@ -85,16 +86,15 @@ async function isCopyComing(
   { entityType, message }: { readonly entityType: EntityType; readonly message: DeleteImageMessage },
   settleMinutes: number,
 ): Promise<boolean> {
-  const ofImage = `copy.action = 'copy_image' and ${target('copy')} = $1::text and copy.entity_type = $2
-    and copy.message->>'artwork_id' = $3::text`;
+  const ofImage = sql`copy.action = 'copy_image' and ${raw(target('copy'))} = ${gid}::text
+    and copy.entity_type = ${entityType} and copy.message->>'artwork_id' = ${String(message.artwork_id)}::text`;
   const { rows } = await q.query<{ comes: boolean }>(
-    `select exists (select from artwork_indexer.event_queue copy where ${open('copy')} and ${ofImage})
+    sql`select exists (select from artwork_indexer.event_queue copy where ${raw(open('copy'))} and ${ofImage})
        or exists (
          select from artwork_indexer.event_queue copy
-         where ${ended('copy')} and ${ofImage} and copy.state = 'completed'
-           and copy.last_updated > ${clock} - $4::float8 * interval '1 minute'
+         where ${raw(ended('copy'))} and ${ofImage} and copy.state = 'completed'
+           and copy.last_updated > ${raw(clock)} - make_interval(secs => ${settleMinutes * 60})
        ) as comes`,
-    [gid, entityType, String(message.artwork_id), settleMinutes],
   );
   return rows[0]?.comes ?? false;
 }
@@ -109,16 +109,17 @@ async function deletionOf(
   { entityType, message }: { readonly entityType: EntityType; readonly message: DeleteImageMessage },
   settleMinutes: number,
 ): Promise<number | null> {
-  const ofFile = `deletion.action = 'delete_image' and deletion.entity_type = $2 and ${item('deletion')} = $1::text
-    and deletion.message->>'artwork_id' = $3::text and deletion.message->>'suffix' = $4::text`;
+  const ofFile = sql`deletion.action = 'delete_image' and deletion.entity_type = ${entityType}
+    and ${raw(item('deletion'))} = ${owner.gid}::text
+    and deletion.message->>'artwork_id' = ${String(message.artwork_id)}::text
+    and deletion.message->>'suffix' = ${owner.suffix}::text`;
   const { rows } = await q.query<{ id: number }>(
-    `select deletion.id from artwork_indexer.event_queue deletion where ${open('deletion')} and ${ofFile}
+    sql`select deletion.id from artwork_indexer.event_queue deletion where ${raw(open('deletion'))} and ${ofFile}
      union all
      select deletion.id from artwork_indexer.event_queue deletion
-     where ${ended('deletion')} and ${ofFile} and deletion.state = 'completed'
-       and deletion.last_updated > ${clock} - $5::float8 * interval '1 minute'
+     where ${raw(ended('deletion'))} and ${ofFile} and deletion.state = 'completed'
+       and deletion.last_updated > ${raw(clock)} - make_interval(secs => ${settleMinutes * 60})
      limit 1`,
-    [owner.gid, entityType, String(message.artwork_id), owner.suffix, settleMinutes],
   );
   return rows[0]?.id ?? null;
 }

@@ -1,7 +1,7 @@
-import type { EntityKey, EntityType, Identity } from '../../domain/entity.ts';
+import { byEntityType, type EntityKey, type EntityType, type Identity, projects } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState, Presence } from '../../domain/expected-state.ts';
 import type { Queryable } from '../connection.ts';
-import { artTables, imageTypeTable, typesById } from './art-tables.ts';
+import { imageTypeTable, typesById } from './art-tables.ts';
 
 /**
  * What MusicBrainz says now about one gid: who it is, and, for a live entity, its images, its presence flag and the
@@ -9,22 +9,22 @@ import { artTables, imageTypeTable, typesById } from './art-tables.ts';
  *
  * One statement, so that its parts are of one moment. A gid that is live is live, whatever else is recorded of it.
  *
- * @throws {Error} where MusicBrainz lists an image of a mime type without a suffix: what its file is called can't be told.
+ * @throws {Error} where MusicBrainz lists an image of a mime type without a suffix: what its file is called is unknown.
  */
 export async function readExpectedState(q: Queryable, key: EntityKey): Promise<ExpectedState> {
   const { rows } = await q.query<StateRow>(alone[key.entityType], [key.gid]);
   return toExpectedState(key, rows[0]);
 }
 
-/** The state that a row of `expectedStateSql` tells. @throws as `readExpectedState` does */
+/** The state in a row of `expectedStateSql`. @throws as `readExpectedState` does */
 export function toExpectedState(key: EntityKey, row: StateRow | undefined): ExpectedState {
   if (row === undefined)
     throw new Error(`MusicBrainz gave no answer about ${key.entityType} ${key.gid}: one row was expected`);
   return {
     key,
     identity: row.identity,
-    mergedInto: row.merged_into,
-    mergedFrom: row.merged_from,
+    mergedInto: row.mergedInto,
+    mergedFrom: row.mergedFrom,
     presence: row.presence,
     images: row.images.map((image) => toImage(key, image)),
   };
@@ -33,8 +33,8 @@ export function toExpectedState(key: EntityKey, row: StateRow | undefined): Expe
 /** What the statement answers. */
 export interface StateRow {
   readonly identity: Identity;
-  readonly merged_into: string | null;
-  readonly merged_from: readonly string[];
+  readonly mergedInto: string | null;
+  readonly mergedFrom: readonly string[];
   readonly presence: Presence | null;
   readonly images: readonly ImageJson[];
 }
@@ -71,7 +71,7 @@ function exactNumber(text: string): number {
  * @param gid an SQL expression of type uuid
  */
 export function expectedStateSql(entityType: EntityType, gid: string): string {
-  const tables = artTables[entityType];
+  const tables = projects[entityType].tables;
   return `
     with live as materialized (select id from ${tables.entity} where gid = ${gid}),
     redirected as materialized (
@@ -88,11 +88,11 @@ export function expectedStateSql(entityType: EntityType, gid: string): string {
         ) then 'deleted'
         else 'unknown'
       end as identity,
-      (select gid from redirected) as merged_into,
+      (select gid from redirected) as "mergedInto",
       array(
         select redirect.gid::text from ${tables.redirect} redirect
         where redirect.new_id = (select id from live) order by redirect.gid
-      ) as merged_from,
+      ) as "mergedFrom",
       (select ${tables.presence}::text from ${tables.meta} where id = (select id from live)) as presence,
       (
         select coalesce(json_agg(json_build_object(
@@ -101,7 +101,7 @@ export function expectedStateSql(entityType: EntityType, gid: string): string {
           'mimeType', listed.mime_type,
           'approved', listed.approved,
           'isFront', listed.is_front,
-          'isBack', ${tables.isBack},
+          'isBack', ${projects[entityType].hasBack ? 'listed.is_back' : 'null::boolean'},
           'comment', listed.comment,
           'edit', listed.edit::text,
           'types', ${typesById(tables, 'listed.types')}
@@ -111,7 +111,4 @@ export function expectedStateSql(entityType: EntityType, gid: string): string {
       ) as images`;
 }
 
-const alone: Readonly<Record<EntityType, string>> = {
-  release: expectedStateSql('release', '$1::uuid'),
-  event: expectedStateSql('event', '$1::uuid'),
-};
+const alone = byEntityType((entityType) => expectedStateSql(entityType, '$1::uuid'));

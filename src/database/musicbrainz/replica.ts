@@ -1,4 +1,7 @@
+import { entityTypes, projects } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
+
+const arts = entityTypes.map((entityType) => projects[entityType].tables.art);
 
 /** What is wrong on a replica, and what to do; the beginning of a line that says what happens now. */
 export const replicaInWords =
@@ -14,13 +17,13 @@ export const replicaInWords =
 export async function isReplica(q: Queryable): Promise<boolean> {
   const { rows: tables } = await q.query<{ missing: boolean }>(
     `select bool_or(to_regclass(name) is null) as missing
-     from unnest(array['musicbrainz.edit', 'cover_art_archive.cover_art', 'event_art_archive.event_art']) as wanted(name)`,
+     from unnest($1::text[]) as wanted(name)`,
+    [['musicbrainz.edit', ...arts]],
   );
   if (tables[0]?.missing !== false) return false;
   const { rows } = await q.query<{ replica: boolean }>(
     `select not exists (select from musicbrainz.edit)
-            and (exists (select from cover_art_archive.cover_art) or exists (select from event_art_archive.event_art))
-              as replica`,
+            and (${arts.map((art) => `exists (select from ${art})`).join(' or ')}) as replica`,
   );
   return rows[0]?.replica === true;
 }

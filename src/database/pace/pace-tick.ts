@@ -1,20 +1,63 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import {
-  type Brake,
-  countInProgress,
-  readBrakes,
-  readStoredBrakes,
-  stopsAudits,
-  updateBreaker,
-} from '../brakes/index.ts';
+import { type Brake, stopsAudits } from '../brakes/brake.ts';
+import { updateBreaker } from '../brakes/breaker.ts';
+import { readStoredBrakes } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
-import { claimPacedBatch } from '../entity-states/claim-paced-batch.ts';
-import { wakeDueEntities } from '../entity-states/wake-due-entities.ts';
+import { claimPacedBatch } from '../entities/claims.ts';
+import { wakeDueEntities } from '../entities/make-due.ts';
 import { readMode } from '../mode.ts';
-import { type BrakeChanges, noteBrakes } from './note-brakes.ts';
-import { afterStarting, reckon, startable } from './owed.ts';
 import { readPace } from './rate.ts';
+import { countInProgress, readBrakes } from './read-brakes.ts';
+
+/** What the pace has come to: how much of an audit is owed, and when that was reckoned last. */
+export interface Account {
+  /** Null before the first tick. */
+  readonly lastTickAt: Date | null;
+  readonly owed: number;
+}
+
+interface Rate {
+  readonly perHour: number;
+  readonly tickSeconds: number;
+}
+
+/** So that six sixths are one: sums of fractions fall short of it. Far below what any rate adds in a day. */
+const tolerance = 1e-6;
+
+/** Just below one: what is left over starts one audit at the next chance, never a tick's share on top of another. */
+const mostLeftOver = 0.999;
+
+/**
+ * What is owed at `now`: what was owed, and the time since at the given rate.
+ *
+ * A run that is late, or one that was lost, counts in full; after a longer pause only one tick does, so nothing is
+ * caught up. Where the clock went back nothing is added.
+ */
+export function reckon(account: Account, now: Date, rate: Rate): Account {
+  const { lastTickAt } = account;
+  const tick = rate.tickSeconds;
+  if (lastTickAt === null) return { lastTickAt: now, owed: account.owed + share(tick, rate) };
+  const passed = (now.getTime() - lastTickAt.getTime()) / 1000;
+  // A step back of a tick or two is a repeated or late run; a longer one is a clock that was set, and counts from there.
+  if (passed <= 0) return { lastTickAt: passed < -2 * tick ? now : lastTickAt, owed: account.owed };
+  // The half tick is for runs that are late by a little, each of them.
+  return { lastTickAt: now, owed: account.owed + share(passed <= 2.5 * tick ? passed : tick, rate) };
+}
+
+/** Whole audits that may be started. */
+export function startable(owed: number): number {
+  return Math.floor(owed + tolerance);
+}
+
+/** What is owed after those were started: less than one, whatever kept the others back. */
+export function afterStarting(owed: number, started: number): number {
+  return Math.min(Math.max(owed - started, 0), mostLeftOver);
+}
+
+function share(seconds: number, rate: Rate): number {
+  return (seconds / 3600) * rate.perHour;
+}
 
 /** An entity whose audit is to be started under this workflow id. */
 export interface PacedAudit {
@@ -49,9 +92,9 @@ export async function paceTick(
   await wakeDueEntities(db);
   return db.transaction(async (tx) => {
     const pacer = await lockPacer(tx);
-    if (pacer.last_batch === batch) {
+    if (pacer.lastBatch === batch) {
       const brakes = await readBrakes(tx, config);
-      return { claimed: pacer.last_claimed, brakes, changes: await noteBrakes(tx, brakes) };
+      return { claimed: pacer.lastClaimed, brakes, changes: await noteBrakes(tx, brakes) };
     }
 
     const breaker = (await readStoredBrakes(tx)).find(({ name }) => name === 'breaker') ?? null;
@@ -61,7 +104,7 @@ export async function paceTick(
     const changes = await noteBrakes(tx, brakes);
 
     const { perHour } = await readPace(tx, config);
-    const account = reckon({ lastTickAt: pacer.last_tick_at, owed: pacer.owed }, tick.now, {
+    const account = reckon({ lastTickAt: pacer.lastTickAt, owed: pacer.owed }, tick.now, {
       perHour,
       tickSeconds: config.audit.tickSeconds,
     });
@@ -88,16 +131,18 @@ export async function paceTick(
 }
 
 interface PacerRow {
-  readonly last_tick_at: Date | null;
-  readonly last_batch: string | null;
-  readonly last_claimed: readonly PacedAudit[];
+  readonly lastTickAt: Date | null;
+  readonly lastBatch: string | null;
+  readonly lastClaimed: readonly PacedAudit[];
   readonly owed: number;
-  readonly last_probe_at: Date | null;
+  readonly lastProbeAt: Date | null;
 }
 
 async function lockPacer(tx: Transaction): Promise<PacerRow> {
   const { rows } = await tx.query<PacerRow>(
-    `select last_tick_at, last_batch, last_claimed, owed, last_probe_at from artwork_reconciler.pace for update`,
+    `select last_tick_at as "lastTickAt", last_batch as "lastBatch", last_claimed as "lastClaimed", owed,
+            last_probe_at as "lastProbeAt"
+     from artwork_reconciler.pace for update`,
   );
   const row = rows[0];
   if (row === undefined) {
@@ -120,7 +165,7 @@ function probe(
 ): { readonly due: boolean; readonly lastProbeAt: Date | null } {
   const stopping = brakes.filter(stopsAudits);
   if (!stopping.some(({ name }) => name === 'breaker')) return { due: false, lastProbeAt: null };
-  const last = pacer.last_probe_at;
+  const last = pacer.lastProbeAt;
   // Without a last one, or with one in the future (the clock was set back), the wait begins now.
   if (probeMinutes === null || last === null || last > now) return { due: false, lastProbeAt: now };
   const due = stopping.length === 1 && now.getTime() - last.getTime() >= probeMinutes * 60_000;
@@ -129,4 +174,34 @@ function probe(
 
 function toPacedAudit({ entityType, gid, workflowId }: PacedAudit): PacedAudit {
   return { entityType, gid, workflowId };
+}
+
+/** What has changed since brakes were last looked at. */
+export interface BrakeChanges {
+  readonly on: readonly Brake[];
+  readonly off: readonly { readonly name: string; readonly since: Date }[];
+}
+
+/**
+ * Writes which brakes are on, each with the moment since when, and says what that changes. The moment of a brake that
+ * follows from other rows is the one at which it was first seen here.
+ *
+ * Under the lock of the pace's row: of several processes that look at once, one says of each change that it was one.
+ */
+export async function noteBrakes(tx: Transaction, brakes: readonly Brake[]): Promise<BrakeChanges> {
+  const { rows } = await tx.query<{ seen: Readonly<Record<string, string>>; now: Date }>(
+    'select brakes as seen, now() as now from artwork_reconciler.pace for update',
+  );
+  const { seen, now } = rows[0] ?? { seen: {}, now: new Date(NaN) };
+  const sinceOf = ({ name, since }: Brake): string => since?.toISOString() ?? seen[name] ?? now.toISOString();
+  const noted = Object.fromEntries(brakes.map((brake) => [brake.name, sinceOf(brake)]));
+  const on = brakes.filter(({ name }) => seen[name] === undefined);
+  const off = Object.entries(seen)
+    .filter(([name]) => noted[name] === undefined)
+    .map(([name, since]) => ({ name, since: new Date(since) }))
+    .sort((one, other) => one.since.getTime() - other.since.getTime());
+  if (on.length > 0 || off.length > 0 || brakes.some(({ name }) => seen[name] !== noted[name])) {
+    await tx.query('update artwork_reconciler.pace set brakes = $1', [JSON.stringify(noted)]);
+  }
+  return { on, off };
 }

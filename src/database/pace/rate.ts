@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
-import type { Queryable } from '../connection.ts';
-import type { Operator } from '../brakes/index.ts';
+import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Database, Queryable } from '../connection.ts';
 
 /** Audits an hour, or a day. */
 export type PaceOrder = { readonly perDay: number } | { readonly perHour: number };
@@ -17,10 +17,10 @@ export interface Pace {
 /** The pace that an operator set, else the configuration's. */
 export async function readPace(q: Queryable, config: Pick<Config, 'audit'>): Promise<Pace> {
   const { rows } = await q.query<SetPace>(
-    'select set_per_hour, set_per_day, set_by, set_at from artwork_reconciler.pace',
+    'select set_per_hour as "setPerHour", set_per_day as "setPerDay", set_by as "setBy", set_at as "setAt" from artwork_reconciler.pace',
   );
   const set = rows[0];
-  const perHour = set === undefined ? null : hourly(set.set_per_hour, set.set_per_day);
+  const perHour = set === undefined ? null : hourly(set.setPerHour, set.setPerDay);
   if (set === undefined || perHour === null) {
     return {
       perHour: hourly(config.audit.perHour, config.audit.perDay) ?? 0,
@@ -29,7 +29,7 @@ export async function readPace(q: Queryable, config: Pick<Config, 'audit'>): Pro
       setAt: null,
     };
   }
-  return { perHour, source: 'operator', setBy: set.set_by, setAt: set.set_at };
+  return { perHour, source: 'operator', setBy: set.setBy, setAt: set.setAt };
 }
 
 /**
@@ -55,10 +55,10 @@ export async function clearPace(q: Queryable, by: Operator): Promise<void> {
 }
 
 interface SetPace {
-  readonly set_per_hour: number | null;
-  readonly set_per_day: number | null;
-  readonly set_by: string | null;
-  readonly set_at: Date | null;
+  readonly setPerHour: number | null;
+  readonly setPerDay: number | null;
+  readonly setBy: string | null;
+  readonly setAt: Date | null;
 }
 
 function hourly(perHour: number | null | undefined, perDay: number | null | undefined): number | null {
@@ -90,4 +90,36 @@ async function writePace(
      select $4, $3, 'pace', to_jsonb(former), to_jsonb(written), $5 from former, written`,
     [pace.perHour, pace.perDay, action, by.actor, by.note ?? null],
   );
+}
+
+/**
+ * Sets or clears the pace for an operator who saw another one: where it was changed since, it stays as it is.
+ *
+ * @param change.order null lets the configuration's pace count again
+ * @param change.seenSetAt when the pace that the operator saw was set; null where that was the configuration's; not given:
+ *   whatever it is
+ * @returns whether the pace is now what was asked for, and the pace in force
+ * @throws {RangeError} where the order is no number above 0
+ */
+export async function changePace(
+  db: Database,
+  config: Pick<Config, 'audit'>,
+  change: { readonly order: PaceOrder | null; readonly seenSetAt?: Date | null; readonly by: Operator },
+): Promise<{ readonly done: boolean; readonly pace: Pace }> {
+  return db.transaction(async (tx) => {
+    await tx.query('select from artwork_reconciler.pace for update');
+    const found = await readPace(tx, config);
+    const isAsSeen = change.seenSetAt === undefined || found.setAt?.getTime() === change.seenSetAt?.getTime();
+    // What was sent twice is done once.
+    if (!isAsSeen) return { done: isDone(found, change.order, change.by), pace: found };
+    if (change.order === null) await clearPace(tx, change.by);
+    else await setPace(tx, change.order, change.by);
+    return { done: true, pace: await readPace(tx, config) };
+  });
+}
+
+function isDone(pace: Pace, order: PaceOrder | null, by: Operator): boolean {
+  if (order === null) return pace.source === 'configuration';
+  const perHour = 'perHour' in order ? order.perHour : order.perDay / 24;
+  return pace.setBy === by.actor && pace.perHour === perHour;
 }

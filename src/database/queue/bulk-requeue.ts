@@ -1,9 +1,17 @@
-import { type BatchRow, type BulkBatch, type BulkFate, type BulkKind, changed } from '../bulk-actions/index.ts';
+import { type BatchRow, type BulkBatch, type RowOutcome, type BulkKind, changed } from '../bulk-actions/bulk-kind.ts';
 import type { Transaction } from '../connection.ts';
-import { eventVersion } from '../event-queries/event-filter.ts';
-import { chooseEvents, refuseOthers, rowsOf } from '../event-states/bulk-events.ts';
-import { type EventNode, planRequeue, type RequeueCandidate } from '../event-states/plan-requeue.ts';
-import { lockCandidates, readAlong, readNodes, sameWork, stuck } from '../event-states/read-requeue.ts';
+import { chooseEvents, refuseOthers, rowsOf } from './bulk-events.ts';
+import { eventVersion } from './event-sql.ts';
+import {
+  type EventNode,
+  lockCandidates,
+  planRequeue,
+  readFailedDependents,
+  readNodes,
+  type RequeueCandidate,
+  sameWork,
+  stuck,
+} from './plan-requeue.ts';
 import { carryOutRequeue } from './requeue-events.ts';
 
 /**
@@ -13,11 +21,11 @@ import { carryOutRequeue } from './requeue-events.ts';
  */
 export const requeueInBulk: BulkKind = {
   async choose(tx, filter, page) {
-    const { rows, next } = await chooseEvents(tx, filter, page);
+    const { rows, next } = await chooseEvents(tx, filter, page, ['failed', 'queued']);
     const asked = await readWork(tx, rows);
     const stuckIds = [...asked].filter(([, { isStuck }]) => isStuck).map(([id]) => id);
     const ids = new Set(rows.map(({ target }) => target));
-    const along = (await readAlong(tx, stuckIds)).filter((id) => !ids.has(id));
+    const along = (await readFailedDependents(tx, stuckIds)).filter((id) => !ids.has(id));
     const alongRows = await rowsOf(tx, along, true);
     const works = new Map([...asked, ...(await readWork(tx, alongRows))]);
     return {
@@ -56,7 +64,7 @@ export const requeueInBulk: BulkKind = {
     const nodes = await settled(tx, batch, await readNodes(tx, [...candidates.map(({ id }) => id), ...twins]));
     const plan = planRequeue(candidates, nodes, before);
     if (!batch.dryRun) await keepVersions(tx, batch, await carryOutRequeue(tx, plan, nodes));
-    const fates: BulkFate[] = [
+    const outcomes: RowOutcome[] = [
       ...plan.requeued.map((target) => ({ target, outcome: 'done' as const })),
       ...plan.skipped.map(({ id, twin }) => ({
         target: id,
@@ -66,8 +74,8 @@ export const requeueInBulk: BulkKind = {
       ...plan.refused.map(({ id, reason }) => ({ target: id, outcome: 'refused' as const, reason })),
     ];
     return [
-      ...fates,
-      ...(await refuseOthers(tx, batch.rows, new Set(fates.map(({ target }) => target)))),
+      ...outcomes,
+      ...(await refuseOthers(tx, batch.rows, new Set(outcomes.map(({ target }) => target)))),
       ...(batch.dryRun ? [] : await nameNewDependents(tx, batch, plan.requeued)),
     ];
   },
@@ -143,8 +151,8 @@ async function nameNewDependents(
   tx: Transaction,
   { actionId }: BulkBatch,
   requeued: readonly number[],
-): Promise<BulkFate[]> {
-  const along = await readAlong(tx, requeued);
+): Promise<RowOutcome[]> {
+  const along = await readFailedDependents(tx, requeued);
   if (along.length === 0) return [];
   const { rows } = await tx.query<{ id: number }>(
     `select id from unnest($2::bigint[]) as id

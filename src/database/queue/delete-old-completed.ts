@@ -21,12 +21,12 @@ export async function deleteOldCompleted(
       `delete from artwork_indexer.event_queue
        where id in (
          select id from artwork_indexer.event_queue
-         where state = 'completed' and created < now() - $1::float8 * interval '1 day'
+         where state = 'completed' and created < now() - make_interval(secs => $1)
          order by created
          limit $2
          for update skip locked
        )`,
-      [settings.housekeeping.keepCompletedDays, batch],
+      [settings.housekeeping.keepCompletedDays * 86_400, batch],
     );
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < batch) return total;

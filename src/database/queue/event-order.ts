@@ -1,15 +1,16 @@
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
+import { compareIds } from '../row-id.ts';
 
 /** When an event was made, in microseconds since 1970, and its id: events of one item start in this order. */
 export type Place = readonly [created: number, id: number];
 
-/** An open event, or one in hand, as far as the order per item goes. */
+/** An open event, or one in progress, as far as the order per item goes. */
 export interface OrderedEvent {
   readonly id: number;
   readonly place: Place;
   readonly action: EventAction;
   /** Somebody works on it, whatever its state says. */
-  readonly inHand: boolean;
+  readonly inProgress: boolean;
   /** By its attempts, its parents and its *not before* it could be claimed now. */
   readonly ready: boolean;
   /** It is queued, but has no attempts left. */
@@ -33,9 +34,9 @@ export type Holders = (event: OrderedEvent) => OrderedEvent | undefined;
 /**
  * The order per item (life-cycles page, "Order per item"):
  *
- * 1. Whatever is in hand holds back all that touches one of its items.
+ * 1. Whatever is in progress holds back all that touches one of its items.
  * 2. So does, for what comes after it, an event that is due, that is: one that could be claimed now. Whether it is itself
- *    held back by one that is due on its *other* item (it is a copy) is not asked; that one will be in hand shortly.
+ *    held back by one that is due on its *other* item (it is a copy) is not asked; that one will be in progress shortly.
  * 3. One that is not due holds back only what touches the same file.
  *
  * No two events wait for each other, nor more in a circle: 2 and 3 only look back, and where an event comes after a later
@@ -43,7 +44,7 @@ export type Holders = (event: OrderedEvent) => OrderedEvent | undefined;
  * because it comes after something (`pending`) no earlier. What is left are circles of the latter alone, and there a
  * copy does not hold back the deletion that it comes after itself.
  *
- * @param neighbours the open events and those in hand that touch the items of the events to be asked about, and those
+ * @param neighbours the open events and those in progress that touch the items of the events to be asked about, and those
  * that touch theirs
  */
 export function orderOf(neighbours: readonly OrderedEvent[]): Holders {
@@ -52,7 +53,7 @@ export function orderOf(neighbours: readonly OrderedEvent[]): Holders {
   for (const event of inOrder) {
     for (const item of new Set(event.items)) addTo(byItem, item, event);
   }
-  const busy = new Map([...byItem].map(([item, events]) => [item, events.filter(({ inHand }) => inHand)]));
+  const busy = new Map([...byItem].map(([item, events]) => [item, events.filter(({ inProgress }) => inProgress)]));
   const free = new Map<number, boolean>();
 
   /** Whether a queued event could be claimed now, as far as 1 and 3 go. Asked of an item's first event by all others. */
@@ -93,7 +94,7 @@ function othersOf(
 
 /** The order in which events are taken. */
 export function comparePlaces([created, id]: Place, [otherCreated, otherId]: Place): number {
-  return created === otherCreated ? id - otherId : created - otherCreated;
+  return created === otherCreated ? compareIds(id, otherId) : created - otherCreated;
 }
 
 /** Whether an earlier event goes first for the sake of a file, due or not. */

@@ -1,7 +1,8 @@
+import { raw } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { EventAction } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { eventsNaming } from '../event-queries/event-sql.ts';
+import { eventsNaming } from './event-sql.ts';
 
 export interface OpenEvent {
   readonly id: number;
@@ -36,12 +37,12 @@ export async function readEventsNaming(q: Queryable, entityType: EntityType, gid
 
 /** What the statement answers. */
 export interface EventsNamingRow {
-  readonly newest_event: string | null;
-  readonly open_events: readonly OpenEvent[];
+  readonly newestEvent: string | null;
+  readonly openEvents: readonly OpenEvent[];
 }
 
 export function toEventsNaming(row: EventsNamingRow | undefined): EventsNaming {
-  return { newest: row?.newest_event ?? null, open: row?.open_events ?? [] };
+  return { newest: row?.newestEvent ?? null, open: row?.openEvents ?? [] };
 }
 
 /**
@@ -55,7 +56,7 @@ export function eventsNamingSql(entityType: EntityType, gid: string): string {
   // Materialized: an entity has a handful of events, but with a limit in sight the planner may look for the newest by
   // walking over all that ever ended. All of them once, as planning is most of the cost.
   return `
-    with named as materialized (${eventsNaming(`${gid}::text`, columns, ofType)})
+    with named as materialized (${eventsNaming(raw(`${gid}::text`), columns, ofType).text})
     select
       (
         select concat_ws(' ', id, state, extract(epoch from last_updated), (
@@ -63,7 +64,7 @@ export function eventsNamingSql(entityType: EntityType, gid: string): string {
           from named where state <> 'completed'
         ))
         from named order by last_updated desc, id desc limit 1
-      ) as newest_event,
+      ) as "newestEvent",
       (
         select coalesce(json_agg(json_build_object('id', id, 'state', state, 'action', action) order by created, id), '[]'::json)
         from (
@@ -72,5 +73,5 @@ export function eventsNamingSql(entityType: EntityType, gid: string): string {
           where state = 'queued' or state = 'running'
             or state = 'failed' and exists (select from artwork_reconciler.event_claim claim where claim.event = named.id)
         ) open
-      ) as open_events`;
+      ) as "openEvents"`;
 }

@@ -1,11 +1,18 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
-import type { EventFilter } from '../event-queries/event-filter.ts';
-import { targetOf, whyLeftAlone } from '../event-states/left-alone.ts';
-import { type EventNode, planRequeue, replaceParents, type RequeuePlan } from '../event-states/plan-requeue.ts';
-import { changedSincePage, readCandidates, readDependents, readNodes, versionOfDecision } from '../event-states/read-requeue.ts';
-import { recordAction } from '../event-states/record-action.ts';
-import { transactionWithRetry } from '../event-states/retry-on-conflict.ts';
+import { transactionWithRetry } from '../locks.ts';
+import { recordAction, targetOf, refusalReasons } from './bulk-events.ts';
+import {
+  changedSincePage,
+  type EventNode,
+  planRequeue,
+  readCandidates,
+  readDependents,
+  readNodes,
+  replaceParents,
+  type RequeuePlan,
+  versionOfDecision,
+} from './plan-requeue.ts';
 
 export interface RequeueResult extends RequeuePlan {
   /** Those of the requeued that were not asked for: they had failed because of one that was. */
@@ -18,23 +25,23 @@ export interface RequeueResult extends RequeuePlan {
  * instead; one with a parent that stays failed is refused and named. Undoes a dismissal.
  *
  * Strategy: the failed rows are locked in the order of their ids, the plan is made in memory, and all of it is one
- * transaction, run anew if a trigger queued a twin meanwhile.
+ * transaction, repeated if a trigger queued a twin meanwhile.
  *
- * @param filter which events; only failed ones are touched, and queued ones that have no attempts left. Dismissed ones
- * only where they are asked for by id or by the filter.
+ * @param ids which events; only failed ones are touched, dismissed ones too, and queued ones that have no attempts left.
+ * Many of them are a bulk action's (`requeueInBulk`).
  * @param options.dryRun says what would be done, and does nothing
  * @param options.seen what `versionOfDecision` said of the one event that is asked for, when a person saw it: where it
  * says something else now, nothing is done
  */
 export async function requeueEvents(
   db: Database,
-  filter: EventFilter,
+  ids: readonly number[],
   by: Operator,
   options: { readonly dryRun?: boolean; readonly seen?: string } = {},
 ): Promise<RequeueResult> {
   return transactionWithRetry(db, async (tx) => {
-    const candidates = await readCandidates(tx, filter.ids ? { dismissed: 'shown', ...filter } : filter);
-    const [only] = filter.ids ?? [];
+    const candidates = await readCandidates(tx, ids);
+    const [only] = ids;
     if (options.seen !== undefined && only !== undefined && (await versionOfDecision(tx, only)) !== options.seen) {
       return { requeued: [], skipped: [], refused: [{ id: only, reason: changedSincePage }], along: [] };
     }
@@ -46,14 +53,14 @@ export async function requeueEvents(
       await recordAction(tx, by, { action: 'requeue events', target: targetOf(plan.requeued), after: plan });
     }
     const known = new Set(candidates.map(({ id }) => id));
-    const leftAlone = await whyLeftAlone(
+    const others = await refusalReasons(
       tx,
-      (filter.ids ?? []).filter((id) => !known.has(id)),
+      ids.filter((id) => !known.has(id)),
     );
     const asked = new Set(candidates.filter((candidate) => candidate.asked).map(({ id }) => id));
     return {
       ...plan,
-      refused: [...plan.refused, ...leftAlone],
+      refused: [...plan.refused, ...others],
       along: plan.requeued.filter((id) => !asked.has(id)),
     };
   });

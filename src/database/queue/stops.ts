@@ -1,11 +1,17 @@
-import { inForce } from '../cool-down.ts';
-import { clock } from '../event-queries/event-sql.ts';
+import { entityTypes, projects } from '../../domain/entity.ts';
+import { inForce } from '../brakes/budget.ts';
+import { entityTypeLiterals } from '../entity-types.ts';
+import { clock } from './event-sql.ts';
 
 /**
  * Minutes between two events that are tried while a project's keys are refused, or its writes fail alike (life-cycles
  * page, "Never the event's fault" and "Brakes").
  */
 export const probeMinutes = 10;
+
+const projectRows = entityTypes
+  .map((type) => `(${entityTypeLiterals[type]}::artwork_indexer.indexable_entity_type, '${projects[type].name}')`)
+  .join(', ');
 
 /**
  * What keeps all events of an entity type from being started: a subquery of `entity_type`, `project` and `reason`, one
@@ -15,8 +21,7 @@ export const probeMinutes = 10;
 export const stops = `
   select project.entity_type, project.name as project, stop.reason
   from (values
-    ('release'::artwork_indexer.indexable_entity_type, 'caa'),
-    ('event'::artwork_indexer.indexable_entity_type, 'eaa')
+    ${projectRows}
   ) as project (entity_type, name)
   cross join lateral (
     select 'events are paused: ' || brake.reason as reason

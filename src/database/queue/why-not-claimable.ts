@@ -1,8 +1,8 @@
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Queryable } from '../connection.ts';
 import { orderOf } from './event-order.ts';
-import { items, maxAttempts, waits } from '../event-queries/event-sql.ts';
-import { readNeighbours } from '../event-queries/neighbours.ts';
-import type { EventSettings } from '../event-queries/settings.ts';
+import { delayOf, type EventSettings, isHeld, items, maxAttempts, waits } from './event-sql.ts';
+import { readNeighbours } from './neighbours.ts';
 import { stops } from './stops.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function whyWaiting(
   eventIds: readonly number[],
   settings: EventSettings,
 ): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await q.query<Obstacles>(obstaclesStatement, [eventIds, settings.events.attemptDelaySeconds]);
+  const { rows } = await q.query<Obstacles>(obstaclesStatement(eventIds, settings));
   const reasons = new Map<number, string>();
   const found = new Set(rows.map(({ id }) => id));
   for (const id of eventIds) if (!found.has(id)) reasons.set(id, `event ${id} does not exist (any more)`);
@@ -40,23 +40,23 @@ interface Obstacles {
   readonly id: number;
   readonly state: string;
   readonly attempts: number;
-  readonly run_id: string | null;
-  readonly next_attempt_at: Date | null;
+  readonly runId: string | null;
+  readonly nextAttemptAt: Date | null;
   readonly parents: readonly number[];
-  readonly not_before: Date | null;
-  readonly not_before_reason: string | null;
+  readonly notBefore: Date | null;
+  readonly notBeforeReason: string | null;
   readonly stop: string | null;
   readonly items: readonly (string | null)[];
 }
 
 function obstacleOf(event: Obstacles): string | null {
-  if (event.run_id !== null) return `it is in the hand of workflow run ${event.run_id}`;
+  if (event.runId !== null) return `it is claimed by workflow run ${event.runId}`;
   if (event.state !== 'queued') return `it is ${event.state}`;
   if (event.attempts >= maxAttempts) return `it has had ${event.attempts} attempts of ${maxAttempts}: requeue it`;
   if (event.parents.length > 0) return `it depends on ${event.parents.join(', ')}, not completed yet`;
-  if (event.next_attempt_at !== null) return `its next attempt is not before ${event.next_attempt_at.toISOString()}`;
-  if (event.not_before !== null) {
-    return `it waits until ${event.not_before.toISOString()}: ${event.not_before_reason ?? 'no reason given'}`;
+  if (event.nextAttemptAt !== null) return `its next attempt is not before ${event.nextAttemptAt.toISOString()}`;
+  if (event.notBefore !== null) {
+    return `it waits until ${event.notBefore.toISOString()}: ${event.notBeforeReason ?? 'no reason given'}`;
   }
   if (event.stop !== null) return event.stop;
   return null;
@@ -79,19 +79,24 @@ async function whatGoesFirst(
   return new Map(holders.flatMap(([id, holder]) => (holder === undefined ? [] : [[id, holder]])));
 }
 
-const obstaclesStatement = `
-  select e.id, e.state::text as state, e.attempts, ${items('e')} as items, claim.run_id,
+const obstaclesStatement = (ids: readonly number[], settings: EventSettings): Sql => sql`
+  select e.id, e.state::text as state, e.attempts, ${raw(items('e'))} as items, claim.run_id as "runId",
     nullif(
-      greatest(e.last_updated + e.attempts * $2::float8 * interval '1 second', statement_timestamp()),
+      greatest(e.last_updated + ${delayOf('e', settings)}, statement_timestamp()),
       statement_timestamp()
-    ) as next_attempt_at,
+    ) as "nextAttemptAt",
     array(
       select parent.id from artwork_indexer.event_queue parent
       where parent.id = any (e.depends_on) and parent.state <> 'completed' order by parent.id
     ) as parents,
-    waiting.until as not_before, waiting.reason as not_before_reason,
-    (select min(stop.reason) from (${stops}) as stop where stop.entity_type = e.entity_type) as stop
+    waiting.until as "notBefore", waiting.reason as "notBeforeReason",
+    coalesce(
+      (select min(stop.reason) from (${raw(stops)}) as stop where stop.entity_type = e.entity_type),
+      case when ${raw(isHeld('e'))} then (
+        select 'repairs are paused: ' || brake.reason from artwork_reconciler.brake where brake.name = 'repairs_paused'
+      ) end
+    ) as stop
   from artwork_indexer.event_queue e
   left join artwork_reconciler.event_claim claim on claim.event = e.id
-  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and ${waits('waiting')}
-  where e.id = any ($1::bigint[])`;
+  left join artwork_reconciler.event_not_before waiting on waiting.event = e.id and ${raw(waits('waiting'))}
+  where e.id = any (${ids}::bigint[])`;

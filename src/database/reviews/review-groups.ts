@@ -1,12 +1,12 @@
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { audiencesOf } from '../../domain/checks/catalogue.ts';
 import { type Audience, audiences } from '../../domain/checks/check.ts';
-import type { ReviewStatus } from '../audit-queries/index.ts';
 import type { Queryable } from '../connection.ts';
-import type { CappedCount } from '../lists/index.ts';
-import { hasReviewStatus } from '../review-queries/review-filter.ts';
+import type { CappedCount } from '../lists/walk.ts';
+import { hasReviewStatus, isHandedOver, type ReviewStatus } from './reviews.ts';
 
 /** Reviews with the same reasons. */
-export interface ReviewGroup extends CappedCount {
+interface ReviewGroup extends CappedCount {
   readonly group: string;
   readonly checks: readonly string[];
   readonly audiences: readonly Audience[];
@@ -28,24 +28,24 @@ const mostCounted = 1_000;
 /**
  * The groups of reviews of a status, the largest first.
  *
- * Strategy: from group to group by the index, a lookup each, and in each no more than so many of its entries: with one
+ * Strategy: from group to group by the index, a lookup each, and in each no more than a limited number of its entries: with one
  * `group by` all reviews would be read.
  */
 export async function readReviewGroups(q: Queryable, status: ReviewStatus): Promise<ReviewGroups> {
   const { rows } = await q.query<GroupRow>(
-    `with recursive ${named(status)}
-     select named.reason_group as "group", least(counted.count, $2)::int as count, counted.count <= $2 as exact,
+    sql`with recursive ${named(status, mostGroups)}
+     select named.reason_group as "group", least(counted.count, ${mostCounted})::int as count,
+            counted.count <= ${mostCounted} as exact,
             oldest.created_at as oldest, oldest.checks, oldest.others
      from named
      cross join lateral (
        select count(*) as count
        from (select from artwork_reconciler.needs_manual_review review
-             where ${hasReviewStatus(status)} and review.reason_group = named.reason_group limit $2 + 1) found
+             where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} and review.reason_group = named.reason_group limit ${mostCounted + 1}) found
      ) counted
      cross join lateral (${oldestOf(status)}) oldest
      where named.reason_group is not null
      order by count desc, "group"`,
-    [mostGroups, mostCounted],
   );
   const groups = rows.slice(0, mostGroups).map(({ others, ...group }) => {
     return { ...group, audiences: audiencesOfGroup({ ...group, others }) };
@@ -61,11 +61,10 @@ export async function groupsOfAudience(
   { status, audience, most }: { readonly status: ReviewStatus; readonly audience: Audience; readonly most: number },
 ): Promise<readonly string[] | null> {
   const { rows } = await q.query<Pick<GroupRow, 'checks' | 'group' | 'others'>>(
-    `with recursive ${named(status)}
+    sql`with recursive ${named(status, most)}
      select named.reason_group as "group", oldest.checks, oldest.others
      from named cross join lateral (${oldestOf(status)}) oldest
      where named.reason_group is not null`,
-    [most],
   );
   if (rows.length > most) return null;
   return rows.filter((group) => audiencesOfGroup(group).includes(audience)).map(({ group }) => group);
@@ -78,24 +77,24 @@ function audiencesOfGroup({ checks, others }: Pick<GroupRow, 'checks' | 'others'
   return audiencesOf([...checks, ...(others ? [null] : [])]);
 }
 
-/** The groups' names in order, `$1` of them and one more, as a recursive `named` of a statement. */
-function named(status: ReviewStatus): string {
-  const next = (after: string): string => `
+/** The groups' names in order, up to `most` and one more, as a recursive `named` of a statement. */
+function named(status: ReviewStatus, most: number): Sql {
+  const next = (after: string): Sql => sql`
     select review.reason_group from artwork_reconciler.needs_manual_review review
-    where ${hasReviewStatus(status)} ${after} order by review.reason_group limit 1`;
-  return `named (reason_group, place) as (
+    where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} ${raw(after)} order by review.reason_group limit 1`;
+  return sql`named (reason_group, place) as (
     (select *, 1 from (${next('')}) first)
     union all
     select (${next('and review.reason_group > named.reason_group')}), named.place + 1
-    from named where named.reason_group is not null and named.place <= $1
+    from named where named.reason_group is not null and named.place <= ${most}
   )`;
 }
 
-function oldestOf(status: ReviewStatus): string {
-  return `
+function oldestOf(status: ReviewStatus): Sql {
+  return sql`
     select review.created_at, review.checks, review.reasons @> '[{"check": null}]' as others
     from artwork_reconciler.needs_manual_review review
-    where ${hasReviewStatus(status)} and review.reason_group = named.reason_group
+    where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} and review.reason_group = named.reason_group
     order by review.created_at, review.id limit 1`;
 }
 

@@ -1,13 +1,8 @@
-import type { Operator } from '../brakes/index.ts';
+import type { DeploymentIdentity } from '../../domain/deployment.ts';
+import { type Project, projects } from '../../domain/entity.ts';
+import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
-import { makeDueSince } from '../entity-states/make-due-since.ts';
-
-/** Which deployment a database is. */
-export interface DeploymentIdentity {
-  readonly id: string;
-  /** The database's name, for people. */
-  readonly database: string;
-}
+import { makeDueSince } from '../entities/make-due.ts';
 
 /** The database is a copy of another deployment's, or was moved; only a person knows which. */
 export class CopiedDatabaseError extends Error {
@@ -57,7 +52,7 @@ export async function readIdentity(q: Queryable): Promise<DeploymentIdentity> {
 /**
  * For what was given the identity of whom it works for: a worker of another database may have taken it.
  *
- * @param served null where nobody told it yet
+ * @param served null where it is not known yet
  * @returns this database's own
  * @throws {OtherDatabaseError}
  * @throws {CopiedDatabaseError}
@@ -71,6 +66,21 @@ export async function requireIdentity(
   return own;
 }
 
+/**
+ * The same for a single step of an event or an audit, in one row: whether the database is a copy is looked at by whoever
+ * started it.
+ *
+ * @returns why it is not to be done here, or null
+ */
+export async function whyNotOurs(q: Queryable, served: DeploymentIdentity | null | undefined): Promise<string | null> {
+  if (!served) return null;
+  const { rows } = await q.query<DeploymentIdentity>(
+    `select identity::text as id, current_database() as database from artwork_reconciler.deployment where identity <> $1`,
+    [served.id],
+  );
+  return rows[0] === undefined ? null : new OtherDatabaseError(served, rows[0]).message;
+}
+
 export interface Adoption {
   /** The same deployment, restored or upgraded, keeps its identity; else it is one of its own from now on. */
   readonly isMoved: boolean;
@@ -81,7 +91,7 @@ export interface Adoption {
 
 /**
  * Takes the database as it stands for its own deployment, or for the same one that was moved here. Where it was restored,
- * what the queue says has changed since the dump is made due.
+ * what the queue says has changed since the dump is made due, and the moment is kept for the scans of the archive.
  *
  * @returns its identity, and how many entities were made due
  */
@@ -90,13 +100,13 @@ export async function adoptDatabase(
   { isMoved, restoredAsOf, by }: Adoption,
 ): Promise<{ readonly identity: DeploymentIdentity; readonly madeDue: number }> {
   return db.transaction(async (tx) => {
-    await writeAdoption(tx, { isMoved, by });
+    await writeAdoption(tx, { isMoved, restoredAsOf, by });
     const madeDue = restoredAsOf === null ? 0 : await makeDueSince(tx, restoredAsOf);
     return { identity: await readIdentity(tx), madeDue };
   });
 }
 
-async function writeAdoption(tx: Transaction, { isMoved, by }: Pick<Adoption, 'by' | 'isMoved'>): Promise<void> {
+async function writeAdoption(tx: Transaction, { isMoved, restoredAsOf, by }: Adoption): Promise<void> {
   const system = await readSystemIdentifier(tx);
   await tx.query(
     `with former as (select * from artwork_reconciler.deployment for update),
@@ -104,7 +114,12 @@ async function writeAdoption(tx: Transaction, { isMoved, by }: Pick<Adoption, 'b
        update artwork_reconciler.deployment
        set identity = case when $1 then deployment.identity else md5(random()::text || clock_timestamp()::text)::uuid end,
            system_identifier = $2,
-           database_oid = (select oid from pg_database where datname = current_database())
+           database_oid = (select oid from pg_database where datname = current_database()),
+           -- A dump may have been made before the scans after an earlier restore had ended: theirs reach further back.
+           restored_as_of = case when $1 then least(deployment.restored_as_of, $5::timestamptz) end,
+           unscanned = case when not $1 then '{}'
+                            when $5::timestamptz is null then deployment.unscanned
+                            else $6::text[] end
        from former
        returning deployment.*
      )
@@ -112,7 +127,32 @@ async function writeAdoption(tx: Transaction, { isMoved, by }: Pick<Adoption, 'b
      select $3, case when $1 then 'adopt moved database' else 'adopt database' end, 'deployment',
             to_jsonb(former), to_jsonb(written), $4
      from former, written`,
-    [isMoved, system, by.actor, by.note ?? null],
+    [isMoved, system, by.actor, by.note ?? null, restoredAsOf, Object.values(projects).map((each) => each.collection)],
+  );
+}
+
+/** The moment of the dump since which a scan of this collection is to look for written items; null where it needn't. */
+export async function readRestoredAsOf(q: Queryable, collection: Project['collection']): Promise<Date | null> {
+  const { rows } = await q.query<{ moment: Date }>(
+    'select restored_as_of as moment from artwork_reconciler.deployment where $1 = any(unscanned)',
+    [collection],
+  );
+  return rows[0]?.moment ?? null;
+}
+
+/**
+ * A complete scan has looked for what was written since the dump. The moment is forgotten with the last collection: another
+ * scan would see the same, and what was written later is no loss of the restored database's.
+ *
+ * @param since the moment that the scan went by: where another adoption has set an earlier one, that one stays
+ */
+export async function noteScannedSince(q: Queryable, collection: Project['collection'], since: Date): Promise<void> {
+  await q.query(
+    `update artwork_reconciler.deployment
+     set unscanned = array_remove(unscanned, $1),
+         restored_as_of = case when array_remove(unscanned, $1) <> '{}' then restored_as_of end
+     where $1 = any(unscanned) and restored_as_of >= $2`,
+    [collection, since],
   );
 }
 

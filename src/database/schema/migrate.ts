@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import type { DatabaseConfig } from '../../config/config.ts';
 import type { Queryable } from '../connection.ts';
-import { type Loss, readLosses } from './migration-status.ts';
-import { migrationsFolder, type MigrationStatus, readMigrationStatus } from '../migration-status.ts';
-
-export { migrationsFolder, type MigrationStatus } from '../migration-status.ts';
+import {
+  type Loss,
+  migrationsFolder,
+  type MigrationStatus,
+  readLosses,
+  readMigrationStatus,
+} from './migration-status.ts';
 
 /** Nobody else's key: `art_reco` in ASCII. */
 const lockKey = '6172745f7265636f';
@@ -27,7 +31,7 @@ export class NewerDatabaseError extends Error {
 }
 
 /** The user of the database lacks rights that the migrations need. Nothing was changed. */
-export class MigrationRefusedError extends Error {
+class MigrationRefusedError extends Error {
   override readonly name = 'MigrationRefusedError';
   constructor(problems: readonly string[]) {
     super(
@@ -44,13 +48,13 @@ export class MigrationRefusedError extends Error {
  * @throws {NewerDatabaseError}
  * @throws {MigrationRefusedError} where something is to be applied that this user may not
  */
-export function migrateUp(connection: pg.ClientConfig, options: MigrateOptions = {}): Promise<string[]> {
+export function migrateUp(connection: DatabaseConfig, options: MigrateOptions = {}): Promise<string[]> {
   return migrate(connection, 'up', options);
 }
 
 /** Undoes migrations, the newest first: that one alone, or, with `to`, all above a number. Returns their names. */
 export function migrateDown(
-  connection: pg.ClientConfig,
+  connection: DatabaseConfig,
   options: MigrateOptions & { readonly to?: number } = {},
 ): Promise<string[]> {
   return migrate(connection, 'down', options);
@@ -58,7 +62,7 @@ export function migrateDown(
 
 /** Which migrations `migrateDown` would undo, the newest first, and what would be lost with them; changes nothing. */
 export async function planMigrateDown(
-  connection: pg.ClientConfig,
+  connection: DatabaseConfig,
   to?: number,
 ): Promise<{ readonly names: readonly string[]; readonly losses: readonly Loss[] }> {
   return withClient(connection, async (client) => {
@@ -81,7 +85,7 @@ function toUndo({ migrations }: MigrationStatus, to?: number): readonly string[]
 }
 
 /** What is applied and what isn't; changes nothing. */
-export async function migrationStatus(connection: pg.ClientConfig): Promise<MigrationStatus> {
+export async function migrationStatus(connection: DatabaseConfig): Promise<MigrationStatus> {
   return withClient(connection, readMigrationStatus);
 }
 
@@ -92,7 +96,7 @@ export async function migrationStatus(connection: pg.ClientConfig): Promise<Migr
  * meanwhile.
  */
 async function migrate(
-  connection: pg.ClientConfig,
+  connection: DatabaseConfig,
   direction: 'up' | 'down',
   options: MigrateOptions & { readonly to?: number },
 ): Promise<string[]> {
@@ -203,7 +207,7 @@ const startupOptions = [untimed, untimed.slice(0, 3)]
 /** undefined_object: an unknown setting; protocol_violation: what pgbouncer says of a startup parameter. */
 const optionsRefused: ReadonlySet<unknown> = new Set(['42704', '08P01']);
 
-async function connect(connection: pg.ClientConfig): Promise<pg.Client> {
+async function connect(connection: DatabaseConfig): Promise<pg.Client> {
   for (const options of [...startupOptions, undefined]) {
     const client = new pg.Client({
       application_name: 'artwork-reconciler migrate',
@@ -225,7 +229,7 @@ async function connect(connection: pg.ClientConfig): Promise<pg.Client> {
 }
 
 async function withClient<Result>(
-  connection: pg.ClientConfig,
+  connection: DatabaseConfig,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = await connect(connection);

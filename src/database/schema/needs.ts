@@ -46,7 +46,7 @@ export async function musicbrainzNeeds(q: Queryable): Promise<readonly Need[]> {
  */
 export async function programNeeds(q: Queryable): Promise<readonly Need[]> {
   const { rows } = await q.query<Need>(`
-    select schema.nspname || '..' || relation.relname as relation, null as "column", "right"
+    select schema.nspname || '.' || relation.relname as relation, null as "column", "right"
     from pg_catalog.pg_class relation
     join pg_catalog.pg_namespace schema on schema.oid = relation.relnamespace
     cross join lateral unnest(case
@@ -74,7 +74,7 @@ export async function queueNeeds(q: Queryable): Promise<readonly Need[]> {
 /** What gives ids to new rows. (Those of identity columns ask for no right.) */
 async function sequenceNeeds(q: Queryable): Promise<readonly Need[]> {
   const { rows } = await q.query<Need>(`
-    select schema.nspname || '..' || sequence.relname as relation, null as "column", 'USAGE' as "right"
+    select schema.nspname || '.' || sequence.relname as relation, null as "column", 'USAGE' as "right"
     from pg_catalog.pg_class sequence
     join pg_catalog.pg_namespace schema on schema.oid = sequence.relnamespace
     join pg_catalog.pg_depend owned on owned.classid = 'pg_class'::regclass and owned.objid = sequence.oid
@@ -97,15 +97,15 @@ export async function findUnmetNeeds(q: Queryable, needs: readonly Need[]): Prom
 const statement = `
   select distinct kind, what, current_user::text as role
   from json_to_recordset($1::json) as need (relation text, "column" text, "right" text)
-  left join pg_catalog.pg_namespace schema on schema.nspname = split_part(need.relation, '..', 1)
+  left join pg_catalog.pg_namespace schema on schema.nspname = split_part(need.relation, '.', 1)
   left join pg_catalog.pg_class found
-    on found.relnamespace = schema.oid and found.relname = split_part(need.relation, '..', 2)
+    on found.relnamespace = schema.oid and found.relname = split_part(need.relation, '.', 2)
   left join pg_catalog.pg_attribute attribute
     on attribute.attrelid = found.oid and attribute.attname = need."column" and not attribute.attisdropped
   cross join lateral (
     select 'absent' as kind, 'table ' || need.relation as what where found.oid is null
     union all
-    select 'absent', 'column ' || need.relation || '..' || need."column"
+    select 'absent', 'column ' || need.relation || '.' || need."column"
     where found.oid is not null and need."column" is not null and attribute.attname is null
     union all
     select 'refused', 'USAGE on schema ' || schema.nspname where not has_schema_privilege(schema.oid, 'USAGE')

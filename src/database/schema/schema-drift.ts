@@ -1,7 +1,11 @@
-import type { Transaction } from '../connection.ts';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Database, Transaction } from '../connection.ts';
+import { limitsOfReading } from '../time-limits.ts';
+import { findUnmetNeeds, musicbrainzNeeds } from './needs.ts';
 
 /** An object of the schema: what it is and is called, and what it should be like. */
-export interface SchemaObject {
+interface SchemaObject {
   readonly name: string;
   /** Empty for what only has to be there. */
   readonly definition: string;
@@ -25,7 +29,7 @@ const indexes = `
   select case when ours then 'index ' || name else 'index on ' || on_table || ' ' || unnamed end as name,
     case when ours then unnamed else '' end || case when valid then '' else ' INVALID' end as definition
   from (
-    select schema.nspname || '../schema-drift' || relation.relname as name, table_schema.nspname || '../schema-drift' || on_relation.relname as on_table,
+    select schema.nspname || '.' || relation.relname as name, table_schema.nspname || '.' || on_relation.relname as on_table,
       schema.nspname = 'artwork_reconciler' or relation.relname like 'reconciler\\_%' as ours, index.indisvalid as valid,
       regexp_replace(pg_get_indexdef(index.indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON \\S+ ', '\\1') as unnamed
     from pg_index index
@@ -37,7 +41,7 @@ const indexes = `
   ) found`;
 
 const columns = `
-  select 'column ' || schema.nspname || '../schema-drift' || relation.relname || '../schema-drift' || attribute.attname,
+  select 'column ' || schema.nspname || '.' || relation.relname || '.' || attribute.attname,
     format_type(attribute.atttypid, attribute.atttypmod) || case when attribute.attnotnull then ' not null' else '' end
       || case when schema.nspname = 'artwork_reconciler'
            then coalesce(' default ' || pg_get_expr(initial.adbin, initial.adrelid), '') else '' end
@@ -48,7 +52,7 @@ const columns = `
   where schema.nspname in ('artwork_indexer', 'artwork_reconciler') and attribute.attnum > 0 and not attribute.attisdropped`;
 
 const values = `
-  select 'value ' || schema.nspname || '../schema-drift' || type.typname || ' ' || quote_literal(label.enumlabel), ''
+  select 'value ' || schema.nspname || '.' || type.typname || ' ' || quote_literal(label.enumlabel), ''
   from pg_enum label
   join pg_type type on type.oid = label.enumtypid
   join pg_namespace schema on schema.oid = type.typnamespace
@@ -57,8 +61,8 @@ const values = `
 /** NOT NULL stands with its column; PostgreSQL 18 has it as a constraint, too. */
 const constraints = `
   select case when schema.nspname = 'artwork_reconciler'
-      then 'constraint ' || schema.nspname || '../schema-drift' || relation.relname || '../schema-drift' || con.conname
-      else 'constraint on ' || schema.nspname || '../schema-drift' || relation.relname || ' ' || pg_get_constraintdef(con.oid) end,
+      then 'constraint ' || schema.nspname || '.' || relation.relname || '.' || con.conname
+      else 'constraint on ' || schema.nspname || '.' || relation.relname || ' ' || pg_get_constraintdef(con.oid) end,
     case when schema.nspname = 'artwork_reconciler' then pg_get_constraintdef(con.oid) else '' end
   from pg_constraint con
   join pg_class relation on relation.oid = con.conrelid
@@ -73,8 +77,8 @@ const functions = `
 /** The bits of `tgtype`: 2 before, 4 insert, 8 delete, 16 update. */
 const triggers = `
   select case when owner.nspname = 'artwork_reconciler'
-      then 'trigger ' || trigger.tgname || ' on ' || schema.nspname || '../schema-drift' || relation.relname
-      else 'trigger on ' || schema.nspname || '../schema-drift' || relation.relname || ' before update' end,
+      then 'trigger ' || trigger.tgname || ' on ' || schema.nspname || '.' || relation.relname
+      else 'trigger on ' || schema.nspname || '.' || relation.relname || ' before update' end,
     case when owner.nspname = 'artwork_reconciler'
       then regexp_replace(pg_get_triggerdef(trigger.oid), '^CREATE (CONSTRAINT )?TRIGGER \\S+ ', '') else '' end
       || case when trigger.tgenabled = 'D' then ' DISABLED' else '' end
@@ -92,3 +96,89 @@ const everything = `
   from (${[indexes, columns, values, constraints, functions, triggers].join('\n  union all')}
   ) as described (name, definition)
   order by name collate "C", definition collate "C"`;
+
+export interface SchemaDifference {
+  /** `unexpected` does no harm: somebody added something to the schema of ours. */
+  readonly kind: 'different' | 'missing' | 'unexpected';
+  readonly name: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+}
+
+/**
+ * How a schema differs from the expected one. Triggers of ours, with their functions, are there where somebody installed
+ * them, for one kind of entity or for both: what is there has to be right, and what isn't is not missed here.
+ */
+function compareSchemas(
+  expected: readonly SchemaObject[],
+  found: readonly SchemaObject[],
+): readonly SchemaDifference[] {
+  const byName = new Map(found.map((object) => [object.name, object.definition]));
+  const differences = expected.flatMap(({ name, definition }): SchemaDifference[] => {
+    const actual = byName.get(name);
+    if (actual === definition) return [];
+    if (actual !== undefined) return [{ kind: 'different', name, expected: definition, found: actual }];
+    return isOptional(name) ? [] : [{ kind: 'missing', name, expected: definition, found: null }];
+  });
+  const known = new Set(expected.map(({ name }) => name));
+  const unexpected = found
+    .filter(({ name }) => !known.has(name) && isOurs(name))
+    .map(({ name, definition }) => ({ kind: 'unexpected', name, expected: null, found: definition }) as const);
+  return [...differences, ...unexpected];
+}
+
+function isOptional(name: string): boolean {
+  return name.startsWith('function artwork_reconciler.trigger_') || /^trigger \w+ on /.test(name);
+}
+
+function isOurs(name: string): boolean {
+  return /^\w+ (artwork_reconciler\.|artwork_indexer\.reconciler_)/.test(name) || /^trigger \w+ on /.test(name);
+}
+
+/** A difference as a line for people. */
+export function differenceInWords({ kind, name, expected, found }: SchemaDifference): string {
+  if (kind === 'missing') return `${name} is missing`;
+  if (kind === 'unexpected') return `${name} is not part of this program`;
+  return `${name} is ${quoted(found)}, expected ${quoted(expected)}`;
+}
+
+function quoted(definition: string | null): string {
+  return definition === null || definition.trim() === '' ? 'without more' : `"${definition.trim()}"`;
+}
+
+/** Written by scripts/write-expected-schema.js from a database that was just migrated, triggers included. */
+const file = resolve(import.meta.dirname, '../../../migrations/expected/schema.txt');
+
+/** What the schema is like after the migrations of this version. */
+async function readExpectedSchema(): Promise<readonly SchemaObject[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [name, definition] = line.split('\t');
+    return { name: name!, definition: definition ?? '' };
+  });
+}
+
+/** The lines of that file. */
+export function formatSchema(objects: readonly SchemaObject[]): string {
+  const lines = objects.map(({ name, definition }) => `${name}\t${definition}`.trimEnd());
+  return ['# Written by `npm run expected-schema`: what the migrations make. Not to be edited.', ...lines, ''].join(
+    '\n',
+  );
+}
+
+/**
+ * How the database's schema differs from what this version's migrations make, and which of MusicBrainz' columns that this
+ * program reads are missing. Reads PostgreSQL's catalogue only.
+ */
+export async function readSchemaDrift(db: Database, timeoutSeconds: number): Promise<readonly SchemaDifference[]> {
+  const expected = await readExpectedSchema();
+  return db.transaction(async (tx) => {
+    const unmet = await findUnmetNeeds(tx, await musicbrainzNeeds(tx));
+    const absent = unmet.filter(({ kind }) => kind === 'absent').map(({ what }) => missing(what));
+    return [...compareSchemas(expected, await describeSchema(tx)), ...absent];
+  }, limitsOfReading(timeoutSeconds));
+}
+
+function missing(name: string): SchemaDifference {
+  return { kind: 'missing', name, expected: null, found: null };
+}

@@ -2,10 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { columnsReadByTriggers } from '../musicbrainz/columns-read.ts';
-import { findUnmetNeeds, type Need, queueNeeds, readingOf, unmetInWords } from './needs.ts';
-import { readFunctionNames, readFunctions, type Trigger } from '../triggers/trigger-files.ts';
 import { timeLimits } from '../time-limits.ts';
-import { readTriggerState, type TriggerState } from './trigger-files.ts';
+import { findUnmetNeeds, type Need, queueNeeds, readingOf, unmetInWords } from './needs.ts';
+import {
+  readFunctionNames,
+  readFunctions,
+  readTriggerState,
+  type Trigger,
+  type TriggerState,
+} from './trigger-files.ts';
 
 /** What became of the triggers of one kind of entity. */
 export interface InstalledTriggers {
@@ -17,7 +22,7 @@ export interface InstalledTriggers {
 }
 
 /** The triggers can't be installed here. Nothing was changed. */
-export class TriggersRefusedError extends Error {
+class TriggersRefusedError extends Error {
   override readonly name = 'TriggersRefusedError';
 }
 
@@ -108,7 +113,7 @@ function triggerOn({ table }: Trigger): Need {
   return { relation: table, column: null, right: 'TRIGGER' };
 }
 
-/** Runs `work` in one transaction, again and again until no table that it changes is in somebody else's hand. */
+/** Runs `work` in one transaction, again and again until no table that it changes is locked by somebody else. */
 async function whenTablesAreFree<Result>(
   db: Database,
   { tries = 120, log }: WaitOptions,

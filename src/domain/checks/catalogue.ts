@@ -1,10 +1,8 @@
-import { type Audience, audiences, type CheckEntry } from './check.ts';
 import { indexChecks, indexWellFormed } from './check-index.ts';
+import { type Audience, audiences, type CheckEntry } from './check.ts';
 import { metaDerived } from './derived-check.ts';
-import { fileChecks } from './file-checks.ts';
-import { filesExtraImage, filesImage } from './image-checks.ts';
-import { itemChecks } from './item-checks.ts';
-import { metadataChecks } from './metadata-checks.ts';
+import { fileChecks, filesExtraImage, filesImage } from './file-checks.ts';
+import { itemChecks, metadataChecks } from './item-checks.ts';
 import { orphanChecks } from './orphan-checks.ts';
 import { xmlChecks, xmlWellFormed } from './xml-checks.ts';
 

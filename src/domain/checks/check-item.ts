@@ -1,13 +1,11 @@
-import type { ExpectedState } from '../expected-state.ts';
-import type { Difference } from './finding.ts';
+import type { ChangedContent } from '../documents/image-content.ts';
 import { itemFiles } from '../documents/item-files.ts';
+import type { ExpectedState } from '../expected-state.ts';
 import type { ObservedItem } from '../observed-item.ts';
-import type { ChangedContent } from '../remembered-content.ts';
 import { runChecks } from './check.ts';
-import { fileChecks, imageContent, unknownFile } from './file-checks.ts';
-import { imageEmpty } from './image-checks.ts';
-import { itemChecks, itemDark } from './item-checks.ts';
-import { metadataChecks } from './metadata-checks.ts';
+import { fileChecks, imageContent, imageEmpty, unknownFile } from './file-checks.ts';
+import type { Difference } from './finding.ts';
+import { itemChecks, itemDark, metadataChecks } from './item-checks.ts';
 import { orphanChecks } from './orphan-checks.ts';
 
 const ofLive = [...itemChecks, imageEmpty, ...fileChecks, ...metadataChecks];
@@ -27,7 +25,5 @@ export function checkItem(
 ): Difference[] {
   const files = item.kind === 'present' ? itemFiles(expected.key.gid, item.files) : null;
   const live = expected.identity === 'live';
-  // A public item of an orphan is what the orphan checks are about; only a dark one is of interest to itemDark.
-  if (!live && item.kind === 'missing') return [];
   return runChecks(live ? ofLive : ofOrphans, { expected, item, files, contents });
 }

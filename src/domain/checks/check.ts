@@ -21,6 +21,14 @@ export interface CheckEntry {
   readonly audience: Audience;
   /** When the check holds. */
   readonly sentence: string;
+  /** What is wrong where it doesn’t, in a few words without an article: `image missing`. */
+  readonly title: string;
+  /** The same as a sentence. */
+  readonly wrong: string;
+  /** What a person does about a finding, in this order; `code` in backticks. */
+  readonly steps: readonly string[];
+  /** A finding is about images: who judges it has to see them. */
+  readonly showsImages?: true;
   /** Why a finding leads to what it leads to by default. */
   readonly why: string;
   /** Those that make sense; the default comes first. */
@@ -54,8 +62,15 @@ export function runChecks<Input>(checks: readonly Check<Input>[], input: Input):
   return found;
 }
 
+/** What a person does where an upload of what is made from MusicBrainz alone did not take. */
+export const stepsAfterUpload: readonly string[] = [
+  'Look at the entity’s events: when was it uploaded, and did the archive accept it?',
+  'See under history/ whether another program writes to the item.',
+  'Give the archive’s staff the item, the file and the RequestIds of the attempts. Then resolve: it is uploaded again.',
+];
+
 /** Policies of findings that a person decides about, or nobody. */
-export const peoplesPolicies = ['review', 'review_last', 'report', 'ignore'] as const;
+export const policiesWithoutRepair = ['review', 'review_last', 'report', 'ignore'] as const;
 
 /** A value of a document in words. What was found may be of any size: it is cut here. */
 export function show(value: unknown): string {

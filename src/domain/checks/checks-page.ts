@@ -1,4 +1,5 @@
-import { catalogue } from './catalogue.ts';
+import { adviceOn } from '../decision/review-reason.ts';
+import { catalogue, findCheck } from './catalogue.ts';
 import { audienceNames, type CheckEntry, type Family } from './check.ts';
 
 const familyTitles: readonly (readonly [Family, string])[] = [
@@ -17,13 +18,30 @@ export function checksPage(): string {
     return [
       `## ${title}`,
       '',
-      '| check | holds when | who can act | policies, the default first | why |',
-      '| --- | --- | --- | --- | --- |',
+      '| check | holds when | a finding says | who can act | policies, the default first | why |',
+      '| --- | --- | --- | --- | --- | --- |',
       ...rows,
       '',
     ];
   });
-  return [...head, ...sections.flat()].join('\n');
+  return [...head, ...sections.flat(), ...whatToDo()].join('\n');
+}
+
+/** Checks whose steps are the same share them. */
+function whatToDo(): string[] {
+  const checks = new Map<string, string[]>();
+  for (const { name, steps } of catalogue) {
+    const key = steps.map((step, n) => `${n + 1}. ${step}`).join('\n');
+    checks.set(key, [...(checks.get(key) ?? []), `\`${name}\``]);
+  }
+  const parts = [...checks].flatMap(([steps, names]) => [`${names.join(', ')}:`, '', steps, '']);
+  return [
+    '## What to do about a finding that a person looks at',
+    '',
+    '[reviews.md](reviews.md) has the cases at length, with what each looks like.',
+    '',
+    ...parts,
+  ];
 }
 
 const head = [
@@ -45,13 +63,37 @@ const head = [
   '',
 ];
 
-function row({ name, sentence, audience, policies, why }: CheckEntry): string {
+function row({ name, sentence, wrong, audience, policies, why }: CheckEntry): string {
   const cells = [
     `\`${name}\``,
     sentence,
+    wrong,
     audienceNames[audience],
     policies.map((policy) => `\`${policy}\``).join(', '),
     why,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/**
+ * A page with what the catalogue says is wrong and to be done, in place of whatever stands between `<!-- advice: item.dark -->`
+ * and `<!-- /advice -->`: of a check, of several whose steps are the same (`a, b`), or of a reason that is no finding, by how its
+ * text begins.
+ */
+export function withAdvice(page: string): string {
+  return page.replace(
+    /(<!-- advice: (.*) -->\n)[^]*?(<!-- \/advice -->)/g,
+    (_, begin: string, named: string, end: string) => `${begin}${advice(named.split(', '))}${end}`,
+  );
+}
+
+function advice(names: readonly string[]): string {
+  const each = names.map((name) => ({
+    name,
+    ...adviceOn(findCheck(name) === null ? { check: null, reason: name } : { check: name, reason: '' }),
+  }));
+  const wrong = each.map((one) => (each.length === 1 ? one.wrong : `\`${one.name}\`: ${one.wrong}`));
+  const steps = new Set(each.flatMap((one) => one.steps));
+  const numbered = [...steps].map((step, n) => `${n + 1}. ${step}`);
+  return ['', `**What is wrong.** ${wrong.join(' ')}`, '', '**What to do.**', '', ...numbered, '', ''].join('\n');
 }

@@ -1,8 +1,9 @@
-import type { EntityKey } from '../entity.ts';
-import type { Difference } from './finding.ts';
 import { readXml } from '../documents/xml-document.ts';
 import type { FlatXml } from '../documents/xml-flat.ts';
-import { type Check, peoplesPolicies, runChecks, show } from './check.ts';
+import { type EntityKey, projects } from '../entity.ts';
+import { type Check, policiesWithoutRepair, runChecks, show } from './check.ts';
+import type { Difference } from './finding.ts';
+import { stepsForStaff } from './item-checks.ts';
 
 /** What the check of derived metadata looks at. */
 export interface DerivedInput {
@@ -14,12 +15,15 @@ export interface DerivedInput {
 
 export const metaDerived: Check<DerivedInput> = {
   name: 'meta.derived',
+  title: 'wrong title or creators',
+  wrong: 'The archive’s title, creators, date, language or identifiers don’t follow from the item’s own XML.',
   family: 'derived',
   audience: 'archive_staff',
   sentence:
     'A release item’s title, creators, date, language and external identifiers follow from its own XML. Not judged while a finding of that XML is to be mended by another upload.',
+  steps: stepsForStaff,
   why: 'The archive takes them from the XML when it is uploaded, so it is uploaded again, once; then a person asks the archive.',
-  policies: ['index', ...peoplesPolicies],
+  policies: ['index', ...policiesWithoutRepair],
   *differences({ metadata, xml }) {
     for (const [field, valuesIn] of Object.entries(derived)) {
       const expected = valuesIn(xml);
@@ -42,7 +46,7 @@ export function checkDerived(key: EntityKey, metadata: DerivedInput['metadata'],
 
 /** The same, where the XML is read already. */
 export function checkDerivedFrom(key: EntityKey, metadata: DerivedInput['metadata'], xml: FlatXml): Difference[] {
-  return key.entityType === 'release' ? runChecks([metaDerived], { metadata, xml }) : [];
+  return projects[key.entityType].hasDerivedMetadata ? runChecks([metaDerived], { metadata, xml }) : [];
 }
 
 /** What the archive takes from the XML, by the field that it goes into (domain page musicbrainz.md, at its end). */

@@ -6,18 +6,27 @@ import {
   thumbnailSizes,
   xmlFileName,
 } from '../documents/file-names.ts';
-import type { Difference } from './finding.ts';
+import { isEmpty } from '../documents/image-content.ts';
 import { artworkIdOf, isOriginalThere, isUnknownFile, type ItemFiles } from '../documents/item-files.ts';
-import { type Check, peoplesPolicies, show } from './check.ts';
+import { type Check, type CheckEntry, policiesWithoutRepair, show } from './check.ts';
+import type { Difference } from './finding.ts';
 import type { ItemInput } from './item-checks.ts';
 
-export const imageUnique: Check<ItemInput> = {
+const imageUnique: Check<ItemInput> = {
   name: 'files.image_unique',
+  title: 'two files of one image',
+  wrong: 'An image was uploaded under two suffixes: MusicBrainz serves the one that it names.',
+  steps: [
+    'Compare the two files.',
+    'The expected one is right: ask the archive’s staff to remove the other.',
+    'The other one is better: upload it at MusicBrainz as a new image, remove the old one there, and ask the archive’s staff to remove what is left.',
+  ],
+  showsImages: true,
   family: 'item',
   audience: 'musicbrainz_editors',
   sentence: 'Each image has one original only, not a .jpg and a .png. Not judged where the expected one is missing.',
   why: 'One of the two may be the only copy of what somebody uploaded, so a person decides which stays.',
-  policies: peoplesPolicies,
+  policies: policiesWithoutRepair,
   *differences({ expected, files }) {
     if (files === null) return;
     const suffixes = new Map(expected.images.map(({ id, suffix }) => [id, suffix]));
@@ -40,12 +49,20 @@ export const imageUnique: Check<ItemInput> = {
 
 export const unknownFile: Check<ItemInput> = {
   name: 'files.unknown',
+  title: 'original under another name',
+  wrong: 'The item holds an original under a name that is not the indexer’s: it may be the last copy of an image.',
+  steps: [
+    'Open the file.',
+    'Worth keeping: add it at MusicBrainz as a new image first.',
+    'Ask the archive’s staff to remove or rename the file, and resolve; or leave it there: won’t fix.',
+  ],
+  showsImages: true,
   family: 'item',
   audience: 'musicbrainz_editors',
   sentence:
     'The item, also that of a merged, deleted or unknown MBID, holds no original under another name than the indexer’s, such as cover.jpg or a suffix in capitals.',
   why: 'It may be the last copy of what somebody uploaded. Events name files by artwork id and suffix, so no repair could mean this one: a person decides. Even `ignore` records it: what may be an original is never in a list for purging.',
-  policies: peoplesPolicies,
+  policies: policiesWithoutRepair,
   alwaysRecorded: true,
   *differences({ expected, files }) {
     for (const file of files?.all ?? []) {
@@ -61,28 +78,44 @@ export const unknownFile: Check<ItemInput> = {
   },
 };
 
-export const indexJson: Check<ItemInput> = {
+const indexJson: Check<ItemInput> = {
   name: 'files.index_json',
+  title: 'index.json missing',
+  wrong: 'index.json is missing, so the archives’ API cannot list the images.',
+  steps: [
+    'Look at the entity’s events: an upload that failed is the usual cause, and can be requeued.',
+    'Otherwise resolve: the audit queues an index event again.',
+  ],
   family: 'item',
   audience: 'operators',
   sentence: 'index.json exists, where MusicBrainz lists images.',
   why: 'Without it the archives’ API cannot list the images; each one is still served, since the API looks it up in MusicBrainz’ database. It is made again from MusicBrainz.',
-  policies: ['index', ...peoplesPolicies],
+  policies: ['index', ...policiesWithoutRepair],
   differences: (input) => missingFile(input, 'files.index_json', indexFileName),
 };
 
-export const mbMetadata: Check<ItemInput> = {
+const mbMetadata: Check<ItemInput> = {
   name: 'files.mb_metadata',
+  title: 'XML missing',
+  wrong: 'The XML by which the archive describes the item is missing.',
+  steps: [
+    'Look at the entity’s events: an upload that failed is the usual cause, and can be requeued.',
+    'Otherwise resolve: the audit queues an index event again.',
+  ],
   family: 'item',
   audience: 'operators',
   sentence: 'The item has the XML of the MusicBrainz web service, where MusicBrainz lists images.',
   why: 'The archive describes the item by it; it is uploaded with index.json.',
-  policies: ['index', ...peoplesPolicies],
+  policies: ['index', ...policiesWithoutRepair],
   differences: (input) => missingFile(input, 'files.mb_metadata', xmlFileName(input.expected.key.gid)),
 };
 
-export const thumbnail: Check<ItemInput> = {
+const thumbnail: Check<ItemInput> = {
   name: 'files.thumbnail',
+  title: 'thumbnail missing',
+  wrong: 'The original is there, and a thumbnail that the archive should have derived from it is missing.',
+  steps: ['Ask the archive’s staff to have the item derived again.', 'When that is done, resolve.'],
+  showsImages: true,
   family: 'item',
   audience: 'archive_staff',
   sentence: 'Each image that is there has its thumbnails of 250, 500 and 1200 pixels.',
@@ -108,8 +141,12 @@ export const thumbnail: Check<ItemInput> = {
   },
 };
 
-export const strayThumbnail: Check<ItemInput> = {
+const strayThumbnail: Check<ItemInput> = {
   name: 'files.stray_thumbnail',
+  title: 'thumbnail left over',
+  wrong: 'A derivative of a removed image is still there, and public.',
+  steps: ['Check that MusicBrainz lists no such image.', 'Ask the archive’s staff to delete the file, then resolve.'],
+  showsImages: true,
   family: 'item',
   audience: 'archive_staff',
   sentence: 'No thumbnail or other derivative is left of an image that was removed.',
@@ -138,11 +175,19 @@ export const strayThumbnail: Check<ItemInput> = {
 /** Of live entities' items; `unknownFile` is also for orphans'. */
 export const imageContent: Check<ItemInput> = {
   name: 'files.image_content',
+  title: 'image replaced',
+  wrong: 'The original has another content than an earlier audit saw: it was replaced, or is damaged.',
+  steps: [
+    'Compare the original with the older versions under history/.',
+    'The old content is right: ask the archive’s staff to bring it back, then resolve.',
+    'The new one is right: won’t fix. A third content opens a new review.',
+  ],
+  showsImages: true,
   family: 'item',
   audience: 'archive_staff',
   sentence: 'Each original has the content (by its md5) that an earlier audit saw under its artwork id and suffix.',
   why: 'MusicBrainz never replaces the content of an image, so another one is a replaced or damaged file. Which of them is right, people say.',
-  policies: peoplesPolicies,
+  policies: policiesWithoutRepair,
   *differences({ expected, contents }) {
     for (const { artworkId, suffix, md5, since, first } of contents) {
       yield {
@@ -176,3 +221,56 @@ function missingFile({ expected, files }: ItemInput, check: string, name: string
   if (files === null || expected.images.length === 0 || files.byName.has(name)) return [];
   return [{ check, subject: name, expected: 'the file', found: 'no such file' }];
 }
+
+/*
+ * The checks that other items decide: where copies of an image are seen. Their differences come from `resolveImages`.
+ */
+
+export const filesImage: CheckEntry = {
+  name: 'files.image',
+  title: 'image missing',
+  wrong: 'MusicBrainz lists an image whose original is not on the item, nor on that of an MBID merged into it.',
+  steps: [
+    'Look at the entity’s events: a copy or an upload that failed is the usual cause, and can be requeued.',
+    'See whether the item has the image under another suffix, or an old version of it under history/.',
+    'Otherwise ask the uploader for it again in the edit that added it, or remove the image at MusicBrainz.',
+  ],
+  showsImages: true,
+  family: 'images',
+  audience: 'musicbrainz_editors',
+  sentence: 'Each image of the entity has its original file.',
+  why: 'Where the original is seen on the item of an MBID merged into this entity, it is copied from there. Else only people can bring it back.',
+  policies: ['copy_image', ...policiesWithoutRepair],
+};
+
+export const filesExtraImage: CheckEntry = {
+  name: 'files.extra_image',
+  title: 'image that should not be there',
+  wrong: 'The item holds an original that MusicBrainz doesn’t list for this entity.',
+  steps: [
+    'Open the file. If it belongs to another entity, compare it with the file there.',
+    'Of no entity and worth keeping: add it at MusicBrainz as a new image first.',
+    'Ask the archive’s staff to remove the file, and resolve; or leave it there: won’t fix.',
+  ],
+  showsImages: true,
+  family: 'images',
+  audience: 'musicbrainz_editors',
+  sentence: 'The item holds no original whose image MusicBrainz doesn’t list for this entity.',
+  why: 'An image that belongs to another entity is deleted here once that entity’s item is seen to hold it, and copied there before where it doesn’t. What belongs to nobody may be the last copy, and is for people to preserve or purge. Even `ignore` records it: what may be an original is never in a list for purging.',
+  policies: ['delete_image', ...policiesWithoutRepair],
+  alwaysRecorded: true,
+};
+
+/** The part of `files.image` that the item alone tells: an empty original is neither the image nor its absence. */
+export const imageEmpty: Check<ItemInput> = {
+  ...filesImage,
+  *differences({ expected, files }) {
+    for (const { id, suffix } of files === null ? [] : expected.images) {
+      const name = originalFileName(expected.key.gid, id, suffix);
+      const file = files?.byName.get(name);
+      if (file?.source !== 'original' || !isEmpty(file)) continue;
+      const about = { subject: `image ${id}`, expected: name, found: 'an empty file', artworkId: id };
+      yield { check: 'files.image', policy: 'review', ...about };
+    }
+  },
+};

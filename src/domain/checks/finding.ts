@@ -69,7 +69,7 @@ export interface FindingPart {
 }
 
 /** An example in a finding, with what it leads to itself. */
-export interface FoundExample extends Example {
+interface FoundExample extends Example {
   readonly policy: Policy;
 }
 
@@ -105,7 +105,7 @@ export function withPolicies(finding: Finding, policyOf: (part: FindingPart) => 
 /** A finding as versions before parts wrote and passed it: of several policies each was a finding of its own. */
 export type FormerFinding = Omit<Finding, 'parts'> & Pick<FindingPart, 'evidence'>;
 
-/** A finding with its parts, also where an audit was begun by such a version, and goes on with this one. */
+/** A finding with its parts, also where an audit was begun by such a version, and continues with this one. */
 export function inParts(finding: Finding | FormerFinding): Finding {
   if ('parts' in finding) return finding;
   const { evidence, ...rest } = finding;

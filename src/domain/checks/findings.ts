@@ -1,8 +1,16 @@
-import { evidenceHash } from '../evidence-hash.ts';
-import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from './finding.ts';
+import { createHash } from 'node:crypto';
 import { positionOf } from './catalogue.ts';
 import { cut } from './check.ts';
+import { byStrength, type Difference, type Example, type Finding, type FindingPart, type Policy } from './finding.ts';
 import { policyOf, type PolicyTable } from './policies.ts';
+
+/**
+ * The MD5 of a text, 32 hexadecimal digits. It only tells evidence that a person has judged from other evidence of the same
+ * entity's same check: a handful of values, none of an adversary's choice that could gain by a collision.
+ */
+function evidenceHash(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}
 
 const maxExamples = 5;
 /** What one text of an example may have, in UTF-16 units: five examples of a thousand checks still fit a history. */

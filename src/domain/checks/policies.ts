@@ -1,5 +1,5 @@
-import type { Policy } from './finding.ts';
 import { catalogue, findCheck } from './catalogue.ts';
+import type { Policy } from './finding.ts';
 
 /** What each check's findings lead to, every check of the catalogue in it. */
 export type PolicyTable = Readonly<Record<string, Policy>>;

@@ -1,18 +1,20 @@
+import { UnreadableAnswerError } from '../documents/metadata.ts';
+import { readXml, sameBytes } from '../documents/xml-document.ts';
+import type { FlatXml } from '../documents/xml-flat.ts';
+import { doubtOf, type FileTime, isBefore, type ShapeOfPath, shapesOf } from '../documents/xml-shapes.ts';
 import type { EntityKey } from '../entity.ts';
+import { type Check, type CheckEntry, cut, policiesWithoutRepair, runChecks, show, stepsAfterUpload } from './check.ts';
 import type { Difference } from './finding.ts';
-import { sameBytes } from '../same-bytes.ts';
-import { UnreadableAnswerError } from '../unreadable-answer.ts';
-import { readXml } from '../documents/xml-document.ts';
-import type { FileTime } from '../documents/xml-shapes.ts';
-import { type Check, type CheckEntry, cut, peoplesPolicies, runChecks, show } from './check.ts';
-import { compareXml, type XmlInput } from './xml-comparison.ts';
 
 const why = 'The archive describes the item by it; uploading what the web service says now mends it and loses nothing.';
-const policies = ['index', ...peoplesPolicies] as const;
+const policies = ['index', ...policiesWithoutRepair] as const;
 
 /** The one check that is judged first: where it fails, there is nothing to judge the others by. */
 export const xmlWellFormed: CheckEntry = {
   name: 'xml.well_formed',
+  title: 'XML unreadable',
+  wrong: 'The item’s XML can’t be read, or is about another entity.',
+  steps: stepsAfterUpload,
   family: 'xml',
   audience: 'operators',
   sentence: 'The item’s XML can be read and is about this entity. Where it isn’t, nothing else of it is judged.',
@@ -20,8 +22,11 @@ export const xmlWellFormed: CheckEntry = {
   policies,
 };
 
-export const xmlValue: Check<XmlInput> = {
+const xmlValue: Check<XmlInput> = {
   name: 'xml.value',
+  title: 'wrong values in the XML',
+  wrong: 'The item’s XML says something else than the web service.',
+  steps: stepsAfterUpload,
   family: 'xml',
   audience: 'operators',
   sentence:
@@ -36,8 +41,11 @@ export const xmlValue: Check<XmlInput> = {
   },
 };
 
-export const xmlStaleShape: Check<XmlInput> = {
+const xmlStaleShape: Check<XmlInput> = {
   name: 'xml.stale_shape',
+  title: 'old XML',
+  wrong: 'The item’s XML lacks what the web service only began to give after it was written.',
+  steps: stepsAfterUpload,
   family: 'xml',
   audience: 'operators',
   sentence:
@@ -65,7 +73,7 @@ export function checkXml(key: EntityKey, expectedXml: Uint8Array, foundXml: Uint
   if (expected.kind === 'unreadable' || expected.gid !== key.gid) {
     const fault = expected.kind === 'unreadable' ? expected.problem : `it is about ${expected.gid ?? 'no MBID'}`;
     throw new UnreadableAnswerError(
-      `the web service's answer is not XML about the ${key.entityType} ${key.gid} (${fault}); nothing can be told of the item's XML`,
+      `the web service's answer is not XML about the ${key.entityType} ${key.gid} (${fault}); the item's XML cannot be judged`,
     );
   }
   if (sameBytes(expectedXml, foundXml)) return [];
@@ -82,4 +90,81 @@ function notWellFormed({ entityType, gid }: EntityKey, problem: string): Differe
     expected: `XML about the ${entityType} ${gid}`,
     found: cut(problem, 1000),
   };
+}
+
+/** A value that only one side has, or that differs; undefined is "not there". */
+interface XmlDifference {
+  readonly path: string;
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+  /** What people have to know of it beside the two values. */
+  readonly note?: string;
+}
+
+/** A value that only the web service has. */
+interface LackedValue extends XmlDifference {
+  readonly expected: string;
+  readonly note: string;
+}
+
+/** What the checks of a well-formed XML look at. */
+interface XmlInput {
+  readonly wrong: readonly XmlDifference[];
+  /** What the file lacks only because it is older than the web service's habit of saying it. */
+  readonly stale: readonly LackedValue[];
+}
+
+/** Compares an item's XML with the web service's, value by value. */
+export function compareXml(expected: FlatXml, found: FlatXml, time: FileTime): XmlInput {
+  const wrong: XmlDifference[] = [];
+  const stale: LackedValue[] = [];
+  let inFile: ReadonlySet<string> | undefined;
+  for (const [path, value] of expected) {
+    const there = found.get(path);
+    if (there === value) continue;
+    const difference = { path, expected: value, found: there };
+    const shapes =
+      there !== undefined
+        ? []
+        : shapesOf(path, value).filter((shape) =>
+            isSameParent(shape, expected, found, (inFile ??= pathsAndParents(found))),
+          );
+    const newer = shapes.find(({ shape }) => isBefore(time, shape))?.shape;
+    if (newer !== undefined) {
+      stale.push({ ...difference, note: `given since ${newer.since}, the file is of ${dayOf(time.mtime!)}` });
+    } else {
+      const doubt = shapes.length === 0 ? null : doubtOf(time);
+      wrong.push(doubt === null ? difference : { ...difference, note: `${doubt}: judged as one of today` });
+    }
+  }
+  for (const [path, value] of found) {
+    if (!expected.has(path)) wrong.push({ path, expected: undefined, found: value });
+  }
+  return { wrong, stale };
+}
+
+/**
+ * Whether the file has what the missing value belongs to, and nothing of the value itself. Of an element that is wholly
+ * missing, or is another one (an artist of another id, a status of another name), the value is a part: what is wrong is
+ * the element.
+ */
+function isSameParent({ parent, root }: ShapeOfPath, expected: FlatXml, found: FlatXml, inFile: ReadonlySet<string>) {
+  if (!inFile.has(parent) || inFile.has(root)) return false;
+  return [parent, `${parent}/id`].every((path) => !found.has(path) || found.get(path) === expected.get(path));
+}
+
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
+
+function pathsAndParents(values: FlatXml): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const path of values.keys()) {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const parent = path.slice(0, end);
+      if (paths.has(parent)) break;
+      paths.add(parent);
+    }
+  }
+  return paths;
 }

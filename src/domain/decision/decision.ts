@@ -1,14 +1,14 @@
+import { type Finding, type FindingPart, isRepair, type Policy, withPolicies } from '../checks/finding.ts';
 import { groupFindings, inCatalogueOrder } from '../checks/findings.ts';
 import type { PolicyTable } from '../checks/policies.ts';
+import type { ImageEvidence } from '../documents/image-content.ts';
+import type { EntityKey, EntityType } from '../entity.ts';
 import type { ExpectedState } from '../expected-state.ts';
-import { type Finding, type FindingPart, isRepair, type Policy, withPolicies } from '../checks/finding.ts';
-import type { ImageEvidence } from '../image-copy.ts';
-import { planRepairs } from '../plan-repairs.ts';
-import type { Repair } from '../repair.ts';
-import { type ImagePlan, resolveImages } from './resolve-images.ts';
-import { partAsReason, type ReviewReason } from '../review-reason.ts';
+import type { EventOrder } from '../queue/indexer-event.ts';
+import { type ImageClearing, type ImageFetch, type ImagePlan, resolveImages } from './resolve-images.ts';
+import { partAsReason, type ReviewReason } from './review-reason.ts';
 
-/** What an audit comes to. `not_now` is no status: the entity is given back. */
+/** What an audit comes to. `not_now` is no status: the entity is released. */
 export type Outcome = 'clean' | 'legacy' | 'manual_review' | 'not_now' | 'repair_queue';
 
 /** The decision about one entity, which goes through Temporal's history and into the database as it is. */
@@ -33,7 +33,7 @@ export interface DecisionInput {
   /** The evidence of findings about which a person said `wont_fix`. */
   readonly wontFixEvidence: readonly string[];
   /**
-   * For each check, how many audits in a row, right before this one, decided to repair a finding of it. A check that
+   * For each check, how many consecutive audits, right before this one, decided to repair a finding of it. A check that
    * is not in it: none.
    */
   readonly repairedBefore: Readonly<Record<string, number>>;
@@ -133,4 +133,51 @@ function reviewReasons(found: readonly Finding[], input: DecisionInput): ReviewR
 
 function outcome(decision: Outcome, findings: readonly Finding[], rest: Partial<Decision>): Decision {
   return { decision, reason: null, findings, repairs: [], reviewReasons: [], ...rest };
+}
+
+/** An event that a decision queues. */
+export type Repair = EventOrder & {
+  readonly entityType: EntityType;
+  /** Indexes into the decision's list of repairs, each smaller than this repair's own. */
+  readonly dependsOn: readonly number[];
+};
+
+/** What is to be done about one entity. */
+export interface RepairNeeds {
+  readonly key: EntityKey;
+  readonly fetches: readonly ImageFetch[];
+  readonly clearings: readonly ImageClearing[];
+  /** How index.json of this entity is left: made again, deleted (an orphan's), or as it is. */
+  readonly index: 'deindex' | 'index' | null;
+}
+
+/**
+ * The events that mend an entity, in dependency order: copies, deletes, then indexes, as a merge's trigger queues them.
+ * A delete depends on the copy that is made of its image, an index on all that changes which images its item has.
+ * There is one index for each entity, and none twice.
+ */
+export function planRepairs({ key, fetches, clearings, index }: RepairNeeds): Repair[] {
+  const { entityType, gid } = key;
+  const repairs: Repair[] = [];
+  const add = (order: EventOrder, dependsOn: readonly number[]): number =>
+    repairs.push({ ...order, entityType, dependsOn }) - 1;
+
+  const changes = fetches.map(({ artworkId, suffix, from }) =>
+    add({ action: 'copy_image', message: { artwork_id: artworkId, old_gid: from, new_gid: gid, suffix } }, []),
+  );
+  const copied = clearings.map((clearing) => {
+    const { artworkId, suffix, owner, copyFirst } = clearing;
+    const message = { artwork_id: artworkId, old_gid: gid, new_gid: owner, suffix };
+    return { ...clearing, copies: copyFirst ? [add({ action: 'copy_image', message }, [])] : [] };
+  });
+  const owners = new Map<string, number[]>();
+  for (const { artworkId, suffix, owner, copyFirst, copies } of copied) {
+    const message = { artwork_id: artworkId, gid, suffix };
+    const deletion = add({ action: 'delete_image', message }, copies);
+    changes.push(deletion);
+    if (copyFirst) owners.set(owner, [...(owners.get(owner) ?? []), deletion]);
+  }
+  for (const [owner, deletions] of owners) add({ action: 'index', message: { gid: owner } }, deletions);
+  if (index !== null) add({ action: index, message: { gid } }, changes);
+  return repairs;
 }

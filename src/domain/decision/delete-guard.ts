@@ -18,9 +18,9 @@ export interface DeleteFacts {
   readonly isGone: boolean;
   /**
    * What the owner's item has of the image's original; `other_content` is a file of that name that is no copy of the one
-   * to be deleted, `untold_content` one of which that can't be told. Null where it was not looked at.
+   * to be deleted, `unknown_content` one of which that is unknown. Null where it was not looked at.
    */
-  readonly ownersOriginal: 'dark' | 'held' | 'lacking' | 'missing' | 'other_content' | 'untold_content' | null;
+  readonly ownersOriginal: 'dark' | 'held' | 'lacking' | 'missing' | 'other_content' | 'unknown_content' | null;
   /**
    * Whether the owner's item shows its final state: nothing outstanding, no copy of the image to it open, not changed and
    * given no copy less than `settle_minutes` ago.
@@ -32,7 +32,7 @@ export interface DeleteFacts {
 
 export type DeleteVerdict =
   | { readonly kind: 'delete' }
-  /** Nothing is to be sent, and what depends on the event may go on. */
+  /** Nothing is to be sent, and what depends on the event may continue. */
   | { readonly kind: 'done' }
   | { readonly kind: 'fail'; readonly reason: string }
   | { readonly kind: 'wait'; readonly reason: string };

@@ -1,6 +1,13 @@
-import { type ImageContent, readContent, untoldContent, writeContent } from '../image-content.ts';
 import { originalFileName } from '../documents/file-names.ts';
-import type { ExtraImage, ImageCopy, ImagesInQuestion } from '../image-copy.ts';
+import {
+  type ExtraImage,
+  type ImageContent,
+  type ImageCopy,
+  type ImagesInQuestion,
+  readContent,
+  unknownContent,
+  writeContent,
+} from '../documents/image-content.ts';
 
 /*
  * Lists of images as they pass through Temporal's history. After the merge of a box set a thousand of them are in
@@ -20,7 +27,7 @@ export interface ListedImages {
 }
 
 /** An item to look at for copies of images: an owner's, or that of a gid merged into the entity. */
-export interface ItemToLookAt {
+export interface ItemToInspect {
   readonly gid: string;
   /** For which; a word where it is for all that are. */
   readonly images: ImageIds | 'extra' | 'missing';
@@ -63,7 +70,7 @@ export function idsOf(contents: ImageContents): ImageIds {
   );
 }
 
-export function questionAbout({ gid, images }: ItemToLookAt, { missing, extra }: ListedImages): CopyQuestion {
+export function questionAbout({ gid, images }: ItemToInspect, { missing, extra }: ListedImages): CopyQuestion {
   if (images === 'missing') return { gid, images: missing };
   return { gid, images: images === 'extra' ? idsOf(extra) : images };
 }
@@ -87,7 +94,7 @@ function unlistExtra(gid: string, listed: ImageContents): ExtraImage[] {
 /** What an answer says of each image that was asked for. */
 export function unlistCopies({ gid, images }: CopyQuestion, { item, held }: CopyAnswer): ImageCopy[] {
   return unlistIds(images).map(({ artworkId, suffix }) => {
-    if (item !== 'present') return { gid, artworkId, suffix, seen: item, ...untoldContent };
+    if (item !== 'present') return { gid, artworkId, suffix, seen: item, ...unknownContent };
     const content = held[suffix]?.[artworkId];
     const seen = content === undefined ? 'lacking' : 'held';
     return { gid, artworkId, suffix, seen, ...readContent(content ?? null) };

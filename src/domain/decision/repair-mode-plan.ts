@@ -44,7 +44,7 @@ export interface PlanSettings {
 }
 
 /** What one check would have queued. An `index` that several checks ask for is one event, and counts for each. */
-export interface PlannedCheck {
+interface PlannedCheck {
   readonly check: string;
   readonly entities: number;
   /** Of these, the entities that would be left alone if the check's policy were `report`. */
@@ -120,7 +120,7 @@ function timeOf(
     ['audits', (2 * entities) / settings.auditsPerHour],
     ['archive', ofArchive / settings.archiveRequestsPerSecond / 3600],
     ['web_service', requests.ws! / settings.webServiceRequestsPerSecond / 3600],
-    // At most so many are queued between two looks of the pacer.
+    // The limit of what is queued between two ticks of the pacer.
     ['waiting_repairs', ((events / settings.maxWaitingRepairs) * settings.tickSeconds) / 3600],
   ];
   const [limitedBy, hours] = bounds.reduce((longest, each) => (each[1] > longest[1] ? each : longest));

@@ -1,9 +1,17 @@
-import type { PolicyTable } from '../checks/policies.ts';
-import type { ExpectedState } from '../expected-state.ts';
-import { originalFileName } from '../documents/file-names.ts';
 import type { Difference } from '../checks/finding.ts';
-import type { ExtraImage, ImageCopy, ImageEvidence, ImageOwner, MissingImage } from '../image-copy.ts';
-import { compareContents, isEmpty, isRecognizable } from '../image-content.ts';
+import type { PolicyTable } from '../checks/policies.ts';
+import { originalFileName } from '../documents/file-names.ts';
+import {
+  compareContents,
+  type ExtraImage,
+  type ImageCopy,
+  type ImageEvidence,
+  type ImageOwner,
+  isEmpty,
+  isRecognizable,
+  type MissingImage,
+} from '../documents/image-content.ts';
+import type { ExpectedState } from '../expected-state.ts';
 
 /** An image that is copied to the entity's item, from that of a gid merged into it. */
 export interface ImageFetch {
@@ -26,11 +34,11 @@ export interface ImagePlan {
   readonly differences: readonly Difference[];
   readonly fetches: readonly ImageFetch[];
   readonly clearings: readonly ImageClearing[];
-  /** Why some of it can't be told just now, else null; then nothing of the plan is to be carried out. */
+  /** Why some of it is unknown just now, else null; then nothing of the plan is to be carried out. */
   readonly notNow: string | null;
 }
 
-type Fate<Order> =
+type Resolution<Order> =
   | { readonly kind: 'not_now'; readonly reason: string }
   | { readonly kind: 'repair'; readonly order: Order; readonly expected: string; readonly found: string }
   | { readonly kind: 'review'; readonly expected: string; readonly found: string };
@@ -41,40 +49,40 @@ type Fate<Order> =
  */
 export function resolveImages(expected: ExpectedState, evidence: ImageEvidence, policies: PolicyTable): ImagePlan {
   const copies = new Map(evidence.copies.map((copy) => [copyKey(copy.gid, copy.artworkId, copy.suffix), copy]));
-  const missing = evidence.missing.map((image) => ({ image, fate: fateOfMissing(expected, image, copies) }));
+  const missing = evidence.missing.map((image) => ({ image, resolution: resolveMissing(expected, image, copies) }));
   const extra = evidence.extra.map((image) => ({
     image,
-    fate: fateOfExtra(expected, image, evidence.owners.get(image.artworkId), copies),
+    resolution: resolveExtra(expected, image, evidence.owners.get(image.artworkId), copies),
   }));
 
   // Where an operator decided that such images are only looked at, nothing needs to be seen elsewhere.
   const waits = [
     ...(policies['files.image'] === 'copy_image' ? missing : []),
     ...(policies['files.extra_image'] === 'delete_image' ? extra : []),
-  ].flatMap(({ fate }) => (fate.kind === 'not_now' ? [fate.reason] : []));
+  ].flatMap(({ resolution }) => (resolution.kind === 'not_now' ? [resolution.reason] : []));
 
   return {
     differences: [
-      ...missing.map(({ image, fate }) => difference('files.image', `image ${image.artworkId}`, image, fate)),
-      ...extra.map(({ image, fate }) => difference('files.extra_image', image.fileName, image, fate)),
+      ...missing.map(({ image, resolution }) =>
+        difference('files.image', `image ${image.artworkId}`, image, resolution),
+      ),
+      ...extra.map(({ image, resolution }) => difference('files.extra_image', image.fileName, image, resolution)),
     ],
-    fetches: missing.flatMap(({ fate }) => (fate.kind === 'repair' ? [fate.order] : [])),
-    clearings: extra.flatMap(({ fate }) => (fate.kind === 'repair' ? [fate.order] : [])),
+    fetches: missing.flatMap(({ resolution }) => (resolution.kind === 'repair' ? [resolution.order] : [])),
+    clearings: extra.flatMap(({ resolution }) => (resolution.kind === 'repair' ? [resolution.order] : [])),
     notNow: waits.length === 0 ? null : [...new Set(waits)].slice(0, 5).join('; '),
   };
 }
 
-function fateOfMissing(expected: ExpectedState, image: MissingImage, copies: Copies): Fate<ImageFetch> {
+function resolveMissing(expected: ExpectedState, image: MissingImage, copies: Copies): Resolution<ImageFetch> {
   const { artworkId, suffix } = image;
   const name = originalFileName(expected.key.gid, artworkId, suffix);
   const seen = expected.mergedFrom.map((gid) => ({ gid, copy: copies.get(copyKey(gid, artworkId, suffix)) }));
-  const review = (found: string): Fate<ImageFetch> => ({ kind: 'review', expected: name, found });
-  const held = seen.filter(({ copy }) => copy?.seen === 'held');
-  const [holder, ...others] = held.filter(({ copy }) => copy?.size);
+  const review = (found: string): Resolution<ImageFetch> => ({ kind: 'review', expected: name, found });
+  const held = seen.flatMap(({ copy }) => (copy?.seen === 'held' ? [copy] : []));
+  const [holder, ...others] = held.filter(({ size }) => size);
   if (holder !== undefined) {
-    const isSame = (copy: ImageCopy | undefined) =>
-      copy !== undefined && holder.copy !== undefined && compareContents(holder.copy, copy) === 'same';
-    const differing = others.find(({ copy }) => !isSame(copy));
+    const differing = others.find((copy) => compareContents(holder, copy) !== 'same');
     // Which of them is the image, people know.
     if (differing) return review(`not here; contents differ on the items of ${holder.gid} and ${differing.gid}`);
     return {
@@ -97,12 +105,12 @@ function fateOfMissing(expected: ExpectedState, image: MissingImage, copies: Cop
   return review(`no such file${elsewhere}`);
 }
 
-function fateOfExtra(
+function resolveExtra(
   { key }: ExpectedState,
   image: ExtraImage,
   owner: ImageOwner | undefined,
   copies: Copies,
-): Fate<ImageClearing> {
+): Resolution<ImageClearing> {
   const { artworkId, suffix } = image;
   if (owner === undefined) {
     return { kind: 'review', expected: 'an image of this entity', found: 'an image of no entity in MusicBrainz' };
@@ -111,7 +119,7 @@ function fateOfExtra(
     return { kind: 'not_now', reason: `MusicBrainz gave image ${artworkId} to this entity meanwhile` };
   }
   const expected = `only on the item of ${owner.gid}`;
-  const review = (found: string): Fate<ImageClearing> => ({ kind: 'review', expected, found });
+  const review = (found: string): Resolution<ImageClearing> => ({ kind: 'review', expected, found });
   // What stands here under another suffix is not the file that MusicBrainz knows: it may be the only one of its kind.
   if (owner.suffix !== suffix) return review(`here, and it should be a .${owner.suffix}`);
 
@@ -129,8 +137,8 @@ function fateOfExtra(
         case 'other':
           // The same name with other content is no copy, and isn't copied over.
           return review(isEmpty(copy) ? 'here, and empty there' : 'here, with other content than there');
-        case 'untold':
-          return review('here, and whether it is the same there can’t be told: no md5 or no size is listed');
+        case 'unknown':
+          return review('here, and whether it is the same there is unknown: no md5 or no size is listed');
       }
     case 'lacking':
     case 'missing':
@@ -154,17 +162,17 @@ function difference(
   check: 'files.extra_image' | 'files.image',
   subject: string,
   image: Partial<ExtraImage> & MissingImage,
-  fate: Fate<unknown>,
+  resolution: Resolution<unknown>,
 ): Difference {
   const repair = check === 'files.image' ? 'copy_image' : 'delete_image';
-  const notSeen = { expected: 'to be told', found: 'could not be told' };
-  const { expected, found } = fate.kind === 'not_now' ? notSeen : fate;
+  const notSeen = { expected: 'to be known', found: 'unknown' };
+  const { expected, found } = resolution.kind === 'not_now' ? notSeen : resolution;
   return {
     check,
     subject,
     expected,
     found,
-    policy: fate.kind === 'repair' ? repair : 'review',
+    policy: resolution.kind === 'repair' ? repair : 'review',
     artworkId: image.artworkId,
     ...(typeof image.md5 === 'string' ? { md5: image.md5 } : {}),
   };

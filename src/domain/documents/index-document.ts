@@ -1,10 +1,9 @@
+import { type Project, projects } from '../entity.ts';
 import type { ExpectedImage, ExpectedState } from '../expected-state.ts';
 import { thumbnailSizes } from './file-names.ts';
-import type { Project } from '../project.ts';
-import { projects } from '../project.ts';
 import { toPythonJson } from './python-json.ts';
 
-export type ThumbnailName = '1200' | '250' | '500' | 'large' | 'small';
+type ThumbnailName = '1200' | '250' | '500' | 'large' | 'small';
 
 /** An image as index.json lists it. */
 export interface IndexImage {

@@ -1,4 +1,5 @@
 import type { ExpectedState } from '../expected-state.ts';
+import type { ObservedFile, ObservedItem } from '../observed-item.ts';
 import {
   artworkIdInName,
   indexFileName,
@@ -8,9 +9,7 @@ import {
   parseOriginalFileName,
   xmlFileName,
 } from './file-names.ts';
-import type { ImageContent } from '../image-content.ts';
-import type { ExtraImage, ImagesInQuestion, MissingImage } from '../image-copy.ts';
-import type { ObservedFile, ObservedItem } from '../observed-item.ts';
+import type { ExtraImage, ImageContent, ImagesInQuestion, MissingImage } from './image-content.ts';
 
 /** A present item's files, looked up by name and by artwork id. */
 export interface ItemFiles {
@@ -96,8 +95,8 @@ export function findOldVersion(item: ObservedItem, name: string): ObservedFile |
 }
 
 /**
- * The images whose fate other items decide: those of the entity that its item lacks, and the originals on the item
- * whose artwork id is not the entity's. A missing item lacks every image; of a dark one nothing can be told. An empty
+ * The images about which other items decide: those of the entity that its item lacks, and the originals on the item
+ * whose artwork id is not the entity's. A missing item lacks every image; what a dark one holds is unknown. An empty
  * original is not lacking: nothing is copied over it (`imageEmpty`).
  */
 export function imagesInQuestion(expected: ExpectedState, item: ObservedItem): ImagesInQuestion {

@@ -1,5 +1,12 @@
 import type { ObservedFile, ObservedItem } from '../observed-item.ts';
-import { UnreadableAnswerError } from '../unreadable-answer.ts';
+
+/**
+ * An answer of the archive or the web service that cannot be judged. It is never read as "absent" or
+ * "different": whoever asked gives up this attempt and asks again later.
+ */
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError';
+}
 
 /** A metadata answer of an item of 1,000 images is over 1 MB (domain page scale.md); many times that is no answer. */
 export const maxMetadataBytes = 16 * 1024 * 1024;
@@ -60,7 +67,7 @@ function fileOf(value: unknown, position: number): ObservedFile {
   };
 }
 
-/** A hash of so many hexadecimal digits; null for anything else. */
+/** A hash of the given number of hexadecimal digits; null for anything else. */
 function hashOf(value: unknown, digits: number): string | null {
   const text = textOf(value)?.toLowerCase() ?? '';
   return text.length === digits && /^[0-9a-f]+$/.test(text) ? text : null;
@@ -121,5 +128,5 @@ function shortText(value: unknown): string {
 }
 
 function unreadable(what: string): UnreadableAnswerError {
-  return new UnreadableAnswerError(`the metadata answer ${what}; nothing can be told of the item`);
+  return new UnreadableAnswerError(`the metadata answer ${what}; the item cannot be judged`);
 }

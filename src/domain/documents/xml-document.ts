@@ -1,7 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import type { EntityType } from '../entity.ts';
-import { isMbid } from '../entity.ts';
+import { type EntityType, isMbid } from '../entity.ts';
 import { flattenElement, type FlatXml, type XmlNode } from './xml-flat.ts';
+
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, position) => byte === right[position]);
+}
 
 /**
  * What is read as XML at most, in bytes. The web service's answers are of a few thousand; a setlist may make an event's
@@ -11,7 +14,7 @@ export const maxXmlBytes = 2 * 1024 * 1024;
 const maxDepth = 64;
 
 /** A document of the web service, read: the MBID that it gives for its entity, if any, and its values by path. */
-export type XmlReading =
+type XmlReading =
   | { readonly kind: 'read'; readonly gid: string | null; readonly values: FlatXml }
   | { readonly kind: 'unreadable'; readonly problem: string };
 

@@ -1,6 +1,5 @@
-import { listPriorities, priorityOfCheck, readMbid } from './line-reading.ts';
-import type { LineReading } from '../line-reading.ts';
-import { readItemLine } from '../item-list.ts';
+import { projects } from '../entity.ts';
+import { type LineReading, listPriorities, priorityOfCheck, readItemLine, readMbid } from './line-reading.ts';
 
 /**
  * The forms of the files that the audit of 2021 left (domain page img-129.md), and of the lists made from them. Several
@@ -17,7 +16,7 @@ export const audit2021Forms = [
 ] as const;
 export type Audit2021Form = (typeof audit2021Forms)[number];
 
-/** What such a file is, and what an operator is told where it isn't. */
+/** What such a file is, and what an operator reads where it isn't. */
 export const formDescriptions: Readonly<Record<Audit2021Form, string>> = {
   bad_items: 'a header `mbid,{check},…`, then a row of counts an item',
   failed_checks: '`{mbid}\\t{check}` a line',
@@ -94,7 +93,7 @@ export function openAudit2021Reader(form: Audit2021Form, fileName: string): Line
     case 'identifiers':
       return (line) => {
         const reading = readItemLine(line, listPriorities.named);
-        return reading.kind === 'named' ? { ...reading, entityType: 'release' } : reading;
+        return reading.kind === 'named' ? { ...reading, entityType: projects.release.entityType } : reading;
       };
   }
 }
@@ -103,7 +102,7 @@ export function openAudit2021Reader(form: Audit2021Form, fileName: string): Line
 function release(mbid: string, priority: number): LineReading {
   const gid = readMbid(mbid);
   if (gid === null) return { kind: 'unreadable', reason: 'expected an MBID at its beginning' };
-  return { kind: 'named', gid, entityType: 'release', priority, wasUpperCase: gid !== mbid };
+  return { kind: 'named', gid, entityType: projects.release.entityType, priority, wasUpperCase: gid !== mbid };
 }
 
 function openBadItems(): LineReader {

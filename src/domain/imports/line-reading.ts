@@ -1,4 +1,4 @@
-import { isMbid } from '../entity.ts';
+import { type EntityType, isMbid } from '../entity.ts';
 import { priorities } from '../priorities.ts';
 
 /** A family of checks of the audit of 2021, and how much sooner what failed one is looked at. */
@@ -48,3 +48,36 @@ export function readMbid(text: string): string | null {
   const gid = text.toLowerCase();
   return isMbid(gid) ? gid : null;
 }
+
+/** Identifiers of archive.org: letters, digits, `.`, `_`, `-`, at most 100. */
+const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/**
+ * Reads a line of a list of items: `mbid-{mbid}`, or an MBID alone. Which kind of entity it is, the list doesn't tell:
+ * both art archives name their items alike.
+ */
+export function readItemLine(line: string, priority: number): LineReading {
+  const text = line.trim();
+  const mbid = /^mbid-/i.test(text) ? text.slice('mbid-'.length) : text;
+  const gid = readMbid(mbid);
+  if (gid !== null) return { kind: 'named', gid, entityType: null, priority, wasUpperCase: gid !== mbid };
+  if (identifier.test(text)) return { kind: 'refused', reason: 'an item of another collection: expected mbid-{mbid}' };
+  return { kind: 'unreadable', reason: 'expected an identifier, as mbid-{mbid}' };
+}
+
+/** What one line of an imported file tells. Nothing is passed over in silence: what isn't taken has its reason. */
+export type LineReading =
+  | {
+      readonly kind: 'named';
+      readonly gid: string;
+      /** Null where the file doesn't tell: MusicBrainz is asked. */
+      readonly entityType: EntityType | null;
+      readonly priority: number;
+      /** It was written in upper case, which no message of ours has. */
+      readonly wasUpperCase: boolean;
+    }
+  /** About an entity of which the file says nothing that matters. */
+  | { readonly kind: 'passed' }
+  /** Understood, and not about an item of the art archives. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly reason: string };

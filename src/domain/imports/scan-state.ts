@@ -1,26 +1,24 @@
 import type { EntityKey, EntityType } from '../entity.ts';
-import { readItemLine } from '../item-list.ts';
+import { readItemLine } from './line-reading.ts';
 
 /** What can go wrong with one answer of the archive's scrape, each counted by its name. */
-export const scanTroubles = [
+export type ScanTrouble =
   /** The answer's cursor is one that was followed before: following it would never end. */
-  'repeated_cursor',
+  | 'repeated_cursor'
   /** The total is smaller than it was. It is held against the largest one. */
-  'shrinking_total',
+  | 'shrinking_total'
   /** No cursor, though fewer items came than the total says: the archive gave up. */
-  'early_end',
+  | 'early_end'
   /** No cursor, and no answer so far named a total, so that nothing tells whether this is all. */
-  'no_total',
+  | 'no_total'
   /** An error, with status 200. */
-  'error_answer',
+  | 'error_answer'
   /** No answer that can be read. */
-  'unreadable',
-  /** The cursor is not taken any more: the scan begins anew. */
-  'refused_cursor',
+  | 'unreadable'
+  /** The cursor is not taken any more: the scan starts again. */
+  | 'refused_cursor'
   /** An item of the other kind of entity by MusicBrainz' tables: added as what it is. */
-  'other_kind',
-] as const;
-export type ScanTrouble = (typeof scanTroubles)[number];
+  | 'other_kind';
 
 /** How far the scan of one collection is. */
 export interface ScanState {
@@ -33,15 +31,21 @@ export interface ScanState {
   /** The largest total that the archive named. */
   readonly total: number | null;
   readonly added: number;
+  /** Items written since this moment (ISO 8601), the dump's of a restored database, are made due; null: none are. */
+  readonly changedSince: string | null;
+  /** Entities that were made due for it. */
+  readonly madeDue: number;
+  /** Items of which the archive didn't say when they were written: they are left to the re-audits. */
+  readonly undated: number;
   /** Of those, identifiers that are no item of an art archive, and the first of them. */
   readonly refused: number;
   readonly refusedExamples: readonly string[];
   readonly pages: number;
   readonly troubles: Readonly<Partial<Record<ScanTrouble, number>>>;
   readonly lastTrouble: string | null;
-  /** Answers in a row that led no further. */
+  /** Consecutive answers that led no further. */
   readonly fruitless: number;
-  /** Items of a last page that was taken, though the scan would go on behind it. */
+  /** Items of a last page that was taken, though the scan would continue behind it. */
   readonly pending: number;
   /** The next page is asked for without a `count`, with which the archive has been seen to ignore the cursor. */
   readonly withoutCount: boolean;
@@ -54,6 +58,9 @@ export const newScan: ScanState = {
   seen: 0,
   total: null,
   added: 0,
+  changedSince: null,
+  madeDue: 0,
+  undated: 0,
   refused: 0,
   refusedExamples: [],
   pages: 0,
@@ -68,18 +75,20 @@ export const newScan: ScanState = {
 /** A page of the scrape, as it was answered to `ScanState.cursor`. */
 export interface ScrapePage {
   readonly identifiers: readonly string[];
+  /** When each item was last written, by its identifier; without those of which that is unknown. */
+  readonly writtenAt: ReadonlyMap<string, Date>;
   readonly cursor: string | null;
   /** Null where the answer names none. */
   readonly total: number | null;
 }
 
-/** So many answers in a row that lead no further end a scan; it can be gone on with. */
+/** The number of consecutive answers that lead no further after which a scan ends; it can be resumed. */
 export const fruitlessLimit = 5;
 
 /** As many pages as the whole of the larger collection has, at 10,000 items each; a cursor is about 100 characters. */
-const keptCursors = 500;
+const maxCursors = 500;
 
-const keptExamples = 20;
+const maxExamples = 20;
 
 /** Less than so much of what MusicBrainz has art for is no whole collection, whatever the archive calls its total. */
 const credibleShare = 0.9;
@@ -115,15 +124,18 @@ export function takePage(
     }
     if (seen < total) return fruitless(now, page, 'early_end', `the answers end at ${seen} of ${total} items`);
   }
-  const followed = cursor === null ? state.followed : [...state.followed, cursor].slice(-keptCursors);
-  const others = page.identifiers.filter((identifier) => readItemLine(identifier, 0).kind !== 'named');
+  const followed = cursor === null ? state.followed : [...state.followed, cursor].slice(-maxCursors);
+  const isOther = (identifier: string): boolean => readItemLine(identifier, 0).kind !== 'named';
+  const others = page.identifiers.filter(isOther);
+  const isUndated = (identifier: string): boolean => !isOther(identifier) && !page.writtenAt.has(identifier);
   const behind: ScanState = {
     ...now,
     cursor,
     followed,
     seen,
+    undated: state.undated + (state.changedSince === null ? 0 : page.identifiers.filter(isUndated).length),
     refused: state.refused + others.length,
-    refusedExamples: [...state.refusedExamples, ...others.map((text) => text.slice(0, 100))].slice(0, keptExamples),
+    refusedExamples: [...state.refusedExamples, ...others.map((text) => text.slice(0, 100))].slice(0, maxExamples),
     pages: state.pages + 1,
     fruitless: 0,
     pending: 0,
@@ -144,7 +156,22 @@ function judgeEnd({ seen, refused }: ScanState, expected: number): ScanState['en
   return { complete: false, reason };
 }
 
-/** After the last of such answers the page is taken as it is, and the scan ended; it goes on with the same page. */
+/**
+ * When an item was last written, by the search's `oai_updatedate`: the dates of its publication, addition and last update,
+ * one or several, e.g. `["2018-06-05T16:18:12Z", "2020-07-07T15:02:03Z"]`.
+ *
+ * @returns null where there is none, or one of them can't be read: what is unknown is no change
+ */
+export function lastWritten(dates: unknown): Date | null {
+  const texts: readonly unknown[] = Array.isArray(dates) ? dates : [dates];
+  const moments = texts.map((text) =>
+    typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : Number.NaN,
+  );
+  const newest = Math.max(...moments);
+  return Number.isFinite(newest) ? new Date(newest) : null;
+}
+
+/** After the last of such answers the page is taken as it is, and the scan ended; it continues with the same page. */
 function fruitless(
   state: ScanState,
   page: ScrapePage,
@@ -157,17 +184,22 @@ function fruitless(
     : { state: { ...noted, pending: page.identifiers.length }, isTaken: true };
 }
 
-/** An answer that led no further; the last of several in a row ends the scan. */
+/** An answer that led no further; the last of several consecutive ones ends the scan. */
 export function missAnswer(state: ScanState, trouble: ScanTrouble, what: string): ScanState {
   const noted = { ...noteTrouble(state, trouble, what), fruitless: state.fruitless + 1 };
   if (noted.fruitless < fruitlessLimit) return noted;
-  return { ...noted, ended: { complete: false, reason: `${what}, ${fruitlessLimit} times in a row` } };
+  return { ...noted, ended: { complete: false, reason: `${what}, ${fruitlessLimit} consecutive times` } };
 }
 
 /** The cursor is too old: from the beginning, which adds nothing twice. */
 export function restartScan(state: ScanState, what: string): ScanState {
-  const { troubles, lastTrouble, added, withoutCount } = noteTrouble(state, 'refused_cursor', what);
-  return { ...newScan, troubles, lastTrouble, added, withoutCount, fruitless: state.fruitless + 1 };
+  const { troubles, lastTrouble, added, changedSince, madeDue, withoutCount } = noteTrouble(
+    state,
+    'refused_cursor',
+    what,
+  );
+  const kept = { troubles, lastTrouble, added, changedSince, madeDue, withoutCount };
+  return { ...newScan, ...kept, fruitless: state.fruitless + 1 };
 }
 
 /** Ends a scan for a reason that asking again doesn't change, e.g. a refused key. */
@@ -175,13 +207,25 @@ export function giveUpScan(state: ScanState, reason: string): ScanState {
   return { ...state, ended: { complete: false, reason } };
 }
 
-/** The place from which a new run goes on: the old one where that ended too early, else the beginning. */
-export function resumeScan(state: ScanState | null, fromStart: boolean): ScanState {
-  if (state === null || fromStart || state.ended?.complete || isAtHiddenEnd(state)) return newScan;
+/**
+ * The place from which a new run continues: the old one where that ended too early, else the beginning.
+ *
+ * @param changedSince see `ScanState`. Pages that were left behind without it, or with another one, are asked for again.
+ */
+export function resumeScan(state: ScanState | null, fromStart: boolean, changedSince: string | null): ScanState {
+  if (
+    state === null ||
+    fromStart ||
+    state.ended?.complete ||
+    isAtHiddenEnd(state) ||
+    state.changedSince !== changedSince
+  ) {
+    return { ...newScan, changedSince };
+  }
   return { ...state, ended: null, fruitless: 0, pending: 0 };
 }
 
-/** It came to the end of all that the archive shows: there is nothing to go on with. */
+/** It came to the end of all that the archive shows: there is nothing to continue with. */
 function isAtHiddenEnd({ ended, cursor, pages, fruitless: missed }: ScanState): boolean {
   return ended !== null && cursor === null && pages > 0 && missed === 0;
 }
@@ -215,10 +259,17 @@ export interface ScanCoverage extends Pick<
   readonly isComplete: boolean;
   /** Why it ended though it is not complete. */
   readonly reason: string | null;
+  /** What was written since the dump of a restored database; null where that isn't looked for. */
+  readonly changes: {
+    readonly since: string;
+    readonly madeDue: number;
+    /** Items of which the archive doesn't say when they were written. */
+    readonly undated: number;
+  } | null;
 }
 
 export function coverageOf(state: ScanState): ScanCoverage {
-  const { total, added, refused, refusedExamples, troubles, lastTrouble, ended } = state;
+  const { total, added, refused, refusedExamples, troubles, lastTrouble, ended, changedSince: since } = state;
   const seen = state.seen + state.pending;
   return {
     seen,
@@ -231,5 +282,6 @@ export function coverageOf(state: ScanState): ScanCoverage {
     lastTrouble,
     isComplete: ended?.complete ?? false,
     reason: ended?.reason ?? null,
+    changes: since === null ? null : { since, madeDue: state.madeDue, undated: state.undated },
   };
 }

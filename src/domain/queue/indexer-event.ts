@@ -1,5 +1,5 @@
-import { isMbid } from '../entity.ts';
 import { isImageSuffix } from '../documents/file-names.ts';
+import { isMbid } from '../entity.ts';
 
 /** The actions of `artwork_indexer.event_queue_action`. */
 export type EventAction = 'copy_image' | 'deindex' | 'delete_image' | 'index' | 'noop';
@@ -15,7 +15,7 @@ export type EventState = 'completed' | 'failed' | 'queued' | 'running';
 export const attemptOutcomes = ['completed', 'failed', 'given_back', 'queued', 'superseded'] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
-export interface GidMessage {
+interface GidMessage {
   readonly gid: string;
 }
 export interface CopyImageMessage {
@@ -58,7 +58,6 @@ export function parseOrder(action: string, message: unknown): EventOrder {
   const fields = asObject(message);
   switch (action) {
     case 'index':
-      return { action, message: { gid: gidField(fields, 'gid') } };
     case 'deindex':
       return { action, message: { gid: gidField(fields, 'gid') } };
     case 'copy_image':

@@ -1,25 +1,18 @@
-import type { AccessKey, AccessKeys } from './access-keys.ts';
-import { judgeKey, mayWriteTo, parseAuthorization } from './access-keys.ts';
-import type { Answer } from './answer.ts';
-import { emptyAnswer, redirectAnswer } from './answer.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AccessKey, type AccessKeys, judgeKey, mayWriteTo, parseAuthorization } from './access-keys.ts';
+import { type Answer, emptyAnswer, redirectAnswer, requestIdOf, s3Error, withHeaders } from './answer.ts';
 import type { ArchiveState } from './archive-state.ts';
-import type { Capacity } from './capacity.ts';
 import { contentOf } from './content.ts';
-import type { FaultDice } from './fault-dice.ts';
+import type { Capacity, FaultDice } from './fault-dice.ts';
 import type { Faults } from './faults.ts';
-import type { Item } from './item.ts';
-import { valuesOf } from './item.ts';
+import { type Item, type ItemMetadata, type Task, valuesOf } from './item.ts';
 import { isOwnFile } from './own-files.ts';
-import type { RequestTo } from './routes.ts';
-import { s3Error } from './s3-errors.ts';
-import type { Task } from './tasks.ts';
-import type { WriteHeaders } from './write-headers.ts';
-import { parseWriteHeaders } from './write-headers.ts';
+import type { RequestTo } from './request-log.ts';
 import { applyDelete, applyPut } from './writes.ts';
 
 type WriteRequest = RequestTo<'copy' | 'delete' | 'put'>;
 
-export interface WriteContext {
+interface WriteContext {
   readonly state: ArchiveState;
   readonly capacity: Capacity;
   readonly faults: Pick<Faults, 'copyLagSeconds'>;
@@ -48,7 +41,9 @@ export function answerWrite(request: WriteRequest, context: WriteContext): Answe
     const code = dice.chance('copyErrorWith200.code', request) < 0.5 ? 'InternalError' : 'SlowDown';
     return s3Error(request, code, '', 200);
   }
-  const answer = accept(request, key, parseWriteHeaders(request.headers), context);
+  const answer = withHeaders(accept(request, key, parseWriteHeaders(request.headers), context), {
+    'x-amz-request-id': requestIdOf(request),
+  });
   if (answer.status >= 300 || !dice.strikes('appliedThoughFailed', request)) return answer;
   return dice.chance('appliedThoughFailed.how', request) < 0.5 ? 'reset' : s3Error(request, 'InternalError');
 }
@@ -139,4 +134,60 @@ function withDefaults(metadata: WriteHeaders['metadata']): WriteHeaders['metadat
 function copied(md5: string): Answer {
   const body = `<?xml version='1.0' encoding='UTF-8'?>\n<CopyObjectResult><ETag>"${md5}"</ETag></CopyObjectResult>`;
   return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(body) };
+}
+
+/** What the `x-archive-…` headers of a write ask for. */
+interface WriteHeaders {
+  readonly autoMakeBucket: boolean;
+  readonly ignorePreexistingBucket: boolean;
+  readonly keepOldVersion: boolean;
+  readonly cascadeDelete: boolean;
+  /** Where the bytes come from, for a copy. */
+  readonly copySource: { readonly identifier: string; readonly file: string } | null;
+  readonly metadata: ItemMetadata;
+}
+
+function parseWriteHeaders(headers: IncomingHttpHeaders): WriteHeaders {
+  const isSet = (name: string): boolean => headers[name] === '1';
+  return {
+    autoMakeBucket: isSet('x-archive-auto-make-bucket'),
+    ignorePreexistingBucket: isSet('x-archive-ignore-preexisting-bucket'),
+    keepOldVersion: isSet('x-archive-keep-old-version'),
+    cascadeDelete: isSet('x-archive-cascade-delete'),
+    copySource: parseCopySource(headers['x-amz-copy-source']),
+    metadata: parseMetadata(headers),
+  };
+}
+
+/** `x-archive-meta-{field}`; a number after `meta` makes the field a list, and `--` stands for `_`. */
+function parseMetadata(headers: IncomingHttpHeaders): ItemMetadata {
+  const values = new Map<string, string[]>();
+  for (const name of Object.keys(headers).sort()) {
+    const field = /^x-archive-meta\d*-(.+)$/.exec(name)?.[1]?.replaceAll('--', '_');
+    const value = headers[name];
+    if (field === undefined || typeof value !== 'string') continue;
+    values.set(field, [...(values.get(field) ?? []), decodeValue(value)]);
+  }
+  return Object.fromEntries([...values].map(([field, all]) => [field, all.length === 1 ? (all[0] ?? '') : all]));
+}
+
+/** `uri(…)` holds what a header can't. */
+function decodeValue(value: string): string {
+  const encoded = /^uri\((.*)\)$/.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return value;
+  }
+}
+
+function parseCopySource(header: string | string[] | undefined): WriteHeaders['copySource'] {
+  if (typeof header !== 'string') return null;
+  try {
+    const [identifier = '', ...file] = decodeURIComponent(header).replace(/^\//, '').split('/');
+    return { identifier, file: file.join('/') };
+  } catch {
+    return { identifier: '', file: header };
+  }
 }

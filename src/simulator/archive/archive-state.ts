@@ -1,14 +1,19 @@
+import { draw } from '../random.ts';
 import { contentOf } from './content.ts';
-import { derivedFrom } from './derivatives.ts';
-import { draw } from './draw.ts';
-import type { Item, ItemMetadata, StoredFile } from './item.ts';
-import type { Original } from './originals.ts';
-import { OriginalsLedger } from './originals.ts';
+import { derivedFrom, type Original, OriginalsLedger } from './derivatives.ts';
+import {
+  type ErrorEnd,
+  freeStuckTasks,
+  type Item,
+  type ItemMetadata,
+  runDueTasks,
+  type StoredFile,
+  summarizeTasks,
+  type Task,
+  type TaskSummary,
+} from './item.ts';
 import { ownFilesOf } from './own-files.ts';
-import type { FileSeed, ItemSeed } from './seed-item.ts';
-import { itemOfSeed } from './seed-item.ts';
-import type { ErrorEnd, Task, TaskSummary } from './tasks.ts';
-import { freeStuckTasks, runDueTasks, summarizeTasks } from './tasks.ts';
+import { type FileSeed, itemOfSeed, type ItemSeed } from './seed-item.ts';
 import { applyDerive, applyPut } from './writes.ts';
 
 /** An item as a test looks at it, without going through HTTP. */
@@ -22,7 +27,20 @@ export interface ItemView {
   readonly tasks: TaskSummary;
 }
 
-export type FileView = Omit<StoredFile, 'content'> & { readonly md5: string; readonly content: Buffer };
+type FileView = Omit<StoredFile, 'content'> & { readonly md5: string; readonly content: Buffer };
+
+/** Bytes and md5 are found out where somebody looks at them: most tests look at one file of an item. */
+function viewOf({ content, ...file }: StoredFile): FileView {
+  return {
+    ...file,
+    get md5() {
+      return content.md5;
+    },
+    get content() {
+      return content.bytes;
+    },
+  };
+}
 
 export interface ApplySeconds {
   readonly min: number;
@@ -69,7 +87,7 @@ export class ArchiveState {
       dark: item.dark,
       lastUpdated: new Date(item.lastUpdated),
       tasks: summarizeTasks(item, this.#now()),
-      files: this.filesOf(item).map(({ content, ...file }) => ({ ...file, md5: content.md5, content: content.bytes })),
+      files: this.filesOf(item).map(viewOf),
     };
   }
 

@@ -1,10 +1,18 @@
-import type { RequestKind } from './request-kinds.ts';
+import type { RequestKind } from '../../domain/queue/request-count.ts';
+
+/** The n-th request of a kind, and what it is about: all that decides whether a fault strikes it. */
+export interface Occurrence {
+  readonly kind: RequestKind;
+  /** From 0, counted per kind. */
+  readonly n: number;
+  readonly subjects: readonly string[];
+}
 
 /** When a fault strikes. All that is given must hold. */
 export interface FaultScope {
   /** Of the requests that the rest picks, 0 … 1; all of them where not given. */
   readonly share?: number;
-  /** Only the next so many of them: then it is over (until another object is set). */
+  /** Only the next few of them, this number: then it is over (until another object is set). */
   readonly next?: number;
   /** Item identifiers, MBIDs (web service), access keys, or names of data nodes. */
   readonly items?: readonly string[];
@@ -100,7 +108,7 @@ export interface FaultSwitches {
 export type FaultName = keyof FaultSwitches;
 
 /** How the faults look and how long they last. */
-export interface FaultSettings {
+interface FaultSettings {
   slowSeconds: number;
   /** How long an episode of SlowDown lasts. */
   slowDownSeconds: number;
@@ -114,13 +122,13 @@ export interface FaultSettings {
   taskErrorSeconds: number;
   /** What then becomes of it: staff run it again, or the write is lost. */
   taskErrorEnds: 'applied' | 'dropped';
-  /** SlowDown while so many tasks of one item are outstanding; 0: no limit. */
+  /** SlowDown while this many tasks of one item are outstanding; 0: no limit. */
   itemTaskLimit: number;
-  /** SlowDown while so many tasks are outstanding over all items; 0: no limit. */
+  /** SlowDown while this many tasks are outstanding over all items; 0: no limit. */
   accountTaskLimit: number;
-  /** A page of the scrape has at most so many items, whatever was asked for; 0: no limit. */
+  /** A page of the scrape has at most this many items, whatever was asked for; 0: no limit. */
   scrapePageLimit: number;
-  /** The web service answers 503 beyond so many requests in a second; 0: no limit. */
+  /** The web service answers 503 beyond this many requests a second; 0: no limit. */
   wsRequestsPerSecond: number;
 }
 

@@ -1,12 +1,12 @@
+import { draw } from '../random.ts';
 import { contentOf } from './content.ts';
-import { draw } from './draw.ts';
+import { thumbFormat } from './derivatives.ts';
 import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
 import { escapeXml } from './xml.ts';
 
 const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml'];
 /** The item's tile; the one own file whose name does not begin with the item's. */
 const tileName = '__ia_thumb.jpg';
-const thumbnail = Buffer.from('the archive derives this from the first image of an item');
 
 /** Whether the archive itself writes a file of this name into the item; nobody outside can change or remove it. */
 export function isOwnFile(identifier: string, name: string): boolean {
@@ -14,7 +14,7 @@ export function isOwnFile(identifier: string, name: string): boolean {
 }
 
 /**
- * The archive's own files of an item, made anew at each call as they follow from the rest of it. Every item has some,
+ * The archive's own files of an item, made again at each call as they follow from the rest of it. Every item has some,
  * not all have the same, and their `source` differs between items.
  */
 export function ownFilesOf(item: Item): StoredFile[] {
@@ -40,9 +40,8 @@ export function ownFilesOf(item: Item): StoredFile[] {
   if (draw(identifier, 'reviews') < 0.2) {
     files.push(file('_reviews.xml', 'Metadata', Buffer.from('<reviews>\n</reviews>\n')));
   }
-  if ([...item.files.values()].some(({ source }) => source === 'derivative')) {
-    files.push({ ...file('', 'Item Tile', thumbnail, 'original'), name: tileName });
-  }
+  const tile = [...item.files.values()].find(({ format }) => format === thumbFormat);
+  if (tile) files.push({ name: tileName, source: 'original', format: 'Item Tile', mtime, content: tile.content });
   return files;
 }
 

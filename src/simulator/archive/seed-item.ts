@@ -1,7 +1,6 @@
-import { contentOf } from './content.ts';
+import { type Content, contentOf } from './content.ts';
+import { derivativesOf, type OriginalsLedger } from './derivatives.ts';
 import type { FileSource, Item, ItemMetadata } from './item.ts';
-import { derivativesOf } from './derivatives.ts';
-import type { OriginalsLedger } from './originals.ts';
 import { formatOf, placeFile } from './writes.ts';
 
 /** An item to begin with. */
@@ -23,7 +22,7 @@ export interface ItemSeed {
 
 export interface FileSeed {
   readonly name: string;
-  readonly content: Uint8Array;
+  readonly content: Content | Uint8Array;
   /** `original` where not given. */
   readonly source?: FileSource;
   readonly original?: string;

@@ -1,18 +1,84 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseAuthorization } from './access-keys.ts';
-import { htmlAnswer } from './answer.ts';
-import type { Service } from './archive-service.ts';
-import { compressed, deliveryOf, reset, send } from './delivery.ts';
-import type { FaultDice } from './fault-dice.ts';
+import { gzipSync } from 'node:zlib';
+import { type AccessKeys, parseAuthorization } from './access-keys.ts';
+import { answerDetails, answerDownload, answerMetadata, answerNode, answerScrape } from './answer-reads.ts';
+import { answerTasks, type WebService, WebServiceFront } from './answer-tasks.ts';
+import { answerWrite } from './answer-writes.ts';
+import { type Answer, htmlAnswer, withHeaders } from './answer.ts';
+import { answerPerson, type PeoplesSites } from './answer-people.ts';
+import type { ArchiveState } from './archive-state.ts';
+import { Capacity, type FaultDice } from './fault-dice.ts';
 import type { Faults } from './faults.ts';
-import type { LoggedRequest, RequestLog } from './request-log.ts';
-import type { ArchiveRequest, HostRole } from './routes.ts';
-import { routeOf, subjectsOf } from './routes.ts';
+import {
+  type ArchiveRequest,
+  type HostRole,
+  isBrowser,
+  type LoggedRequest,
+  type RequestLog,
+  type RequestTo,
+  type Route,
+  routeOf,
+  subjectsOf,
+  writeKinds,
+} from './request-log.ts';
 
-export interface ServerOptions {
+/** How an answer comes over the wire. */
+interface Delivery {
+  readonly answer: Answer;
+  /** Only half of the body comes; then the connection ends, or nothing more happens. */
+  readonly broken: 'stalled' | 'truncated' | null;
+  readonly slow: boolean;
+}
+
+const documentTypes = /^(?:application|text)\/(?:json|xml)/;
+
+/** What becomes of a good answer on its way. Errors are left as they are: they are faults enough. */
+function deliveryOf(request: ArchiveRequest, answer: Answer, dice: FaultDice): Delivery {
+  const slow = dice.strikes('slow', request);
+  if (answer.status !== 200 || answer.body.length === 0) return { answer, broken: null, slow };
+  const isDocument = documentTypes.test(answer.headers['content-type'] ?? '') && request.kind !== 'copy';
+  if (isDocument && dice.strikes('htmlPage', request)) {
+    return { answer: htmlAnswer(200, 'Internet Archive services are temporarily offline'), broken: null, slow };
+  }
+  if (isDocument && dice.strikes('cut', request)) {
+    const length = Math.floor(answer.body.length * (0.1 + 0.8 * dice.chance('cut.where', request)));
+    return { answer: { ...answer, body: answer.body.subarray(0, length) }, broken: null, slow };
+  }
+  const stalled = dice.strikes('stalled', request);
+  const truncated = !stalled && dice.strikes('truncated', request);
+  return { answer, broken: stalled ? 'stalled' : truncated ? 'truncated' : null, slow };
+}
+
+/** Compresses a document for a client that says it takes gzip. Files of items come as they are. */
+function compressed(request: ArchiveRequest, answer: Answer): Answer {
+  const accepts = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const isFile = request.kind === 'node' || request.kind === 'download';
+  if (!accepts || isFile || !documentTypes.test(answer.headers['content-type'] ?? '')) return answer;
+  return { ...answer, headers: { ...answer.headers, 'content-encoding': 'gzip' }, body: gzipSync(answer.body) };
+}
+
+/** Sends an answer, or as much of it as comes. */
+function send(response: ServerResponse, { answer, broken }: Pick<Delivery, 'answer' | 'broken'>): void {
+  const { status, headers, body } = answer;
+  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': String(body.length) }) });
+  if (broken === null) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+    if (broken === 'truncated') response.socket?.end();
+  });
+}
+
+/** Cuts the connection so that the client sees a reset. */
+function reset(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}
+
+interface ServerOptions extends PeoplesSites {
   readonly service: Service;
   readonly log: RequestLog;
   readonly dice: FaultDice;
@@ -69,6 +135,11 @@ async function answer(role: HostRole, message: IncomingMessage, response: Server
   if (body === null) return;
   if (options.latencyMs > 0) await unheldDelay(options.latencyMs);
   if (route === null) {
+    const page = role === 'archive' && isBrowser(headers) ? await answerPerson(url, options) : null;
+    if (page !== null) {
+      send(response, { answer: page, broken: null });
+      return;
+    }
     logged.status = 404;
     send(response, { answer: htmlAnswer(404, '404 Not Found'), broken: null });
     return;
@@ -89,6 +160,7 @@ async function answer(role: HostRole, message: IncomingMessage, response: Server
 
 /** Notes what a good guest does not do. */
 function judge(role: HostRole, { kind, method, url, headers }: LoggedRequest, log: RequestLog): void {
+  if (isBrowser(headers)) return;
   const what = `${method} ${url}`;
   if (kind === null) log.broke('unknown_address', what);
   if (role === 'node' && kind === 'node' && headers.authorization !== undefined)
@@ -112,4 +184,56 @@ async function readBody(message: IncomingMessage): Promise<Buffer | null> {
     return null;
   }
   return Buffer.concat(chunks);
+}
+
+/** What a request meets before anybody looks at what it asks for; null: nothing, it is let through. */
+function refuse(request: ArchiveRequest, dice: FaultDice, capacity: Capacity): Answer | 'reset' | null {
+  if (dice.strikes('connectionReset', request)) return 'reset';
+  // The web service has limits of its own.
+  if (request.kind === 'ws') return null;
+  if (dice.strikes('tooManyRequests', request)) {
+    return withHeaders(htmlAnswer(429, '429 Too Many Requests'), capacity.retryAfter(request));
+  }
+  if (!writeKinds.includes(request.kind) && dice.strikes('serviceUnavailable', request)) {
+    return withHeaders(htmlAnswer(503, '503 Service Temporarily Unavailable'), capacity.retryAfter(request));
+  }
+  return null;
+}
+
+interface ServiceOptions {
+  readonly state: ArchiveState;
+  readonly faults: Faults;
+  readonly dice: FaultDice;
+  readonly now: () => number;
+  readonly keys: () => AccessKeys;
+  readonly webService: WebService;
+  /** The origin of the second host, known once it listens. */
+  readonly nodeOrigin: () => string;
+}
+
+/** Answers requests as archive.org and its neighbours do; `reset`: the client gets no answer. */
+type Service = (request: ArchiveRequest) => Promise<Answer | 'reset'>;
+
+export function createService(options: ServiceOptions): Service {
+  const { dice, nodeOrigin } = options;
+  const capacity = new Capacity(options);
+  const front = new WebServiceFront(options);
+  const writes = { ...options, capacity, otherHost: nodeOrigin };
+  return async (request) => {
+    const refusal = refuse(request, dice, capacity);
+    if (refusal !== null) return refusal;
+    if (isTo(request, 'metadata')) return answerMetadata(request, options);
+    if (isTo(request, 'download')) return answerDownload(request, options);
+    if (isTo(request, 'node')) return answerNode(request, options);
+    if (isTo(request, 'details')) return answerDetails(request, options);
+    if (isTo(request, 'tasks')) return answerTasks(request, options);
+    if (isTo(request, 'scrape')) return answerScrape(request, options);
+    if (isTo(request, 'check_limit')) return capacity.check(request);
+    if (isTo(request, 'ws')) return front.answer(request);
+    return answerWrite(request as RequestTo<'copy' | 'delete' | 'put'>, writes);
+  };
+}
+
+function isTo<Kind extends Route['kind']>(request: ArchiveRequest, kind: Kind): request is RequestTo<Kind> {
+  return request.route.kind === kind;
 }

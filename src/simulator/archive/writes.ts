@@ -1,8 +1,6 @@
 import type { Content } from './content.ts';
-import { derivativesOf, derivedFrom } from './derivatives.ts';
-import { derivedKeys, deriveMetadata } from './derived-metadata.ts';
+import { derivativesOf, derivedFrom, derivedKeys, deriveMetadata, type OriginalsLedger } from './derivatives.ts';
 import type { Item, ItemMetadata, StoredFile } from './item.ts';
-import type { OriginalsLedger } from './originals.ts';
 
 /** What a PUT or a copy ordered, with the bytes as they were when it did. */
 export interface PutOrder {

@@ -1,5 +1,6 @@
 import { indexFileName, xmlFileName } from '../../domain/documents/file-names.ts';
 import type { IndexDocument, IndexImage } from '../../domain/documents/index-document.ts';
+import { bytesOf } from '../archive/content.ts';
 import { laidOut } from './index-of-day.ts';
 import type { ItemPlan } from './item-plan.ts';
 
@@ -35,5 +36,5 @@ export function editXml(plan: ItemPlan, edit: (xml: string) => string): void {
 function textOf(plan: ItemPlan, name: string): string {
   const file = plan.files.get(name);
   if (file === undefined) throw new Error(`the item of ${plan.key.entityType} ${plan.key.gid} has no ${name} planned`);
-  return Buffer.from(file.content).toString('utf8');
+  return Buffer.from(bytesOf(file.content)).toString('utf8');
 }

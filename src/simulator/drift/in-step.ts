@@ -1,12 +1,11 @@
-import type { DriftKind, Images } from './drift-kind.ts';
-import { firstDay, liveKind } from './drift-kind.ts';
-import { pythonSince } from './index-of-day.ts';
-import { editXml, readIndex, writeIndex } from './documents.ts';
-import type { EntityType } from '../../domain/entity.ts';
 import { originalFileName, thumbnailFileName, thumbnailSizes } from '../../domain/documents/file-names.ts';
+import type { EntityType } from '../../domain/entity.ts';
+import { editXml, readIndex, writeIndex } from './documents.ts';
+import { type DriftKind, firstDay, type Images, liveKind } from './drift-kind.ts';
+import { pythonSince } from './index-of-day.ts';
 import { addOldVersion } from './item-plan.ts';
 
-/** No drift at all: the commonest of all. */
+/** No drift at all: the most common of all. */
 export const inStep: DriftKind = liveKind({
   name: 'in_step',
   description: 'Everything was carried out; some files have older versions under history/.',

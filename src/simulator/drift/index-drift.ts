@@ -1,7 +1,7 @@
 import { indexFileName } from '../../domain/documents/file-names.ts';
-import type { DriftKind } from './drift-kind.ts';
-import { liveKind } from './drift-kind.ts';
+import { bytesOf } from '../archive/content.ts';
 import { changeIndexImage, readIndex, writeIndex } from './documents.ts';
+import { type DriftKind, liveKind } from './drift-kind.ts';
 import type { ItemPlan } from './item-plan.ts';
 
 const secondType = { release: 'Booklet', event: 'Flyer' } as const;
@@ -66,11 +66,11 @@ export const indexDrift: readonly DriftKind[] = [
   }),
   broken('index_of_merged_gid', 'It was written under the gid that was merged into this one.', (plan, _, newGid) => {
     const other = newGid();
-    const text = Buffer.from(plan.files.get(indexFileName)?.content ?? []).toString();
+    const text = Buffer.from(bytesOf(plan.files.get(indexFileName)?.content ?? Buffer.alloc(0))).toString();
     plan.files.set(indexFileName, { content: Buffer.from(text.replaceAll(plan.key.gid, other)) });
   }),
   broken('index_truncated', 'An upload was cut off: it is no JSON.', (plan) => {
-    const content = plan.files.get(indexFileName)?.content ?? Buffer.alloc(0);
+    const content = bytesOf(plan.files.get(indexFileName)?.content ?? Buffer.alloc(0));
     plan.files.set(indexFileName, { content: content.slice(0, Math.floor(content.length / 2)) });
   }),
   broken('index_is_html', 'An error page was uploaded in its place.', (plan) => {

@@ -2,8 +2,7 @@ import { originalFileName, xmlFileName } from '../../domain/documents/file-names
 import { mergeEntity, moveImage, setPresence } from '../musicbrainz/changes.ts';
 import type { ImageSpec } from '../musicbrainz/specs.ts';
 import type { DriftKind, Outcome } from './drift-kind.ts';
-import type { ItemPlan } from './item-plan.ts';
-import { addOriginal } from './item-plan.ts';
+import { addOriginal, type ItemPlan } from './item-plan.ts';
 
 /**
  * Images that belong to another entity than the item they lie on. The first entity is the one that has lost them, at

@@ -1,11 +1,9 @@
-import type { EntityKey } from '../../domain/entity.ts';
 import { indexFileName, originalFileName, thumbnailFileName, xmlFileName } from '../../domain/documents/file-names.ts';
+import type { EntityKey } from '../../domain/entity.ts';
 import { deleteEntity, mergeEntity } from '../musicbrainz/changes.ts';
-import type { DriftKind, Outcome } from './drift-kind.ts';
-import { imageBytes } from './image-bytes.ts';
-import type { ItemPlan } from './item-plan.ts';
-import { addOldVersion, addOriginal } from './item-plan.ts';
-import type { Scene } from './scene.ts';
+import type { DriftKind, Outcome, Scene } from './drift-kind.ts';
+import { imageContent } from '../images/image-content.ts';
+import { addOldVersion, addOriginal, type ItemPlan } from './item-plan.ts';
 
 /** Of a gid that MusicBrainz has no row for any more, or never had, nothing should be left in public. */
 export const orphanDrift: readonly DriftKind[] = [
@@ -93,7 +91,7 @@ export const orphanDrift: readonly DriftKind[] = [
       keepOld(plan, live);
       keep(plan, live, xmlFileName(plan.key.gid));
       const id = scene.nextArtworkId();
-      plan.files.set(originalFileName(plan.key.gid, id, 'JPG'), { content: imageBytes(id, 'jpg') });
+      plan.files.set(originalFileName(plan.key.gid, id, 'JPG'), { content: imageContent(id, 'jpg') });
     },
   ),
   {

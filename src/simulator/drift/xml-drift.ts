@@ -1,7 +1,6 @@
 import { xmlFileName } from '../../domain/documents/file-names.ts';
 import { editXml } from './documents.ts';
-import type { DriftKind } from './drift-kind.ts';
-import { lastDay, liveKind } from './drift-kind.ts';
+import { type DriftKind, lastDay, liveKind } from './drift-kind.ts';
 
 /** mb_metadata.xml is missing or says something else than the web service does: an `index` event mends all of it. */
 export const xmlDrift: readonly DriftKind[] = [

@@ -1,11 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Queryable } from '../../database/connection.ts';
 import type { EntityKey } from '../../domain/entity.ts';
-import { artTables } from './art-tables.ts';
 import { insertEvents } from './insert-events.ts';
-import { insertImages } from './insert-images.ts';
+import { artTables, insertImages } from './insert-images.ts';
 import { insertReleases } from './insert-releases.ts';
-import type { ArtistSpec, EventSpec, ImageSpec, ReleaseSpec, StoredEntity } from './specs.ts';
+import type { ArtistSpec, EventSpec, ImageSpec, PartialDate, ReleaseSpec, StoredEntity } from './specs.ts';
 
 /** Images may be given as how many, or each with what matters of it. */
 type Images = number | readonly Partial<ImageSpec>[];
@@ -17,7 +16,7 @@ export function makeArtist(given: Partial<ArtistSpec> = {}): ArtistSpec {
 }
 
 /** An image with the given properties; the rest is plausible. `ordering` is from 1. */
-export function makeImage(given: Partial<ImageSpec> = {}, ordering = 1): ImageSpec {
+function makeImage(given: Partial<ImageSpec> = {}, ordering = 1): ImageSpec {
   return {
     // 11 digits, as the archive's are nowadays.
     id: randomInt(10_000_000_000, 99_999_999_999),
@@ -116,4 +115,22 @@ function only<Item>(items: readonly Item[], what = 'one row'): Item {
   const [item] = items;
   if (item === undefined) throw new Error(`expected ${what} in MusicBrainz' tables: found none`);
   return item;
+}
+
+/**
+ * A date as MusicBrainz writes it: `2011-05-23`, `2011-05` or `2011`; parts that are unknown before one that is known
+ * are question marks. Null where nothing is known.
+ */
+export function formatDate(date: PartialDate): string | null {
+  if (date.day !== null) return `${year(date)}-${two(date.month)}-${two(date.day)}`;
+  if (date.month !== null) return `${year(date)}-${two(date.month)}`;
+  return date.year === null ? null : year(date);
+}
+
+function year(date: PartialDate): string {
+  return date.year === null ? '????' : String(date.year).padStart(4, '0');
+}
+
+function two(part: number | null): string {
+  return part === null ? '??' : String(part).padStart(2, '0');
 }

@@ -1,8 +1,7 @@
 import type { Queryable } from '../../database/connection.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { Presence } from '../../domain/expected-state.ts';
-import { artTables } from './art-tables.ts';
-import { insertImageTypes } from './insert-images.ts';
+import { artTables, insertImageTypes } from './insert-images.ts';
 
 /**
  * What MusicBrainz does to its tables when people edit. Several statements each: whoever lets others look meanwhile
@@ -58,11 +57,17 @@ export async function moveImage(
   toGid: string,
 ): Promise<void> {
   const tables = artTables[entityType];
+  const toId = await rowId(db, { entityType, gid: toGid });
   await db.query(
     `update ${tables.art} set ${tables.owner} = $2,
        ordering = (select coalesce(max(ordering), 0) + 1 from ${tables.art} where ${tables.owner} = $2)
      where id = $1`,
-    [artworkId, await rowId(db, { entityType, gid: toGid })],
+    [artworkId, toId],
+  );
+  // MusicBrainz' own triggers look at images that come and go, not at those that change hands.
+  await db.query(
+    `update ${tables.meta} set ${tables.presence} = 'present' where id = $1 and ${tables.presence} = 'absent'`,
+    [toId],
   );
 }
 
@@ -82,11 +87,17 @@ export async function setPresence(db: Queryable, key: EntityKey, presence: Prese
 
 /**
  * Merges one entity into another of its kind: the images move behind the other's, its gid and those merged into it
- * before redirect to the other.
+ * before redirect to the other. Where one of them is darkened, what they become is, as MusicBrainz has it.
  */
 export async function mergeEntity(db: Queryable, from: EntityKey, into: EntityKey): Promise<void> {
   const tables = artTables[from.entityType];
   const [fromId, intoId] = [await rowId(db, from), await rowId(db, into)];
+  await db.query(
+    `update ${tables.meta} set ${tables.presence} = both_of.presence
+     from (select max(${tables.presence}) as presence from ${tables.meta} where id in ($1, $2)) both_of
+     where id = $2 and ${tables.presence} <> both_of.presence`,
+    [fromId, intoId],
+  );
   await db.query(
     `update ${tables.art} set ${tables.owner} = $2,
        ordering = ordering + (select coalesce(max(ordering), 0) from ${tables.art} where ${tables.owner} = $2)
@@ -118,6 +129,9 @@ async function removeRow(db: Queryable, entityType: EntityType, id: number): Pro
   if (entityType === 'event') {
     await db.query(`delete from musicbrainz.l_artist_event where entity1 = $1`, [id]);
     await db.query(`delete from musicbrainz.l_event_place where entity0 = $1`, [id]);
+  } else {
+    await db.query(`delete from musicbrainz.release_country where release = $1`, [id]);
+    await db.query(`delete from musicbrainz.release_unknown_country where release = $1`, [id]);
   }
   await db.query(`delete from ${artTables[entityType].entity} where id = $1`, [id]);
 }

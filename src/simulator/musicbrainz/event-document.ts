@@ -1,6 +1,5 @@
-import { formatDate } from './partial-date.ts';
-import type { XmlElement } from './xml.ts';
-import { element, textElement, textElementUnlessEmpty } from './xml.ts';
+import { formatDate } from './builders.ts';
+import { element, textElement, textElementUnlessEmpty, type XmlElement } from './xml.ts';
 
 interface Named {
   readonly gid: string;

@@ -1,7 +1,6 @@
 import type { Queryable } from '../../database/connection.ts';
-import { insertArtists } from './insert-artists.ts';
 import { darkenEntities, insertImages, takeIds } from './insert-images.ts';
-import { idAt } from './insert-releases.ts';
+import { idAt, insertArtists } from './insert-releases.ts';
 import type { EventSpec, PlaceSpec, StoredEntity } from './specs.ts';
 
 /** Adds MusicBrainz events with their performers, places and images. Returns them in order. */

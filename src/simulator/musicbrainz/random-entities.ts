@@ -1,6 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Random } from '../random.ts';
-import * as texts from './sample-texts.ts';
 import type {
   ArtistSpec,
   CountryCode,
@@ -12,6 +11,60 @@ import type {
   ReleaseDate,
   ReleaseSpec,
 } from './specs.ts';
+
+// Texts of the kinds that real data has: quotes, other scripts, right-to-left, characters above 16 bits.
+
+const artistNames: readonly (readonly [name: string, sortName: string])[] = [
+  ['Ada Quill', 'Quill, Ada'],
+  ['The Paper Lanterns', 'Paper Lanterns, The'],
+  ['Jürgen Weiß', 'Weiß, Jürgen'],
+  ['Françoise Étoile', 'Étoile, Françoise'],
+  ['山本 静香', 'Yamamoto, Shizuka'],
+  ['Хор «Заря»', 'Khor "Zarya"'],
+  ['Sigur & Sons', 'Sigur & Sons'],
+  ['O’Malley "Lucky" Finn', 'Finn, O’Malley "Lucky"'],
+  ['فرقة النور', 'Firqat al-Nur'],
+  ['𝕿𝖍𝖊 𝕺𝖜𝖑𝖘', 'Owls, The'],
+  ['<null>', '<null>'],
+  ['Ensemble 12¾', 'Ensemble 12¾'],
+];
+
+const titles: readonly string[] = [
+  'Harbour Songs',
+  'Nichts Genaues',
+  'L’heure "bleue"',
+  '夜の地図',
+  'Где-то рядом',
+  'Bread & Circuses',
+  'a < b > c',
+  '🎷 After Hours',
+  'أغاني البحر',
+  'Untitled (2nd edition)',
+  'C:\\tapes\\final',
+  'Ágætis ferð',
+];
+
+const comments: readonly string[] = [
+  '',
+  '',
+  '',
+  'front, "special" edition',
+  'Rückseite',
+  '裏ジャケット',
+  "it's the 2nd pressing",
+  'back\\slash',
+  'tab\there',
+  '𝄞 side A 🎸',
+  'غلاف',
+  '<b>bold</b> & more',
+  'c\u0327 and \u007f',
+];
+
+const disambiguations: readonly string[] = ['', '', '', 'deluxe', '“clean” version', '再発'];
+
+const places: readonly string[] = ['Salle des Fêtes', 'Großer Saal', 'The Cellar', '武道館', 'Дом культуры'];
+
+const setlists: readonly string[] = ['@ Ada Quill\n* Harbour\n* Tide & time', '# encore\r\n* 夜の地図', '* "Solo"'];
 
 const countries: readonly CountryCode[] = ['AU', 'DE', 'FR', 'GB', 'JP', 'US', 'XE', 'XW'];
 
@@ -39,7 +92,7 @@ export function randomRelease(world: World, images: readonly ImageSpec[], darken
   const { random } = world;
   return {
     gid: random.uuid(),
-    name: random.pick(texts.titles),
+    name: random.pick(titles),
     credits: randomCredits(world),
     status: random.pick(['Official', 'Official', 'Official', 'Promotion', 'Bootleg', 'Pseudo-Release', null]),
     packaging: random.pick(['Jewel Case', 'Digipak', 'Cardboard/Paper Sleeve', 'None', null]),
@@ -47,7 +100,7 @@ export function randomRelease(world: World, images: readonly ImageSpec[], darken
     script: random.pick(['Latn', 'Latn', 'Jpan', 'Cyrl', 'Zsym', null]),
     barcode: random.pick([null, '', digits(random, 12), digits(random, 13)]),
     asin: random.chance(0.4) ? `B00${digits(random, 7)}` : null,
-    comment: random.pick(texts.disambiguations),
+    comment: random.pick(disambiguations),
     quality: random.pick([-1, -1, -1, 0, 1, 2]),
     dates: randomReleaseDates(random),
     darkened,
@@ -61,14 +114,14 @@ export function randomEvent(world: World, images: readonly ImageSpec[], darkened
   const begin = randomDate(random);
   return {
     gid: random.uuid(),
-    name: random.pick(texts.titles),
+    name: random.pick(titles),
     type: random.pick(['Concert', 'Concert', 'Festival', null]),
     begin,
     end: random.chance(0.8) ? begin : { year: null, month: null, day: null },
     time: random.pick(['20:00', '19:30', null]),
     cancelled: random.chance(0.05),
-    setlist: random.chance(0.3) ? random.pick(texts.setlists) : null,
-    comment: random.pick(texts.disambiguations),
+    setlist: random.chance(0.3) ? random.pick(setlists) : null,
+    comment: random.pick(disambiguations),
     performers: random
       .shuffle(world.artists)
       .slice(0, random.integer(0, 3))
@@ -100,7 +153,7 @@ export function randomImage(world: World, entityType: EntityType, ordering: numb
     id: world.nextArtworkId(),
     suffix: random.pick(['jpg', 'jpg', 'jpg', 'jpg', 'png', 'png', 'gif', 'pdf']),
     types: ordering === 1 && random.chance(0.8) ? [...new Set([...first, ...several])] : several,
-    comment: random.pick(texts.comments),
+    comment: random.pick(comments),
     ordering,
     approved: random.chance(0.9),
     ageDays: random.integer(1, 3000),
@@ -108,14 +161,14 @@ export function randomImage(world: World, entityType: EntityType, ordering: numb
 }
 
 function randomArtist(random: Random): ArtistSpec {
-  const [name, sortName] = random.pick(texts.artistNames);
+  const [name, sortName] = random.pick(artistNames);
   return {
     gid: random.uuid(),
     name,
     sortName,
     type: random.pick(['Person', 'Group', null]),
     country: random.pick([...countries, null]),
-    comment: random.pick(texts.disambiguations),
+    comment: random.pick(disambiguations),
   };
 }
 
@@ -123,7 +176,7 @@ function randomPlace(random: Random): PlaceSpec {
   const located = random.chance(0.7);
   return {
     gid: random.uuid(),
-    name: random.pick(texts.places),
+    name: random.pick(places),
     address: random.pick(['', '1 Long Lane', 'Straße des 17. Juni 100']),
     latitude: located ? random.integer(-90_000, 90_000) / 1000 : null,
     longitude: located ? random.integer(-180_000, 180_000) / 1000 : null,
@@ -144,7 +197,10 @@ function randomReleaseDates(random: Random): ReleaseDate[] {
     .shuffle(countries)
     .slice(0, random.pick([0, 1, 1, 1, 2, 4]))
     .map((country) => ({ country, ...randomDate(random) }));
-  return random.chance(0.15) ? [...events, { country: null, ...randomDate(random) }] : events;
+  if (!random.chance(0.15)) return events;
+  const nowhere = { country: null, ...randomDate(random) };
+  // MusicBrainz keeps no date of which neither the country nor anything else is known.
+  return nowhere.year === null ? events : [...events, nowhere];
 }
 
 function randomDate(random: Random): PartialDate {

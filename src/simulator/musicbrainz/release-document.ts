@@ -1,7 +1,6 @@
-import { formatDate } from './partial-date.ts';
+import { formatDate } from './builders.ts';
 import type { PartialDate } from './specs.ts';
-import type { XmlElement } from './xml.ts';
-import { element, textElement, textElementUnlessEmpty } from './xml.ts';
+import { element, textElement, textElementUnlessEmpty, type XmlElement } from './xml.ts';
 
 interface Named {
   readonly gid: string;

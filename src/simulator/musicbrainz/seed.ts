@@ -1,14 +1,77 @@
-import type { Queryable } from '../../database/connection.ts';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Queryable, Transaction } from '../../database/connection.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import { createRandom } from '../random.ts';
-import { artTables } from './art-tables.ts';
 import { insertEvents } from './insert-events.ts';
+import { artTables } from './insert-images.ts';
 import { insertReleases } from './insert-releases.ts';
-import type { World } from './random-entities.ts';
-import { createWorld, randomEvent, randomImages, randomRelease } from './random-entities.ts';
+import { createWorld, randomEvent, randomImages, randomRelease, type World } from './random-entities.ts';
 import type { EventSpec, ImageSpec, ReleaseSpec, StoredEntity } from './specs.ts';
 
-export interface SeedOptions {
+/** At the package's root; this file is three folders below it, in src/ as in dist/. */
+const folder = new URL('../../../fixture/musicbrainz/', import.meta.url);
+const listRows = '07_list_rows.sql';
+const webService = '08_web_service.sql';
+
+/**
+ * Makes MusicBrainz' tables, views and lists, empty of entities, in the schemas `musicbrainz`, `cover_art_archive` and
+ * `event_art_archive`: all of them or, where one fails, none. Does nothing where `musicbrainz.release` is there already,
+ * so a real MusicBrainz database is never touched.
+ *
+ * @throws the database's error, for example where only some of the schemas exist.
+ */
+export async function installMusicbrainzFixture(db: Queryable): Promise<void> {
+  if (await exists(db, 'musicbrainz.release')) return;
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  // Several statements without parameters are one simple query, which PostgreSQL runs as one transaction.
+  await run(db, names);
+}
+
+/**
+ * Makes ready for entities to be added in the same transaction: MusicBrainz' own schema, as its server makes it, or the
+ * fixture where there is none. Lists get the rows that they lack, which in a schema without data is nearly all.
+ *
+ * @throws {Error} where there are releases or events already, which may be somebody's real ones: nothing is written then.
+ */
+export async function prepareEmptyMusicbrainz(transaction: Transaction): Promise<void> {
+  if (!(await exists(transaction, 'musicbrainz.release'))) return installMusicbrainzFixture(transaction);
+  const { rows } = await transaction.query(
+    '(select 1 from musicbrainz.release limit 1) union all (select 1 from musicbrainz.event limit 1)',
+  );
+  if (rows.length > 0) {
+    throw new Error('--entities is for empty MusicBrainz tables, and these hold entities already; nothing was written');
+  }
+  // MusicBrainz' own triggers name its tables without their schema: its server's role has this path.
+  await transaction.query('set local search_path to musicbrainz, public');
+  await run(transaction, [listRows]);
+}
+
+/**
+ * Makes the functions that the simulated web service reads entities by, in a schema of their own, where MusicBrainz'
+ * tables are there and they are not.
+ */
+export async function installWebService(db: Queryable): Promise<void> {
+  if ((await exists(db, 'musicbrainz.release')) && !(await hasWebService(db))) await run(db, [webService]);
+}
+
+async function hasWebService(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ there: boolean }>(
+    `select to_regnamespace('simulated_web_service') is not null as there`,
+  );
+  return rows[0]?.there === true;
+}
+
+async function exists(db: Queryable, relation: string): Promise<boolean> {
+  const { rows } = await db.query<{ there: boolean }>('select to_regclass($1) is not null as there', [relation]);
+  return rows[0]?.there === true;
+}
+
+async function run(db: Queryable, names: readonly string[]): Promise<void> {
+  const files = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
+  await db.query(files.join('\n'));
+}
+
+interface SeedOptions {
   readonly seed: number;
   /** How many of each are live in the end. */
   readonly releases: number;
@@ -21,14 +84,14 @@ export interface SeedOptions {
   readonly deleted?: number;
 }
 
-export interface MergedEntity extends EntityKey {
+interface MergedEntity extends EntityKey {
   /** The live entity's gid. */
   readonly into: string;
   /** Its images, which are the live entity's now. */
   readonly images: readonly ImageSpec[];
 }
 
-export interface DeletedEntity extends EntityKey {
+interface DeletedEntity extends EntityKey {
   /** The images it had; MusicBrainz knows nothing of them any more. */
   readonly images: readonly ImageSpec[];
 }

@@ -1,5 +1,5 @@
-import type { EntityKey } from '../../domain/entity.ts';
 import type { ImageSuffix } from '../../domain/documents/file-names.ts';
+import type { EntityKey } from '../../domain/entity.ts';
 
 /** What is to be put into MusicBrainz' tables. Names are those of the fixture's lists (`07_list_rows.sql`). */
 
@@ -75,7 +75,7 @@ export interface PlaceSpec {
   readonly longitude: number | null;
 }
 
-export interface PerformerSpec {
+interface PerformerSpec {
   readonly artist: ArtistSpec;
   readonly role: 'guest performer' | 'main performer' | 'support act';
   readonly creditedAs: string;

@@ -1,14 +1,10 @@
 import type { Queryable } from '../../database/connection.ts';
-import type { EntityKey, EntityType } from '../../domain/entity.ts';
-import { isMbid } from '../../domain/entity.ts';
-import { projects } from '../../domain/project.ts';
-import type { EventRow } from './event-document.ts';
-import { eventElement } from './event-document.ts';
-import type { ReleaseRow } from './release-document.ts';
-import { releaseElement } from './release-document.ts';
+import { type EntityKey, type EntityType, isMbid, projects } from '../../domain/entity.ts';
+import { eventElement, type EventRow } from './event-document.ts';
+import { releaseElement, type ReleaseRow } from './release-document.ts';
 import { element, metadataDocument, textElement, xmlDocument } from './xml.ts';
 
-export type WebServiceXml =
+type WebServiceXml =
   | {
       readonly kind: 'found';
       /** Of the entity answered: for a merged gid not the one asked for. */
@@ -54,13 +50,13 @@ function documentOf(entityType: EntityType, found: ReleaseRow | EventRow, day?: 
   return metadataDocument(content, day);
 }
 
-export interface WebServiceRequest {
+interface WebServiceRequest {
   readonly method: string;
   /** The request target: path and query. */
   readonly url: string;
 }
 
-export interface WebServiceAnswer {
+interface WebServiceAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -82,7 +78,7 @@ export async function handleWebService(musicbrainz: Queryable, request: WebServi
   const gid = (match[2] ?? '').toLowerCase();
   if (!isMbid(gid)) return errorAnswer(400, 'Invalid mbid.');
   const inc = url.searchParams.get('inc') ?? '';
-  // A client that asks for something else would be answered something else; better to be told here than to compare.
+  // A client that asks for something else would be answered something else; better to fail here than to compare.
   if (!sameWords(inc, projects[entityType].webServiceInc)) {
     return errorAnswer(400, `${inc} is not a valid inc parameter for the ${entityType} resource.`);
   }
@@ -106,4 +102,38 @@ function errorAnswer(status: number, text: string): WebServiceAnswer {
     ]),
   );
   return { status, headers: { 'content-type': 'application/xml; charset=UTF-8' }, body };
+}
+
+/**
+ * A web service that reads another database than ours, as one does where a replica is behind or an address is wrong: of
+ * some entities it continues to give what there was, whatever becomes of their rows.
+ */
+export class LaggingWebService {
+  readonly #musicbrainz: Queryable;
+  readonly #kept = new Map<string, WebServiceAnswer>();
+
+  constructor(musicbrainz: Queryable) {
+    this.#musicbrainz = musicbrainz;
+  }
+
+  /** Gives, from now on, what there is now of these. */
+  async keep(keys: readonly EntityKey[]): Promise<void> {
+    for (const key of keys) {
+      const url = addressOf(key);
+      this.#kept.set(url, await handleWebService(this.#musicbrainz, { method: 'GET', url }));
+    }
+  }
+
+  /** Gives what the rows say, again. */
+  catchUp(): void {
+    this.#kept.clear();
+  }
+
+  async answer(request: WebServiceRequest): Promise<WebServiceAnswer> {
+    return this.#kept.get(request.url) ?? handleWebService(this.#musicbrainz, request);
+  }
+}
+
+function addressOf({ entityType, gid }: EntityKey): string {
+  return `/ws/2/${entityType}/${gid}?inc=${projects[entityType].webServiceInc}`;
 }

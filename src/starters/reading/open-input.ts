@@ -1,7 +1,48 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { gunzipChunks, isGzip } from './gunzip.ts';
+import { createGunzip } from 'node:zlib';
+
+/** Gzip that ends before its end, or is damaged. All that could be unpacked before was given already. */
+export class CutShortError extends Error {
+  override readonly name = 'CutShortError';
+}
+
+function isGzip(head: Buffer): boolean {
+  return head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/**
+ * Unpacks piece by piece, also of several consecutive gzip members. Unlike a stream's own iterator, which drops what it
+ * holds as soon as there is an error, it gives everything that was whole first.
+ *
+ * @throws {CutShortError} at the end of what could be unpacked.
+ */
+async function* gunzipChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  const unpacked: Buffer[] = [];
+  let failure: Error | undefined;
+  gunzip.on('data', (data: Buffer) => unpacked.push(data));
+  gunzip.on('error', (error) => (failure = error));
+  const closed = new Promise<void>((resolve) => gunzip.once('close', resolve));
+  try {
+    for await (const chunk of chunks) {
+      await Promise.race([closed, new Promise((resolve) => gunzip.write(chunk, resolve))]);
+      yield* unpacked.splice(0);
+      if (failure !== undefined) throw cutShort(failure);
+    }
+    gunzip.end();
+    await closed;
+    yield* unpacked.splice(0);
+    if (failure !== undefined) throw cutShort(failure);
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function cutShort(error: Error): CutShortError {
+  return new CutShortError(`gzip is cut short or damaged (${error.message})`, { cause: error });
+}
 
 /** A file, or standard input, that is read from its beginning once. */
 export interface Input {
@@ -11,7 +52,7 @@ export interface Input {
   readonly baseName: string;
   /** Its first bytes as they are stored: by these an import that was begun before is known again. */
   readonly head: Buffer;
-  /** Bytes as they are stored; null where it can't be told (standard input). */
+  /** Bytes as they are stored; null where it is unknown (standard input). */
   readonly size: number | null;
   /** How many of these were read so far. */
   bytesRead(): number;
@@ -37,7 +78,7 @@ export async function openFile(path: string): Promise<Input> {
     const head = await readHead(path);
     return inputOf(path, { head, size }, () => createReadStream(path, { highWaterMark: pieceBytes }));
   } catch (error) {
-    throw new UnreadableInputError(`${path} can't be read: ${(error as Error).message}; nothing was imported`, {
+    throw new UnreadableInputError(`${path} can't be read: ${(error as Error).message}; nothing was changed`, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-import type { LineReading } from '../../domain/line-reading.ts';
+import type { LineReading } from '../../domain/imports/line-reading.ts';
 
 /** What was not taken of a file: how often, and where. */
 export interface LeftOut {
@@ -32,7 +32,7 @@ export interface FileTally {
 }
 
 /** More of them are counted and, where asked for, written to a file, but not kept. */
-const keptExamples = 20;
+const maxExamples = 20;
 const excerpt = 80;
 
 export function newTally(file: string): FileTally {
@@ -53,7 +53,7 @@ export function newTally(file: string): FileTally {
   };
 }
 
-/** Is told of every record that is left out; those of an import that goes on are told again. */
+/** Called for every record that is left out; those of a resumed import come again. */
 export type OnLeftOut = (record: {
   readonly kind: 'refused' | 'unreadable';
   readonly file: string;
@@ -81,7 +81,7 @@ export function count(
       const leftOut = tally[reading.kind];
       const record = { where: where(), reason: reading.reason, text: flat(text.slice(0, excerpt)) };
       leftOut.count += 1;
-      if (leftOut.examples.length < keptExamples) leftOut.examples.push(record);
+      if (leftOut.examples.length < maxExamples) leftOut.examples.push(record);
       onLeftOut({ kind: reading.kind, file: tally.file, ...record });
     }
   }

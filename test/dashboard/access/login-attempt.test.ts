@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pageToReturnTo } from '../../../src/dashboard/access/oauth/login-attempt.ts';
+import { pageToReturnTo } from '../../../src/dashboard/access/login-attempt.ts';
 
 describe('where a login returns to', () => {
   test.each(['/', '/entities?status=clean&after=x', '/reviews/7', '/a//b', `/${'a'.repeat(1999)}`])(

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dashboardParts, type Visited, visitorOf } from '../../support/dashboard.ts';
+import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { comeBack, logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
+import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
 let database: TestDatabase;
@@ -62,6 +62,7 @@ describe('a login', () => {
       ...(issuer && { DASHBOARD_OAUTH_ISSUER: server.url }),
     });
     const visitor = visitorOf(parts);
+    server.misbehaviour = { clientAuth: settings['DASHBOARD_OAUTH_CLIENT_AUTH'] === 'basic' ? 'basic' : 'post' };
     expect(await logIn(visitor)).toMatchObject({ status: 303, location: '/' });
     expect((await visitor.get('/nowhere')).body).toContain('alice');
   });
@@ -92,6 +93,7 @@ describe('a login', () => {
     );
     const [cookie] = cookiesOf(await https.get('/login/start'));
     expect(cookie).toMatch(/^__Host-artwork_reconciler_login=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(cookie).toContain('; Max-Age=600;');
   });
 
   test('leaves no code, token or secret on a page or in the log', async () => {
@@ -154,6 +156,7 @@ describe('a login that fails says why, changes nothing and can be tried again', 
     ['introspection and userinfo name different accounts', { otherAccount: 'bob' }, 'different accounts'],
     ['the ID token has another nonce', { wrongNonce: true }, 'can’t be used'],
     ['the ID token has another issuer', { wrongIssuer: true }, 'can’t be used'],
+    ['the ID token is of somebody else', { wrongSubject: true }, 'can’t be used'],
   ])('%s', async (_what, misbehaviour, message) => {
     const visitor = visitorOf(
       partsWith({
@@ -167,6 +170,14 @@ describe('a login that fails says why, changes nothing and can be tried again', 
     expect(status).toBe(502);
     expect(body).toContain(message);
     expect((await visitor.get('/nowhere')).status).toBe(401);
+  });
+
+  test('an ID token is of the issuer that is configured, wherever the login is', async () => {
+    const statusWith = async (issuer: string) =>
+      (await logIn(visitorOf(partsWith({ DASHBOARD_OAUTH_SCOPES: 'openid', DASHBOARD_OAUTH_ISSUER: issuer })))).status;
+    expect(await statusWith('https://elsewhere.example')).toBe(502);
+    server.misbehaviour = { wrongIssuer: true };
+    expect(await statusWith('https://elsewhere.example')).toBe(303);
   });
 
   test.each([
@@ -247,7 +258,7 @@ describe('a login that fails says why, changes nothing and can be tried again', 
 describe('too many logins', () => {
   beforeEach(() => database.db.query('truncate artwork_reconciler.login'));
 
-  test('of one address are answered with 429 and when to come back; others go on', async () => {
+  test('of one address are answered with 429 and when to come back; others continue', async () => {
     const parts = partsWith({ DASHBOARD_LOGINS_PER_MINUTE: '3' });
     const visitor = visitorOf(parts);
     for (let i = 0; i < 3; i++) expect((await visitor.get('/login/start')).status).toBe(303);
@@ -281,6 +292,10 @@ describe('too many logins', () => {
     expect(await from('192.0.2.2')).toBe(303);
     expect(await from('198.51.100.9, 192.0.2.1')).toBe(429);
     expect(await from('192.0.2.3, 127.0.0.2')).toBe(303);
+    expect(await from('192.0.2.4, 127.0.0.2')).toBe(303);
+    // What is no address is nobody's: the proxy counts itself.
+    expect(await from('unknown')).toBe(303);
+    expect(await from('127.0.0.1')).toBe(429);
   });
 
   test('of all together as well', async () => {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isTrusted, plainAddress } from '../../../src/dashboard/access/trusted-addresses.ts';
+import { isTrusted, plainAddress } from '../../../src/dashboard/access/peer.ts';
 import { dashboardParts, startDashboard, visitorOf } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 

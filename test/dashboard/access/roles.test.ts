@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { accountName, roleOf } from '../../../src/dashboard/access/roles.ts';
 import { readConfig } from '../../../src/config/config.ts';
+import { accountName, roleOf } from '../../../src/dashboard/person.ts';
 
 const lists = (operators: string, readers: string) =>
   readConfig({ file: '/dev/null', env: { DASHBOARD_OPERATORS: operators, DASHBOARD_READERS: readers } }).dashboard;

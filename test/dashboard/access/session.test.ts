@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../../src/config/config.ts';
-import { seal, unseal } from '../../../src/dashboard/access/sealed.ts';
+import { seal, unseal } from '../../../src/dashboard/access/session.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
+import { comeBack, logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
 let database: TestDatabase;
@@ -19,13 +19,14 @@ afterAll(async () => {
 });
 
 /** A dashboard whose configuration is read again by `reload`, and somebody who has logged in there. */
-async function loggedIn(account = 'alice') {
+async function loggedIn(account = 'alice', secret?: string) {
   let config: Config;
   const reload = (settings: Readonly<Record<string, string>>): void => {
     config = readConfig({ file: '/dev/null', env: server.settings(settings) });
   };
   reload({});
-  const parts = { ...dashboardParts({ ...database, settings: server.settings() }), config: () => config };
+  const made = dashboardParts({ ...database, settings: server.settings() });
+  const parts = { ...made, config: () => config, secret: secret ?? made.secret };
   const visitor = visitorOf(parts);
   server.account = { sub: account };
   await logIn(visitor);
@@ -63,6 +64,40 @@ describe('a session', () => {
     expect([await statusAfter(1), await statusAfter(1.9), await statusAfter(2)]).toEqual([404, 404, 401]);
   });
 
+  test('that is over is forgotten when somebody logs in, and no other is', async () => {
+    await database.db.query('truncate artwork_reconciler.dashboard_session');
+    await loggedIn('alice');
+    const accounts = async (): Promise<string[]> => {
+      const { rows } = await database.db.query<{ account: string }>(
+        'select account from artwork_reconciler.dashboard_session order by account',
+      );
+      return rows.map(({ account }) => account);
+    };
+    await loggedIn('bob');
+    expect(await accounts()).toEqual(['alice', 'bob']);
+    await database.db.query(
+      `update artwork_reconciler.dashboard_session set began_at = clock_timestamp() - interval '13 hours'
+       where account = 'alice'`,
+    );
+    await loggedIn('bob');
+    expect(await accounts()).toEqual(['bob', 'bob']);
+  });
+
+  test('of a form that was sent is returned from to the first page: what it sent is gone', async () => {
+    const { visitor, reload } = await loggedIn();
+    await visitor.get('/nowhere');
+    reload({ DASHBOARD_SESSION_HOURS: '0.0000001' });
+    expect((await post(visitor, '/schedule/pause')).body).toContain(`/login/start?return=${encodeURIComponent('/')}"`);
+  });
+
+  test('ends in the browser too, with the logout', async () => {
+    const { visitor } = await loggedIn();
+    await visitor.get('/nowhere');
+    expect(visitor.cookies()).toContain('artwork_reconciler_session=');
+    await post(visitor, '/logout');
+    expect(visitor.cookies()).not.toContain('artwork_reconciler_session=');
+  });
+
   test('is no longer one once the account is taken off its list, and changes with the list it is on', async () => {
     const { visitor, reload } = await loggedIn();
     reload({ DASHBOARD_OPERATORS: 'carol', DASHBOARD_READERS: 'alice' });
@@ -71,6 +106,22 @@ describe('a session', () => {
     const { status, body } = await visitor.get('/nowhere');
     expect(status).toBe(403);
     expect(body).toContain('alice is no longer among those');
+  });
+
+  test('begins with a return, also where no more logins may begin: each counts by itself', async () => {
+    await database.db.query('truncate artwork_reconciler.login');
+    const settings = server.settings({ DASHBOARD_LOGINS_PER_MINUTE: '1' });
+    const visitor = visitorOf(dashboardParts({ ...database, settings }));
+    const path = await comeBack(visitor);
+    expect((await visitor.get('/login/start')).status).toBe(429);
+    expect((await visitor.get(path)).status).toBe(303);
+  });
+
+  test('is none where its cookie is empty', async () => {
+    const { visitor } = await loggedIn();
+    const { status, body } = await visitor.get('/nowhere', { cookie: 'artwork_reconciler_session=' });
+    expect(status).toBe(401);
+    expect(body).not.toContain('The session is over');
   });
 
   test('of a start with another secret is over', async () => {
@@ -121,7 +172,7 @@ describe('a session', () => {
     expect([status, body]).toEqual([401, expect.stringContaining('It ended with a logout') as string]);
   });
 
-  test('of others goes on when one logs out', async () => {
+  test('of others continues when one logs out', async () => {
     const [{ visitor: one }, { visitor: other }] = [await loggedIn(), await loggedIn()];
     await one.get('/nowhere');
     await post(one, '/logout');
@@ -151,7 +202,9 @@ describe('roles count on the server', () => {
   });
 
   test('a form of another session is refused', async () => {
-    const [{ visitor: one }, { visitor: other }] = [await loggedIn(), await loggedIn()];
+    // Of the same account, at dashboards with the same secret.
+    const { visitor: one, parts } = await loggedIn();
+    const { visitor: other } = await loggedIn('alice', parts.secret);
     const token = /name="form_token" value="([^"]+)"/.exec((await one.get('/nowhere')).body)![1]!;
     await other.get('/nowhere');
     expect((await post(other, '/nowhere', { form_token: token })).status).toBe(403);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { RunningDashboard } from '../../../src/dashboard/serve.ts';
+import type { RunningDashboard } from '../../../src/dashboard/app.tsx';
 import type { Database } from '../../../src/database/connection.ts';
 import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
 import { startDashboard } from '../../support/dashboard.ts';

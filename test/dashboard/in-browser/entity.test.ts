@@ -1,9 +1,13 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, test, vi } from 'vitest';
+import { addOriginal } from '../../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
-import { setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
-import { darkReview, patience, seedItem, unpaced } from '../../support/audits.ts';
+import { mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
+import { addAuditEntity } from '../../database/entities/support.ts';
+import { auditOf, darkReview, patience, seedItem, unpaced } from '../../support/audits.ts';
+import { imageWidths } from '../../support/browser.ts';
 import { servicesOf, startDashboard } from '../../support/dashboard.ts';
-import { type Deployment, startDeployment } from '../../support/deployment.ts';
+import { startDeployment, type Deployment } from '../../support/deployment.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 let deployment: Deployment;
@@ -77,20 +81,131 @@ describe('the contents of an entity’s images', () => {
     const section = page.getByRole('region', { name: 'Contents of its images' });
     await section.getByText(`Image ${id}.${suffix}`).waitFor();
     expect(await section.getByRole('listitem').allInnerTexts()).toEqual(known);
-    // Or the browser would be sent to the simulator's data nodes, which the page's policy doesn't allow.
-    deployment.simulator.archive.setDark(`mbid-${release.gid}`, true);
     await page.goto(`${at.url}/entities/release/${release.gid}/images`);
     await page.getByText(`Image ${id}.${suffix}`).first().waitFor();
     expect(await page.locator('[data-part="contents"] li').allInnerTexts()).toEqual(known);
+    expect(await factOf(page.locator('figure'), 'Content known')).toBe('not yet: no audit saw it');
   });
 });
+
+describe('images side by side', () => {
+  test('are seen: each file of an image, the expected one marked, beside its owner’s; those of findings first', async () => {
+    const release = await addRelease(at.db, { images: [{ suffix: 'jpg' }, { suffix: 'png' }] });
+    const owner = await addRelease(at.db, { images: [{ suffix: 'gif' }] });
+    const [twice, fine] = [release.images[0]!, release.images[1]!];
+    const [elsewhere] = [owner.images[0]!];
+    await seedItem(deployment, release, (plan) => {
+      addOriginal(plan, twice.id, 'png');
+      addOriginal(plan, elsewhere.id, 'gif');
+    });
+    await seedItem(deployment, owner);
+    expect((await auditOf(deployment, release)).outcome).toBe('manual_review');
+    const page = await at.open();
+    await page.goto(`${at.url}/entities/release/${release.gid}/images`);
+
+    const files = page.locator('figure[data-file]');
+    const of = (gid: string, id: number, suffix: string) => `mbid-${gid}-${id}.${suffix}`;
+    expect(await files.evaluateAll((all: Attributed[]) => all.map((each) => each.getAttribute('data-file')))).toEqual([
+      of(release.gid, twice.id, 'jpg'),
+      of(release.gid, twice.id, 'png'),
+      of(release.gid, elsewhere.id, 'gif'),
+      of(owner.gid, elsewhere.id, 'gif'),
+      of(release.gid, fine.id, 'png'),
+    ]);
+    expect(
+      await page
+        .getByRole('region', { name: `Image ${twice.id}` })
+        .getByText('files.image_unique')
+        .count(),
+    ).toBe(1);
+    expect(await files.nth(0).getByText('expected').count()).toBe(1);
+    for (const other of [1, 2]) expect(await files.nth(other).getByText('expected').count()).toBe(0);
+    expect(await files.nth(3).getByText('expected').count()).toBe(1);
+    expect(await files.nth(3).locator('figcaption').innerText()).toContain('on the item of its owner');
+    expect(await files.nth(3).locator('figcaption').innerText()).toContain('the same content as on this item');
+
+    // What no finding is about is a thumbnail.
+    expect(await imageWidths(page)).toEqual([1440, 1440, 1440, 1440, 250]);
+    await files.nth(0).getByText('1440 × 1440').waitFor();
+    const png = deployment.simulator.archive
+      .item(`mbid-${release.gid}`)!
+      .files.find(({ name }) => name === of(release.gid, twice.id, 'png'))!;
+    expect(await factOf(files.nth(1), 'Bytes')).toBe(png.content.length.toLocaleString('en'));
+    expect(await factOf(files.nth(1), 'md5')).toBe(png.md5);
+    expect(await factOf(files.nth(1), 'Modified')).toBe('365 days ago');
+    expect(await factOf(files.nth(1), 'Content known')).toMatch(/^since \d{4}-\d\d-\d\d, the first of it$/);
+  });
+
+  test('show what an entity lacks as the merged item holds it', async () => {
+    const from = await addRelease(at.db, { images: [{ suffix: 'jpg' }] });
+    const into = await addRelease(at.db, { images: [{ suffix: 'jpg' }] });
+    const [moved] = [from.images[0]!];
+    await seedItem(deployment, from);
+    await mergeEntity(at.db, from, into);
+    await seedItem(deployment, into, (plan) => void plan.files.delete(`mbid-${into.gid}-${moved.id}.jpg`));
+    const page = await at.open();
+    await page.goto(`${at.url}/entities/release/${into.gid}/images`);
+    const figures = page.getByRole('region', { name: `Image ${moved.id}` }).locator('figure');
+    expect(await figures.nth(0).innerText()).toContain(`No original ${moved.id}.jpg.`);
+    expect(await figures.nth(1).innerText()).toContain('on the item of what was merged into it');
+    expect(await imageWidths(page)).toEqual([1440, 250]);
+  });
+});
+
+describe('small pictures', () => {
+  test('come from the archive to the reader, and are as large before they come, or where none does', async () => {
+    const [shown, bare] = [await addRelease(at.db, { images: 1 }), await addRelease(at.db, { images: 1 })];
+    await seedItem(deployment, shown);
+    for (const entity of [shown, bare]) await addAuditEntity(at.db, { key: entity });
+    deployment.simulator.resetRequests();
+    const page = await at.open();
+    await page.goto(`${at.url}/entities`);
+    const pictureOf = ({ gid }: { gid: string }) =>
+      page.locator('tr', { has: page.locator(`a[href$="${gid}"]`) }).locator('.thumbnail');
+    const small = await pictureOf(shown).boundingBox();
+    expect(await pictureOf(bare).boundingBox()).toMatchObject({ width: small!.width, height: small!.height });
+    const image = pictureOf(shown).locator('img');
+    for (const [name, value] of Object.entries({ alt: '', loading: 'lazy', referrerpolicy: 'no-referrer' }))
+      expect(await image.getAttribute(name)).toBe(value);
+    expect(await imageWidths(page, `tr:has(a[href$="${shown.gid}"])`)).toEqual([250]);
+    expect(await imageWidths(page, `tr:has(a[href$="${bare.gid}"])`)).toEqual([0]);
+    // Nor is anything seen of a picture that didn't come.
+    expect(await pictureOf(bare).locator('img').boundingBox()).toMatchObject({ width: 0 });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    // What is new is loaded; the pictures that are there are not asked for again.
+    await page
+      .locator('tbody tr')
+      .first()
+      .evaluate((row: { id: string }) => (row.id = 'before'));
+    await page.keyboard.press('r');
+    await page.locator('#before').waitFor({ state: 'detached' });
+    expect(await imageWidths(page, `tr:has(a[href$="${shown.gid}"])`)).toEqual([250]);
+    expect(asked.filter((url) => !url.startsWith(at.url))).toEqual([]);
+    await page.goto(`${at.url}/entities/release/${shown.gid}`);
+    expect(await imageWidths(page, '.is-head')).toEqual([250]);
+    // Requests of browsers are not among them.
+    expect(Object.values(deployment.simulator.requests()).filter((count) => count > 0)).toEqual([]);
+  });
+});
+
+interface Attributed {
+  getAttribute(name: string): string | null;
+}
+
+function factOf(figure: Locator, name: string): Promise<string> {
+  return figure
+    .locator('dl > div', { has: figure.page().getByText(name, { exact: true }) })
+    .locator('dd')
+    .innerText();
+}
 
 describe('a review', () => {
   test('shows images side by side, has its entity audited again, and is gone once that is well', async () => {
     const { release, id } = await darkReview(deployment, { images: 2 });
     const page = await at.open();
     await page.goto(`${at.url}/reviews/${id}`);
-    await page.getByText('Images side by side').click();
+    await page.getByText('Images side by side', { exact: true }).click();
     for (const image of release.images) await page.getByText(`Image ${image.id}.jpg`).first().waitFor();
     // An editor says in MusicBrainz what the archive's staff did.
     await setPresence(at.db, release, 'darkened');

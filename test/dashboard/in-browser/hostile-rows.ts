@@ -1,6 +1,7 @@
+import { failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { dismissEvents, failAttempt } from '../../../src/database/event-states/index.ts';
-import { setBrake } from '../../../src/database/brakes/index.ts';
+import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import {
   addAuditEntity,
@@ -15,7 +16,7 @@ import {
 import { insertEvent, settings, take } from '../../database/queue/queue.ts';
 
 /** What a name, a reason or a comment can hold: markup that runs where it isn't escaped, RTL, and no end. */
-export const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script> "'&\u202e\u05e9\u05dc\u05d5\u05dd ${'x'.repeat(10_000)}`;
+const hostile = `<img src=x onerror="alert(1)"><script>alert(2)</script> "'&\u202e\u05e9\u05dc\u05d5\u05dd ${'x'.repeat(10_000)}`;
 
 /** What pages are about, by its address. */
 export interface SeededPaths {
@@ -49,7 +50,7 @@ export async function seedHostileRows(db: Database): Promise<SeededPaths> {
   const failed = await insertEvent(db, { entityType: 'event', message: { gid } });
   await failAttempt(db, { ...(await take(db, failed)), reason: hostile, permanent: true }, settings);
   const dismissed = await insertEvent(db, { state: 'failed', attempts: 5, message: { gid: hostile } });
-  await dismissEvents(db, { ids: [dismissed] }, { actor: 'rob', note: hostile });
+  await dismissEvents(db, [dismissed], { actor: 'rob', note: hostile });
   await insertEvent(db, { state: 'failed', attempts: 5, dependsOn: [failed], message: { gid: hostile, [hostile]: 1 } });
   for (const state of ['queued', 'completed']) await insertEvent(db, { state });
   await take(db, await insertEvent(db));

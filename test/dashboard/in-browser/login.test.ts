@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { readStoredBrakes } from '../../../src/database/brakes/stored-brakes.ts';
 import { findFreePort } from '../../../src/embedded/free-port.ts';
-import { readStoredBrakes } from '../../../src/database/brakes/index.ts';
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';

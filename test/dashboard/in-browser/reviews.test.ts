@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { resolveReview, wontFixReview } from '../../../src/database/entity-states/index.ts';
+import { resolveReview, wontFixReview } from '../../../src/database/entities/close-review.ts';
 import { audit, finding, review, statusOf } from '../../database/entities/support.ts';
 import { openReview, openReviewOf, reviewNow as readReviewNow } from '../open-review.ts';
+import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 const at = atADashboard();
@@ -68,6 +69,28 @@ describe.each([
     ]);
   });
 
+  test('are handed over by way of a dry run, and taken back', async () => {
+    const { id } = await ask('item.dark');
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/reviews/${id}`);
+    await page.locator('#hand-over select[name="to"]').selectOption('archive_staff');
+    await page.locator('#hand-over input[name="ticket"]').fill('IA-17');
+    await page.getByRole('button', { name: 'Hand over…' }).click();
+    await page.waitForURL(/\/bulk\//);
+    await page.getByRole('button', { name: 'Hand over 1 review' }).click();
+    await workOnBulkActions(at.db);
+    await page.goto(`${at.url}/reviews`);
+    expect(await row(page, id).count()).toBe(0);
+    await page.goto(`${at.url}/reviews?handed_over=only`);
+    expect(await row(page, id).innerText()).toContain('IA-17');
+    await page.goto(`${at.url}/reviews/${id}`);
+    await page.getByRole('button', { name: 'Take back…' }).click();
+    await page.getByRole('button', { name: 'Take back 1 review' }).click();
+    await workOnBulkActions(at.db);
+    await page.goto(`${at.url}/reviews`);
+    expect(await row(page, id).count()).toBe(1);
+  });
+
   test('are opened again', async () => {
     const { id, entity } = await ask('item.dark');
     await wontFixReview(at.db, { reviewId: id, actor: 'ada', note: 'fine' });
@@ -91,6 +114,7 @@ describe('reviews in bulk', () => {
     await group.getByRole('link').first().click();
     await page.waitForURL(/group=/);
     expect(await page.locator('tr[data-row]').count()).toBe(3);
+    expect(await page.getByRole('button', { name: 'Won’t fix…' }).isDisabled()).toBe(true);
     await page.getByLabel('everything that the filter matches').check();
     await page.getByRole('button', { name: 'Won’t fix…' }).click();
     await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
@@ -98,6 +122,8 @@ describe('reviews in bulk', () => {
     expect((await reviewNow(alike[0]!.id))[0]).toBe('open');
     await page.getByLabel('Note').fill('a policy of theirs');
     await page.getByRole('button', { name: 'Won’t fix 3 reviews' }).click();
+    await page.getByText('It waits for a worker').waitFor();
+    await workOnBulkActions(at.db);
     await page.locator('main strong', { hasText: 'done' }).waitFor();
     for (const { id } of alike) expect(await reviewNow(id)).toEqual(['wont_fix', 'a policy of theirs']);
     expect((await reviewNow(other.id))[0]).toBe('open');
@@ -128,4 +154,26 @@ test('the keyboard alone opens a review and closes it', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => !url.pathname.endsWith(`/${id}`));
   expect(await reviewNow(id)).toEqual(['resolved', 'typed']);
+  await page.keyboard.press('u');
+  await page.getByRole('button', { name: 'Resolve' }).waitFor();
+  expect((await reviewNow(id))[0]).toBe('open');
+  await page.keyboard.press('m');
+  await expect.poll(() => note(page).inputValue()).toBe('typed');
+  await note(page).focus();
+  await page.keyboard.press('Control+Enter');
+  await page.locator('#answered').waitFor();
+  expect(await reviewNow(id)).toEqual(['resolved', 'typed']);
+});
+
+test('a review about images opens the pictures, and a refresh of the page keeps them', async () => {
+  const { id } = await ask('files.extra_image');
+  const page = await at.open();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${at.url}/reviews/${id}`);
+  await page.locator('#images [role=status] .notice').waitFor();
+  await page.keyboard.press('r');
+  await expect.poll(() => asked.filter((path) => path === `/reviews/${id}`).length).toBe(2);
+  await page.locator('#images[open] [role=status] .notice').waitFor();
+  expect(asked.filter((path) => path.endsWith('/images'))).toHaveLength(1);
 });

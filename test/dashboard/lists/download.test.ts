@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DashboardEnv } from '../../../src/dashboard/environment.ts';
-import { download, type DownloadForm } from '../../../src/dashboard/lists/download.ts';
+import { download, fileOf } from '../../../src/dashboard/lists/downloads.tsx';
 import type { Database } from '../../../src/database/connection.ts';
 import { serveAt } from '../../../src/lifetime/serve-at.ts';
 import { dashboardParts } from '../../support/dashboard.ts';
 
-const numbers: DownloadForm<number> = { name: 'numbers', columns: [['number', (n) => n]], json: (n) => ({ n }) };
+const numbers = { name: 'numbers', columns: [{ name: 'number', value: (n: number) => n }] };
 
 /** A server that gives these pages as `/numbers.csv` and `/numbers.json`. */
 async function serving(pages: () => AsyncGenerator<readonly number[]>) {
@@ -16,8 +16,8 @@ async function serving(pages: () => AsyncGenerator<readonly number[]>) {
     c.set('parts', parts);
     await next();
   });
-  app.get('/numbers.csv', (c) => download(c, 'csv', numbers, pages()));
-  app.get('/numbers.json', (c) => download(c, 'json', numbers, pages()));
+  app.get('/numbers.csv', (c) => download(c, fileOf('csv', numbers), pages()));
+  app.get('/numbers.json', (c) => download(c, fileOf('json', numbers), pages()));
   const listening = await serveAt(app, '127.0.0.1:0', '[dashboard] listen');
   onTestFinished(() => listening.close());
   const get = (path: string, signal?: AbortSignal) =>
@@ -34,7 +34,12 @@ describe('a list as a file', () => {
 
   test.each([
     ['/numbers.csv', 'text/csv; charset=utf-8', 'numbers.csv', 'number\n1\n2\n3\n'],
-    ['/numbers.json', 'application/x-ndjson; charset=utf-8', 'numbers.jsonl', '{"n":1}\n{"n":2}\n{"n":3}\n'],
+    [
+      '/numbers.json',
+      'application/x-ndjson; charset=utf-8',
+      'numbers.jsonl',
+      '{"number":1}\n{"number":2}\n{"number":3}\n',
+    ],
   ])('%s has all of its pages, one after the other', async (path, type, name, text) => {
     const { get, logged } = await serving(two);
     const answer = await get(path);

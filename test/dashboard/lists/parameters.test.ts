@@ -7,14 +7,13 @@ import {
   freeText,
   moment,
   named,
-  priority,
+  readFields,
   rowId,
   rowIds,
   runId,
-  textPart,
   ticked,
-} from '../../../src/dashboard/lists/parameter-kinds.ts';
-import { readFields } from '../../../src/dashboard/lists/read-parameters.ts';
+  wholeNumber,
+} from '../../../src/dashboard/lists/parameters.ts';
 import type { Refusal } from '../../../src/dashboard/refusals.ts';
 
 const refused = 'refused';
@@ -24,7 +23,9 @@ function read(kind: z.ZodType, texts: readonly string[]): unknown {
   try {
     return readFields(new Map([['x', texts]]), z.object({ x: kind }))['x'];
   } catch (error) {
-    expect((error as Refusal).details).toEqual([expect.stringMatching(/^x takes .+; it got /)]);
+    const { problems } = error as Refusal;
+    const text = expect.stringMatching(/^x takes .+; it got /) as string;
+    expect(problems).toEqual([{ name: 'x', text, isField: true }]);
     return refused;
   }
 }
@@ -58,7 +59,7 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
     ],
     [
       'a part of a text',
-      textPart(),
+      freeText(200),
       [
         [['a'.repeat(200)], 'a'.repeat(200)],
         [['a'.repeat(201)], refused],
@@ -109,8 +110,11 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
       [
         [['0'], 0],
         [['9007199254740991'], 9_007_199_254_740_991],
-        [['9007199254740992'], refused],
-        [['1'.repeat(17)], refused],
+        // Beyond 2^53 as it is written, which is exact.
+        [['9007199254740993'], '9007199254740993'],
+        [['9223372036854775807'], '9223372036854775807'],
+        [['9223372036854775808'], refused],
+        [['1'.repeat(20)], refused],
         [['-1'], refused],
         [['1.5'], refused],
         [['1e3'], refused],
@@ -126,7 +130,7 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
           [7, 8],
         ],
         [['7', 'x'], refused],
-        [['9007199254740992'], refused],
+        [['9223372036854775808'], refused],
       ],
     ],
     [
@@ -149,11 +153,16 @@ describe.each<[name: string, kind: z.ZodType, cases: readonly (readonly [texts: 
     ],
     [
       'a priority',
-      priority(),
+      wholeNumber(32_767),
       [
         [['0'], 0],
         [['32767'], 32_767],
         [['32768'], refused],
+        [['1,200'], 1200],
+        [['1 200'], 1200],
+        [['1\u00a0200'], 1200],
+        [['1,20'], refused],
+        [['1,2 000'], refused],
         [['-1'], refused],
         [['000001'], refused],
       ],
@@ -174,6 +183,6 @@ test('what was got instead is shown, and no more of it than two hundred characte
     readFields(new Map([['x', ['y'.repeat(1000)]]]), z.object({ x: rowId() }));
     expect.unreachable();
   } catch (error) {
-    expect((error as Refusal).details[0]).toBe(`x takes a number of a row; it got "${'y'.repeat(199)}`);
+    expect((error as Refusal).problems[0]!.text).toBe(`x takes a number of a row; it got "${'y'.repeat(199)}`);
   }
 });

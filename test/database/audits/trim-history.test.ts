@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { forgetUnconfirmed } from '../../../src/database/bulk-actions/index.ts';
-import type { Database } from '../../../src/database/connection.ts';
-import { entityListPages, readAuditEntity, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
-import { giveBackEntity, resolveReview } from '../../../src/database/entity-states/index.ts';
+import { readAuditEntity, readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import { trimHistory } from '../../../src/database/audits/trim-history.ts';
+import { forgetUnconfirmed } from '../../../src/database/bulk-actions/bulk-action.ts';
+import type { Database } from '../../../src/database/connection.ts';
+import { resolveReview } from '../../../src/database/entities/close-review.ts';
+import { findingList } from '../../../src/database/entities/list-findings.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   audit,
@@ -17,7 +20,7 @@ import {
   review,
   settings,
 } from '../entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { wholeList } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -49,9 +52,9 @@ async function oneMore(): Promise<void> {
   await audit(db, await addAuditEntity(db), clean);
 }
 
-async function givenBack(key: EntityKey): Promise<void> {
+async function release(key: EntityKey): Promise<void> {
   const { entityId, runId } = await begin(db, key);
-  await giveBackEntity(db, { entityId, runId, cause: 'unreadable', reason: '503' }, settings);
+  await releaseEntity(db, { entityId, runId, cause: 'unreadable', reason: '503' }, settings);
 }
 
 test('what is old goes, what is younger stays, and the newest decision about each entity stays however old', async () => {
@@ -71,18 +74,17 @@ test('what is old goes, what is younger stays, and the newest decision about eac
   expect(await trim()).toBe(2);
   expect([await kept(entity), await kept(quiet), await kept(young)]).toEqual([[newest], [only], [first, second]]);
   expect(await trim()).toBe(0);
-  const listed = [];
-  for await (const page of entityListPages(db, { checks: ['files.thumbnail'] })) listed.push(...page);
+  const listed = await wholeList(db, findingList, { checks: ['files.thumbnail'] });
   expect(listed).toMatchObject([{ auditId: only }]);
 });
 
 test('an audit that decided nothing goes once another came after it; what came after the newest decision stays', async () => {
   const entity = await addAuditEntity(db);
-  await givenBack(entity);
-  await givenBack(entity);
+  await release(entity);
+  await release(entity);
   const { auditId: decided } = await audit(db, entity, clean);
-  await givenBack(entity);
-  await givenBack(entity);
+  await release(entity);
+  await release(entity);
   await age(800);
   await oneMore();
   expect(await trim()).toBe(3);
@@ -158,7 +160,7 @@ describe('however old, there stays', () => {
     const orphan = await addAuditEntity(db);
     await audit(db, orphan, clean);
     await db.query(`update artwork_reconciler.audit set identity = 'deleted' where audit_entity_id = $1`, [orphan.id]);
-    await givenBack(orphan);
+    await release(orphan);
     await age(800);
     expect(await trim({ breakerWindow: 4 })).toBe(2);
     expect(await kept(entity)).toEqual(all.slice(2));
@@ -192,7 +194,7 @@ test('dry runs of bulk actions that nobody confirmed go after some hours; what w
   expect(rows.map(({ id }) => id).sort()).toEqual(kept.sort());
 });
 
-test('thousands that stay are looked at once, and what is behind them is found; then it begins anew', async () => {
+test('thousands that stay are looked at once, and what is behind them is found; then it starts again', async () => {
   const entity = await addAuditEntity(db);
   // Entities with one audit each, which stays.
   await db.query(

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readBrakes, releaseBrake } from '../../../src/database/brakes/index.ts';
+import { releaseBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { paceTick } from '../../../src/database/pace/index.ts';
+import { paceTick } from '../../../src/database/pace/pace-tick.ts';
+import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import type { Policy } from '../../../src/domain/checks/finding.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from './settings.ts';
@@ -141,7 +142,7 @@ describe('the breaker', () => {
     expect(await tick()).toBe(0);
   });
 
-  test('lets one audit through each probe_minutes, and is released by ten in a row that don’t show it', async () => {
+  test('lets one audit through each probe_minutes, and is released by ten consecutive ones that don’t show it', async () => {
     const probing = { probeMinutes: 30 };
     await audited(20, { findings: [['index.value', 'index']] });
     expect(await tick(probing)).toBe(0);
@@ -152,7 +153,7 @@ describe('the breaker', () => {
 
     await audited(9);
     expect(await tick(probing)).toBe(0);
-    // The tenth shows it again; so all ten begin anew.
+    // The tenth shows it again; so all ten start again.
     await audited(1, { findings: [['index.value', 'index']] });
     await audited(9);
     expect(await tick(probing)).toBe(0);
@@ -183,7 +184,7 @@ describe('the breaker', () => {
 describe('the breaker in report mode, where nothing is queued', () => {
   const report = { mode: 'report' } as const;
 
-  test('warns of a finding that many share, and audits go on', async () => {
+  test('warns of a finding that many share, and audits continue', async () => {
     await audited(20, { findings: [['index.value', 'index']] });
     expect(await tick(report)).toBe(1);
     expect(await breaker()).toMatch(/^20 of the last 20 audits of live entities found index\.value/);

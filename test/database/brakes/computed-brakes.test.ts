@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readBrakes } from '../../../src/database/brakes/index.ts';
+import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { type Config, readConfig } from '../../../src/config/config.ts';
+import { readConfig, type Config } from '../../../src/config/config.ts';
 
 type PaceSettings = Pick<Config, 'audit' | 'events'>;
 

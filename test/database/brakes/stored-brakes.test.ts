@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  noteWebServiceAnswer,
-  pauseAudits,
-  readStoredBrakes,
-  releaseBrake,
-  setBrake,
-} from '../../../src/database/brakes/index.ts';
+import { pauseAudits, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Database } from '../../../src/database/connection.ts';
+import { noteWebServiceAnswer } from '../../../src/database/pace/read-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -103,7 +98,7 @@ describe('a stored brake', () => {
     expect(rows).toEqual([{ breaker_after: 7, forgotten: false }]);
   });
 
-  test('that was put on anew is not released by who saw the former', async () => {
+  test('that was set again is not released by who saw the former', async () => {
     const former = await setBrake(db, { name: 'breaker', reason: 'first' });
     await db.query(`update artwork_reconciler.brake set since = since + interval '1 second'`);
     expect(await releaseBrake(db, { name: 'breaker', since: former.since })).toBeNull();
@@ -117,7 +112,7 @@ describe('orphans that the web service still gives', () => {
   const note = (runId: string, agrees: boolean) =>
     noteWebServiceAnswer(db, { key: { entityType: 'release', gid }, runId, agrees });
 
-  test('stop auditing when there are three in a row', async () => {
+  test('stop auditing when there are three consecutive ones', async () => {
     expect(await note('run 1', false)).toBeNull();
     expect(await note('run 2', false)).toBeNull();
     const brake = await note('run 3', false);
@@ -136,7 +131,7 @@ describe('orphans that the web service still gives', () => {
       .reverse()
       .slice(0, 3)
       .map((each) => `release ${each}`);
-    expect(brake!.reason).toContain(`3 times in a row (${named.join(', ')})`);
+    expect(brake!.reason).toContain(`3 consecutive times (${named.join(', ')})`);
   });
 
   test('are counted once a run', async () => {
@@ -154,7 +149,7 @@ describe('orphans that the web service still gives', () => {
     expect(await readStoredBrakes(db)).toHaveLength(1);
   });
 
-  test('stop auditing until an operator releases the brake, and begin to count anew then', async () => {
+  test('stop auditing until an operator releases the brake, and begin to count again then', async () => {
     for (const n of [1, 2, 3]) await note(`run ${n}`, false);
     await note('run 4', true);
     expect(await readStoredBrakes(db)).toHaveLength(1);

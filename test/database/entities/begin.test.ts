@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { beginAudit, claimPacedBatch, renewShellClaim } from '../../../src/database/entity-states/index.ts';
+import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
+import { claimPacedBatch, renewShellClaim } from '../../../src/database/entities/claims.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, entityNow, index, repair, statusOf } from './support.ts';
@@ -61,7 +62,7 @@ describe('a paced audit', () => {
     expect((await entityNow(db, key)).claim).toMatchObject({ workflowId: workflowOf(key), runId: null });
   });
 
-  test('is refused where the claim was given back before it came to begin', async () => {
+  test('is refused where the claim was released before it came to begin', async () => {
     const key = await addAuditEntity(db);
     expect(await paced(key, 'run 1')).toMatchObject({ kind: 'refused' });
     expect(await statusOf(db, key)).toBe('unchecked');
@@ -111,7 +112,7 @@ describe('an operator’s audit', () => {
     expect(await statusOf(db, key)).toBe('repair_queue');
   });
 
-  test('is told what the decision needs of the past: repairs in a row, check by check, and ended by another decision', async () => {
+  test('is told what the decision needs of the past: consecutive repairs, check by check, and ended by another decision', async () => {
     const key = await addAuditEntity(db);
     for (const repairs of [1, 2]) {
       await audit(db, key, repair([index(key)]));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { claimPacedBatch, wakeDueEntities } from '../../../src/database/entity-states/index.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
+import { wakeDueEntities } from '../../../src/database/entities/make-due.ts';
+import { asAsked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, statusOf } from './support.ts';
 
 let database: TestDatabase;
@@ -115,10 +116,14 @@ describe('with many rows', () => {
       .transaction(async (tx) => {
         await work({
           transaction: true,
-          query: async (sql, values) => {
-            const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${sql}`, values);
+          query: async (statement, values) => {
+            const asked = asAsked(statement, values);
+            const { rows } = await tx.query<{ 'QUERY PLAN': unknown }>(
+              `explain (format json) ${asked.sql}`,
+              asked.values,
+            );
             plans.push(JSON.stringify(rows));
-            return tx.query(sql, values);
+            return tx.query(statement, values);
           },
         });
         throw undo;

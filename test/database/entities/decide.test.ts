@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { beginAudit, decideAudit } from '../../../src/database/entity-states/index.ts';
+import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
+import { decideAudit } from '../../../src/database/entities/decide-audit.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -20,6 +21,7 @@ import {
   someoneWaits,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -243,7 +245,7 @@ describe('the fence', () => {
   });
 });
 
-describe('repairs in a row', () => {
+describe('consecutive repairs', () => {
   test('count by check; a check that finds nothing any more is out of the row', async () => {
     const key = await addAuditEntity(db);
     const again = async (...checks: string[]) => {

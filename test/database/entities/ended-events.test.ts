@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readAuditEntity } from '../../../src/database/audit-queries/index.ts';
+import { readAuditEntity } from '../../../src/database/audits/entity-history.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { giveBackEntity } from '../../../src/database/entity-states/index.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
+import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import type { Repair } from '../../../src/domain/repair.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
@@ -24,6 +24,7 @@ import {
   someoneWaits,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -101,7 +102,7 @@ describe('when an event ends, an entity it names', () => {
       const key = await addAuditEntity(db);
       const eventId = await addEvent(db, { key });
       const { runId } = await begin(db, key);
-      await giveBackEntity(
+      await releaseEntity(
         db,
         { entityId: key.id, runId, cause: 'pending_events', reason: 'index is queued' },
         settings,
@@ -237,7 +238,7 @@ describe('an entity whose repairs are in the queue', () => {
     expect(await statusOf(db, key)).toBe(status);
   });
 
-  test('goes on waiting for a repair that was queued again', async () => {
+  test('continues waiting for a repair that was queued again', async () => {
     const key = await addAuditEntity(db);
     const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
     const [first, second] = eventIds as [number, number];

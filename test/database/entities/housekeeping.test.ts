@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import {
-  auditsInHand,
-  beginAudit,
-  claimPacedBatch,
-  giveBackLapsedClaims,
-  giveBackLostAudit,
-  noticeEventsEndedElsewhere,
-  settleRepairQueue,
-} from '../../../src/database/entity-states/index.ts';
+import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
+import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
+import { auditsInProgress, releaseLapsedClaims, releaseLostAudit } from '../../../src/database/entities/lost-audits.ts';
+import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
+import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
@@ -31,6 +27,7 @@ import {
   someoneWaits,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -84,18 +81,18 @@ describe('settling the repair queue', () => {
     expect([await statusOf(db, vanished), await statusOf(db, byHand)]).toEqual(['unchecked', 'unchecked']);
   });
 
-  test('waits for a repair that the other daemon failed in our worker’s hand, also when another one ends', async () => {
+  test('waits for a repair that the other daemon failed while our worker has claimed it, also when another one ends', async () => {
     const key = await addAuditEntity(db);
     const { eventIds } = await audit(db, key, repair([index(key), index({ ...key, gid: randomUUID() })]));
-    const [inHand, other] = eventIds as [number, number];
-    await setEventState(db, inHand, 'running');
-    await claimByUs(inHand);
-    await setEventState(db, inHand, 'failed');
+    const [inProgress, other] = eventIds as [number, number];
+    await setEventState(db, inProgress, 'running');
+    await claimByUs(inProgress);
+    await setEventState(db, inProgress, 'failed');
     await endEvent(db, { eventId: other, entityType: key.entityType, gids: [] }, 'completed');
     expect(await settleRepairQueue(db, settings)).toBe(0);
     expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
     expect(await statusOf(db, key)).toBe('repair_queue');
-    await endEvent(db, { eventId: inHand, entityType: key.entityType, gids: [key.gid] }, 'completed');
+    await endEvent(db, { eventId: inProgress, entityType: key.entityType, gids: [key.gid] }, 'completed');
     expect(await statusOf(db, key)).toBe('unchecked');
   });
 });
@@ -188,48 +185,48 @@ describe('audits that nobody works on', () => {
     const { runId } = await begin(db, old);
     await ageClaim(old, 3);
     const workflowId = `audit-release-${old.gid}`;
-    expect(await auditsInHand(db, settings)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
+    expect(await auditsInProgress(db, settings)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
 
-    expect(await giveBackLostAudit(db, { entityId: old.id, workflowId, runId }, settings)).toBe('given_back');
+    expect(await releaseLostAudit(db, { entityId: old.id, workflowId, runId }, settings)).toBe('given_back');
     expect(await entityNow(db, old)).toMatchObject({ status: 'unchecked', dueAt: null, returns: 1 });
     expect(await readAuditHistory(db, old.id, { limit: 1 })).toMatchObject([
       { decision: 'not_now', cause: 'workflow_gone' },
     ]);
     const lost = { entityId: young.id, workflowId: `audit-release-${young.gid}`, runId: youngHeld.runId };
-    expect(await giveBackLostAudit(db, lost, settings)).toBe('not_ours');
+    expect(await releaseLostAudit(db, lost, settings)).toBe('not_ours');
   });
 
-  test('whose workflow was never started are given back; but not a later claim that looks the same', async () => {
+  test('whose workflow was never started are released; but not a later claim that looks the same', async () => {
     const key = await addAuditEntity(db);
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
     await ageClaim(key, 3);
-    const [lost] = await auditsInHand(db, settings);
+    const [lost] = await auditsInProgress(db, settings);
     expect(lost).toMatchObject({ entityId: key.id, runId: null });
-    expect(await giveBackLostAudit(db, lost!, settings)).toBe('given_back');
+    expect(await releaseLostAudit(db, lost!, settings)).toBe('given_back');
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
-    expect(await giveBackLostAudit(db, lost!, settings)).toBe('not_ours');
+    expect(await releaseLostAudit(db, lost!, settings)).toBe('not_ours');
     expect(await statusOf(db, key)).toBe('audit_in_progress');
   });
 
-  test('are not given back under the feet of a run that took them over', async () => {
+  test('are not released under the feet of a run that took them over', async () => {
     const key = await addAuditEntity(db);
     await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
     await ageClaim(key, 3);
-    const [lost] = await auditsInHand(db, settings);
+    const [lost] = await auditsInProgress(db, settings);
     const workflowId = `audit-release-${key.gid}`;
     await beginAudit(db, { key, workflowId, runId: 'run', how: 'paced' });
-    expect(await giveBackLostAudit(db, lost!, settings)).toBe('not_ours');
-    expect(await auditsInHand(db, settings)).toEqual([]);
+    expect(await releaseLostAudit(db, lost!, settings)).toBe('not_ours');
+    expect(await auditsInProgress(db, settings)).toEqual([]);
   });
 
-  test('by a shell are given back when their claim lapses, and then decide nothing', async () => {
+  test('by a shell are released when their claim lapses, and then decide nothing', async () => {
     const key = await addAuditEntity(db);
     await beginAudit(db, { key, workflowId: null, runId: 'shell', how: 'operator' });
-    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    expect(await releaseLapsedClaims(db, settings)).toBe(0);
     await db.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() - interval '1 second'`);
     await ageClaim(key, 3);
-    expect(await auditsInHand(db, settings)).toEqual([]);
-    expect(await giveBackLapsedClaims(db, settings)).toBe(1);
+    expect(await auditsInProgress(db, settings)).toEqual([]);
+    expect(await releaseLapsedClaims(db, settings)).toBe(1);
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null });
     expect(await decideAs(db, { entityId: key.id, runId: 'shell' }, clean)).toEqual({ kind: 'not_ours' });
   });
@@ -242,7 +239,7 @@ describe('audits that nobody works on', () => {
     let lapsing: Promise<number> | undefined;
     await db.transaction(async (tx) => {
       await tx.query('select from artwork_reconciler.audit_entity where id = $1 for update', [entityId]);
-      lapsing = giveBackLapsedClaims(db, settings);
+      lapsing = releaseLapsedClaims(db, settings);
       await someoneWaits(db);
       await tx.query(`update artwork_reconciler.audit_entity set claim_expires_at = now() + interval '10 minutes'`);
     });
@@ -254,17 +251,17 @@ describe('audits that nobody works on', () => {
     const held = await addAuditEntity(db);
     await begin(db, held);
     await ageClaim(held, 9999);
-    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    expect(await releaseLapsedClaims(db, settings)).toBe(0);
     await db.query(`update artwork_reconciler.audit_entity set status = 'clean'`);
-    expect(await auditsInHand(db, settings)).toEqual([]);
+    expect(await auditsInProgress(db, settings)).toEqual([]);
     await db.query(`update artwork_reconciler.audit_entity set claim_workflow_id = null`);
-    expect(await giveBackLapsedClaims(db, settings)).toBe(0);
+    expect(await releaseLapsedClaims(db, settings)).toBe(0);
     expect(await statusOf(db, held)).toBe('clean');
   });
 
-  test('set to in progress by hand are given back', async () => {
+  test('set to in progress by hand are released', async () => {
     const key = await addAuditEntity(db, { status: 'audit_in_progress' });
-    expect(await giveBackLapsedClaims(db, settings)).toBe(1);
+    expect(await releaseLapsedClaims(db, settings)).toBe(1);
     expect(await statusOf(db, key)).toBe('unchecked');
   });
 
@@ -273,7 +270,7 @@ describe('audits that nobody works on', () => {
     for (let n = 0; n < settings.maxReturns; n++) {
       const { runId } = await begin(db, key);
       await ageClaim(key, 3);
-      await giveBackLostAudit(db, { entityId: key.id, workflowId: `audit-release-${key.gid}`, runId }, settings);
+      await releaseLostAudit(db, { entityId: key.id, workflowId: `audit-release-${key.gid}`, runId }, settings);
     }
     expect(await statusOf(db, key)).toBe('manual_review');
     expect(await listReviews(db, { entityId: key.id, status: 'open', limit: 10 })).toHaveLength(1);

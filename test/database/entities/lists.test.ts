@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type EntityListFilter,
-  entityListPages,
-  type ListedEntity,
-  readEntityList,
-} from '../../../src/database/audit-queries/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { giveBackEntity, wontFixReview } from '../../../src/database/entity-states/index.ts';
+import { wontFixReview } from '../../../src/database/entities/close-review.ts';
+import { type FindingFilter, findingList, type ListedEntity } from '../../../src/database/entities/list-findings.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { namedLists } from '../../../src/export/named-lists.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, endEvent, finding, index, repair, review, settings } from './support.ts';
+import { wholeList } from '../../support/lists.ts';
+import { readList } from '../../../src/database/lists/list.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -21,11 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => db.query('truncate artwork_reconciler.audit_entity cascade'));
 
-async function listed(filter: EntityListFilter, size = 2): Promise<ListedEntity[]> {
-  const all: ListedEntity[] = [];
-  for await (const page of entityListPages(db, filter, { size })) all.push(...page);
-  return all;
-}
+const listed = (filter: FindingFilter, size = 2): Promise<ListedEntity[]> => wholeList(db, findingList, filter, size);
 
 const gids = (entities: readonly EntityKey[]): string[] => entities.map(({ gid }) => gid);
 
@@ -40,7 +34,7 @@ test('the newest decided audit is what counts: not what was found before, and no
   await audit(db, shown, clean);
   const { auditId } = await audit(db, shown, review(noindex));
   const { entityId, runId } = await begin(db, shown);
-  await giveBackEntity(db, { entityId, runId, cause: 'unreadable', reason: '503' }, settings);
+  await releaseEntity(db, { entityId, runId, cause: 'unreadable', reason: '503' }, settings);
   expect(await listed({ checks: ['meta.noindex'] })).toEqual([
     expect.objectContaining({
       gid: shown.gid,
@@ -126,17 +120,17 @@ describe('of entities with several findings each, a list', () => {
     expect((await listed({}))[1]!.findings).toEqual([noindex, thumbnail]);
   });
 
-  test('goes on where it was, though entities come and go meanwhile', async () => {
-    const page = await readEntityList(db, {}, { size: 4, afterId: 0 });
+  test('continues where it was, though entities come and go meanwhile', async () => {
+    const page = await readList(db, findingList, {}, { limit: 4, look: 4 });
     await db.query('delete from artwork_reconciler.audit_entity where id = any ($1)', [[made[0]!.id, made[5]!.id]]);
-    const rest = await readEntityList(db, {}, { size: 100, afterId: page.next! });
-    expect([...numbers(page.entities), ...numbers(rest.entities)]).toEqual([0, 1, 2, 3, 4, 6, 7, 8]);
+    const rest = await readList(db, findingList, {}, { limit: 100, look: 100, after: page.next });
+    expect([...numbers(page.rows), ...numbers(rest.rows)]).toEqual([0, 1, 2, 3, 4, 6, 7, 8]);
     expect(rest.next).toBeNull();
   });
 });
 
 describe('a list of what is left to others', () => {
-  const left = { checks: ['meta.noindex'], leftToOthers: true };
+  const left = { checks: ['meta.noindex'], leftToOthers: true } as const;
 
   test('leaves out what repairs of ours are on their way for, until they were seen not to take', async () => {
     const entity = await addAuditEntity(db);

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findBrokenLifeCycles, unsettledEntities } from '../../../src/database/audits/broken-life-cycles.ts';
+import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import {
   anyAuditDecidedLately,
-  countByStatus,
-  findBrokenLifeCycles,
-  readAuditHistory,
   readJudgedDocuments,
   rememberJudgedDocument,
   requestsPerCleanAudit,
   summarizeOutcomes,
-  unsettledEntities,
-} from '../../../src/database/audit-queries/index.ts';
+} from '../../../src/database/audits/past-audits.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { beginAudit, giveBackEntity } from '../../../src/database/entity-states/index.ts';
+import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
+import { countByStatus } from '../../../src/database/entities/count-by-status.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -74,7 +74,7 @@ test('what is not settled is named, with the reason of its last audit', async ()
   await audit(db, repairing, repair([index(repairing)]));
   const { runId } = await begin(db, waiting);
   const back = { entityId: waiting.id, runId, cause: 'settling', reason: '2 tasks are outstanding' } as const;
-  await giveBackEntity(db, back, settings);
+  await releaseEntity(db, back, settings);
   expect(await unsettledEntities(db, { limit: 10 })).toMatchObject([
     { gid: waiting.gid, status: 'unchecked', dueCause: 'settling', lastReason: '2 tasks are outstanding' },
     { gid: repairing.gid, status: 'repair_queue', lastReason: null },
@@ -90,10 +90,10 @@ test('an entity’s history is paged, the newest first', async () => {
   expect([newest!.id, ...rest.map(({ id }) => id)]).toEqual(ids);
 });
 
-test('whether anything was decided lately doesn’t count what was given back, nor what is long ago', async () => {
+test('whether anything was decided lately doesn’t count what was released, nor what is long ago', async () => {
   const key = await addAuditEntity(db);
   const { runId } = await begin(db, key);
-  await giveBackEntity(db, { entityId: key.id, runId, cause: 'unreadable', reason: 'timeout' }, settings);
+  await releaseEntity(db, { entityId: key.id, runId, cause: 'unreadable', reason: 'timeout' }, settings);
   expect(await anyAuditDecidedLately(db, 60)).toBe(false);
   await audit(db, key, clean);
   expect(await anyAuditDecidedLately(db, 60)).toBe(true);
@@ -150,7 +150,7 @@ describe('life cycles', () => {
 
     const problemOf = (subject: string) => broken.find((each) => each.subject === subject)?.problem;
     expect(broken).toHaveLength(6);
-    expect(problemOf(`release ${inNobodysHand.gid}`)).toContain('in nobody');
+    expect(problemOf(`release ${inNobodysHand.gid}`)).toContain('claimed by nobody');
     expect(problemOf(`release ${withoutReview.gid}`)).toContain('no open review');
     expect(problemOf(`release ${withoutRepairs.gid}`)).toContain('none of them is queued or running');
     expect(problemOf(`release ${cleanInReview.gid}`)).toContain('has an open review');

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import type { ReturnCause } from '../../../src/audit/steps.ts';
+import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { giveBackEntity, type ReturnCause } from '../../../src/database/entity-states/index.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -15,6 +16,7 @@ import {
   settings,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -24,13 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function giveBack(key: Awaited<ReturnType<typeof addAuditEntity>>, cause: ReturnCause, waitSeconds?: number) {
+async function release(key: Awaited<ReturnType<typeof addAuditEntity>>, cause: ReturnCause, waitSeconds?: number) {
   const { runId } = await begin(db, key);
   const back = { entityId: key.id, runId, cause, reason: `because of ${cause}`, requests: { metadata: 1 } };
-  return giveBackEntity(db, waitSeconds === undefined ? back : { ...back, waitSeconds }, settings);
+  return releaseEntity(db, waitSeconds === undefined ? back : { ...back, waitSeconds }, settings);
 }
 
-describe('an audit given back', () => {
+describe('an audit that is released', () => {
   test.each<[ReturnCause, number | null, string | null]>([
     ['workflow_gone', null, null],
     ['stopped', null, null],
@@ -44,7 +46,7 @@ describe('an audit given back', () => {
     ['cool_down', 60, 'cool_down'],
   ])('because of %s is unchecked, and due in %s minutes', async (cause, minutes, dueCause) => {
     const key = await addAuditEntity(db);
-    expect(await giveBack(key, cause)).toMatchObject({ kind: 'given_back', status: 'unchecked' });
+    expect(await release(key, cause)).toMatchObject({ kind: 'given_back', status: 'unchecked' });
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', claim: null, dueCause, lastAuditAt: null });
     expect(await dueInMinutes(db, key)).toBe(minutes);
   });
@@ -52,7 +54,7 @@ describe('an audit given back', () => {
   test('for its pending events waits a day at most', async () => {
     const key = await addAuditEntity(db);
     await addEvent(db, { key });
-    await giveBack(key, 'pending_events');
+    await release(key, 'pending_events');
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueCause: 'pending_events' });
     expect(await dueInMinutes(db, key)).toBe(24 * 60);
   });
@@ -60,19 +62,19 @@ describe('an audit given back', () => {
   test('for pending events that have ended meanwhile is due now: nobody would wake it', async () => {
     const key = await addAuditEntity(db);
     await addEvent(db, { key, state: 'completed' });
-    await giveBack(key, 'pending_events');
+    await release(key, 'pending_events');
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
   });
 
   test('is due when the caller knows it is', async () => {
     const key = await addAuditEntity(db);
-    await giveBack(key, 'cool_down', 300);
+    await release(key, 'cool_down', 300);
     expect(await dueInMinutes(db, key)).toBe(5);
   });
 
   test('leaves its reason and its requests in the history, and keeps the priority', async () => {
     const key = await addAuditEntity(db, { priority: 200 });
-    await giveBack(key, 'settling');
+    await release(key, 'settling');
     const [latest] = await readAuditHistory(db, key.id, { limit: 1 });
     expect(latest).toMatchObject({
       decision: 'not_now',
@@ -84,12 +86,12 @@ describe('an audit given back', () => {
     expect((await entityNow(db, key)).priority).toBe(200);
   });
 
-  test('twice by the same run is given back once', async () => {
+  test('twice by the same run is released once', async () => {
     const key = await addAuditEntity(db);
     const { runId } = await begin(db, key);
     const back = { entityId: key.id, runId, cause: 'settling', reason: 'it changed just now' } as const;
-    const first = await giveBackEntity(db, back, settings);
-    expect(await giveBackEntity(db, back, settings)).toEqual(first);
+    const first = await releaseEntity(db, back, settings);
+    expect(await releaseEntity(db, back, settings)).toEqual(first);
     expect((await entityNow(db, key)).returns).toBe(1);
     expect(await readAuditHistory(db, key.id, { limit: 10 })).toHaveLength(1);
   });
@@ -99,7 +101,7 @@ describe('an audit given back', () => {
     const { runId } = await begin(db, key);
     await decideAs(db, { entityId: key.id, runId }, clean);
     const back = { entityId: key.id, runId, cause: 'settling', reason: 'late' } as const;
-    expect(await giveBackEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
+    expect(await releaseEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
     expect(await statusOf(db, key)).toBe('clean');
   });
 
@@ -107,18 +109,18 @@ describe('an audit given back', () => {
     const key = await addAuditEntity(db);
     await begin(db, key);
     const back = { entityId: key.id, runId: 'another', cause: 'settling', reason: 'late' } as const;
-    expect(await giveBackEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
+    expect(await releaseEntity(db, back, settings)).toEqual({ kind: 'not_ours' });
     expect(await statusOf(db, key)).toBe('audit_in_progress');
   });
 });
 
-describe('returns in a row', () => {
+describe('consecutive returns', () => {
   test('end with a person at the last one allowed, who sees all the reasons', async () => {
     const key = await addAuditEntity(db);
-    await giveBack(key, 'settling');
-    await giveBack(key, 'waited_too_long');
+    await release(key, 'settling');
+    await release(key, 'waited_too_long');
     expect(await statusOf(db, key)).toBe('unchecked');
-    expect(await giveBack(key, 'ws_disagrees')).toMatchObject({ status: 'manual_review', dueAt: null });
+    expect(await release(key, 'ws_disagrees')).toMatchObject({ status: 'manual_review', dueAt: null });
     const [review] = await listReviews(db, { entityId: key.id, limit: 10 });
     expect(review).toMatchObject({ status: 'open', regressed: false });
     expect(review!.reviewReason).toContain('could not be judged');
@@ -132,16 +134,16 @@ describe('returns in a row', () => {
     'for %s are nobody’s fault and don’t count',
     async (cause) => {
       const key = await addAuditEntity(db);
-      for (let n = 0; n < settings.maxReturns + 1; n++) await giveBack(key, cause);
+      for (let n = 0; n < settings.maxReturns + 1; n++) await release(key, cause);
       expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', returns: 0 });
     },
   );
 
   test('outlast the begin of the next audit, and a decision ends the row', async () => {
     const key = await addAuditEntity(db);
-    await giveBack(key, 'settling');
-    await giveBack(key, 'pending_events');
-    await giveBack(key, 'settling');
+    await release(key, 'settling');
+    await release(key, 'pending_events');
+    await release(key, 'settling');
     await begin(db, key);
     expect(await entityNow(db, key)).toMatchObject({ returns: 2 });
     await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where id = $1`, [key.id]);

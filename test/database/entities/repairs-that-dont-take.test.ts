@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readReview } from '../../../src/database/audit-queries/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { resolveReview } from '../../../src/database/entity-states/index.ts';
+import { resolveReview } from '../../../src/database/entities/close-review.ts';
+import { readReview } from '../../../src/database/reviews/reviews.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -16,6 +16,7 @@ import {
   review,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -45,7 +46,7 @@ describe('a review because repairs don’t take', () => {
     return { ...key, reviewId: await openReviewOf(key) };
   }
 
-  test('comes again at once after another event completed: the row of repairs goes on', async () => {
+  test('comes again at once after another event completed: the row of repairs continues', async () => {
     const key = await stubborn();
     const eventId = await addEvent(db, { key });
     await endEvent(db, { eventId, entityType: key.entityType, gids: [key.gid] }, 'completed');

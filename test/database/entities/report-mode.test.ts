@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readAuditHistory } from '../../../src/database/audit-queries/index.ts';
+import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { switchToRepairMode } from '../../../src/database/entity-states/index.ts';
+import { switchToRepairMode } from '../../../src/database/entities/make-due.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -16,6 +16,7 @@ import {
   settings,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;

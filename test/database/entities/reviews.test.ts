@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listReviews, readReview } from '../../../src/database/audit-queries/index.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { reopenReview, resolveReview, wontFixReview } from '../../../src/database/entity-states/index.ts';
+import { reopenReview, resolveReview, wontFixReview } from '../../../src/database/entities/close-review.ts';
+import { readReview } from '../../../src/database/reviews/reviews.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -16,6 +16,7 @@ import {
   review,
   statusOf,
 } from './support.ts';
+import { listReviews } from '../../support/lists.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -141,7 +142,7 @@ describe('a review resolved by a person', () => {
     expect(await actions(key.reviewId)).toHaveLength(1);
   });
 
-  test('leaves an entity alone that an audit has in hand', async () => {
+  test('leaves an entity alone that an audit has claimed', async () => {
     const key = await inReview(missing);
     const held = await begin(db, key);
     expect(await resolveReview(db, word(key.reviewId))).toMatchObject({ kind: 'done' });
@@ -198,7 +199,7 @@ describe('a review reopened', () => {
     expect(await reopenReview(db, word(other))).toMatchObject({ kind: 'refused' });
   });
 
-  test('takes the entity out of the hand of an audit', async () => {
+  test('takes the entity from an audit', async () => {
     const key = await inReview(missing);
     await resolveReview(db, word(key.reviewId));
     const held = await begin(db, key);

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Queryable } from '../../../src/database/connection.ts';
-import { type AuditEntity, type AuditStatus, readAuditEntity } from '../../../src/database/audit-queries/index.ts';
-import {
-  beginAudit,
-  type BegunAudit,
-  type DecideAnswer,
-  decideAudit,
-  noticeEndedEvent,
-} from '../../../src/database/entity-states/index.ts';
-import type { Database } from '../../../src/database/connection.ts';
-import type { Decision } from '../../../src/domain/decision/decision.ts';
-import type { EntityKey } from '../../../src/domain/entity.ts';
+import { type AuditEntity, readAuditEntity } from '../../../src/database/audits/entity-history.ts';
+import type { Database, Queryable } from '../../../src/database/connection.ts';
+import type { DecideAnswer } from '../../../src/database/entities/apply-decision.ts';
+import { beginAudit, type BegunAudit } from '../../../src/database/entities/begin-audit.ts';
+import type { AuditStatus } from '../../../src/database/entities/count-by-status.ts';
+import { decideAudit } from '../../../src/database/entities/decide-audit.ts';
+import { noticeEndedEvent } from '../../../src/database/entities/notice-ended-events.ts';
 import type { Finding, Policy } from '../../../src/domain/checks/finding.ts';
+import type { Decision, Repair } from '../../../src/domain/decision/decision.ts';
+import { partAsReason } from '../../../src/domain/decision/review-reason.ts';
+import type { EntityKey } from '../../../src/domain/entity.ts';
 import type { EventAction } from '../../../src/domain/queue/indexer-event.ts';
-import type { Repair } from '../../../src/domain/repair.ts';
-import { partAsReason } from '../../../src/domain/review-reason.ts';
 
 /** What an operator would set; short enough to be told apart, long enough never to pass during a test. */
 export const settings = {
@@ -52,7 +48,7 @@ export async function statusOf(q: Queryable, key: EntityKey): Promise<AuditStatu
 }
 
 /** Minutes from the database's now until a moment, rounded. */
-export async function minutesUntil(q: Queryable, moment: Date | null): Promise<number | null> {
+async function minutesUntil(q: Queryable, moment: Date | null): Promise<number | null> {
   if (moment === null) return null;
   const { rows } = await q.query<{ minutes: number }>(
     `select round(extract(epoch from $1::timestamptz - now()) / 60)::int as minutes`,

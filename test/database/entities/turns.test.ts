@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { addEntities, claimPacedBatch, recheckEntities } from '../../../src/database/entity-states/index.ts';
+import { addEntities } from '../../../src/database/entities/add-entities.ts';
+import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
+import { recheckEntities } from '../../../src/database/entities/make-due.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, settings, statusOf } from './support.ts';

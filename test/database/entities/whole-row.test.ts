@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import {
-  addEntities,
-  beginAudit,
-  claimPacedBatch,
-  giveBackEntity,
-  noticeEndedEvent,
-  recheckEntities,
-  renewShellClaim,
-  reopenReview,
-  resolveReview,
-  settleRepairQueue,
-  switchToRepairMode,
-  wakeDueEntities,
-} from '../../../src/database/entity-states/index.ts';
+import { addEntities } from '../../../src/database/entities/add-entities.ts';
+import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
+import { claimPacedBatch, renewShellClaim } from '../../../src/database/entities/claims.ts';
+import { reopenReview, resolveReview } from '../../../src/database/entities/close-review.ts';
+import { recheckEntities, switchToRepairMode, wakeDueEntities } from '../../../src/database/entities/make-due.ts';
+import { noticeEndedEvent } from '../../../src/database/entities/notice-ended-events.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
+import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
 import type { Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -105,11 +99,11 @@ const decide =
   async ({ id }: Entity): Promise<void> => {
     expect(await decideAs(db, { entityId: id, runId: 'run' }, decision, { mode })).toMatchObject({ kind: 'decided' });
   };
-const giveBack =
+const release =
   (cause: 'settling' | 'stopped', maxReturns: number = settings.maxReturns) =>
   async ({ id }: Entity): Promise<void> => {
     const back = { entityId: id, runId: 'run', cause, reason: 'a new reason' };
-    expect(await giveBackEntity(db, back, { ...settings, maxReturns })).toMatchObject({ kind: 'given_back' });
+    expect(await releaseEntity(db, back, { ...settings, maxReturns })).toMatchObject({ kind: 'given_back' });
   };
 const begin =
   (how: 'operator' | 'paced', workflowId: string | null, runId: string) =>
@@ -125,9 +119,9 @@ async function onReview(
   act: typeof resolveReview | typeof reopenReview,
 ): Promise<void> {
   const { rows } = await db.query<{ id: number }>(
-    `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason, status)
-     values ($1, 'dark', $2) returning id`,
-    [id, status],
+    `insert into artwork_reconciler.needs_manual_review (audit_entity_id, review_reason, status, resolved_by)
+     values ($1, 'dark', $2, $3) returning id`,
+    [id, status, status === 'open' ? null : 'bob'],
   );
   expect(await act(db, { reviewId: rows[0]!.id, actor: 'ida', note: 'asked' })).toMatchObject({ kind: 'done' });
 }
@@ -167,9 +161,9 @@ const cases: readonly Case[] = [
     { ...decided, status: 'unchecked', due_at: settings.recheckDays * 24, due_cause: 'report_mode' },
   ],
   [
-    'an audit given back counts the return and waits',
+    'an audit released counts the return and waits',
     inProgress,
-    giveBack('settling'),
+    release('settling'),
     {
       ...outOfHand,
       status: 'unchecked',
@@ -179,12 +173,12 @@ const cases: readonly Case[] = [
     },
   ],
   [
-    'an audit given back for no fault of the entity’s is due now, and counts nothing',
+    'an audit released for no fault of the entity’s is due now, and counts nothing',
     inProgress,
-    giveBack('stopped'),
+    release('stopped'),
     { ...outOfHand, ...dueNow, status: 'unchecked' },
   ],
-  ['the last return allowed goes to a person', inProgress, giveBack('settling', 2), withPerson],
+  ['the last return allowed goes to a person', inProgress, release('settling', 2), withPerson],
   [
     'the pacer’s claim',
     { due_at: null },
@@ -223,7 +217,7 @@ const cases: readonly Case[] = [
     { claim_expires_at: 0 },
   ],
   [
-    'a review resolved makes the entity due now, and ends the repairs in a row',
+    'a review resolved makes the entity due now, and ends the consecutive repairs',
     { status: 'manual_review' },
     resolve,
     { ...outOfHand, ...dueNow, ...noRepairs, status: 'unchecked' },

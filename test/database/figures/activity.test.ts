@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { commonFindings, countHours, readActivity } from '../../../src/database/activity/index.ts';
+import { commonFindings, countHours, readActivity } from '../../../src/database/figures/activity.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -132,7 +132,7 @@ test('a week without anybody who counts is caught up with', async () => {
   expect((await activity(168))[100]?.audit).toEqual({ clean: 1 });
 });
 
-test('the commonest findings are those of the most audits, not those with the most examples', async () => {
+test('the most common findings are those of the most audits, not those with the most examples', async () => {
   await audit(
     { ago: 0, findings: ['index.url', 'files.thumbnail'] },
     { ago: 0, findings: ['index.url'] },

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Database, Queryable } from '../../../src/database/connection.ts';
-import { readFigures } from '../../../src/database/figures/index.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { readFigures } from '../../../src/database/figures/figures.ts';
+import { asAsked, type Asked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const config = readConfig({ file: '/dev/null', env: {} });
 const timeoutSeconds = 120;
@@ -192,16 +192,16 @@ describe('with three hundred thousand entities and as many events', () => {
   });
 
   test('no statement reads more than the ten thousand that are counted one by one', async () => {
-    const statements: { sql: string; values: readonly unknown[] | undefined }[] = [];
+    const statements: Asked[] = [];
     const spied: Database = {
       ...database.db,
       transaction: (work) =>
         database.db.transaction((tx) =>
           work({
             ...tx,
-            query: (sql, values) => {
-              statements.push({ sql, values });
-              return tx.query(sql, values);
+            query: (statement, values) => {
+              statements.push(asAsked(statement, values));
+              return tx.query(statement, values);
             },
           }),
         ),

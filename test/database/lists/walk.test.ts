@@ -1,14 +1,16 @@
 import fc from 'fast-check';
+import sql, { empty } from 'sql-template-tag';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { KeyColumn } from '../../../src/database/lists/index.ts';
 import {
   countWalk,
   InvalidPlaceError,
+  type KeyColumn,
+  readPlace,
   readWalk,
   reversed,
   type WalkedList,
-} from '../../../src/database/lists/index.ts';
-import { readPlace, writePlace } from '../../../src/database/lists/keyset.ts';
+  writePlace,
+} from '../../../src/database/lists/walk.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -34,13 +36,13 @@ function listBy(keys: readonly Key[]): WalkedList {
   return {
     walk: {
       alias: 'listed',
-      from: 'listed',
-      where: () => 'true',
+      from: sql`listed`,
+      where: sql`true`,
       order: keys.map(({ column, ...key }) => ({ sql: `listed.${column}`, type: types[column], ...key })),
     },
-    join: { filter: '', columns: '' },
-    columns: 'listed.id',
-    filter: () => 'listed.shown',
+    join: { filter: empty, columns: empty },
+    columns: sql`listed.id`,
+    filter: sql`listed.shown`,
   };
 }
 
@@ -116,7 +118,7 @@ describe('a list', () => {
     );
   });
 
-  test('goes on from each of its rows in both directions', async () => {
+  test('continues from each of its rows in both directions', async () => {
     await fc.assert(
       fc.asyncProperty(rows, keys, async (all, order) => {
         const shown = all.map((row) => ({ ...row, shown: true }));
@@ -176,16 +178,26 @@ describe('a place', () => {
   const place = ['100', 'é "\\', moment, uuid, '1'];
 
   test('is read as it was written', () => {
-    expect(readPlace(writePlace(place), order)).toEqual(place);
-    const others = [null, '', '2026-01-31 12:00:00-03:30', uuid, '9'.repeat(18)];
-    expect(readPlace(writePlace(others), order)).toEqual(others);
+    expect(readPlace(writePlace(place, order), order)).toEqual(place);
+    const others = [null, '', '2026-01-31 12:00:00-03:30', uuid, '9223372036854775807'];
+    expect(readPlace(writePlace(others, order), order)).toEqual(others);
+  });
+
+  test('of an order by ids alone is the id', () => {
+    const byId = order.slice(4);
+    expect(writePlace(['17'], byId)).toBe('17');
+    expect(readPlace('17', byId)).toEqual(['17']);
+    const signed: readonly KeyColumn[] = [{ ...byId[0]!, signed: true }];
+    expect(readPlace('-17', signed)).toEqual(['-17']);
+    for (const text of ['-0', '--1', '-']) expect(readPlace(text, signed)).toBeNull();
+    for (const text of ['-1', '1.5', 'x', '', '9'.repeat(19)]) expect(readPlace(text, byId)).toBeNull();
   });
 
   test.each([
     ['no JSON', 'x'],
     ['no list', Buffer.from('{}').toString('base64url')],
-    ['too short', writePlace(place.slice(1))],
-    ['too long', writePlace([...place, '1'])],
+    ['too short', writePlace(place.slice(1), order)],
+    ['too long', writePlace([...place, '1'], order)],
     ...(
       [
         [0, '12345'],
@@ -198,11 +210,15 @@ describe('a place', () => {
         [2, 'infinity'],
         [3, 'x'],
         [3, uuid.toUpperCase().replace('1', 'A')],
-        [4, '1'.repeat(19)],
+        [4, '9'.repeat(19)],
+        [4, '1'.repeat(20)],
         [4, ''],
         [4, null],
       ] as const
-    ).map(([n, value]) => [`with ${JSON.stringify(value).slice(0, 20)}`, writePlace(place.with(n, value as string))]),
+    ).map(([n, value]) => [
+      `with ${JSON.stringify(value).slice(0, 20)}`,
+      writePlace(place.with(n, value as string), order),
+    ]),
   ])('is none of this order where it is %s', (_what, text) => {
     expect(readPlace(text, order)).toBeNull();
   });

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import {
-  type BackfillBatch,
-  backfillMusicbrainzBatch,
-  type BackfillResult,
-} from '../../../src/database/musicbrainz/backfill-batch.ts';
+import { type BackfillBatch, backfillMusicbrainzBatch } from '../../../src/database/musicbrainz/backfill-batch.ts';
+import type { BackfillResult } from '../../../src/database/musicbrainz/backfill-orphans.ts';
 import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
@@ -138,7 +135,7 @@ describe.each(entityTypes)('the backfill of %ss', (entityType) => {
     expect(await backfilled).toMatchObject({ seen: 4, added: 3, known: 1 });
   });
 
-  test('goes on where it was stopped', async () => {
+  test('continues where it was stopped', async () => {
     for (const key of Array.from({ length: 5 }, newKey)) await addEntity(db, key);
     const goOn = (afterId: number, limit: number) =>
       db.transaction((tx) =>

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../../src/database/connection.ts';
-import { backfillMusicbrainzBatch } from '../../../src/database/musicbrainz/backfill-batch.ts';
+import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
+import { countWithArt } from '../../../src/database/musicbrainz/art-tables.ts';
+import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
-import { backfillShare } from '../../../src/database/musicbrainz/backfill-share.ts';
 import { type Columns, columnsRead, columnsReadByTriggers } from '../../../src/database/musicbrainz/columns-read.ts';
-import { countWithArt } from '../../../src/database/musicbrainz/count-with-art.ts';
 import { readDecisionBasis } from '../../../src/database/musicbrainz/decision-basis.ts';
-import { readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
-import { readEntityNames } from '../../../src/database/musicbrainz/entity-names.ts';
-import { recentlyAdded } from '../../../src/database/musicbrainz/recently-added.ts';
+import { readEntityNames, readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
+import { readImageEdits } from '../../../src/database/musicbrainz/image-owners.ts';
 import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
 import { findUnmetNeeds, musicbrainzNeeds } from '../../../src/database/schema/needs.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
@@ -55,6 +54,7 @@ async function readEverything(tx: Transaction): Promise<void> {
     await readDecisionBasis(tx, { key, extraArtworkIds: [1] });
     await recentlyAdded(tx, key, 1);
     await readEntityNames(tx, [key]);
+    await readImageEdits(tx, entityType, [1]);
     await countWithArt(tx, entityType);
     await backfillShare(tx, { table: entityType, after: 0 });
     await backfillMusicbrainzBatch(tx, { entityType, afterId: 0, limit: 10, recentDays: 1, dryRun: true });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
-import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
+import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteEntity, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import type { ImageSpec } from '../../../src/simulator/musicbrainz/specs.ts';

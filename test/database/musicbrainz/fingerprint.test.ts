@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
+import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
 import {
   type BasisQuestion,
+  fingerprintOf,
   readDecisionBasis,
   readDecisionBasisTogether,
 } from '../../../src/database/musicbrainz/decision-basis.ts';
-import { fingerprintOf } from '../../../src/database/musicbrainz/fingerprint.ts';
 import { findImageOwners } from '../../../src/database/musicbrainz/image-owners.ts';
-import { recentlyAdded } from '../../../src/database/musicbrainz/recently-added.ts';
 import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity, addImage } from '../../../src/simulator/musicbrainz/builders.ts';
 import {

@@ -20,7 +20,7 @@ test.each(entityTypes)(
   },
 );
 
-test('of a database without MusicBrainz’ tables nothing can be told', async () => {
+test('of a database without MusicBrainz’ tables nothing is known', async () => {
   const database = await createTestDatabase({ musicbrainz: false });
   const { db } = database;
   expect(await isReplica(db)).toBe(false);

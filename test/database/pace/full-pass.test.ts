@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFullPass } from '../../../src/database/pace/index.ts';
+import { readFullPass } from '../../../src/database/pace/repair-mode-plan.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;

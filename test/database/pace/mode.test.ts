@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { changeMode, readMode, settleMode } from '../../../src/database/pace/index.ts';
+import { changeMode, readMode, settleMode } from '../../../src/database/mode.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { makeReplica } from '../../support/replica.ts';
@@ -29,7 +29,11 @@ test('the configuration says the first value, that of the first worker; from the
   expect(await readMode(db, repairing)).toEqual({ mode: 'repair', setBy: null, setAt: null });
   await settleMode(db, reporting);
   await settleMode(db, repairing);
-  expect(await readMode(db, repairing)).toEqual({ mode: 'report', setBy: null, setAt: expect.any(Date) as Date });
+  expect(await readMode(db, repairing)).toEqual({
+    mode: 'report',
+    setBy: null,
+    setAt: expect.any(Date) as Date,
+  });
   expect(await recorded()).toEqual([]);
 });
 

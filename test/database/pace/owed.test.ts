@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Account, afterStarting, reckon, startable } from '../../../src/database/pace/owed.ts';
+import { type Account, afterStarting, reckon, startable } from '../../../src/database/pace/pace-tick.ts';
 
 const begin = Date.UTC(2026, 0, 1);
 const at = (seconds: number): Date => new Date(begin + seconds * 1000);
@@ -45,7 +45,7 @@ describe('the pace', () => {
     expect(run(600, [0, 60, 60 + 3600, 120 + 3600])).toEqual([10, 10, 10, 10]);
   });
 
-  test('goes on where the clock is set, whichever way', () => {
+  test('continues where the clock is set, whichever way', () => {
     expect(run(600, [0, 60, 60 - 3600, 120 - 3600, 180 - 3600])).toEqual([10, 10, 0, 10, 10]);
     expect(run(600, [0, 60, 60 + 86_400, 120 + 86_400])).toEqual([10, 10, 10, 10]);
   });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { releaseBrake, setBrake } from '../../../src/database/brakes/index.ts';
-import { coolDown } from '../../../src/database/budget.ts';
+import { coolDown } from '../../../src/database/brakes/budget.ts';
+import { releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { type Database, openDatabase } from '../../../src/database/connection.ts';
-import { clearPace, noteBrakes, type PaceTick, paceTick, readPace, setPace } from '../../../src/database/pace/index.ts';
+import { noteBrakes, paceTick, type PaceTick } from '../../../src/database/pace/pace-tick.ts';
+import { clearPace, readPace, setPace } from '../../../src/database/pace/rate.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settingsWith } from '../brakes/settings.ts';
 
@@ -34,7 +35,7 @@ async function addEntities(count: number): Promise<void> {
   );
 }
 
-/** Ends the audits in hand, as a worker would. */
+/** Ends the audits in progress, as a worker would. */
 async function endAudits(): Promise<void> {
   await db.query(
     `update artwork_reconciler.audit_entity set status = 'clean', last_audit_at = now() where status = 'audit_in_progress'`,
@@ -186,7 +187,7 @@ describe('a tick tells what has changed since the one before', () => {
     off: changes.off.map(({ name }) => name),
   });
 
-  test('each brake that goes on or off, once, and since when it was on', async () => {
+  test('each brake that is set or released, once, and since when it was on', async () => {
     await db.query(
       `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', '{}')`,
     );

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { readReportedFindings } from '../../../src/database/audit-queries/index.ts';
+import { readReportedFindings } from '../../../src/database/audits/findings.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { readRepairModePlan, setPace } from '../../../src/database/pace/index.ts';
+import { setPace } from '../../../src/database/pace/rate.ts';
+import { readRepairModePlan } from '../../../src/database/pace/repair-mode-plan.ts';
+import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import type { Repair } from '../../../src/domain/repair.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, clean, finding, index, repair, review } from '../entities/support.ts';
 

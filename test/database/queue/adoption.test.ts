@@ -17,8 +17,8 @@ afterEach(() => client.end());
 /** Everything in artwork-indexer's schema but our indexes and what our foreign keys bring with them. */
 async function theirSchema(): Promise<unknown> {
   const { rows } = await client.query(`
-    select 'column' as kind, table_name || '../events' || column_name as name,
-      udt_schema || '../events' || udt_name || ' ' || is_nullable || ' ' || coalesce(column_default, '') as definition
+    select 'column' as kind, table_name || '.' || column_name as name,
+      udt_schema || '.' || udt_name || ' ' || is_nullable || ' ' || coalesce(column_default, '') as definition
     from information_schema.columns where table_schema = 'artwork_indexer'
     union all select 'index', indexname, indexdef from pg_indexes
     where schemaname = 'artwork_indexer' and indexname not like 'reconciler\\_%'

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  countEvents,
-  listEvents,
-  readDeleteFacts,
-  readEventsNaming,
-  showEvent,
-} from '../../../src/database/event-queries/index.ts';
-import type { EventFilter } from '../../../src/database/event-queries/index.ts';
-import { completeEvent, failAttempt, giveBackUnspent } from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
+import { readDeleteFacts } from '../../../src/database/musicbrainz/delete-facts.ts';
+import { readEventsNaming } from '../../../src/database/queue/events-naming.ts';
+import { countList, readList } from '../../../src/database/lists/list.ts';
+import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
+import { eventList } from '../../../src/database/queue/list-events.ts';
+import { showEvent } from '../../../src/database/queue/show-event.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -35,7 +34,7 @@ beforeEach(() => emptyQueue(test.db));
 afterAll(() => test.close());
 
 describe('the open events of an entity', () => {
-  it('are those queued or running that name it, a copy’s both gids, and what is in hand but housekept to failed', async () => {
+  it('are those queued or running that name it, a copy’s both gids, and what is in progress but housekept to failed', async () => {
     const [ofA, toA, fromA] = await insertEvents(test.db, [index(A), copy(1, B, A), copy(2, A, C)]);
     await insertEvents(test.db, [
       { ...index(A), entityType: 'event', age: 0 },
@@ -125,7 +124,6 @@ describe('lists of events', () => {
       `insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, 'HTTP 503: <Code>SlowDown</Code>')`,
       [ids[1]],
     );
-    const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
     const cases: [EventFilter, number[]][] = [
       [{}, [4, 3, 2, 1, 0]],
       [{ states: ['failed'] }, [3, 1]],
@@ -137,26 +135,27 @@ describe('lists of events', () => {
       [{ gid: B }, [1]],
       [{ reason: 'slowdown' }, [1]],
       [{ reason: '%' }, []],
-      [{ createdBefore: minutesAgo(25) }, [2, 1, 0]],
-      [{ createdAfter: minutesAgo(25), states: ['queued'] }, [4]],
+      [{ olderThan: 25 * 60 }, [2, 1, 0]],
+      [{ newerThan: 25 * 60, states: ['queued'] }, [4]],
       [{ ids: [ids[0]!, ids[3]!], action: 'index' }, [0]],
     ];
     for (const [filter, expected] of cases) {
-      const { events, next } = await listEvents(test.db, filter, { limit: 10 });
+      const { rows: events, next } = await readList(test.db, eventList, filter, { limit: 10, look: 100 });
       expect({ filter, ids: events.map(({ id }) => ids.indexOf(id)) }).toEqual({ filter, ids: expected });
       expect(next).toBeNull();
-      expect(await countEvents(test.db, filter, 100)).toBe(expected.length);
+      expect(await countList(test.db, eventList, filter, 100)).toEqual({ count: expected.length, exact: true });
     }
-    expect(await countEvents(test.db, {}, 3)).toBe(3);
+    expect(await countList(test.db, eventList, {}, 3)).toEqual({ count: 3, exact: false });
   });
 
   it('come page by page without a gap, also while new ones come in', async () => {
     const ids = await insertEvents(test.db, [{}, {}, {}, {}, {}]);
-    const first = await listEvents(test.db, {}, { limit: 2 });
+    const page = { limit: 2, look: 100 };
+    const first = await readList(test.db, eventList, {}, page);
     await insertEvent(test.db);
-    const second = await listEvents(test.db, {}, { limit: 2, before: first.next });
-    const third = await listEvents(test.db, {}, { limit: 2, before: second.next });
-    const listed = [...first.events, ...second.events, ...third.events].map(({ id }) => id);
+    const second = await readList(test.db, eventList, {}, { ...page, after: first.next });
+    const third = await readList(test.db, eventList, {}, { ...page, after: second.next });
+    const listed = [...first.rows, ...second.rows, ...third.rows].map(({ id }) => id);
     expect(listed).toEqual([...ids].reverse());
     expect(third.next).toBeNull();
   });
@@ -197,7 +196,7 @@ describe('one event', () => {
 
   it('says until when it waits, and for what', async () => {
     const id = await insertEvent(test.db);
-    await giveBackUnspent(test.db, { ...(await take(test.db, id)), waitSeconds: 60, reason: 'cool-down' }, settings);
+    await snoozeEvent(test.db, { ...(await take(test.db, id)), waitSeconds: 60, reason: 'cool-down' }, settings);
     expect(await showEvent(test.db, id, settings)).toMatchObject({ notBefore: { reason: 'cool-down' } });
   });
 });
@@ -241,7 +240,7 @@ describe('what the database knows of an image that is to be deleted', () => {
       ownersDeletion: null,
       copyIsComing: none,
       rememberedMd5: null,
-      timesGivenBack: 0,
+      timesSnoozed: 0,
     });
     await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });
     await addEntity(test.db, { entityType: 'release', gid: B }, { images: [{ id: 7 }] });

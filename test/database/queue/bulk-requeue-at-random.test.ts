@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  listBulkRows,
-  planBulkAction,
-  stepBulkAction,
-  takeBulkAction,
-} from '../../../src/database/bulk-actions/index.ts';
-import { requeueEvents, requeueInBulk } from '../../../src/database/event-states/index.ts';
+import { planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
+import { stepBulkAction } from '../../../src/database/bulk-actions/step.ts';
+import { requeueInBulk } from '../../../src/database/queue/bulk-requeue.ts';
+import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { A, B, emptyQueue, index, insertEvents } from './queue.ts';
+import { wholeList } from '../../support/lists.ts';
+import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 
 let database: TestDatabase;
 beforeAll(async () => (database = await createTestDatabase()));
@@ -56,14 +55,10 @@ test('a dry run in batches of any size says of each event what requeueing all at
         const ids = await fill(drawn);
         const asked = [...new Set(chosen.flatMap((position) => ids[position] ?? []))];
         const id = await planBulkAction(database.db, { kind: 'requeue', filter: { ids: asked }, plannedBy: 'rob' });
-        const lease = { holder: 'this test', leaseSeconds: 600 };
-        await takeBulkAction(database.db, lease, id);
-        while (
-          (await stepBulkAction(database.db, { requeue: requeueInBulk }, { ...lease, id, rows: batch })) === 'more'
-        );
-        const { rows } = await listBulkRows(database.db, id, { limit: 100 });
-        const planned = rows.map(({ target, planned: fate, plannedReason }) => [target, fate, plannedReason]);
-        const { requeued, skipped, refused } = await requeueEvents(database.db, { ids: asked }, { actor: 'rob' });
+        while ((await stepBulkAction(database.db, { requeue: requeueInBulk }, { id, rows: batch })) === 'more');
+        const rows = await wholeList(database.db, bulkRowList, { bulkAction: id });
+        const planned = rows.map(({ target, planned: outcome, plannedReason }) => [target, outcome, plannedReason]);
+        const { requeued, skipped, refused } = await requeueEvents(database.db, asked, { actor: 'rob' });
         const atOnce = [
           ...requeued.map((target) => [target, 'done', null]),
           ...skipped.map(({ id: target, twin }) => [target, 'skipped', `event ${twin} is the same, and queued`]),

@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type BulkStep,
-  confirmBulkAction,
-  listBulkRows,
-  planBulkAction,
-  readBulkAction,
-  stepBulkAction,
-  takeBulkAction,
-} from '../../../src/database/bulk-actions/index.ts';
-import type { EventFilter } from '../../../src/database/event-queries/index.ts';
-import { completeEvent, dismissInBulk, failAttempt, requeueInBulk } from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
+import type { BulkKind } from '../../../src/database/bulk-actions/bulk-kind.ts';
+import { type BulkStep, stepBulkAction, workOnBulkAction } from '../../../src/database/bulk-actions/step.ts';
+import { requeueInBulk } from '../../../src/database/queue/bulk-requeue.ts';
+import { dismissInBulk } from '../../../src/database/queue/dismiss-events.ts';
+import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -27,6 +23,8 @@ import {
   statesOf,
   take,
 } from './queue.ts';
+import { wholeList } from '../../support/lists.ts';
+import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 
 let database: TestDatabase;
 beforeAll(async () => (database = await createTestDatabase()));
@@ -39,14 +37,12 @@ beforeEach(async () => {
 
 const failed = { state: 'failed', attempts: 5 } as const;
 const kinds = { requeue_events: requeueInBulk, dismiss_events: dismissInBulk };
-const lease = { holder: 'this test', leaseSeconds: 600 };
 
 /** One batch after the other, of so many rows, until told otherwise. */
 async function run(id: string, rows: number, most = Infinity): Promise<BulkStep | null> {
-  await takeBulkAction(database.db, lease, id);
   let step: BulkStep | null = null;
   for (let n = 0; n < most && (step === null || step === 'more'); n++) {
-    step = await stepBulkAction(database.db, kinds, { ...lease, id, rows });
+    step = await stepBulkAction(database.db, kinds, { id, rows });
   }
   return step;
 }
@@ -57,14 +53,14 @@ async function dryRun(filter: EventFilter, rows = 2, kind: keyof typeof kinds = 
   return id;
 }
 const confirm = (id: string) =>
-  confirmBulkAction(database.db, { id, by: { actor: 'rob', note: 'the archive was down' }, targetInWords: 'events' });
+  confirmBulkAction(database.db, { id, by: { actor: 'rob', note: 'the archive was down' } });
 
 /** What the dry run says, and what became of each row, in the order of the ids. */
-async function fates(id: string, of: 'outcome' | 'planned') {
-  const { rows } = await listBulkRows(database.db, id, { limit: 10_000 });
+async function outcomes(id: string, of: 'outcome' | 'planned') {
+  const rows = await wholeList(database.db, bulkRowList, { bulkAction: id });
   return rows.map((row) => {
-    const [fate, reason] = of === 'planned' ? [row.planned, row.plannedReason] : [row.outcome, row.reason];
-    return [row.target, fate, ...(reason === null ? [] : [reason])];
+    const [outcome, reason] = of === 'planned' ? [row.planned, row.plannedReason] : [row.outcome, row.reason];
+    return [row.target, outcome, ...(reason === null ? [] : [reason])];
   });
 }
 
@@ -103,10 +99,10 @@ describe('requeueing batch by batch comes to the same as all at once', () => {
     const id = await dryRun({ states: ['failed'] }, 1);
     const skipped = [ids[3], 'skipped', `event ${ids[0]} is the same, and queued`];
     const expected = [[ids[0], 'done'], [ids[1], 'done'], [ids[2], 'done'], skipped, [dependent, 'done']];
-    expect(await fates(id, 'planned')).toEqual(expected);
+    expect(await outcomes(id, 'planned')).toEqual(expected);
     await confirm(id);
     await run(id, 1);
-    expect(await fates(id, 'outcome')).toEqual(expected);
+    expect(await outcomes(id, 'outcome')).toEqual(expected);
     expect((await rowOf(database.db, dependent)).depends_on).toEqual([ids[0]]);
   });
 
@@ -120,7 +116,7 @@ describe('requeueing batch by batch comes to the same as all at once', () => {
     await run(id, 1, 1);
     await completeEvent(database.db, await take(database.db, ids[0]!), settings);
     await run(id, 1);
-    expect((await fates(id, 'outcome'))[1]).toEqual([ids[1], 'skipped', `event ${ids[0]} is the same, and queued`]);
+    expect((await outcomes(id, 'outcome'))[1]).toEqual([ids[1], 'skipped', `event ${ids[0]} is the same, and queued`]);
     expect(await statesOf(database.db, ids)).toEqual(['completed', 'failed']);
   });
 
@@ -131,7 +127,7 @@ describe('requeueing batch by batch comes to the same as all at once', () => {
       child,
     ]);
     const id = await dryRun({ states: ['failed'] }, 1);
-    expect(await fates(id, 'planned')).toEqual([
+    expect(await outcomes(id, 'planned')).toEqual([
       [child, 'done'],
       [parent, 'done'],
     ]);
@@ -148,13 +144,13 @@ describe('requeueing batch by batch comes to the same as all at once', () => {
       [child, 'refused', `event ${parent}, which it depends on, stays failed`],
       [grandchild, 'refused', `event ${child}, which it depends on, stays failed`],
     ];
-    expect(await fates(await dryRun({ ids: [child] }, 1), 'planned')).toEqual(expected);
+    expect(await outcomes(await dryRun({ ids: [child] }, 1), 'planned')).toEqual(expected);
   });
 
   test('what was asked for by id and is not failed is named', async () => {
     const queued = await insertEvent(database.db);
     const id = await dryRun({ ids: [queued, 999_999_999] });
-    expect(await fates(id, 'planned')).toEqual([
+    expect(await outcomes(id, 'planned')).toEqual([
       [queued, 'refused', 'it is queued'],
       [999_999_999, 'refused', 'there is no such event'],
     ]);
@@ -162,7 +158,7 @@ describe('requeueing batch by batch comes to the same as all at once', () => {
 });
 
 describe('what changes between the dry run and its batch', () => {
-  test('an event that was taken up or failed anew meanwhile is refused, and says so', async () => {
+  test('an event that was taken up or failed again meanwhile is refused, and says so', async () => {
     const [gone, again, kept] = await insertEvents(database.db, [failed, failed, failed]);
     const id = await dryRun({ states: ['failed'] });
     await confirm(id);
@@ -174,7 +170,7 @@ describe('what changes between the dry run and its batch', () => {
       [again],
     );
     await run(id, 2);
-    expect(await fates(id, 'outcome')).toEqual([
+    expect(await outcomes(id, 'outcome')).toEqual([
       [gone, 'refused', 'it is queued'],
       [again, 'refused', 'it has changed since the dry run'],
       [kept, 'done'],
@@ -196,7 +192,7 @@ describe('what changes between the dry run and its batch', () => {
     const dependent = await insertEvent(database.db, { ...failed, dependsOn: [parent] });
     await confirm(id);
     await run(id, 2);
-    expect(await fates(id, 'outcome')).toEqual([
+    expect(await outcomes(id, 'outcome')).toEqual([
       [parent, 'done'],
       [dependent, 'refused', 'it failed with what it depends on after the dry run, and was not a part of that'],
     ]);
@@ -205,11 +201,13 @@ describe('what changes between the dry run and its batch', () => {
   test('one that was to be skipped and has no twin any more is not queued by surprise', async () => {
     const [one, twin] = await insertEvents(database.db, [{ ...index(A), ...failed }, index(A)]);
     const id = await dryRun({ ids: [one!] });
-    expect(await fates(id, 'planned')).toEqual([[one, 'skipped', `event ${twin} is the same, and queued`]]);
+    expect(await outcomes(id, 'planned')).toEqual([[one, 'skipped', `event ${twin} is the same, and queued`]]);
     await confirm(id);
     await completeEvent(database.db, await take(database.db, twin!), settings);
     await run(id, 2);
-    expect(await fates(id, 'outcome')).toEqual([[one, 'refused', 'the event that is the same is not queued any more']]);
+    expect(await outcomes(id, 'outcome')).toEqual([
+      [one, 'refused', 'the event that is the same is not queued any more'],
+    ]);
   });
 
   test('what the dry run refused stays refused', async () => {
@@ -217,16 +215,16 @@ describe('what changes between the dry run and its batch', () => {
     const { runId } = await take(database.db, held);
     await database.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [held]);
     const id = await dryRun({ states: ['failed'] });
-    expect(await fates(id, 'planned')).toEqual([[held, 'refused', 'a worker has it in hand']]);
+    expect(await outcomes(id, 'planned')).toEqual([[held, 'refused', 'it is claimed by a worker']]);
     await database.db.query('delete from artwork_reconciler.event_claim where run_id = $1', [runId]);
     await confirm(id);
     await run(id, 2);
-    expect(await fates(id, 'outcome')).toEqual([[held, 'refused', 'a worker has it in hand']]);
+    expect(await outcomes(id, 'outcome')).toEqual([[held, 'refused', 'it is claimed by a worker']]);
   });
 });
 
 describe('dismissing batch by batch', () => {
-  test('hides what was chosen, and nothing that failed anew since', async () => {
+  test('hides what was chosen, and nothing that failed again since', async () => {
     const ids = await insertEvents(database.db, [failed, failed, failed, {}]);
     const id = await dryRun({ ids }, 2, 'dismiss_events');
     await database.db.query(
@@ -235,7 +233,7 @@ describe('dismissing batch by batch', () => {
     );
     await confirm(id);
     await run(id, 2);
-    expect(await fates(id, 'outcome')).toEqual([
+    expect(await outcomes(id, 'outcome')).toEqual([
       [ids[0], 'done'],
       [ids[1], 'refused', 'it has changed since the dry run'],
       [ids[2], 'done'],
@@ -249,26 +247,44 @@ describe('dismissing batch by batch', () => {
 });
 
 describe('who works on it', () => {
-  test('a batch of whoever lost the lease changes nothing', async () => {
-    const [event] = await insertEvents(database.db, [failed]);
-    const id = await dryRun({ states: ['failed'] });
+  test('two at once take turns: each row is done once, and nobody works on what waits for a person or has ended', async () => {
+    const ids = await insertEvents(
+      database.db,
+      Array.from({ length: 7 }, () => failed),
+    );
+    const id = await planBulkAction(database.db, { kind: 'requeue_events', filter: { ids }, plannedBy: 'rob' });
+    await Promise.all([run(id, 2), run(id, 3)]);
+    expect(await readBulkAction(database.db, id)).toMatchObject({ state: 'planned', chosen: 7, planned: { done: 7 } });
+    expect(await run(id, 2)).toBe('idle');
     await confirm(id);
-    await takeBulkAction(database.db, { holder: 'a dead one', leaseSeconds: -1 }, id);
-    await run(id, 1, 0);
-    const late = await stepBulkAction(database.db, kinds, { holder: 'a dead one', leaseSeconds: 600, id, rows: 10 });
-    expect(late).toBe('lost');
-    expect(await statesOf(database.db, [event!])).toEqual(['failed']);
+    await Promise.all([run(id, 2), run(id, 3)]);
+    expect(await readBulkAction(database.db, id)).toMatchObject({ state: 'done', outcome: { done: 7, refused: 0 } });
+    expect(await run(id, 2)).toBe('idle');
   });
 
-  test('nobody takes what somebody works on', async () => {
-    await insertEvents(database.db, [failed]);
-    const id = await planBulkAction(database.db, {
-      kind: 'requeue_events',
-      filter: { states: ['failed'] },
-      plannedBy: 'rob',
+  test('a batch that fails has changed nothing and is written down, until one doesn’t', async () => {
+    const ids = await insertEvents(database.db, [failed, failed, failed]);
+    const id = await dryRun({ ids });
+    await confirm(id);
+    let faults = 1;
+    const faulty: BulkKind = {
+      ...requeueInBulk,
+      async carryOut(tx, batch) {
+        const outcomes = await requeueInBulk.carryOut(tx, batch);
+        if (batch.rows.length === 1 && faults-- > 0) throw new Error('no room left on <disk>\0');
+        return outcomes;
+      },
+    };
+    const work = { id, rows: 2, isOver: () => false };
+    await expect(workOnBulkAction(database.db, { requeue_events: faulty }, work)).rejects.toThrow('no room');
+    expect(await statesOf(database.db, ids)).toEqual(['queued', 'queued', 'failed']);
+    expect(await readBulkAction(database.db, id)).toMatchObject({
+      state: 'running',
+      fault: 'no room left on <disk>\uFFFD',
+      outcome: { done: 2 },
     });
-    expect(await takeBulkAction(database.db, lease)).toBe(id);
-    expect(await takeBulkAction(database.db, { holder: 'another', leaseSeconds: 600 })).toBeNull();
+    expect(await workOnBulkAction(database.db, { requeue_events: faulty }, work)).toBe(false);
+    expect(await readBulkAction(database.db, id)).toMatchObject({ state: 'done', fault: null, outcome: { done: 3 } });
   });
 
   test('all of it is one record, with what became of it', async () => {
@@ -278,12 +294,13 @@ describe('who works on it', () => {
     expect(await confirm(id)).toEqual({ started: false, state: 'running' });
     await run(id, 1);
     const { rows } = await database.db.query(
-      'select actor, action, note, after from artwork_reconciler.operator_action',
+      'select actor, action, target, note, after from artwork_reconciler.operator_action',
     );
     expect(rows).toEqual([
       {
         actor: 'rob',
         action: 'requeue events',
+        target: '2 events',
         note: 'the archive was down',
         after: {
           bulk_action: id,

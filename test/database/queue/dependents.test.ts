@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt, failBlocked } from '../../../src/database/event-states/index.ts';
-import { dependentsReason } from '../../../src/database/event-states/fail-dependents.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { dependentsReason, failBlocked } from '../../../src/database/attempts/fail-for-good.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,

@@ -1,17 +1,16 @@
 import pg from 'pg';
+import { wholeList } from '../../support/lists.ts';
 import { expect, test } from 'vitest';
+import { claimEvent } from '../../../src/database/attempts/claim-event.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { failBlocked } from '../../../src/database/attempts/fail-for-good.ts';
+import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import type { Queryable } from '../../../src/database/connection.ts';
-import {
-  claimEvent,
-  completeEvent,
-  dismissEvents,
-  failAttempt,
-  failBlocked,
-  giveBackUnspent,
-  insertRepairs,
-  requeueEvents,
-} from '../../../src/database/event-states/index.ts';
-import { transactionWithRetry } from '../../../src/database/event-states/retry-on-conflict.ts';
+import { transactionWithRetry } from '../../../src/database/locks.ts';
+import { eventList } from '../../../src/database/queue/list-events.ts';
+import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
+import { insertRepairs } from '../../../src/database/queue/queue-event.ts';
+import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
 import { changeImage, moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
 import { musicbrainzWithTriggers } from '../schema/musicbrainz-with-triggers.ts';
@@ -52,7 +51,7 @@ test('an editor who needs what we have gets it, where we wait for what the edito
     );
   await q.query('begin');
   await queue(B);
-  const requeueing = requeueEvents(db, { ids: failed }, { actor: 'rob' });
+  const requeueing = requeueEvents(db, failed, { actor: 'rob' });
   await untilBlocked(db);
   await queue(A);
   await q.query('commit');
@@ -89,6 +88,8 @@ test(
       edits += 1;
     };
     const actor = { actor: 'rob' };
+    const listedIds = async (): Promise<number[]> =>
+      (await wholeList(db, eventList, { states: ['failed'] })).map(({ id }) => id);
     const work = async (dice: Random): Promise<void> => {
       const [eventId] = dice.shuffle(await dueIds(db));
       if (eventId === undefined) return;
@@ -96,14 +97,14 @@ test(
       if ((await claimEvent(db, { ...holder, workflowId: 'x' }, settings)).kind !== 'claimed') return;
       const end = dice.integer(1, 4);
       if (end === 1) await completeEvent(db, holder, settings);
-      else if (end === 2) await giveBackUnspent(db, { ...holder, waitSeconds: 0, reason: 'x' }, settings);
+      else if (end === 2) await snoozeEvent(db, { ...holder, waitSeconds: 0, reason: 'x' }, settings);
       else await failAttempt(db, { ...holder, reason: 'x', permanent: end === 3 }, settings);
     };
     const ours: ((dice: Random) => Promise<unknown>)[] = [
       work,
       work,
-      () => requeueEvents(db, { states: ['failed'] }, actor),
-      () => dismissEvents(db, { states: ['failed'] }, actor),
+      async () => requeueEvents(db, await listedIds(), actor),
+      async () => dismissEvents(db, await listedIds(), actor),
       () => failBlocked(db, settings),
       (dice) =>
         transactionWithRetry(db, (tx) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/event-states/index.ts';
-import { transactionWithRetry } from '../../../src/database/event-states/retry-on-conflict.ts';
-import { noticeEventsEndedElsewhere } from '../../../src/database/entity-states/notice-events-ended-elsewhere.ts';
+import { completeEvent, failAttempt, noteTakenWrite } from '../../../src/database/attempts/end-attempt.ts';
+import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
+import { transactionWithRetry } from '../../../src/database/locks.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -150,6 +150,27 @@ describe('a failed attempt', () => {
         request_id: '4ae3',
         attempt: 1,
       },
+    ]);
+  });
+
+  it('names the writes that the archive took, where its answer names none', async () => {
+    const [sent, refused] = await insertEvents(test.db, [index(A), index(B)]);
+    for (const id of [sent!, refused!]) {
+      const holder = await take(test.db, id);
+      const write = { project: 'caa', sentAgo: 0, runId: holder.runId } as const;
+      await noteTakenWrite(test.db, { ...write, requestId: 'first' });
+      await noteTakenWrite(test.db, { ...write, requestId: 'second' });
+      const answer = { status: 403, requestId: 'third' };
+      if (id === sent) await completeEvent(test.db, holder, settings);
+      else await failAttempt(test.db, { ...holder, reason: 'HTTP 403', permanent: false, answer }, settings);
+    }
+    const { rows } = await test.db.query(
+      'select outcome, request_id from artwork_reconciler.event_attempt where event = any ($1) order by event',
+      [[sent, refused]],
+    );
+    expect(rows).toEqual([
+      { outcome: 'completed', request_id: 'first, second' },
+      { outcome: 'queued', request_id: 'third' },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { completeEvent, failAttempt, giveBackUnspent } from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -40,7 +41,7 @@ const event = fc.record({
   parents: fc.array(fc.nat(9), { maxLength: 2 }),
   attempts: fc.constantFrom(0, 0, 0, 1, 3),
 });
-const step = fc.constantFrom('complete' as const, 'complete' as const, 'fail' as const, 'give back' as const);
+const step = fc.constantFrom('complete' as const, 'complete' as const, 'fail' as const, 'release' as const);
 
 /** Inserts them so that parents have a smaller rank than what depends on them: no circle, any order of ids. */
 async function queue(events: readonly (typeof event extends fc.Arbitrary<infer E> ? E : never)[]): Promise<void> {
@@ -102,8 +103,8 @@ it(
             for (const holder of holders) {
               const [next] = [...steps.take(1)];
               if (next === 'fail') await failAttempt(test.db, { ...holder, reason: 'x', permanent: false }, settings);
-              else if (next === 'give back')
-                await giveBackUnspent(test.db, { ...holder, reason: 'x', waitSeconds: 600 }, settings);
+              else if (next === 'release')
+                await snoozeEvent(test.db, { ...holder, reason: 'x', waitSeconds: 600 }, settings);
               else await completeEvent(test.db, holder, settings);
             }
           }

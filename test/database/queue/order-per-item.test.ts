@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -38,7 +38,7 @@ const complete = async (id: number): Promise<void> => {
 };
 
 describe('events of one item', () => {
-  it('start in the order of their creation, one at a time; other items go on beside them', async () => {
+  it('start in the order of their creation, one at a time; other items continue beside them', async () => {
     const [first, second, elsewhere] = await insertEvents(test.db, [deletion(1, A), deletion(2, A), index(B)]);
     expect(await dueIds(test.db)).toEqual([first, elsewhere]);
     expect(await refusal(test.db, second!)).toBe(`event ${first} touches the same item, and goes first`);
@@ -87,7 +87,7 @@ describe('events of one item', () => {
     expect(await dueIds(test.db)).toEqual([second]);
   });
 
-  it('go on where the one before them has to wait for its other item, if it is about another file', async () => {
+  it('continue where the one before them has to wait for its other item, if it is about another file', async () => {
     const running = await insertEvent(test.db, { ...index(B), state: 'running', attempts: 1, age: 9 });
     const [moved, other, sameFile] = await insertEvents(test.db, [copy(1, A, B), deletion(2, A), deletion(1, A)]);
     expect(await refusal(test.db, moved!)).toMatch(new RegExp(`event ${running}`));
@@ -107,7 +107,7 @@ describe('an event that waits for its next attempt or its moment', () => {
     expect(await refusal(test.db, sameFile!)).toMatch(/goes first/);
   });
 
-  it('does so too while it is given back unspent', async () => {
+  it('does so too while it is snoozed', async () => {
     const [waits, other] = await insertEvents(test.db, [deindex(A), index(A)]);
     const elsewhere = await insertEvent(test.db, deletion(1, A));
     await test.db.query(

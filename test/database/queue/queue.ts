@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { claimEvent, type EventClaim } from '../../../src/database/attempts/claim-event.ts';
 import type { Database, Queryable, Transaction } from '../../../src/database/connection.ts';
-import { claimEvent, type EventClaim } from '../../../src/database/event-states/index.ts';
-import { findDueEvents } from '../../../src/database/event-queries/index.ts';
+import { findDueEvents } from '../../../src/database/queue/due-events.ts';
+import { asAsked } from '../../support/database.ts';
 
 /** A full hour between attempts; nothing in these tests waits for it, rows are made old instead. */
 export const settings = {
@@ -10,8 +11,7 @@ export const settings = {
   housekeeping: { keepCompletedDays: 90 },
 } as const;
 
-export const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`) as [
-  string,
+export const [A, B, C] = ['a', 'b', 'c'].map((letter) => `${letter.repeat(8)}-0000-4000-8000-000000000000`) as [
   string,
   string,
   string,
@@ -46,6 +46,16 @@ export async function insertEvent(q: Queryable, event: NewEvent = {}): Promise<n
       event.age ?? 0,
       event.unchanged ?? event.age ?? 0,
     ],
+  );
+  return rows[0]!.id;
+}
+
+/** Inserts a row whose id somebody chose, as a text: it may be beyond 2^53. */
+export async function insertEventAs(q: Queryable, id: string, event: NewEvent = {}): Promise<number> {
+  const given = await insertEvent(q, event);
+  const { rows } = await q.query<{ id: number }>(
+    'update artwork_indexer.event_queue set id = $2 where id = $1 returning id',
+    [given, id],
   );
   return rows[0]!.id;
 }
@@ -144,7 +154,7 @@ export async function minutesPass(q: Queryable, minutes: number): Promise<void> 
   }
 }
 
-/** Everything of the queue and of our records goes, ids go on. */
+/** Everything of the queue and of our records goes, ids continue. */
 export async function emptyQueue(q: Queryable): Promise<void> {
   await q.query('truncate artwork_indexer.event_queue cascade');
   await q.query('delete from artwork_reconciler.brake');
@@ -172,7 +182,7 @@ export async function openTransaction(
 }
 
 /**
- * A database on which the next transaction stops before a statement that matches, until it is told to go on: a worker in the
+ * A database on which the next transaction stops before a statement that matches, until it is told to continue: a worker in the
  * middle of something, with all the time that a test needs.
  */
 export function stoppedBefore(
@@ -184,12 +194,12 @@ export function stoppedBefore(
   const told = new Promise<void>((resolve) => (goOn = resolve));
   const stopping = (tx: Transaction): Transaction => ({
     transaction: true,
-    query: async (sql, values) => {
-      if (statement.test(sql)) {
+    query: async (asked, values) => {
+      if (statement.test(asAsked(asked, values).sql)) {
         reach();
         await told;
       }
-      return tx.query(sql, values);
+      return tx.query(asked, values);
     },
   });
   const transaction: Database['transaction'] = (work) => db.transaction((tx) => work(stopping(tx)));

@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  acceptKeys,
-  completeEvent,
-  failAttempt,
-  giveBackUnspent,
-  pauseEvents,
-  refuseKeys,
-  resumeEvents,
-  takeBrakeOff,
-  tryKeysNow,
-} from '../../../src/database/event-states/index.ts';
-import { readStoredBrakes, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { completeEvent, failAttempt, noteTakenWrite, refuseKeys } from '../../../src/database/attempts/end-attempt.ts';
+import { takeProbes, takeBrakeOff, tryKeysNow } from '../../../src/database/attempts/probes.ts';
+import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
+import { pauseEvents, readStoredBrakes, resumeEvents, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   claim,
@@ -26,6 +18,9 @@ import {
 } from './queue.ts';
 
 let test: TestDatabase;
+/** A write of the project was taken that was sent so many milliseconds ago. */
+const taken = (sentAgo: number): Promise<void> =>
+  noteTakenWrite(test.db, { project: 'caa', sentAgo, runId: 'another run', requestId: null });
 beforeAll(async () => {
   test = await createTestDatabase();
 });
@@ -34,14 +29,14 @@ afterAll(() => test.close());
 
 const stopCaa = () => setBrake(test.db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
 type Holder = Awaited<ReturnType<typeof take>>;
-/** As an event finds out that is in hand. */
+/** As an event finds out that is in progress. */
 const refuseKeysTo = async (id: number) => {
   const refusal = { ...(await take(test.db, id)), project: 'caa' as const, reason: 'InvalidAccessKeyId' };
   return refuseKeys(test.db, refusal, settings);
 };
 
 describe('while archive.org refuses the keys of a project', () => {
-  it('nothing of that project is due, and the other goes on', async () => {
+  it('nothing of that project is due, and the other continues', async () => {
     const release = await insertEvent(test.db);
     const event = await insertEvent(test.db, { entityType: 'event' });
     await stopCaa();
@@ -50,6 +45,26 @@ describe('while archive.org refuses the keys of a project', () => {
     // One after the other: it is not that one of them is tried.
     for (const id of [event, another]) await take(test.db, id);
     expect(await refusal(test.db, release)).toMatch(/refuses the keys of caa: InvalidAccessKeyId/);
+  });
+
+  it('what may not be tried for another brake does not use up the try of this one', async () => {
+    const id = await insertEvent(test.db);
+    await stopCaa();
+    await setBrake(test.db, { name: 'writes_fail_caa', reason: 'HTTP 503' });
+    await minutesPass(test.db, 11);
+    // Another event is being tried for the writes.
+    await test.db.query(
+      `insert into artwork_reconciler.event_probe (brake, at) values ('writes_fail_caa', clock_timestamp() + interval '5 minutes')
+       on conflict (brake) do update set at = excluded.at`,
+    );
+    // As where it is taken between the look at the brakes and this.
+    const taken = await test.db.transaction((tx) => takeProbes(tx, { eventId: id, entityType: 'release' }));
+    expect(taken).toBe(false);
+    const { rows } = await test.db.query(
+      `select at <= clock_timestamp() as "isFree", event from artwork_reconciler.event_probe
+       where brake = 'keys_refused_caa'`,
+    );
+    expect(rows).toEqual([{ isFree: true, event: null }]);
   });
 
   it('one event is tried after ten minutes, and then none for ten more, also when the brake is set again', async () => {
@@ -99,7 +114,7 @@ describe('while archive.org refuses the keys of a project', () => {
   });
 
   it.each([
-    ['a write is accepted', () => acceptKeys(test.db, 'caa', 0)],
+    ['a write is accepted', () => taken(0)],
     [
       'an operator takes the brake off',
       () => takeBrakeOff(test.db, { name: 'keys_refused_caa', by: { actor: 'rob' } }),
@@ -111,7 +126,7 @@ describe('while archive.org refuses the keys of a project', () => {
       [cooling, 'cool-down'],
       [event, 'cool-down'],
     ] as const) {
-      await giveBackUnspent(test.db, { ...(await take(test.db, id)), waitSeconds: 600, reason }, settings);
+      await snoozeEvent(test.db, { ...(await take(test.db, id)), waitSeconds: 600, reason }, settings);
     }
     await refuseKeysTo(refused);
     expect(await dueIds(test.db)).toEqual([]);
@@ -122,7 +137,7 @@ describe('while archive.org refuses the keys of a project', () => {
   it.each([
     ['was refused keys, and now waits for something else', true, false],
     ['waited for something else, and now was refused keys', false, true],
-  ])('one that %s waits for what it was given back for last', async (_what, before, after) => {
+  ])('one that %s waits for what it was released for last', async (_what, before, after) => {
     const id = await insertEvent(test.db);
     await stopCaa();
     await tryKeysNow(test.db);
@@ -134,7 +149,7 @@ describe('while archive.org refuses the keys of a project', () => {
       [id, before ? 'keys_refused_caa' : null],
     );
     if (after) await refuseKeys(test.db, { ...holder, project: 'caa', reason: 'after' }, settings);
-    else await giveBackUnspent(test.db, { ...holder, waitSeconds: 600, reason: 'after' }, settings);
+    else await snoozeEvent(test.db, { ...holder, waitSeconds: 600, reason: 'after' }, settings);
     const { rows } = await test.db.query(
       `select reason, brake, until < now() + interval '1 hour' as soon from artwork_reconciler.event_not_before`,
     );
@@ -143,7 +158,7 @@ describe('while archive.org refuses the keys of a project', () => {
     expect(await dueIds(test.db)).toEqual(after ? [id] : []);
   });
 
-  it('those of the other project go on waiting for theirs', async () => {
+  it('those of the other project continue waiting for theirs', async () => {
     const [release, event] = [await insertEvent(test.db), await insertEvent(test.db, { entityType: 'event' })];
     await refuseKeysTo(release);
     const refusalOfEaa = { ...(await take(test.db, event)), project: 'eaa' as const, reason: 'SignatureDoesNotMatch' };
@@ -153,7 +168,7 @@ describe('while archive.org refuses the keys of a project', () => {
     expect(rows).toEqual([{ event }]);
   });
 
-  it('one that is just being given back is not forgotten by the write that is accepted', async () => {
+  it('one that is just being released is not forgotten by the write that is accepted', async () => {
     const [refused, other] = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
     await tryKeysNow(test.db);
@@ -161,7 +176,7 @@ describe('while archive.org refuses the keys of a project', () => {
     const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_not_before/);
     const giving = refuseKeys(stopped.db, { ...holder, project: 'caa', reason: 'InvalidAccessKeyId' }, settings);
     await stopped.reached;
-    const accepting = acceptKeys(test.db, 'caa', 0);
+    const accepting = taken(0);
     await untilBlocked(test.db);
     stopped.goOn();
     await Promise.all([giving, accepting]);
@@ -171,9 +186,9 @@ describe('while archive.org refuses the keys of a project', () => {
   it('a write that was sent before they were refused says nothing of them', async () => {
     await refuseKeysTo(await insertEvent(test.db));
     await minutesPass(test.db, 1);
-    await acceptKeys(test.db, 'caa', 61_000);
+    await taken(61_000);
     expect(await readStoredBrakes(test.db)).toHaveLength(1);
-    await acceptKeys(test.db, 'caa', 59_000);
+    await taken(59_000);
     expect(await readStoredBrakes(test.db)).toEqual([]);
   });
 
@@ -185,7 +200,7 @@ describe('while archive.org refuses the keys of a project', () => {
     ],
     [
       'has to wait for something else',
-      (holder: Holder) => giveBackUnspent(test.db, { ...holder, waitSeconds: 60, reason: 'x' }, settings),
+      (holder: Holder) => snoozeEvent(test.db, { ...holder, waitSeconds: 60, reason: 'x' }, settings),
     ],
   ])('another one is tried at once in the place of one that %s', async (_what, end) => {
     const [tried, next] = [await insertEvent(test.db), await insertEvent(test.db)];
@@ -202,7 +217,7 @@ describe('while archive.org refuses the keys of a project', () => {
     await stopCaa();
     await minutesPass(test.db, 11);
     await completeEvent(test.db, await take(test.db, first), settings);
-    await acceptKeys(test.db, 'caa', 0);
+    await taken(0);
     expect(await dueIds(test.db)).toEqual([second]);
     await minutesPass(test.db, 60);
     await stopCaa();
@@ -234,7 +249,7 @@ describe('a pause', () => {
     ]);
   });
 
-  it('lets what is in hand end', async () => {
+  it('lets what is in progress end', async () => {
     const holder = await take(test.db, await insertEvent(test.db));
     await pauseEvents(test.db, { actor: 'rob' });
     expect(await completeEvent(test.db, holder, settings)).toBe('completed');

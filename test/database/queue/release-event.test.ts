@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { claimsInHand } from '../../../src/database/event-queries/index.ts';
-import {
-  completeEvent,
-  deleteOldCompleted,
-  failAttempt,
-  giveBackForeignRunning,
-  giveBackLostClaim,
-  giveBackUnspent,
-} from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { releaseForeignRunning, releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
+import { deleteOldCompleted } from '../../../src/database/queue/delete-old-completed.ts';
+import { claimsInProgress } from '../../../src/database/queue/due-events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -33,15 +28,15 @@ beforeEach(() => emptyQueue(test.db));
 afterAll(() => test.close());
 
 type Holder = { readonly eventId: number; readonly runId: string };
-const giveBack = (holder: Holder, waitSeconds = 300, reason = 'cool-down') =>
-  giveBackUnspent(test.db, { ...holder, waitSeconds, reason }, settings);
+const snooze = (holder: Holder, waitSeconds = 300, reason = 'cool-down') =>
+  snoozeEvent(test.db, { ...holder, waitSeconds, reason }, settings);
 
 describe('an event that waits for no fault of its own', () => {
   it('goes back as it was before the claim, and not before the wait is over', async () => {
     const id = await insertEvent(test.db, { attempts: 2, age: 600, unchanged: 200 });
     const before = await rowOf(test.db, id);
     await take(test.db, await insertEvent(test.db, { attempts: 4, unchanged: 999 }));
-    expect(await giveBack(await take(test.db, id))).toBe('queued');
+    expect(await snooze(await take(test.db, id))).toBe('queued');
     expect(await rowOf(test.db, id)).toEqual(before);
     expect(await reasonsOf(test.db, id)).toEqual([]);
     expect(await refusal(test.db, id)).toMatch(/waits until .*: cool-down/);
@@ -52,16 +47,16 @@ describe('an event that waits for no fault of its own', () => {
 
   it('may be claimed again at once where there is nothing to wait for', async () => {
     const id = await insertEvent(test.db);
-    await giveBack(await take(test.db, id), 0);
+    await snooze(await take(test.db, id), 0);
     expect(await dueIds(test.db)).toEqual([id]);
   });
 
   it('may be told twice, and only by who holds it', async () => {
     const id = await insertEvent(test.db);
     const holder = await take(test.db, id);
-    expect(await giveBack({ ...holder, runId: 'late' })).toBe('not_ours');
-    expect(await giveBack(holder)).toBe('queued');
-    expect(await giveBack(holder)).toBe('queued');
+    expect(await snooze({ ...holder, runId: 'late' })).toBe('not_ours');
+    expect(await snooze(holder)).toBe('queued');
+    expect(await snooze(holder)).toBe('queued');
     expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
   });
 
@@ -69,12 +64,12 @@ describe('an event that waits for no fault of its own', () => {
     const id = await insertEvent(test.db, index(A));
     const child = await insertEvent(test.db, { dependsOn: [id] });
     const waiting = await insertEvent(test.db);
-    await giveBack(await take(test.db, waiting));
+    await snooze(await take(test.db, waiting));
     const holder = await take(test.db, id);
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [id]);
     const twin = await insertEvent(test.db, index(A));
-    expect(await giveBack(holder)).toBe('superseded');
-    expect(await giveBack(holder)).toBe('superseded');
+    expect(await snooze(holder)).toBe('superseded');
+    expect(await snooze(holder)).toBe('superseded');
     expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
     expect(await statesOf(test.db, [id, child, twin])).toEqual(['failed', 'failed', 'queued']);
     expect(await refusal(test.db, waiting)).toMatch(/waits until .*: cool-down/);
@@ -84,18 +79,18 @@ describe('an event that waits for no fault of its own', () => {
 describe('a claim whose workflow is gone', () => {
   it('is not looked at while it is young', async () => {
     const holder = await take(test.db, await insertEvent(test.db));
-    expect(await claimsInHand(test.db, { youngClaimSeconds: 120 })).toEqual([]);
+    expect(await claimsInProgress(test.db, { youngClaimSeconds: 120 })).toEqual([]);
     await test.db.query(`update artwork_reconciler.event_claim set claimed_at = claimed_at - interval '121 seconds'`);
     const found = [{ ...holder, workflowId: `event-${holder.eventId}` }];
-    expect(await claimsInHand(test.db, { youngClaimSeconds: 120 })).toMatchObject(found);
-    expect(await claimsInHand(test.db, { youngClaimSeconds: 180 })).toEqual([]);
+    expect(await claimsInProgress(test.db, { youngClaimSeconds: 120 })).toMatchObject(found);
+    expect(await claimsInProgress(test.db, { youngClaimSeconds: 180 })).toEqual([]);
   });
 
   it('is undone, and the row is as before it', async () => {
     const id = await insertEvent(test.db, { attempts: 1, age: 600, unchanged: 100 });
     const before = await rowOf(test.db, id);
     const holder = await take(test.db, id);
-    expect(await giveBackLostClaim(test.db, holder, settings)).toBe('queued');
+    expect(await releaseLostClaim(test.db, holder, settings)).toBe('queued');
     expect(await rowOf(test.db, id)).toEqual(before);
     expect(await dueIds(test.db)).toEqual([id]);
     expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
@@ -105,16 +100,16 @@ describe('a claim whose workflow is gone', () => {
     const id = await insertEvent(test.db);
     const holder = await take(test.db, id);
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [id]);
-    expect(await giveBackLostClaim(test.db, holder, settings)).toBe('queued');
+    expect(await releaseLostClaim(test.db, holder, settings)).toBe('queued');
     expect(await rowOf(test.db, id)).toMatchObject({ state: 'queued', attempts: 0 });
   });
 
   it('is none of a newer claim', async () => {
     const id = await insertEvent(test.db);
     const lost = await take(test.db, id);
-    await giveBackLostClaim(test.db, lost, settings);
+    await releaseLostClaim(test.db, lost, settings);
     await take(test.db, id);
-    expect(await giveBackLostClaim(test.db, lost, settings)).toBe('not_ours');
+    expect(await releaseLostClaim(test.db, lost, settings)).toBe('not_ours');
     expect((await rowOf(test.db, id)).state).toBe('running');
   });
 
@@ -122,7 +117,7 @@ describe('a claim whose workflow is gone', () => {
     const id = await insertEvent(test.db);
     const lost = await take(test.db, id);
     await test.db.query(`update artwork_indexer.event_queue set state = 'queued', attempts = 0 where id = $1`, [id]);
-    expect(await giveBackLostClaim(test.db, lost, settings)).toBe('not_ours');
+    expect(await releaseLostClaim(test.db, lost, settings)).toBe('not_ours');
     expect(await dueIds(test.db)).toEqual([id]);
   });
 });
@@ -136,8 +131,8 @@ describe('a worker that comes late', () => {
     ['complete the event', complete],
     ['fail its attempt', (holder) => fail(holder, false)],
     ['fail it for good', (holder) => fail(holder, true)],
-    ['give it back', (holder) => giveBack(holder)],
-    ['give back a lost claim', (holder) => giveBackLostClaim(test.db, holder, settings)],
+    ['release it', (holder) => snooze(holder)],
+    ['release a lost claim', (holder) => releaseLostClaim(test.db, holder, settings)],
   ])('to %s', (_what, end) => {
     it('changes nothing where the other daemon has taken the event since', async () => {
       const id = await insertEvent(test.db);
@@ -163,7 +158,7 @@ describe('a worker that comes late', () => {
 });
 
 describe('a row that the other daemon left running', () => {
-  it('is given back a quarter of an hour after its last change, as it was before it was taken', async () => {
+  it('is released a quarter of an hour after its last change, as it was before it was taken', async () => {
     const [abandoned, retried, alive] = await insertEvents(test.db, [
       { state: 'running', attempts: 1, unchanged: 16 },
       { state: 'running', attempts: 3, unchanged: 16 },
@@ -175,7 +170,7 @@ describe('a row that the other daemon left running', () => {
       `update artwork_indexer.event_queue set last_updated = now() - interval '1 hour' where id = $1`,
       [ours],
     );
-    expect(await giveBackForeignRunning(test.db, settings)).toEqual([abandoned, retried]);
+    expect(await releaseForeignRunning(test.db, settings)).toEqual([abandoned, retried]);
     expect(await statesOf(test.db, [abandoned!, retried!, alive!, ours])).toEqual([
       'queued',
       'queued',
@@ -190,7 +185,7 @@ describe('a row that the other daemon left running', () => {
   it('is superseded where an identical one was queued meanwhile', async () => {
     const id = await insertEvent(test.db, { ...index(A), state: 'running', attempts: 1, age: 100 });
     const twin = await insertEvent(test.db, index(A));
-    expect(await giveBackForeignRunning(test.db, settings)).toEqual([id]);
+    expect(await releaseForeignRunning(test.db, settings)).toEqual([id]);
     expect(await statesOf(test.db, [id, twin])).toEqual(['failed', 'queued']);
     expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
   });
@@ -199,7 +194,7 @@ describe('a row that the other daemon left running', () => {
     const id = await insertEvent(test.db, { state: 'running', attempts: 1, age: 100 });
     await test.db.transaction(async (tx) => {
       await tx.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [id]);
-      expect(await giveBackForeignRunning(test.db, settings)).toEqual([]);
+      expect(await releaseForeignRunning(test.db, settings)).toEqual([]);
     });
     expect((await rowOf(test.db, id)).state).toBe('completed');
   });

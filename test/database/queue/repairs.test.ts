@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { countWaitingRepairs } from '../../../src/database/event-queries/index.ts';
-import { completeEvent, insertRepairs, queueIndex } from '../../../src/database/event-states/index.ts';
-import type { Repair } from '../../../src/domain/repair.ts';
+import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
+import { countWaitingRepairs } from '../../../src/database/queue/counts.ts';
+import { insertRepairs, queueIndex } from '../../../src/database/queue/queue-event.ts';
+import type { Repair } from '../../../src/domain/decision/decision.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -100,7 +101,7 @@ describe('repairs', () => {
     expect(await insert([deindexOfA])).toEqual([deindexed]);
   });
 
-  it('are queued anew where the same one is running: it may have read what was there before', async () => {
+  it('are queued again where the same one is running: it may have read what was there before', async () => {
     const running = await insertEvent(test.db, index(A));
     await take(test.db, running);
     const [again] = await insert([indexOf(A)]);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listEvents } from '../../../src/database/event-queries/index.ts';
-import { dismissEvents, failAttempt, insertRepairs, requeueEvents } from '../../../src/database/event-states/index.ts';
-import type { EventFilter } from '../../../src/database/event-queries/index.ts';
+import { failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
+import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
+import { eventList } from '../../../src/database/queue/list-events.ts';
+import { insertRepairs } from '../../../src/database/queue/queue-event.ts';
+import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -23,6 +26,7 @@ import {
   take,
   untilBlocked,
 } from './queue.ts';
+import { wholeList } from '../../support/lists.ts';
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -35,7 +39,10 @@ beforeEach(async () => {
 afterAll(() => test.close());
 
 const by = { actor: 'rob', note: 'the archive was down' };
-const requeue = (filter: EventFilter, dryRun = false) => requeueEvents(test.db, filter, by, { dryRun });
+const requeue = (ids: readonly number[], dryRun = false) => requeueEvents(test.db, ids, by, { dryRun });
+/** As somebody does who has seen the list of failed events. */
+const listedIds = async (): Promise<number[]> =>
+  (await wholeList(test.db, eventList, { states: ['failed'] })).map(({ id }) => id);
 const failed = { state: 'failed', attempts: 5 } as const;
 const actions = async (): Promise<unknown[]> =>
   (await test.db.query('select actor, action, target, note from artwork_reconciler.operator_action order by id')).rows;
@@ -48,7 +55,7 @@ describe('requeueing a failed event', () => {
       'HTTP 500',
     ]);
     const { created } = await rowOf(test.db, id!);
-    expect(await requeue({ ids: [id!] })).toEqual({ requeued: [id], along: [], skipped: [], refused: [] });
+    expect(await requeue([id!])).toEqual({ requeued: [id], along: [], skipped: [], refused: [] });
     expect(await rowOf(test.db, id!)).toMatchObject({ state: 'queued', attempts: 0, created });
     expect(await reasonsOf(test.db, id!)).toEqual(['HTTP 500']);
     expect((await dueIds(test.db))[0]).toBe(id);
@@ -61,7 +68,7 @@ describe('requeueing a failed event', () => {
     const indexed = await insertEvent(test.db, { ...index(B), dependsOn: [deleted] });
     await failAttempt(test.db, { ...(await take(test.db, moved!)), reason: 'x', permanent: true }, settings);
     await failAttempt(test.db, { ...(await take(test.db, other!)), reason: 'x', permanent: true }, settings);
-    const result = await requeue({ ids: [moved!] });
+    const result = await requeue([moved!]);
     expect(result).toEqual({
       requeued: [moved, deleted, indexed],
       along: [deleted, indexed],
@@ -79,7 +86,7 @@ describe('requeueing a failed event', () => {
 
   it('says what it would do, and does nothing, when asked to', async () => {
     const [id] = await insertEvents(test.db, [failed]);
-    expect(await requeue({ states: ['failed'] }, true)).toMatchObject({ requeued: [id] });
+    expect(await requeue(await listedIds(), true)).toMatchObject({ requeued: [id] });
     expect(await statesOf(test.db, [id!])).toEqual(['failed']);
     expect(await actions()).toEqual([]);
   });
@@ -88,7 +95,7 @@ describe('requeueing a failed event', () => {
     const [original, twin] = await insertEvents(test.db, [{ ...copy(1, A, B), ...failed }, copy(1, A, B)]);
     const deleted = await insertEvent(test.db, { ...deletion(1, A), ...failed, dependsOn: [original!] });
     const blocked = await insertEvent(test.db, { ...index(C), dependsOn: [original!] });
-    expect(await requeue({ ids: [original!] })).toMatchObject({
+    expect(await requeue([original!])).toMatchObject({
       requeued: [deleted],
       skipped: [{ id: original, twin }],
       refused: [],
@@ -103,7 +110,7 @@ describe('requeueing a failed event', () => {
     const original = await insertEvent(test.db, { ...index(A), ...failed });
     const deleted = await insertEvent(test.db, { ...deletion(1, A), ...failed, dependsOn: [original] });
     const twin = await insertEvent(test.db, { ...index(A), dependsOn: [deleted] });
-    expect(await requeue({ states: ['failed'] })).toMatchObject({
+    expect(await requeue(await listedIds())).toMatchObject({
       requeued: [deleted],
       skipped: [{ id: original, twin }],
     });
@@ -116,7 +123,7 @@ describe('requeueing a failed event', () => {
       { ...index(A), ...failed },
       { ...index(A), ...failed },
     ]);
-    expect(await requeue({ states: ['failed'] })).toMatchObject({
+    expect(await requeue(await listedIds())).toMatchObject({
       requeued: [oldest],
       skipped: [{ id: younger, twin: oldest }],
     });
@@ -126,7 +133,7 @@ describe('requeueing a failed event', () => {
     const [parent, other] = await insertEvents(test.db, [failed, failed]);
     const child = await insertEvent(test.db, { ...failed, dependsOn: [parent!, other!] });
     const grandchild = await insertEvent(test.db, { ...failed, dependsOn: [child] });
-    expect(await requeue({ ids: [other!, child] })).toEqual({
+    expect(await requeue([other!, child])).toEqual({
       requeued: [other],
       along: [],
       skipped: [],
@@ -135,17 +142,17 @@ describe('requeueing a failed event', () => {
         { id: grandchild, reason: `event ${child}, which it depends on, stays failed` },
       ],
     });
-    expect(await requeue({ ids: [parent!] })).toMatchObject({ requeued: [parent, child, grandchild] });
+    expect(await requeue([parent!])).toMatchObject({ requeued: [parent, child, grandchild] });
   });
 
-  it('names what it was asked for and is not failed, or in somebody’s hand', async () => {
-    const [queued, inHand] = await insertEvents(test.db, [{}, {}]);
-    await take(test.db, inHand!);
-    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inHand]);
-    const { requeued, refused } = await requeue({ ids: [queued!, inHand!, 999_999_999] });
+  it('names what it was asked for and is not failed, or claimed by somebody', async () => {
+    const [queued, inProgress] = await insertEvents(test.db, [{}, {}]);
+    await take(test.db, inProgress!);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inProgress]);
+    const { requeued, refused } = await requeue([queued!, inProgress!, 999_999_999]);
     expect(requeued).toEqual([]);
     expect(refused).toEqual([
-      { id: inHand, reason: 'a worker has it in hand' },
+      { id: inProgress, reason: 'it is claimed by a worker' },
       { id: queued, reason: 'it is queued' },
       { id: 999_999_999, reason: 'there is no such event' },
     ]);
@@ -154,7 +161,7 @@ describe('requeueing a failed event', () => {
 
   it('also helps one that somebody’s SQL has queued without an attempt left', async () => {
     const id = await insertEvent(test.db, { attempts: 5 });
-    expect(await requeue({ ids: [id] })).toMatchObject({ requeued: [id] });
+    expect(await requeue([id])).toMatchObject({ requeued: [id] });
     expect(await dueIds(test.db)).toEqual([id]);
   });
 
@@ -164,7 +171,7 @@ describe('requeueing a failed event', () => {
     );
     const trigger = await insertEvent(test.db, index(B));
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed'`);
-    await requeue({ states: ['failed'] });
+    await requeue(await listedIds());
     expect(await claim(test.db, eventIds[0]!)).toMatchObject({ origin: 'audit' });
     expect(await claim(test.db, trigger)).toMatchObject({ origin: 'requeued' });
   });
@@ -173,7 +180,7 @@ describe('requeueing a failed event', () => {
     const id = await insertEvent(test.db, { ...index(A), ...failed });
     const trigger = await openTransaction(test.db);
     const twin = await insertEvent(trigger.tx, index(A));
-    const requeueing = requeue({ ids: [id] });
+    const requeueing = requeue([id]);
     await untilBlocked(test.db);
     await trigger.commit();
     expect(await requeueing).toMatchObject({ requeued: [], skipped: [{ id, twin }] });
@@ -185,7 +192,7 @@ describe('requeueing a failed event', () => {
     const other = await openTransaction(test.db);
     const lock = 'select id from artwork_indexer.event_queue where id = $1 for update skip locked';
     await other.tx.query(lock, [younger]);
-    const requeueing = requeue({ ids: [younger, older] });
+    const requeueing = requeue([younger, older]);
     await untilBlocked(test.db);
     const { rows: free } = await other.tx.query(lock, [older]);
     await other.commit();
@@ -203,28 +210,28 @@ describe('requeueing a failed event', () => {
       two,
       one,
     ]);
-    expect((await requeue({ states: ['failed'] })).refused).toHaveLength(2);
+    expect((await requeue(await listedIds())).refused).toHaveLength(2);
   });
 });
 
 describe('dismissing failed events', () => {
   it('hides them from default lists, and nothing else', async () => {
     const [dismissed, seen] = await insertEvents(test.db, [failed, failed]);
-    expect(await dismissEvents(test.db, { ids: [dismissed!] }, by)).toEqual({ dismissed: [dismissed], refused: [] });
+    expect(await dismissEvents(test.db, [dismissed!], by)).toEqual({ dismissed: [dismissed], refused: [] });
     expect(await statesOf(test.db, [dismissed!])).toEqual(['failed']);
     const list = async (filter: EventFilter): Promise<number[]> =>
-      (await listEvents(test.db, { states: ['failed'], ...filter }, { limit: 10 })).events.map(({ id }) => id);
+      (await wholeList(test.db, eventList, { states: ['failed'], ...filter })).map(({ id }) => id);
     expect(await list({})).toEqual([seen]);
     expect(await list({ dismissed: 'shown' })).toEqual([seen, dismissed]);
     expect(await list({ dismissed: 'only' })).toEqual([dismissed]);
     expect(await actions()).toMatchObject([{ actor: 'rob', action: 'dismiss events', target: `event ${dismissed}` }]);
   });
 
-  it('is undone by requeueing, and by whatever else lets the event fail anew', async () => {
+  it('is undone by requeueing, and by whatever else lets the event fail again', async () => {
     const [requeued, byHand] = await insertEvents(test.db, [failed, failed]);
-    await dismissEvents(test.db, { states: ['failed'] }, by);
-    expect(await requeue({ states: ['failed'] })).toMatchObject({ requeued: [] });
-    expect(await requeue({ ids: [requeued!] })).toMatchObject({ requeued: [requeued] });
+    await dismissEvents(test.db, await listedIds(), by);
+    expect(await requeue(await listedIds())).toMatchObject({ requeued: [] });
+    expect(await requeue([requeued!])).toMatchObject({ requeued: [requeued] });
     await test.db.query(
       `update artwork_indexer.event_queue set state = 'queued', attempts = 4, last_updated = now() - interval '9 hours' where id = any ($1)`,
       [[requeued, byHand]],
@@ -232,41 +239,41 @@ describe('dismissing failed events', () => {
     for (const id of [requeued!, byHand!]) {
       await failAttempt(test.db, { ...(await take(test.db, id)), reason: 'x', permanent: false }, settings);
     }
-    const { events } = await listEvents(test.db, { states: ['failed'] }, { limit: 10 });
+    const events = await wholeList(test.db, eventList, { states: ['failed'] });
     expect(events.map(({ id }) => id)).toEqual([byHand, requeued]);
   });
 
   it('refuses what is not failed, and can be tried out first', async () => {
     const [queued, gone] = await insertEvents(test.db, [{}, failed]);
-    expect(await dismissEvents(test.db, { ids: [queued!, gone!] }, by, { dryRun: true })).toEqual({
+    expect(await dismissEvents(test.db, [queued!, gone!], by, { dryRun: true })).toEqual({
       dismissed: [gone],
       refused: [{ id: queued, reason: 'it is queued' }],
     });
     expect(await actions()).toEqual([]);
-    await dismissEvents(test.db, { ids: [gone!] }, by);
-    expect(await dismissEvents(test.db, { ids: [gone!] }, by)).toEqual({
+    await dismissEvents(test.db, [gone!], by);
+    expect(await dismissEvents(test.db, [gone!], by)).toEqual({
       dismissed: [],
       refused: [{ id: gone, reason: 'it is dismissed' }],
     });
   });
 
-  it('leaves one alone that is in somebody’s hand', async () => {
-    const [inHand, other] = await insertEvents(test.db, [{}, failed]);
-    await take(test.db, inHand!);
-    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inHand]);
-    expect(await dismissEvents(test.db, { ids: [inHand!, other!] }, by)).toEqual({
+  it('leaves one alone that is claimed by somebody', async () => {
+    const [inProgress, other] = await insertEvents(test.db, [{}, failed]);
+    await take(test.db, inProgress!);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [inProgress]);
+    expect(await dismissEvents(test.db, [inProgress!, other!], by)).toEqual({
       dismissed: [other],
-      refused: [{ id: inHand, reason: 'a worker has it in hand' }],
+      refused: [{ id: inProgress, reason: 'it is claimed by a worker' }],
     });
   });
 
-  it('hides one again that failed anew since', async () => {
+  it('hides one again that failed again since', async () => {
     const [id] = await insertEvents(test.db, [failed]);
-    await dismissEvents(test.db, { ids: [id!] }, by);
+    await dismissEvents(test.db, [id!], by);
     await test.db.query(`update artwork_indexer.event_queue set last_updated = now() + interval '1 second'`);
-    expect(await dismissEvents(test.db, { ids: [id!] }, { actor: 'eve' })).toMatchObject({ dismissed: [id] });
+    expect(await dismissEvents(test.db, [id!], { actor: 'eve' })).toMatchObject({ dismissed: [id] });
     const { rows } = await test.db.query('select actor, note from artwork_reconciler.event_dismissal');
     expect(rows).toEqual([{ actor: 'eve', note: null }]);
-    expect((await listEvents(test.db, { states: ['failed'] }, { limit: 10 })).events).toEqual([]);
+    expect(await wholeList(test.db, eventList, { states: ['failed'] })).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findDueEvents, isEventDue } from '../../../src/database/event-queries/index.ts';
+import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
+import { findDueEvents, isEventDue } from '../../../src/database/queue/due-events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -10,11 +11,13 @@ import {
   emptyQueue,
   index,
   insertEvent,
+  insertEventAs,
   insertEvents,
   openTransaction,
   refusal,
   rowOf,
   settings,
+  take,
 } from './queue.ts';
 
 let test: TestDatabase;
@@ -54,6 +57,32 @@ describe('an event is due', () => {
     expect(await refusal(test.db, others[0]!)).toBe('');
     await editor.commit();
     expect(await dueIds(test.db, 16)).toEqual(locked);
+  });
+
+  it('not while editors’ transactions share its lock, until the last of them is over', async () => {
+    const shared = await insertEvent(test.db, { ...index(A), age: 5 });
+    const lock = 'select from artwork_indexer.event_queue where id = $1 for key share';
+    const editors = [await openTransaction(test.db), await openTransaction(test.db)] as const;
+    for (const { tx } of editors) await tx.query(lock, [shared]);
+    expect(await isEventDue(test.db, settings)).toBe(false);
+    const free = await insertEvent(test.db, index(B));
+    expect(await dueIds(test.db)).toEqual([free]);
+    await editors[0].commit();
+    expect(await dueIds(test.db)).toEqual([free]);
+    await editors[1].commit();
+    expect(await dueIds(test.db)).toEqual([shared, free]);
+    expect(await claim(test.db, shared)).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('not while an editor’s transaction holds its lock that took it under a savepoint, released since', async () => {
+    const held = await insertEvent(test.db, { ...index(A), age: 5 });
+    const editor = await openTransaction(test.db);
+    await editor.tx.query('savepoint edit');
+    await editor.tx.query('select from artwork_indexer.event_queue where id = $1 for key share', [held]);
+    await editor.tx.query('release savepoint edit');
+    expect(await dueIds(test.db)).toEqual([]);
+    await editor.commit();
+    expect(await dueIds(test.db)).toEqual([held]);
   });
 
   it('not while an earlier one of its item is locked: that one goes first', async () => {
@@ -118,14 +147,17 @@ describe('an event is due', () => {
     expect(await dueIds(test.db)).toEqual([waits, free]);
   });
 
-  it('also where a parent is beyond 2^53, and keeps no other from being due', async () => {
-    const orphan = await insertEvent(test.db, { age: 8 });
-    await test.db.query(`update artwork_indexer.event_queue set depends_on = '{9007199254740993}' where id = $1`, [
-      orphan,
-    ]);
+  it('also where its own id or a parent is beyond 2^53, told apart exactly, and keeps no other from being due', async () => {
+    // Each is a neighbour of what JavaScript's numbers would make of it.
+    const parent = await insertEventAs(test.db, '9007199254740993', { age: 9 });
+    const waits = await insertEventAs(test.db, '9007199254740995', { age: 8, dependsOn: [parent] });
+    const orphan = await insertEventAs(test.db, '9223372036854775807', { age: 7, dependsOn: [waits - 1] });
     const young = await insertEvent(test.db);
-    expect(await dueIds(test.db)).toEqual([orphan, young]);
-    expect(await claim(test.db, orphan)).toMatchObject({ kind: 'claimed' });
+    expect(await dueIds(test.db)).toEqual([parent, orphan, young]);
+    expect(await refusal(test.db, waits)).toBe(`it depends on ${parent}, not completed yet`);
+    const holder = await take(test.db, parent);
+    expect(await completeEvent(test.db, holder, settings)).toBe('completed');
+    expect(await dueIds(test.db)).toEqual([waits, orphan, young]);
   });
 
   it('also where a parent is null, and keeps no other from being due', async () => {
@@ -228,7 +260,7 @@ describe('a claim', () => {
     const id = await insertEvent(test.db);
     const first = await claim(test.db, id, 'run-1');
     expect(await claim(test.db, id, 'run-1')).toEqual(first);
-    expect(await claim(test.db, id, 'run-2')).toMatchObject({ reason: 'it is in the hand of workflow run run-1' });
+    expect(await claim(test.db, id, 'run-2')).toMatchObject({ reason: 'it is claimed by workflow run run-1' });
     expect((await rowOf(test.db, id)).attempts).toBe(1);
   });
 

@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readStoredBrakes } from '../../../src/database/brakes/index.ts';
-import {
-  completeEvent,
-  failAttempt,
-  giveBackLostClaim,
-  giveBackUnspent,
-  takeBrakeOff,
-  writesWork,
-} from '../../../src/database/event-states/index.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { writesWork } from '../../../src/database/attempts/fails-alike.ts';
+import { takeBrakeOff } from '../../../src/database/attempts/probes.ts';
+import { releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
+import { readStoredBrakes } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Likeness } from '../../../src/temporal/failure-types.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { copy, dueIds, emptyQueue, index, insertEvent, minutesPass, refusal, rowOf, settings, take } from './queue.ts';
@@ -80,7 +76,7 @@ describe('when events of different items fail alike, one after the other', () =>
   it.each([
     ['one of them was carried out in between', async () => complete(await take(test.db, await insertEvent(test.db)))],
     ['another answer comes in between', async () => fail(await take(test.db, await insertEvent(test.db)), 'no answer')],
-  ])('they go on where %s', async (_what, between) => {
+  ])('they continue where %s', async (_what, between) => {
     const holders = await takeAll(await insert(3));
     await failAll(holders.slice(0, 2));
     await between();
@@ -126,11 +122,11 @@ describe('while a project’s writes are stopped', () => {
     await minutesPass(test.db, 9.8);
     expect(await dueIds(test.db)).toEqual([]);
     await minutesPass(test.db, 0.3);
-    // The one that was given back first.
+    // The one that was released first.
     expect(await dueIds(test.db)).toEqual([failed[2]]);
   });
 
-  it('one that is carried out lets them go on, and wakes those that were given back', async () => {
+  it('one that is carried out lets them continue, and wakes those that were released', async () => {
     const { failed, waiting } = await stopped();
     await minutesPass(test.db, 10.1);
     await complete(await take(test.db, waiting));
@@ -158,12 +154,12 @@ describe('while a project’s writes are stopped', () => {
 
   it.each<[string, (holder: Holder) => Promise<unknown>]>([
     ['had nothing to send', (holder) => completeEvent(test.db, { ...holder, note: 'nothing' }, settings)],
-    ['has to wait', (holder) => giveBackUnspent(test.db, { ...holder, waitSeconds: 600, reason: 'x' }, settings)],
+    ['has to wait', (holder) => snoozeEvent(test.db, { ...holder, waitSeconds: 600, reason: 'x' }, settings)],
     [
       'fails on its own account',
       (holder) => failAttempt(test.db, { ...holder, reason: 'x', permanent: true }, settings),
     ],
-    ['lost its worker', (holder) => giveBackLostClaim(test.db, holder, settings)],
+    ['lost its worker', (holder) => releaseLostClaim(test.db, holder, settings)],
     [
       'was taken by somebody else',
       async (holder) => {

@@ -1,7 +1,7 @@
 import type { Database } from '../../../src/database/connection.ts';
-import { findDueEvents } from '../../../src/database/event-queries/index.ts';
+import { findDueEvents } from '../../../src/database/queue/due-events.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
-import { artTables } from '../../../src/simulator/musicbrainz/art-tables.ts';
+import { artTables } from '../../../src/simulator/musicbrainz/insert-images.ts';
 import type { Random } from '../../../src/simulator/random.ts';
 
 /** Who takes the events of the queue, and in which order. */

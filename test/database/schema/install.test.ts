@@ -1,9 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../../src/database/connection.ts';
 import { findUnmetNeeds, queueNeeds, unmetInWords } from '../../../src/database/schema/needs.ts';
+import { readTriggers, readTriggerState } from '../../../src/database/schema/trigger-files.ts';
 import { installTriggers, removeTriggers } from '../../../src/database/schema/triggers.ts';
-import { readTriggers } from '../../../src/database/triggers/trigger-files.ts';
-import { readTriggerState } from '../../../src/database/schema/trigger-files.ts';
 import { addEvent, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -47,7 +46,7 @@ test('where there are none, ours are installed; a second time there is nothing t
   expect(await queuedFor((await addEvent(db)).gid)).toBe(1);
 });
 
-test('one that is missing is made anew, the others stay', async () => {
+test('one that is missing is made again, the others stay', async () => {
   await installTriggers(db);
   await db.query('drop trigger artwork_reconciler_art_inserted on event_art_archive.event_art');
   expect(await installTriggers(db)).toMatchObject([{ outcome: 'present' }, { outcome: 'installed' }]);
@@ -84,7 +83,7 @@ describe('somebody else’s triggers', () => {
     ['artwork_indexer_a_ins_cover_art', 'artwork_indexer.a_ins_cover_art'],
     ['fills_the_queue_under_another_name', 'musicbrainz.home_made'],
   ])('are left alone, and named; the other archive is decided for itself (%s)', async (trigger, fn) => {
-    const [schema, name] = fn.split('../triggers') as [string, string];
+    const [schema, name] = fn.split('.') as [string, string];
     await insertedBy(name, schema);
     await db.query(
       `create trigger ${trigger} after insert on cover_art_archive.cover_art for each row execute function ${fn}()`,

@@ -15,7 +15,8 @@ describe('what is said of a release', () => {
     [
       'its artist credit',
       `with other as (
-         insert into musicbrainz.artist_credit (name, artist_count) values ('Somebody', 0) returning id
+         insert into musicbrainz.artist_credit (gid, name, artist_count)
+         values (gen_random_uuid(), 'Somebody', 0) returning id
        ) update musicbrainz.release set artist_credit = other.id from other where gid = $1`,
     ],
     ['its language', `update musicbrainz.release set language = null where gid = $1`],

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { addImage } from '../../../src/simulator/musicbrainz/builders.ts';
-import { artTables } from '../../../src/simulator/musicbrainz/art-tables.ts';
 import {
   changeImage,
   deleteEntity,
@@ -9,6 +8,7 @@ import {
   mergeEntity,
   moveImage,
 } from '../../../src/simulator/musicbrainz/changes.ts';
+import { artTables } from '../../../src/simulator/musicbrainz/insert-images.ts';
 import { musicbrainzWithTriggers } from './musicbrainz-with-triggers.ts';
 
 const musicbrainz = musicbrainzWithTriggers();

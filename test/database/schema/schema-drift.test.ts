@@ -1,14 +1,17 @@
-import pg from 'pg';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrateUp } from '../../../src/database/schema/migrate.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
-import { describeSchema } from '../../../src/database/schema/schema-drift.ts';
-import { formatSchema } from '../../../src/database/schema-drift/expected-schema.ts';
-import { differenceInWords, readSchemaDrift } from '../../../src/database/schema-drift/index.ts';
+import { migrateUp } from '../../../src/database/schema/migrate.ts';
+import {
+  describeSchema,
+  differenceInWords,
+  formatSchema,
+  readSchemaDrift,
+} from '../../../src/database/schema/schema-drift.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
-import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/seed.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { artworkIndexerSchema } from '../queue/artwork-indexer-schema.ts';
 

@@ -59,7 +59,7 @@ describe.each(entityTypes)('an image of a %s that is moved to and fro before the
     ]);
   });
 
-  test('A→B→A→C: it goes on from where the way back began', async () => {
+  test('A→B→A→C: it continues from where the way back began', async () => {
     const { id, move } = await start();
     await move('BAC');
     expect(await queue()).toEqual([

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
-import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { untilBlocked } from '../queue/queue.ts';
 
@@ -65,7 +65,7 @@ function schedule(dice: Random): Schedule {
 }
 
 /**
- * Lets both editors do what the schedule says, each in one transaction; who is blocked goes on once it is not any more.
+ * Lets both editors do what the schedule says, each in one transaction; who is blocked continues once it is not any more.
  *
  * @returns how many were ended because of a deadlock
  */
@@ -88,7 +88,7 @@ async function play(database: TestDatabase, { queued, steps }: Schedule): Promis
   const tails: Promise<unknown>[] = done.map((begun) => Promise.resolve(begun));
   for (const { editor: number, release } of steps) {
     const { client, pid } = editors[number]!;
-    const change = `update cover_art_archive.cover_art set comment = comment || '../triggers' where id = ${imageOf(release, number)}`;
+    const change = `update cover_art_archive.cover_art set comment = comment || '.' where id = ${imageOf(release, number)}`;
     let over = false;
     tails[number] = tails[number]!.then(() => client.query(change))
       .then(async () => {

@@ -1,4 +1,4 @@
-import { type Check, peoplesPolicies } from '../../../src/domain/checks/check.ts';
+import { type Check, policiesWithoutRepair } from '../../../src/domain/checks/check.ts';
 import type { ItemInput } from '../../../src/domain/checks/item-checks.ts';
 
 export const imageEmpty: Check<ItemInput> = {
@@ -6,8 +6,12 @@ export const imageEmpty: Check<ItemInput> = {
   family: 'item',
   audience: 'musicbrainz_editors',
   sentence: 'No original is an empty file.',
+  title: 'empty image',
+  wrong: 'An original is an empty file.',
+  steps: ['Ask the uploader for the image again.', 'Ask the archive’s staff to remove the file, then resolve.'],
+  showsImages: true,
   why: 'An upload that broke off can leave one; the image has to be found elsewhere, which is for people.',
-  policies: peoplesPolicies,
+  policies: policiesWithoutRepair,
   *differences({ files }) {
     if (files === null) return;
     for (const { artworkId, fileName, md5 } of files.originals) {

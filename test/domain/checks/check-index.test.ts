@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkIndex } from '../../../src/domain/checks/index.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
 import { expectedIndex, expectedIndexBytes } from '../../../src/domain/documents/index-document.ts';
 import { anImage, bytes, gids, inShort, liveEvent, liveRelease } from '../examples.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkItem, imagesInQuestion } from '../../../src/domain/checks/index.ts';
+import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import {
   aFile,
@@ -74,6 +75,8 @@ describe('item.dark', () => {
     expect(checkItem(release, { kind: 'dark' })).toMatchObject([
       { check: 'item.dark', expected: 'public', found: 'dark' },
     ]);
+    // Its policy is the configured one: only of orphans it is reported, whatever that is.
+    expect(checkItem(release, { kind: 'dark' })[0]).not.toHaveProperty('policy');
     expect(found({ kind: 'dark' }, liveRelease([]))).toEqual(['item.dark of the item']);
   });
 
@@ -85,7 +88,7 @@ describe('item.dark', () => {
     ]);
   });
 
-  it('can’t be told of an item that isn’t there', () => {
+  it('cannot be judged of an item that isn’t there', () => {
     expect(found({ kind: 'missing' }, liveRelease([anImage(1)], { presence: 'darkened' }))).toEqual([
       'item.exists of the item',
     ]);
@@ -139,6 +142,10 @@ describe('files.unknown', () => {
     expect(found(left, orphan())).toContain(`files.unknown of ${name}`);
   });
 
+  it('is an original, whatever the archive says that it was made from', () => {
+    expect(found(withFile('cover.jpg', { original: 'scan.tif' }))).toEqual(['files.unknown of cover.jpg']);
+  });
+
   it('names the file’s content, so that another one asks again', () => {
     expect(checkItem(release, withFile('cover.jpg', { md5: 'c'.repeat(32) }))).toMatchObject([
       { subject: 'cover.jpg', found: 'the file, which the archive lists as "original"', md5: 'c'.repeat(32) },
@@ -154,6 +161,8 @@ describe('files.unknown', () => {
       // Items differ in what such a log is listed as.
       [`${original}_meta.txt`, { source: 'metadata', original }],
       [`${original}_meta.txt`, {}],
+      // What it lists as metadata no uploader made.
+      ['page_numbers.json', { source: 'metadata' }],
     ] as const) {
       expect(found(withFile(name, changes)), name).toEqual([]);
     }
@@ -183,6 +192,17 @@ describe('files.stray_thumbnail', () => {
     expect(checkItem(release, withFiles(...stray))).toMatchObject(
       stray.map(({ name, md5 }) => ({ check: 'files.stray_thumbnail', subject: name, artworkId: 9, md5 })),
     );
+  });
+
+  it('is no log that was left of the image: the archive keeps those', () => {
+    const original = `mbid-${gid}-9.jpg`;
+    expect(found(withFiles(aFile(`${original}_meta.txt`, { source: 'metadata', original })))).toEqual([]);
+  });
+
+  it('is told by what the derivative was made from, where its own name tells nothing', () => {
+    expect(found(withFiles(aFile('page.txt', { source: 'derivative', original: `mbid-${gid}-9.jpg` })))).toEqual([
+      'files.stray_thumbnail of page.txt',
+    ]);
   });
 
   it('holds where MusicBrainz lists the image, be its original there or not', () => {

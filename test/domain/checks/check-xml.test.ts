@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkXml } from '../../../src/domain/checks/index.ts';
-import { UnreadableAnswerError } from '../../../src/domain/unreadable-answer.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
+import { UnreadableAnswerError } from '../../../src/domain/documents/metadata.ts';
 import { bytes, gids, inShort, liveEvent, liveRelease } from '../examples.ts';
 import { eventXml, releaseXml, writtenOn } from '../xml-examples.ts';
 
@@ -48,7 +48,7 @@ describe('xml.well_formed', () => {
     expect(found(xml)).toEqual(['xml.well_formed of mb_metadata.xml']);
   });
 
-  it('can’t be told where the web service’s own answer isn’t about the entity', () => {
+  it('cannot be judged where the web service’s own answer isn’t about the entity', () => {
     for (const answer of [
       '',
       '<html/>',

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { checkDerived } from '../../../src/domain/checks/index.ts';
+import { describe, expect, it, test } from 'vitest';
+import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
 import { bytes, liveEvent, liveRelease } from '../examples.ts';
 import { derivedOfRelease as derived, eventXml, releaseXml } from '../xml-examples.ts';
 
@@ -15,7 +15,11 @@ describe('meta.derived', () => {
     expect(found(derived)).toEqual([]);
     expect(found(but({ creator: ['Second', 'First One'], publisher: ['x'] }))).toEqual([]);
     expect(
-      found(but({ 'external-identifier': ['urn:acoustid:1', ...[...derived['external-identifier']].reverse()] })),
+      found(
+        but({
+          'external-identifier': ['urn:acoustid:1', 'not-urn:upc:1', ...[...derived['external-identifier']].reverse()],
+        }),
+      ),
     ).toEqual([]);
     expect(found(but({ title: ['Title &  more '] }))).toEqual([]);
   });
@@ -31,6 +35,8 @@ describe('meta.derived', () => {
   it.each<[string, Metadata]>([
     ['title', { title: ['Other'] }],
     ['title', { title: [] }],
+    // Runs of white space are one space, not none.
+    ['title', { title: ['Title&more'] }],
     ['creator', { creator: ['First One'] }],
     ['creator', { creator: ['First One', 'Second', 'Third'] }],
     ['creator-alt-script', { 'creator-alt-script': ['One, Fist'] }],
@@ -56,10 +62,20 @@ describe('meta.derived', () => {
     ).toEqual([]);
   });
 
-  it('can’t be told of events, nor from an XML that can’t be read', () => {
+  it('cannot be judged of events, nor from an XML that can’t be read', () => {
     expect(checkDerived(liveEvent([]).key, {}, bytes(eventXml))).toEqual([]);
+    expect(checkDerived(liveEvent([]).key, derived, bytes(eventXml))).toEqual([]);
     expect(found({}, '<html>')).toEqual([]);
   });
+});
+
+test('what the archive has, and what it should have, is shown', () => {
+  const words = (metadata: Metadata) =>
+    checkDerived(key, metadata, bytes(releaseXml)).map(({ check, expected, found: text }) => [check, expected, text]);
+  expect(words(but({ date: ['1998', '1999'] }))).toEqual([['meta.derived', '["1999-05"]', '["1998","1999"]']]);
+  expect(words(but({ 'creator-alt-script': ['One, Fist'] }))).toEqual([
+    ['meta.derived', expect.stringContaining('One, First'), '["One, Fist"]'],
+  ]);
 });
 
 describe('an item without metadata', () => {

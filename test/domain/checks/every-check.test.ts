@@ -1,20 +1,17 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  catalogue,
-  checkDerived,
-  checkIndex,
-  checkItem,
-  checkXml,
-  defaultPolicies,
-  imagesInQuestion,
-} from '../../../src/domain/checks/index.ts';
-import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import { untoldContent } from '../../../src/domain/image-content.ts';
-import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
-import { parseMetadata } from '../../../src/domain/documents/metadata.ts';
-import type { ObservedItem } from '../../../src/domain/observed-item.ts';
+import { catalogue } from '../../../src/domain/checks/catalogue.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
+import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
+import { defaultPolicies } from '../../../src/domain/checks/policies.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
 import { resolveImages } from '../../../src/domain/decision/resolve-images.ts';
-import { UnreadableAnswerError } from '../../../src/domain/unreadable-answer.ts';
+import { unknownContent } from '../../../src/domain/documents/image-content.ts';
+import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
+import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
+import { parseMetadata, UnreadableAnswerError } from '../../../src/domain/documents/metadata.ts';
+import type { ExpectedState } from '../../../src/domain/expected-state.ts';
+import type { ObservedItem } from '../../../src/domain/observed-item.ts';
 import {
   aFile,
   anImage,
@@ -34,7 +31,7 @@ const gid = gids.entity;
 const release = liveRelease([anImage(1), anImage(2)]);
 const { files, metadata } = matchingItem(release);
 const index = JSON.stringify(expectedIndex(release));
-/** What one look at the archive finds, by the names of the checks; throws where nothing can be told. */
+/** What one look at the archive finds, by the names of the checks; throws where it cannot be judged. */
 type Look = () => readonly { readonly check: string }[];
 
 const cannotTell: Look = () => checkItem(release, parseMetadata({ error: 'temporarily unavailable' }));
@@ -44,7 +41,7 @@ const item =
   () =>
     checkItem(expected, changed);
 const without = (...names: string[]) => presentItem(files.filter(({ name }) => !names.includes(name)));
-const ofItem = (found: Look, holds: Look = item(presentItem(files))) => ({ found, holds, untold: cannotTell });
+const ofItem = (found: Look, holds: Look = item(presentItem(files))) => ({ found, holds, unknown: cannotTell });
 
 const indexed =
   (from: string | RegExp, to: string): Look =>
@@ -56,7 +53,7 @@ const indexed =
 const ofIndex = (found: Look) => ({
   found,
   holds: () => checkIndex(release, bytes(index)),
-  untold: () => checkIndex(release, bytes('<html>')),
+  unknown: () => checkIndex(release, bytes('<html>')),
 });
 const images =
   (list: (images: unknown[]) => unknown[]): Look =>
@@ -70,7 +67,11 @@ const xml =
   (file: string, answer = releaseXml): Look =>
   () =>
     checkXml(release.key, bytes(answer), bytes(file), writtenOn('2015-01-01'));
-const ofXml = (found: Look) => ({ found, holds: xml(releaseXml), untold: xml(releaseXml, '<html>Bad gateway</html>') });
+const ofXml = (found: Look) => ({
+  found,
+  holds: xml(releaseXml),
+  unknown: xml(releaseXml, '<html>Bad gateway</html>'),
+});
 
 const withMetadata = (changes: Record<string, string[]>) =>
   item(presentItem(files, { metadata: { ...metadata, ...changes } }));
@@ -84,7 +85,7 @@ const inQuestion =
       artworkId,
       suffix,
       seen: copies,
-      ...(copies === 'held' ? contentNamed('held') : untoldContent),
+      ...(copies === 'held' ? contentNamed('held') : unknownContent),
     });
     const evidence = {
       missing,
@@ -119,18 +120,18 @@ const otherContent = {
 };
 
 /** Of every check of the catalogue: a look that finds it, one by which it holds, and one that can't tell. */
-const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Look; readonly untold: Look }>> = {
+const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Look; readonly unknown: Look }>> = {
   'item.exists': ofItem(item({ kind: 'missing' })),
   'item.dark': ofItem(item({ kind: 'dark' })),
   'files.image': {
     found: inQuestion(lacking, merged, 'held'),
     holds: inQuestion(presentItem(files), merged, 'held'),
-    untold: inQuestion(lacking, merged, 'unreadable'),
+    unknown: inQuestion(lacking, merged, 'unreadable'),
   },
   'files.extra_image': {
     found: inQuestion(stray, release, 'held'),
     holds: inQuestion(presentItem(files), release, 'held'),
-    untold: inQuestion(stray, release, 'unreadable'),
+    unknown: inQuestion(stray, release, 'unreadable'),
   },
   'files.image_unique': ofItem(item(presentItem([...files, aFile(`mbid-${gid}-1.png`)]))),
   'files.unknown': ofItem(item(presentItem([...files, aFile('cover.jpg')]))),
@@ -139,7 +140,7 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
   'files.mb_metadata': ofItem(item(without(`mbid-${gid}_mb_metadata.xml`))),
   'files.thumbnail': ofItem(item(without(`mbid-${gid}-1_thumb250.jpg`))),
   'files.stray_thumbnail': ofItem(item(presentItem([...files, oldThumbnail]))),
-  'index.well_formed': { ...ofIndex(() => checkIndex(release, bytes('[]'))), untold: cannotTell },
+  'index.well_formed': { ...ofIndex(() => checkIndex(release, bytes('[]'))), unknown: cannotTell },
   'index.entity_url': ofIndex(indexed(/"release":"https:/, '"release":"http:')),
   'index.image_missing': ofIndex(images((all) => all.slice(1))),
   'index.image_duplicate': ofIndex(images((all) => [...all, all[0]])),
@@ -159,7 +160,7 @@ const looks: Readonly<Record<string, { readonly found: Look; readonly holds: Loo
   'meta.derived': {
     found: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes(releaseXml)),
     holds: () => checkDerived(release.key, derivedOfRelease, bytes(releaseXml)),
-    untold: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes('<html>')),
+    unknown: () => checkDerived(release.key, { ...derivedOfRelease, title: ['Other'] }, bytes('<html>')),
   },
   'orphan.index_json': ofOrphan(presentItem([...archivesOwnFiles(gid), aFile('index.json')])),
   'orphan.xml': ofOrphan(presentItem([...archivesOwnFiles(gid), xmlFile])),
@@ -174,7 +175,7 @@ test('there is no check without looks', () => {
 const names = (look: Look): readonly string[] => look().map(({ check }) => check);
 
 describe.each(Object.keys(looks))('%s', (check) => {
-  const { found, holds, untold } = looks[check]!;
+  const { found, holds, unknown } = looks[check]!;
 
   it('is found where it does not hold', () => {
     expect(names(found)).toContain(check);
@@ -184,10 +185,10 @@ describe.each(Object.keys(looks))('%s', (check) => {
     expect(names(holds)).not.toContain(check);
   });
 
-  it('is not found where it can’t be told', () => {
+  it('is not found where it cannot be judged', () => {
     let seen: readonly string[] = [];
     try {
-      seen = names(untold);
+      seen = names(unknown);
     } catch (error) {
       if (!(error instanceof UnreadableAnswerError)) throw error;
     }

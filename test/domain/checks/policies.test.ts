@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue, defaultPolicies, InvalidPolicyError, resolvePolicies } from '../../../src/domain/checks/index.ts';
-import { audiencesOf, checksFor } from '../../../src/domain/checks/catalogue.ts';
+import { audiencesOf, catalogue, checksFor, findCheck, positionOf } from '../../../src/domain/checks/catalogue.ts';
 import { audiences } from '../../../src/domain/checks/check.ts';
-import { findCheck, positionOf } from '../../../src/domain/checks/catalogue.ts';
-import { policyOf } from '../../../src/domain/checks/policies.ts';
 import { policies } from '../../../src/domain/checks/finding.ts';
+import { defaultPolicies, InvalidPolicyError, policyOf, resolvePolicies } from '../../../src/domain/checks/policies.ts';
 
 describe('the catalogue', () => {
   it('has every check once, with a sentence, a reason and a family that its name shows', () => {

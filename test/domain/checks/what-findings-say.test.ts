@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkIndex, checkItem, checkXml } from '../../../src/domain/checks/index.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
+import { checkItem } from '../../../src/domain/checks/check-item.ts';
 import { type Check, maxDifferences, runChecks, show } from '../../../src/domain/checks/check.ts';
-import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import type { Difference } from '../../../src/domain/checks/finding.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
+import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import { aFile, anImage, bytes, gids, imageFiles, liveEvent, liveRelease, orphan, presentItem } from '../examples.ts';
 import { releaseXml, writtenOn } from '../xml-examples.ts';
@@ -54,6 +56,15 @@ describe('of an item', () => {
         'the file',
       ],
       'files.unknown of cover.jpg': ['no file of such a name', 'the file, which the archive lists as "original"'],
+    });
+  });
+
+  test('whose metadata is another, or none', () => {
+    const item = presentItem([], { metadata: { collection: ['a', 'b'], mediatype: [] } });
+    expect(saidOfItem(liveRelease([]), item)).toEqual({
+      'meta.collection of collection': ['coverartarchive', '["a","b"]'],
+      'meta.mediatype of mediatype': ['image', 'nothing'],
+      'meta.noindex of noindex': ['true', 'nothing'],
     });
   });
 
@@ -156,6 +167,13 @@ describe('of an index.json', () => {
     });
   });
 
+  test('whose entity’s address has the wrong type', () => {
+    const index = { ...expectedIndex(release), release: 7 };
+    expect(said(checkIndex(release, bytes(JSON.stringify(index))))).toEqual({
+      'index.value_type of release': ['text', '7'],
+    });
+  });
+
   test('whose thumbnail, or entry, has the wrong type', () => {
     expect(saidOf(([image]) => void (image!.thumbnails['250'] = 7))).toEqual({
       'index.value_type of image 11: thumbnails.250': ['text', '7'],
@@ -181,6 +199,23 @@ describe('of an index.json', () => {
         `https://coverartarchive.org/release/${gid}/11.jpg`,
         `"/x/https://coverartarchive.org/release/${gid}/11.jpg"`,
       ],
+    });
+  });
+
+  test.each([
+    ['a word before it', (address: string) => `see ${address.replace('https:', 'http:')}`],
+    ['no slashes before its host', (address: string) => address.replace('https://', '')],
+  ])('whose address has %s is no address of the image, whatever its scheme', (_what, change) => {
+    const words = saidOf(([image]) => void (image!['image'] = change(String(image!['image']))));
+    expect(Object.keys(words)).toEqual(['index.url of image 11: image']);
+  });
+
+  test('whose types are as many others', () => {
+    const typed = liveRelease([anImage(11, { types: ['Front', 'Back'] })]);
+    const index = structuredClone(expectedIndex(typed)) as unknown as { images: Image[] };
+    index.images[0]!['types'] = ['Front', 'Spine'];
+    expect(said(checkIndex(typed, bytes(JSON.stringify(index))))).toEqual({
+      'index.value of image 11: types': ['["Front","Back"]', '["Front","Spine"]'],
     });
   });
 
@@ -225,7 +260,15 @@ describe('of an index.json', () => {
     expect(Object.keys(words).filter((name) => name.startsWith('index.image_missing'))).toEqual(missing);
   });
 
-  test.each(['x12', '12x', '012', '1.2', ' 12', true])('whose id is %s has none', (id) => {
+  test.each([1, 123, 42123456789])('without an id, whose address tells the image %d, is not without it', (id) => {
+    const one = liveRelease([anImage(id)]);
+    const index = structuredClone(expectedIndex(one)) as unknown as { images: Image[] };
+    delete index.images[0]!['id'];
+    const words = said(checkIndex(one, bytes(JSON.stringify(index))));
+    expect(Object.keys(words)).toEqual([`index.image_shape of image ${id}: fields`]);
+  });
+
+  test.each(['x12', '12x', '012', '1.2', ' 12', true, ['12']])('whose id is %j has none', (id) => {
     const words = saidOf((images) => {
       images[1]!['id'] = id;
       images[1]!['image'] = 'nowhere';
@@ -234,8 +277,8 @@ describe('of an index.json', () => {
     expect(Object.keys(words).some((name) => name.includes('extra_image'))).toBe(false);
   });
 
-  test.each(['/12.jpg?x', '/12', '/x12.jpg', '/012.jpg', 7, undefined])(
-    'without an id, whose address is %s, has none either',
+  test.each(['/12.jpg?x', '/12', '/x12.jpg', '/012.jpg', ['/12.jpg'], 7, undefined])(
+    'without an id, whose address is %j, has none either',
     (address) => {
       const words = saidOf((images) => {
         delete images[1]!['id'];

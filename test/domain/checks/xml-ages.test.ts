@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue, checkIndex, checkXml, defaultPolicies } from '../../../src/domain/checks/index.ts';
-import { xmlShapes } from '../../../src/domain/documents/xml-shapes.ts';
+import { catalogue } from '../../../src/domain/checks/catalogue.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
+import { defaultPolicies } from '../../../src/domain/checks/policies.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
+import { doubtOf, shapesOf, xmlShapes } from '../../../src/domain/documents/xml-shapes.ts';
 import { bytes, inShort, liveEvent } from '../examples.ts';
 import { indexedRelease, periods, today } from '../period-documents.ts';
 
@@ -101,6 +104,14 @@ describe('a shape', () => {
     expect(inShort(found.filter(({ check }) => check === 'xml.value'))).toEqual(['xml.value of release/barcode']);
   });
 
+  it('is of the paths of what is new, and of no others', () => {
+    const roots = (path: string, value = 'x') => shapesOf(path, value).map(({ parent, root }) => [parent, root]);
+    expect(roots('release/title')).toEqual([]);
+    expect(roots('release/barcode')).toEqual([]);
+    expect(roots('release/barcode', '')).toEqual([['release', 'release/barcode']]);
+    expect(roots('release/release-event-list/release-event/date')).toEqual([['release', 'release/release-event-list']]);
+  });
+
   it('is reported, and its table names a source for each date', () => {
     expect(defaultPolicies['xml.stale_shape']).toBe('report');
     expect(catalogue.map(({ name }) => name)).toContain('xml.stale_shape');
@@ -127,6 +138,10 @@ describe('what lies in an element that is another one', () => {
     const alone = today.releaseXml.replace(/<name-credit><artist id="5c2d.*?<\/name-credit>/, '');
     expect(checks(ofRelease(alone, day('2015-01-01')))).toEqual(['xml.value']);
   });
+});
+
+it.each([now, day('2011-01-01')])('a file’s time is believed from 2011 on until now: %d', (mtime) => {
+  expect(doubtOf({ mtime, now })).toBeNull();
 });
 
 describe('a file whose time can’t be believed', () => {

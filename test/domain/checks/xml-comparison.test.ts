@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareXml } from '../../../src/domain/checks/xml-comparison.ts';
+import { compareXml } from '../../../src/domain/checks/xml-checks.ts';
 import { writtenOn } from '../xml-examples.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -43,6 +43,18 @@ describe('values of two documents', () => {
     ['the id of an empty element', { 'r/label': '', 'r/label/id': 'x' }, { 'r/label': '' }, false],
     ['the type of an artist', { 'r/artist/name': 'n', 'r/artist/type-id': 'x' }, { 'r/artist/name': 'n' }, true],
     ['the type of an artist that is missing', { 'r/artist/type-id': 'x' }, { 'r/a': '1' }, false],
+    [
+      'the type of an artist that is missing, beside what is called alike',
+      { 'r/artist/type-id': 'x' },
+      { 'r/artist-relation/name': 'n' },
+      false,
+    ],
+    [
+      'the type of an artist of whom only what lies deeper is there',
+      { 'r/artist/alias/name': 'n', 'r/artist/type-id': 'x' },
+      { 'r/artist/alias/name': 'n' },
+      true,
+    ],
     ['release events', { 'release/release-event-list/count': '1' }, { 'release/title': 'n' }, true],
     [
       'a part of the release events',

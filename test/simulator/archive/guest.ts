@@ -20,7 +20,7 @@ export const making = {
 };
 
 /** A clock that stands still until it is moved. */
-export interface Clock {
+interface Clock {
   /** Milliseconds since 1970. */
   time: number;
   pass(seconds: number): void;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Faults } from '../../../src/simulator/archive/faults.ts';
 import { placementOf } from '../../../src/simulator/archive/item.ts';
 import { guestOf, identifier, image, otherIdentifier, ready } from './guest.ts';
-import type { Faults } from '../../../src/simulator/simulator.ts';
 
 async function guestWithItem(faults: Partial<Faults> = {}) {
   const guest = await guestOf({ faults });

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Occurrence } from '../../../src/simulator/archive/fault-dice.ts';
 import { FaultDice } from '../../../src/simulator/archive/fault-dice.ts';
-import type { FaultSwitches } from '../../../src/simulator/archive/faults.ts';
-import { noFaults, unpleasantFaults } from '../../../src/simulator/simulator.ts';
-import type { Guest } from './guest.ts';
-import { guestOf, identifier, image, otherIdentifier, ready } from './guest.ts';
+import {
+  type FaultSwitches,
+  noFaults,
+  type Occurrence,
+  unpleasantFaults,
+} from '../../../src/simulator/archive/faults.ts';
+import { type Guest, guestOf, identifier, image, otherIdentifier, ready } from './guest.ts';
 
 async function visit({ get }: Guest, paths: readonly string[]): Promise<string[]> {
   const seen: string[] = [];
@@ -60,7 +62,7 @@ describe('faults', () => {
     );
   });
 
-  it('strike as often as `next` says, only where items and kinds say, and anew when set anew', () => {
+  it('strike as often as `next` says, only where items and kinds say, and again when set again', () => {
     const faults = { ...noFaults(), slow: { next: 2, items: [identifier], kinds: ['put'] } as FaultSwitches['slow'] };
     const dice = new FaultDice(1, faults);
     const strikes = (kind: Occurrence['kind'], subject: string) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestKind } from '../../../src/domain/queue/request-count.ts';
 import { findFreePort } from '../../../src/embedded/free-port.ts';
 import { RequestLog } from '../../../src/simulator/archive/request-log.ts';
-import type { RequestKind } from '../../../src/simulator/simulator.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { authorization, guestOf, identifier, image, otherIdentifier, ready } from './guest.ts';
 
@@ -38,6 +38,51 @@ describe('the simulator', () => {
     await get('/metadata/mbid-x', { 'user-agent': 'program/1.0' });
     await get('/no/such/page');
     expect(simulator.violations().map(({ rule }) => rule)).toEqual(['no_contact', 'unknown_address']);
+  });
+
+  it('has pages for people, and neither counts nor judges what their browsers ask for', async () => {
+    const { simulator, get } = await guestOf();
+    const content = Buffer.from('{}');
+    simulator.archive.seedItem({ identifier, metadata: ready, files: [{ name: 'index.json', content }] });
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' };
+    const status = async (path: string) => (await get(path, browser, 'follow')).status;
+    const gid = identifier.slice('mbid-'.length);
+    expect(await status(`/caa/release/${gid}`)).toBe(200);
+    expect(await status(`/caa/event/${gid}`)).toBe(404);
+    expect(await status(`/details/${identifier}`)).toBe(200);
+    expect(await status('/mb/edit/123')).toBe(200);
+    expect(await status(`/download/${identifier}/history/files/`)).toBe(200);
+    // Without a database it knows nobody.
+    for (const path of ['', '/edits']) expect(await status(`/mb/release/${gid}${path}`)).toBe(503);
+    expect(await status('/favicon.ico')).toBe(204);
+    expect(await status('/no/such/page')).toBe(404);
+    expect(Object.values(simulator.requests())).toEqual(Array<number>(11).fill(0));
+    expect(simulator.violations()).toEqual([]);
+    // A program has no business there.
+    expect((await get(`/caa/release/${gid}`)).status).toBe(404);
+    expect(simulator.violations().map(({ rule }) => rule)).toEqual(['unknown_address']);
+  });
+
+  it('shows people the front of an item by its index, and none where there is none', async () => {
+    const { simulator, get } = await guestOf();
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' };
+    const gid = identifier.slice('mbid-'.length);
+    const front = async (of: string) => (await get(`/caa/release/${of}/front-250`, browser)).headers.get('location');
+    const images = [
+      { id: 7, front: false },
+      { id: 8, front: true },
+    ];
+    const seed = (of: string, index: string) =>
+      simulator.archive.seedItem({
+        identifier: of,
+        metadata: ready,
+        files: [{ name: 'index.json', content: Buffer.from(index) }],
+      });
+    seed(identifier, JSON.stringify({ images }));
+    expect(await front(gid)).toBe(`/download/${identifier}/${identifier}-8_thumb250.jpg`);
+    expect((await get('/caa/release/00000000-0000-4000-8000-000000000000/front-250', browser)).status).toBe(404);
+    seed(otherIdentifier, '{"images": [');
+    expect((await get(`/caa/release/${otherIdentifier.slice('mbid-'.length)}/front-250`, browser)).status).toBe(404);
   });
 
   it('says which port is taken, and leaves no server behind', async () => {

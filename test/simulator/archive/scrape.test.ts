@@ -53,6 +53,16 @@ describe('the scrape', () => {
     expect(answer.count).toBe(answer.total);
   });
 
+  it('says by `oai_updatedate` when an item was written, and knows no `item_last_updated`', async () => {
+    const { simulator, getJson } = await guestOf();
+    const lastUpdated = new Date('2026-02-03T04:05:06.789Z');
+    simulator.archive.seedItem({ identifier: identifiers[0]!, metadata: ready, files: [], lastUpdated });
+    const fields = 'fields=identifier,oai_updatedate,item_last_updated';
+    expect(await getJson(path.replace('fields=identifier', fields), authorization)).toMatchObject({
+      items: [{ identifier: identifiers[0], oai_updatedate: ['2026-02-03T04:05:06Z', '2026-02-03T04:05:06Z'] }],
+    });
+  });
+
   it('takes POST with the same parameters', async () => {
     const { simulator, page } = await guestWithItems();
     const response = await fetch(`${simulator.urls.archive}/services/search/v1/scrape`, {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Faults } from '../../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';
-import type { Faults } from '../../../src/simulator/simulator.ts';
-import type { TestDatabase } from '../../support/database.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { guestOf, otherGid } from './guest.ts';
 
 let database: TestDatabase;
@@ -34,7 +33,7 @@ describe('the web service beside the archive', () => {
     expect(simulator.requests().ws).toBe(2);
   });
 
-  it('goes on giving what it was told to keep, until it has caught up', async () => {
+  it('continues giving what it was told to keep, until it has caught up', async () => {
     const key = { entityType: 'release', gid: (await addRelease(database.db)).gid } as const;
     const { get, simulator } = await guest();
     const before = await (await get(path(key.gid))).text();

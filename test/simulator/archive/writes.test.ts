@@ -126,7 +126,7 @@ describe('the keys of the simulated S3', () => {
 });
 
 describe('a copy', () => {
-  it('takes the bytes from another item, and derivatives are made anew', async () => {
+  it('takes the bytes from another item, and derivatives are made again', async () => {
     const { simulator, copy, names } = await guestOf();
     const content = Buffer.from('an image');
     simulator.archive.seedItem({ identifier, metadata: ready, files: [{ name: image, content }] });

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkDerived,
-  checkIndex,
-  checkItem,
-  checkXml,
-  defaultPolicies,
-  groupFindings,
-  imagesInQuestion,
-} from '../../../src/domain/checks/index.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
+import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
+import { groupFindings } from '../../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../../src/domain/checks/policies.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
 import { decide, type Decision } from '../../../src/domain/decision/decision.ts';
-import type { EntityKey, EntityType } from '../../../src/domain/entity.ts';
-import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import { xmlFileName } from '../../../src/domain/documents/file-names.ts';
 import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
+import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
+import type { EntityKey, EntityType } from '../../../src/domain/entity.ts';
+import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import type { ObservedFile } from '../../../src/domain/observed-item.ts';
-import { deriveMetadata } from '../../../src/simulator/archive/derived-metadata.ts';
+import { deriveMetadata } from '../../../src/simulator/archive/derivatives.ts';
 import { indexBytes } from '../../../src/simulator/drift/index-of-day.ts';
 import { eventElement } from '../../../src/simulator/musicbrainz/event-document.ts';
 import { releaseElement } from '../../../src/simulator/musicbrainz/release-document.ts';

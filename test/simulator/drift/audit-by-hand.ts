@@ -1,26 +1,20 @@
 import type { Queryable } from '../../../src/database/connection.ts';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { findImageOwners } from '../../../src/database/musicbrainz/image-owners.ts';
-import {
-  checkDerived,
-  checkIndex,
-  checkItem,
-  checkXml,
-  defaultPolicies,
-  groupFindings,
-  imagesInQuestion,
-} from '../../../src/domain/checks/index.ts';
-import { decide, type Decision } from '../../../src/domain/decision/decision.ts';
-import type { EntityKey } from '../../../src/domain/entity.ts';
-import type { ExpectedState } from '../../../src/domain/expected-state.ts';
+import { checkIndex } from '../../../src/domain/checks/check-index.ts';
+import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
+import { groupFindings } from '../../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../../src/domain/checks/policies.ts';
+import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
+import { decide, type Decision, type Repair } from '../../../src/domain/decision/decision.ts';
 import { indexFileName, itemName, originalFileName, xmlFileName } from '../../../src/domain/documents/file-names.ts';
-import type { ImageCopy, ImageEvidence } from '../../../src/domain/image-copy.ts';
+import { type ImageCopy, type ImageEvidence, unknownContent } from '../../../src/domain/documents/image-content.ts';
 import { expectedIndexBytes } from '../../../src/domain/documents/index-document.ts';
-import { untoldContent } from '../../../src/domain/image-content.ts';
-import { findOriginal } from '../../../src/domain/documents/item-files.ts';
+import { findOriginal, imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
+import { type EntityKey, projects } from '../../../src/domain/entity.ts';
+import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
-import { projects } from '../../../src/domain/project.ts';
-import type { Repair } from '../../../src/domain/repair.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
 import { contentOf } from '../../../src/simulator/archive/content.ts';
 import { applyDelete, applyPut } from '../../../src/simulator/archive/writes.ts';
@@ -146,9 +140,9 @@ function observe(archive: ArchiveState, gid: string): ObservedItem {
 
 function look(archive: ArchiveState, image: { gid: string; artworkId: number; suffix: string }): ImageCopy {
   const item = observe(archive, image.gid);
-  if (item.kind !== 'present') return { ...image, seen: item.kind, ...untoldContent };
+  if (item.kind !== 'present') return { ...image, seen: item.kind, ...unknownContent };
   const original = findOriginal(item, image.gid, image.artworkId, image.suffix);
-  return { ...image, seen: original === null ? 'lacking' : 'held', ...(original ?? untoldContent) };
+  return { ...image, seen: original === null ? 'lacking' : 'held', ...(original ?? unknownContent) };
 }
 
 async function carryOut(db: Queryable, archive: ArchiveState, repair: Repair): Promise<void> {

@@ -4,8 +4,7 @@ import { readExpectedState } from '../../../src/database/musicbrainz/expected-st
 import { itemName } from '../../../src/domain/documents/file-names.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
 import { type DriftCase, statusOf } from '../../../src/simulator/drift/drift-kind.ts';
-import { driftKinds } from '../../../src/simulator/drift/drift-kinds.ts';
-import { addDrift } from '../../../src/simulator/drift/seed-archive.ts';
+import { addDrift, driftKinds } from '../../../src/simulator/drift/seed-demo.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { settle } from './audit-by-hand.ts';
 import { newArchive } from './new-archive.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EntityType } from '../../../src/domain/entity.ts';
 import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import { readXml } from '../../../src/domain/documents/xml-document.ts';
+import type { EntityType } from '../../../src/domain/entity.ts';
 import { indexBytes } from '../../../src/simulator/drift/index-of-day.ts';
 import { eventElement } from '../../../src/simulator/musicbrainz/event-document.ts';
 import { releaseElement } from '../../../src/simulator/musicbrainz/release-document.ts';

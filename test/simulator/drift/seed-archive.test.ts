@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { entityTypes } from '../../../src/domain/entity.ts';
 import { itemName } from '../../../src/domain/documents/file-names.ts';
+import { entityTypes } from '../../../src/domain/entity.ts';
 import { statusOf } from '../../../src/simulator/drift/drift-kind.ts';
 import { filesOf2024, inStep, inStepKinds, oldFiles } from '../../../src/simulator/drift/in-step.ts';
-import { imageBytes } from '../../../src/simulator/drift/image-bytes.ts';
-import { itemSeedOf, planItem } from '../../../src/simulator/drift/item-plan.ts';
-import { planLiveItems } from '../../../src/simulator/drift/live-plans.ts';
-import { seedArchive } from '../../../src/simulator/drift/seed-archive.ts';
-import { demoKinds, seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
+import { itemSeedOf, planItem, planLiveItems } from '../../../src/simulator/drift/item-plan.ts';
+import { demoKinds, seedArchive, seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
 import { seedMusicbrainz } from '../../../src/simulator/musicbrainz/seed.ts';
 import { createRandom } from '../../../src/simulator/random.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -117,18 +114,6 @@ describe('the items of many entities', () => {
       expect(together.map(itemSeedOf)).toEqual(alone.map(itemSeedOf));
     }
     await close();
-  });
-});
-
-describe('the bytes of an image', () => {
-  it('are its own, and the same each time', () => {
-    expect(imageBytes(12345678901, 'jpg')).toEqual(imageBytes(12345678901, 'jpg'));
-    const all = [1, 2, 3].flatMap((id) =>
-      (['jpg', 'png', 'gif', 'pdf'] as const).map((suffix) => imageBytes(id, suffix)),
-    );
-    expect(new Set(all.map((bytes) => bytes.toString('hex'))).size).toBe(12);
-    expect(imageBytes(1, 'pdf').toString()).toMatch(/^%PDF/);
-    expect(imageBytes(1, 'jpg').subarray(1, 4).toString()).toBe('PNG');
   });
 });
 

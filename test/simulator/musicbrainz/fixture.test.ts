@@ -9,7 +9,7 @@ import {
   moveImage,
   setPresence,
 } from '../../../src/simulator/musicbrainz/changes.ts';
-import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/fixture.ts';
+import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/seed.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let db: Database;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import type { EntityKey } from '../../../src/domain/entity.ts';
 import { readXml } from '../../../src/domain/documents/xml-document.ts';
+import type { EntityKey } from '../../../src/domain/entity.ts';
 import { addEvent, addRelease, makeArtist } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { handleWebService, webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';

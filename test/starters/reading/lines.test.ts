@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { longestLine, readLines } from '../../../src/starters/reading/lines.ts';
+import { longestLine, readLines } from '../../../src/starters/reading/read-text.ts';
 
 describe('lines', () => {
   async function linesOf(pieces: readonly Buffer[]) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SeenEntities } from '../../../src/starters/reading/seen-entities.ts';
+import { SeenEntities } from '../../../src/starters/reading/batcher.ts';
 
 test('what was named before is known, and with what priority, as a table of all of it would say', () => {
   const gid = fc

@@ -1,27 +1,37 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import {
-  type BulkAction,
-  listBulkActions,
-  listBulkRows,
-  readBulkAction,
-} from '../../../database/bulk-actions/index.ts';
+import { type BulkAction, listBulkActions, readBulkAction } from '../../../database/bulk-actions/bulk-action.ts';
+import { bulkLineList } from '../../../database/bulk-actions/by-list.ts';
+import { bulkRowList } from '../../../database/bulk-actions/list-bulk-rows.ts';
+import { bulkStateInWords } from '../../../wording/bulk-actions.ts';
 import { bulkPageOf } from '../../bulk/kinds.ts';
+import { confirmDryRun, stopWork, unknownBulkAction, whyItWaits } from '../../bulk/work.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
-import { allPages, download } from '../../lists/download.ts';
-import { choice } from '../../lists/parameter-kinds.ts';
-import { readParameters } from '../../lists/read-parameters.ts';
-import { bulkIdOf, unknownBulkAction } from './bulk-id.ts';
+import { readForm } from '../../forms/action-form.tsx';
+import { When } from '../../layout/inline.tsx';
+import { Page } from '../../layout/page.tsx';
+import { download, fileOf, listPages } from '../../lists/downloads.tsx';
+import { freeText, readListAddress } from '../../lists/parameters.ts';
+import { isOperator } from '../../person.ts';
 import { BulkActionPage } from './action-page.tsx';
-import { BulkListPage } from './list-page.tsx';
-import { confirmAction, stopAction } from './confirm-action.ts';
-import { outcomes, rowsFile } from './rows-file.ts';
-import { readExamples } from './examples.ts';
+import { byListAction, ByListPage } from './by-list.tsx';
+import { isDryRun, readExamples, titleOf } from './outcome-tables.tsx';
 
-const rowParameters = z.object({ outcome: choice(outcomes), planned: choice(outcomes) });
+const fields = z.object({ note: freeText(2000) });
 
-/** Rows that a page of a download has. */
-const filePage = 2000;
+/** Starts what the dry run showed. Sent twice it starts once. */
+async function confirmAction(c: PageContext): Promise<Response> {
+  const id = bulkIdOf(c);
+  const { note } = await readForm(c, fields);
+  await confirmDryRun(c, id, note);
+  return c.redirect(`/bulk/${id}`, 303);
+}
+
+async function stopAction(c: PageContext): Promise<Response> {
+  const id = bulkIdOf(c);
+  await stopWork(c, id);
+  return c.redirect(`/bulk/${id}`, 303);
+}
 
 /** Bulk actions: the latest ones, and each from its dry run to its result. */
 export function bulkRoutes(): Hono<DashboardEnv> {
@@ -30,26 +40,29 @@ export function bulkRoutes(): Hono<DashboardEnv> {
       const actions = await c.var.read((q) => listBulkActions(q, c.var.parts.config().dashboard.rows));
       return c.html(<BulkListPage c={c} actions={actions} />);
     })
+    .get('/bulk/list', (c) => c.html(<ByListPage c={c} />))
+    .post('/bulk/list', byListAction)
     .get('/bulk/:id', async (c) => {
       const { action, examples } = await c.var.read(async (q) => {
         const found = await actionOf(c, q);
         return { action: found, examples: await readExamples(q, found) };
       });
-      return c.html(<BulkActionPage c={c} action={action} examples={examples} />);
+      const waits = await whyItWaits(c, action);
+      return c.html(<BulkActionPage c={c} action={action} examples={examples} waits={waits} />);
     })
     .get('/bulk/:id/:file{rows\\.(csv|json)}', async (c) => {
-      const { outcome, planned } = readParameters(c, rowParameters);
+      const { filter, after } = readListAddress(c, bulkRowList);
       const { id } = await c.var.read((q) => actionOf(c, q));
-      const fate =
-        outcome !== undefined
-          ? ({ of: 'outcome', is: outcome } as const)
-          : planned !== undefined
-            ? ({ of: 'planned', is: planned } as const)
-            : undefined;
-      const read = (after: number | null) =>
-        c.var.read((q) => listBulkRows(q, id, { limit: filePage, after, ...(fate && { fate }) }));
-      const kind = c.req.param('file').endsWith('csv') ? 'csv' : 'json';
-      return download(c, kind, { ...rowsFile, name: `bulk-action-${id}` }, allPages(read));
+      const form = c.req.param('file').endsWith('csv') ? 'csv' : 'json';
+      const file = { ...bulkRowList, name: `${bulkRowList.name}-${id}` };
+      return download(c, fileOf(form, file), listPages(c, bulkRowList, { ...filter, bulkAction: id }, after));
+    })
+    .get('/bulk/:id/:file{lines\\.(csv|json)}', async (c) => {
+      const { after } = readListAddress(c, bulkLineList);
+      const { id } = await c.var.read((q) => actionOf(c, q));
+      const form = c.req.param('file').endsWith('csv') ? 'csv' : 'json';
+      const file = { ...bulkLineList, name: `${bulkLineList.name}-${id}` };
+      return download(c, fileOf(form, file), listPages(c, bulkLineList, { bulkAction: id }, after));
     })
     .post('/bulk/:id/confirm', confirmAction)
     .post('/bulk/:id/stop', stopAction);
@@ -60,4 +73,84 @@ async function actionOf(c: PageContext, q: Parameters<typeof readBulkAction>[0])
   const action = await readBulkAction(q, bulkIdOf(c));
   if (action === null || bulkPageOf(action.kind) === null) throw unknownBulkAction();
   return action;
+}
+
+/** The bulk action that an address names. @throws {Refusal} 404 */
+function bulkIdOf(c: PageContext): string {
+  const id = c.req.param('id') ?? '';
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw unknownBulkAction();
+  return id;
+}
+
+const outcomes = [
+  { outcome: 'done', name: 'Done' },
+  { outcome: 'skipped', name: 'Skipped' },
+  { outcome: 'refused', name: 'Refused' },
+] as const;
+
+/** The latest bulk actions, of whatever kind. */
+function BulkListPage({ c, actions }: { readonly c: PageContext; readonly actions: readonly BulkAction[] }) {
+  return (
+    <Page c={c} title="Bulk actions" section="/record" live>
+      {isOperator(c.var.person) && (
+        <p>
+          <a href="/bulk/list">Do something to what a list names…</a>
+        </p>
+      )}
+      {actions.length === 0 ? (
+        <p class="message">
+          There are none. They begin with a selection in a list of <a href="/events">events</a>,{' '}
+          <a href="/entities">entities</a> or <a href="/reviews">reviews</a>.
+        </p>
+      ) : (
+        <div class="scroll">
+          <table class="list">
+            <caption>The latest bulk actions, the newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">State</th>
+                <th scope="col">By</th>
+                <th scope="col">Begun</th>
+                {outcomes.map(({ name }) => (
+                  <th scope="col" class="number">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {actions.map((action) => (
+                <Row action={action} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Row({ action }: { readonly action: BulkAction }) {
+  const page = bulkPageOf(action.kind);
+  const tally = isDryRun(action) ? action.planned : action.outcome;
+  return (
+    <tr data-row={action.id}>
+      <th scope="row">{page === null ? action.kind : <a href={`/bulk/${action.id}`}>{titleOf(action, page)}</a>}</th>
+      <td data-label="State">{bulkStateInWords(action)}</td>
+      <td data-label="By">{action.actor ?? action.plannedBy}</td>
+      <td data-label="Begun">
+        <When at={action.createdAt} />
+      </td>
+      {outcomes.map(({ outcome, name }) => {
+        const words = `${isDryRun(action) ? 'would be ' : ''}${tally[outcome].toLocaleString('en')}`;
+        const isListed = page !== null && tally[outcome] > 0;
+        return (
+          <td class="number" data-label={name}>
+            {isListed ? <a href={`/bulk/${action.id}#outcome-${outcome}`}>{words}</a> : words}
+          </td>
+        );
+      })}
+    </tr>
+  );
 }

@@ -1,14 +1,13 @@
-import type { RecentAudits } from '../../../database/finding-queries/index.ts';
-import type { CappedCount } from '../../../database/lists/index.ts';
+import type { RecentAudits } from '../../../database/audits/findings.ts';
+import type { CappedCount } from '../../../database/lists/walk.ts';
 import { catalogue } from '../../../domain/checks/catalogue.ts';
 import { type Audience, audienceNames, audiences } from '../../../domain/checks/check.ts';
 import type { PolicyTable } from '../../../domain/checks/policies.ts';
-import { listFormats } from '../../../export/listed-entity.ts';
-import { namedLists } from '../../../export/named-lists.ts';
-import { countInWords } from '../../../wording/capped-count.ts';
+import { listFormats, namedLists } from '../../../export/named-lists.ts';
+import { countInWords } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
-import { CheckLink, CheckSentence } from '../../findings/check-sentence.tsx';
-import { Badge } from '../../layout/badge.tsx';
+import { CheckLink, CheckSentence } from '../../layout/finding-view.tsx';
+import { Badge } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 
 interface Props {
@@ -44,39 +43,39 @@ export function FindingsPage({ c, audience, counts, policies, recent }: Props) {
         </ul>
       </nav>
       <div class="scroll">
-        <table>
+        <table class="list">
           <caption>Checks, in the order in which findings are shown</caption>
           <thead>
             <tr>
-              <th scope="col">Check</th>
-              <th scope="col">Who can act</th>
-              <th scope="col">Policy</th>
               <th scope="col" class="number">
                 Entities
               </th>
+              <th scope="col">Check</th>
               <th scope="col">Lately</th>
               <th scope="col">Decided</th>
+              <th scope="col">Policy</th>
+              <th scope="col">Who can act</th>
             </tr>
           </thead>
           <tbody>
             {shown.map(({ name, audience: whose, policies: possible }) => (
               <tr data-row={name}>
+                <td class="number" data-label="Entities">
+                  <a href={`/entities?check=${encodeURIComponent(name)}`} class={counts.get(name)?.count ? '' : 'none'}>
+                    {countInWords(counts.get(name) ?? { count: 0, exact: true })}
+                  </a>
+                </td>
                 <th scope="row" class="wide">
                   <CheckLink check={name} />
                   <CheckSentence check={name} />
                 </th>
-                <td>{audienceNames[whose]}</td>
-                <td>
+                <td data-label="Lately">{lately(recent, name)}</td>
+                <td data-label="Decided">{decisionsInWords(recent, name)}</td>
+                <td data-label="Policy">
                   <Badge of={policies[name] ?? possible[0]} />
                   {policies[name] !== possible[0] && <span class="hint"> default: {possible[0]}</span>}
                 </td>
-                <td class="number">
-                  <a href={`/entities?check=${encodeURIComponent(name)}`}>
-                    {countInWords(counts.get(name) ?? { count: 0, exact: true })}
-                  </a>
-                </td>
-                <td>{lately(recent, name)}</td>
-                <td>{decisionsInWords(recent, name)}</td>
+                <td data-label="Who can act">{audienceNames[whose]}</td>
               </tr>
             ))}
           </tbody>

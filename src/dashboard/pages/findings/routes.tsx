@@ -1,16 +1,63 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readCheckCounts, readRecentFindings, readStatusMix } from '../../../database/finding-queries/index.ts';
+import { readCheckCounts, readRecentFindings, readStatusMix } from '../../../database/audits/findings.ts';
+import type { AuditStatus } from '../../../database/entities/count-by-status.ts';
+import { type FindingFilter, findingList, type ListedEntity } from '../../../database/entities/list-findings.ts';
+import type { CappedCount } from '../../../database/lists/walk.ts';
 import { catalogue, checksFor, findCheck } from '../../../domain/checks/catalogue.ts';
-import { audiences } from '../../../domain/checks/check.ts';
+import { audienceNames, audiences, type CheckEntry } from '../../../domain/checks/check.ts';
+import type { Policy } from '../../../domain/checks/finding.ts';
 import { resolvePolicies } from '../../../domain/checks/policies.ts';
-import type { DashboardEnv } from '../../environment.ts';
-import { choice } from '../../lists/parameter-kinds.ts';
-import { readParameters } from '../../lists/read-parameters.ts';
+import {
+  type ListFormat,
+  listFormats,
+  listHead,
+  listLine,
+  type NamedList,
+  namedLists,
+} from '../../../export/named-lists.ts';
+import { countInWords } from '../../../wording/text.ts';
+import type { DashboardEnv, PageContext } from '../../environment.ts';
+import { CheckSentence, policyMeanings, PolicyReason } from '../../layout/finding-view.tsx';
+import { Badge } from '../../layout/inline.tsx';
+import { Page } from '../../layout/page.tsx';
+import { download, listPages } from '../../lists/downloads.tsx';
+import { choice, readListAddress, readParameters } from '../../lists/parameters.ts';
 import { notFound } from '../../refusals.ts';
-import { CheckPage } from './check-page.tsx';
 import { FindingsPage } from './list-page.tsx';
-import { staffListFile } from './staff-list.ts';
+
+const types = { csv: 'text/csv', json: 'application/x-ndjson', tsv: 'text/tab-separated-values' } as const;
+
+/** Sends a list for the archive's staff, as `export` writes it, page after page. */
+function staffListFile(c: PageContext): Promise<Response> {
+  const [name, ending] = (c.req.param('file') ?? '').split('.');
+  const list = namedLists.find((each) => each.name === name);
+  const format = listFormats.find((each) => each === ending);
+  if (list === undefined || format === undefined) {
+    throw notFound(
+      `There are the lists ${namedLists.map((each) => each.name).join(', ')}, each as ${listFormats.join(', ')}.`,
+    );
+  }
+  return findingsFile(c, format, list, list.filter);
+}
+
+/** Sends what a filter chooses, in one of the forms of `export`. */
+function findingsFile(
+  c: PageContext,
+  format: ListFormat,
+  named: NamedList | null,
+  filter: FindingFilter,
+  after: string | null = null,
+): Promise<Response> {
+  const sites = c.var.parts.config();
+  const file = {
+    name: `${named?.name ?? findingList.name}.${format}`,
+    type: types[format],
+    head: listHead(format, sites, named),
+    line: (entity: ListedEntity) => listLine(format, entity, sites, named),
+  };
+  return download(c, file, listPages(c, findingList, filter, after));
+}
 
 const parameters = z.object({ audience: choice(audiences) });
 
@@ -33,6 +80,11 @@ export function findingsRoutes(): Hono<DashboardEnv> {
       );
     })
     .get('/findings/lists/:file', staffListFile)
+    .get('/:file{findings\\.(csv|json|tsv)}', (c) => {
+      const { filter, after } = readListAddress(c, findingList);
+      const format = listFormats.find((each) => c.req.param('file').endsWith(`.${each}`))!;
+      return findingsFile(c, format, null, filter, after);
+    })
     .get('/findings/:check', async (c) => {
       const entry = findCheck(c.req.param('check'));
       if (entry === null) throw notFound('There is no such check.');
@@ -46,4 +98,55 @@ export function findingsRoutes(): Hono<DashboardEnv> {
       const count = counts.get(entry.name) ?? { count: 0, exact: true };
       return c.html(<CheckPage c={c} entry={entry} policy={policy} count={count} mix={mix} />);
     });
+}
+
+interface Props {
+  readonly c: PageContext;
+  readonly entry: CheckEntry;
+  readonly policy: Policy;
+  readonly count: CappedCount;
+  readonly mix: readonly { readonly status: AuditStatus; readonly count: number }[];
+}
+
+/** One check: what it means, what its findings lead to and why, and which entities have one. */
+function CheckPage({ c, entry, policy, count, mix }: Props) {
+  const { name, audience, policies } = entry;
+  const query = `check=${encodeURIComponent(name)}`;
+  return (
+    <Page c={c} title={name} section="/findings" live>
+      <CheckSentence check={name} />
+      <h2>
+        Policy <Badge of={policy} />
+      </h2>
+      <p>{policyMeanings[policy]}.</p>
+      <PolicyReason check={name} policy={policy} />
+      <p class="hint">
+        Set by <code>{name}</code> in the section <code>[policy]</code> of the configuration, which takes{' '}
+        {policies.join(', ')}.
+      </p>
+      <p>Who can act: {audienceNames[audience]}.</p>
+      <h2>Entities that have it</h2>
+      <p>
+        <a href={`/entities?${query}`}>
+          {countInWords(count)} {count.count === 1 && count.exact ? 'entity' : 'entities'}
+        </a>
+        , by their newest decided audit; <a href={`/reviews?${query}`}>open reviews with it</a>
+      </p>
+      {mix.length > 0 && (
+        <ul>
+          {mix.map(({ status, count: some }) => (
+            <li>
+              <Badge of={status} /> <a href={`/entities?${query}&status=${status}`}>{some.toLocaleString('en')}</a>
+              {!count.exact && ` of the first ${count.count.toLocaleString('en')}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="downloads">
+        All of them as <a href={`/entities.csv?${query}`}>CSV</a> or <a href={`/entities.json?${query}`}>JSON lines</a>;
+        with what was found in each as <a href={`/findings.csv?${query}`}>CSV</a> or{' '}
+        <a href={`/findings.json?${query}`}>JSON lines</a>
+      </p>
+    </Page>
+  );
 }

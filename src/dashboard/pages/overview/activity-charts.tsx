@@ -1,5 +1,5 @@
-import type { Activity, ActivityHour } from '../../../database/activity/index.ts';
-import { type Series, StackedBars } from '../../charts/stacked-bars.tsx';
+import type { Activity, ActivityHour } from '../../../database/figures/activity.ts';
+import { type Series, StackedBars } from '../../layout/stacked-bars.tsx';
 
 interface ActivityChartsProps {
   readonly activity: Activity;
@@ -12,13 +12,13 @@ const decisions = [
   ['legacy', 'legacy', 5],
   ['repair_queue', 'to repair', 2],
   ['manual_review', 'to review', 3],
-  ['not_now', 'given back', 4],
+  ['not_now', 'released', 4],
 ] as const;
 
 const outcomes = [
   ['completed', 'completed', 1],
   ['superseded', 'superseded', 2],
-  ['given_back', 'given back', 5],
+  ['given_back', 'released', 5],
   ['queued', 'to be tried again', 3],
   ['failed', 'failed', 4],
 ] as const;

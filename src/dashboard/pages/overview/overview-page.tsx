@@ -1,17 +1,23 @@
-import type { Brake } from '../../../database/brakes/index.ts';
-import { auditStatuses } from '../../../database/audit-queries/index.ts';
-import { findCheck } from '../../../domain/checks/index.ts';
-import { whatStops } from '../../../wording/brakes.ts';
-import { modeAndWhoInWords } from '../../../wording/schedule.ts';
-import { settingDifferenceInWords } from '../../../wording/workers.ts';
-import type { PageContext } from '../../environment.ts';
-import { Badge } from '../../layout/badge.tsx';
+import { Hono } from 'hono';
+import type { Child } from 'hono/jsx';
+import { z } from 'zod';
+import type { Brake } from '../../../database/brakes/brake.ts';
+import { auditStatuses } from '../../../database/entities/count-by-status.ts';
+import { dueCauses } from '../../../database/entities/make-due.ts';
+import type { Activity } from '../../../database/figures/activity.ts';
+import type { Standing } from '../../../database/figures/standing.ts';
+import { findCheck } from '../../../domain/checks/catalogue.ts';
+import type { AttemptOutcome } from '../../../domain/queue/indexer-event.ts';
+import { brakeInWords, settingDifferenceInWords, whatStops } from '../../../wording/schedule.ts';
+import { wholeDuration } from '../../../wording/time.ts';
+import { attemptWord } from '../../../wording/events.ts';
+import type { DashboardEnv, PageContext } from '../../environment.ts';
+import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
-import { When } from '../../layout/when.tsx';
+import { addressWith, choice, readParameters } from '../../lists/parameters.ts';
 import { ActivityCharts } from './activity-charts.tsx';
-import type { Overview, Standing } from './read-overview.ts';
-import { RequestTables } from './request-tables.tsx';
-import { Tiles } from './tiles.tsx';
+import { type Overview, readOverview } from './read-overview.ts';
+import { AttentionTiles, WorkTiles } from './tiles.tsx';
 
 interface OverviewPageProps {
   readonly c: PageContext;
@@ -19,7 +25,7 @@ interface OverviewPageProps {
 }
 
 /** How everything stands, and what was done in the last day or week. */
-export function OverviewPage({ c, overview }: OverviewPageProps) {
+function OverviewPage({ c, overview }: OverviewPageProps) {
   const { standing, activity, findings } = overview;
   const { audit } = c.var.parts.config();
   const days = activity.hours.length / 24;
@@ -29,46 +35,46 @@ export function OverviewPage({ c, overview }: OverviewPageProps) {
         <p class="notice warn">The figures took too long to read. They are here as soon as they are read.</p>
       ) : (
         <>
-          <ModeAndWorkers figures={standing.figures} />
+          <DifferingWorkers figures={standing.figures} />
           <Brakes brakes={standing.figures.brakes} />
-          <Tiles overview={overview} standing={standing} audit={audit} />
+          <h2>What needs a person</h2>
+          <AttentionTiles standing={standing} />
+          <h2>The archive, and the work on it</h2>
+          <WorkTiles overview={overview} standing={standing} audit={audit} />
           <Statuses standing={standing} />
         </>
       )}
       <h2>Activity</h2>
       <p class="inline-list">
-        {days === 1 ? <strong>The last day</strong> : <a href="/">The last day</a>}
-        {days === 7 ? <strong>The last week</strong> : <a href="/?period=week">The last week</a>}
+        {days === 1 ? <strong>The last day</strong> : <a href={addressWith(c, { period: null })}>The last day</a>}
+        {days === 7 ? <strong>The last week</strong> : <a href={addressWith(c, { period: 'week' })}>The last week</a>}
       </p>
       {activity.isPart && (
         <p class="notice">
           More was done since the last full hour than is read here: it is complete once that is counted.
         </p>
       )}
-      <ActivityCharts activity={activity} perHour={standing?.figures.pace.pace.perHour ?? null} />
+      <div class="charts">
+        <ActivityCharts activity={activity} perHour={standing?.figures.pace.pace.perHour ?? null} />
+      </div>
       <h2>Requests and faults</h2>
+      <CoolDowns standing={standing} />
       <RequestTables activity={activity} />
-      <h2>Commonest findings</h2>
+      <h2>Most common findings</h2>
       <Findings findings={findings} />
     </Page>
   );
 }
 
-/** What is done with what is found; and in what the workers differ, since then it depends on which one does it. */
-function ModeAndWorkers({ figures: { mode, differences } }: Pick<Standing, 'figures'>) {
+/** In what the workers differ: then it depends on which one does it. */
+function DifferingWorkers({ figures: { differences } }: Pick<Standing, 'figures'>) {
+  if (differences.length === 0) return null;
   return (
-    <>
-      <p class="notice" id="mode">
-        Mode: <a href="/schedule#mode">{modeAndWhoInWords(mode)}</a>
-      </p>
-      {differences.length > 0 && (
-        <ul class="notice warn" id="differing-workers" aria-label="Settings in which the workers differ">
-          {differences.map((difference) => (
-            <li>{settingDifferenceInWords(difference)}</li>
-          ))}
-        </ul>
-      )}
-    </>
+    <ul class="notice warn" id="differing-workers" aria-label="Settings in which the workers differ">
+      {differences.map((difference) => (
+        <li>{settingDifferenceInWords(difference)}</li>
+      ))}
+    </ul>
   );
 }
 
@@ -78,10 +84,10 @@ function Brakes({ brakes }: { readonly brakes: readonly Brake[] }) {
     <ul class="notice warn" id="brakes-on" aria-label="Brakes that are on">
       {brakes.map(({ name, reason, since, stops }) => (
         <li>
-          <a href="/schedule#brakes">{name.replaceAll('_', ' ')}</a>: {whatStops[stops]}
+          <a href={`/schedule#brake-${name}`}>{brakeInWords(name)}</a>: {whatStops[stops]}
           {since !== null && (
             <>
-              , since <When at={since} />
+              , began <When at={since} />
             </>
           )}
           . {reason}
@@ -110,7 +116,7 @@ function Findings({ findings: { findings, of } }: Pick<Overview, 'findings'>) {
   if (findings.length === 0) return <p class="none">None of the last {of} audits found anything.</p>;
   return (
     <div class="scroll">
-      <table>
+      <table class="list">
         <caption>{`What the last ${of} decided audits found`}</caption>
         <thead>
           <tr>
@@ -127,12 +133,153 @@ function Findings({ findings: { findings, of } }: Pick<Overview, 'findings'>) {
               <th scope="row">
                 <a href={`/entities?check=${encodeURIComponent(check)}`}>{check}</a>
               </th>
-              <td class="number">{count.toLocaleString('en')}</td>
-              <td>{findCheck(check)?.sentence}</td>
+              <td class="number" data-label="Audits">
+                {count.toLocaleString('en')}
+              </td>
+              <td data-label="">{findCheck(check)?.wrong}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+const parameters = z.object({ period: choice(['day', 'week']) });
+
+/** The first page. */
+export function overviewRoutes(): Hono<DashboardEnv> {
+  return new Hono<DashboardEnv>().get('/', async (c) => {
+    const { period = 'day' } = readParameters(c, parameters);
+    const overview = await readOverview(c, { hours: period === 'day' ? 24 : 168 });
+    return c.html(<OverviewPage c={c} overview={overview} />);
+  });
+}
+
+interface RequestTablesProps {
+  readonly activity: Activity;
+}
+
+/** Which services asked to be left alone, and for how long still. */
+function CoolDowns({ standing }: Pick<Overview, 'standing'>) {
+  const cooling = (standing?.figures.budgets ?? []).filter(({ coolDownSeconds }) => coolDownSeconds > 0);
+  if (cooling.length === 0) return null;
+  return (
+    <ul class="notice warn" aria-label="Cool-downs">
+      {cooling.map(({ service, coolDownSeconds }) => (
+        <li>
+          {service} is asked again in {wholeDuration(coolDownSeconds)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What was asked of archive.org and the web service, and what went wrong with it, over the whole time that is shown. */
+function RequestTables({ activity }: RequestTablesProps) {
+  const total = (what: 'answer' | 'attempt' | 'not_now' | 'request'): readonly (readonly [string, number])[] => {
+    const sums = new Map<string, number>();
+    for (const hour of activity.hours) {
+      for (const [key, count] of Object.entries(hour[what])) sums.set(key, (sums.get(key) ?? 0) + count);
+    }
+    return [...sums].sort(([, one], [, other]) => other - one);
+  };
+  return (
+    <div class="sides" id="requests">
+      <Counts caption="Requests of audits" head="Kind" rows={total('request')} />
+      <Counts
+        caption="Attempts at events, each with its writes"
+        head="Outcome"
+        rows={total('attempt').map(([outcome, count]) => [attemptWord(outcome as AttemptOutcome), count])}
+      />
+      <Counts
+        caption="Answers to attempts at events that failed"
+        head="Status"
+        rows={total('answer')}
+        href={eventsAnswered}
+      />
+      <Counts caption="Audits that were released" head="Why" rows={total('not_now')} href={entitiesReleased} />
+    </div>
+  );
+}
+
+interface CountsProps {
+  readonly caption: string;
+  readonly head: string;
+  readonly rows: readonly (readonly [string, number])[];
+  /** Where what a row counts is listed; null where no list has just these. */
+  readonly href?: (key: string) => string | null;
+}
+
+/** The events whose reasons name the status; of attempts without an answer no text is the same. */
+function eventsAnswered(status: string): string | null {
+  return status === 'none' ? null : `/events?state=any&dismissed=shown&reason=${encodeURIComponent(`HTTP ${status}`)}`;
+}
+
+/** Those that are not due yet for that cause; audits that were released for no known one are listed nowhere. */
+function entitiesReleased(cause: string): string | null {
+  return dueCauses.some((name) => name === cause) ? `/entities?status=unchecked&cause=${cause}` : null;
+}
+
+function Counts({ caption, head, rows, href }: CountsProps) {
+  const nameOf = (key: string) => {
+    const list = href?.(key) ?? null;
+    return (
+      <>
+        {list === null ? words(key) : <a href={list}>{words(key)}</a>}
+        {slowDowns.has(key) && (
+          <>
+            {' '}
+            <Badge of="slow_down" />
+          </>
+        )}
+      </>
+    );
+  };
+  return <CountTable caption={caption} head={head} rows={rows.map(([key, count]) => [nameOf(key), count])} />;
+}
+
+/** The statuses by which the archive asks for fewer requests. */
+const slowDowns: ReadonlySet<string> = new Set(['429', '503']);
+
+function words(key: string): string {
+  return key === 'none' ? 'no answer' : key.replaceAll('_', ' ');
+}
+
+interface CountTableProps {
+  readonly caption: string;
+  readonly head: string;
+  readonly rows: readonly (readonly [name: Child, count: number])[];
+}
+
+/** How often there was what. */
+function CountTable({ caption, head, rows }: CountTableProps) {
+  return (
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{head}</th>
+          <th scope="col" class="number">
+            Number
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, count]) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td class="number">{count.toLocaleString('en')}</td>
+          </tr>
+        ))}
+        {rows.length === 0 && (
+          <tr>
+            <td colspan={2} class="none">
+              none
+            </td>
+          </tr>
+        )}
+      </tbody>
+    </table>
   );
 }

@@ -1,7 +1,115 @@
 import { Hono } from 'hono';
-import { readRepairModePlan } from '../../../database/pace/index.ts';
-import type { DashboardEnv } from '../../environment.ts';
-import { PlanPage } from './plan-page.tsx';
+import { readRepairModePlan } from '../../../database/pace/repair-mode-plan.ts';
+import type { RepairModePlan } from '../../../domain/decision/repair-mode-plan.ts';
+import { percent, plannedEventsInWords, planTimeInWords } from '../../../wording/repair-mode-plan.ts';
+import type { DashboardEnv, PageContext } from '../../environment.ts';
+import { CheckLink } from '../../layout/finding-view.tsx';
+import { Page } from '../../layout/page.tsx';
+
+/** What repair mode would queue from what report mode has found, check by check. */
+function PlanPage({ c, plan }: { readonly c: PageContext; readonly plan: RepairModePlan }) {
+  const { entities, isPart, events, imagesCopied, imagesDeleted, requests, checks } = plan;
+  return (
+    <Page c={c} title="Plan for repair mode" section="/schedule">
+      <p class="hint">
+        What repair mode would queue from what report mode has found. Every entity is audited again before that, so that
+        nothing old is queued.
+      </p>
+      {isPart && (
+        <p class="notice">
+          More entities wait than are counted here. <code>artwork-reconciler plan</code> counts all of them.
+        </p>
+      )}
+      <dl class="facts" id="plan">
+        <div>
+          <dt>Entities</dt>
+          <dd>
+            <a href="/entities?cause=report_mode">
+              {entities.toLocaleString('en')}
+              {isPart && '+'}
+            </a>{' '}
+            wait for repair mode
+          </dd>
+        </div>
+        <div>
+          <dt>Events</dt>
+          <dd>{plannedEventsInWords(events)}</dd>
+        </div>
+        <div>
+          <dt>Images</dt>
+          <dd>
+            {imagesCopied.toLocaleString('en')} copied, {imagesDeleted.toLocaleString('en')} deleted
+          </dd>
+        </div>
+        <div>
+          <dt>Requests</dt>
+          <dd>
+            {Object.entries(requests)
+              .map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`)
+              .join(', ') || 'none'}
+          </dd>
+        </div>
+        <div>
+          <dt>Time, if nothing else is audited</dt>
+          <dd>{planTimeInWords(plan)}</dd>
+        </div>
+      </dl>
+      {checks.length === 0 ? (
+        <p class="none">Report mode has found nothing to repair.</p>
+      ) : (
+        <div class="scroll">
+          <table class="list">
+            <caption>Checks, those that touch no image first, then by the number of entities</caption>
+            <thead>
+              <tr>
+                <th scope="col">Check</th>
+                <th scope="col" class="number">
+                  Entities
+                </th>
+                <th scope="col" class="number">
+                  For this alone
+                </th>
+                <th scope="col">Events</th>
+                <th scope="col" class="number">
+                  Of decided audits
+                </th>
+                <th scope="col" class="number">
+                  Of those that wait
+                </th>
+                <th scope="col">Breaker</th>
+              </tr>
+            </thead>
+            <tbody>
+              {checks.map((row) => (
+                <tr data-row={row.check}>
+                  <th scope="row">
+                    <CheckLink check={row.check} />
+                  </th>
+                  <td class="number" data-label="Entities">
+                    <a href={`/entities?check=${encodeURIComponent(row.check)}&cause=report_mode`}>
+                      {row.entities.toLocaleString('en')}
+                    </a>
+                  </td>
+                  <td class="number" data-label="For this alone">
+                    {row.alone.toLocaleString('en')}
+                  </td>
+                  <td data-label="Events">{plannedEventsInWords(row.events)}</td>
+                  <td class="number" data-label="Of decided audits">
+                    {percent(row.shareOfDecided)}
+                  </td>
+                  <td class="number" data-label="Of those that wait">
+                    {percent(row.shareOfWaiting)}
+                  </td>
+                  <td data-label="Breaker">{row.breaks && 'would be put on'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Page>
+  );
+}
 
 /** What repair mode would do, before it is switched to. */
 export function planRoutes(): Hono<DashboardEnv> {

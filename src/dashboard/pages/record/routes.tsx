@@ -1,70 +1,52 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
-import {
-  type OperatorAction,
-  type OperatorActionFilter,
-  readOperatorActions,
-  recentActions,
-} from '../../../database/operator-actions/index.ts';
+import { readList } from '../../../database/lists/list.ts';
+import { type OperatorAction, operatorActionList, recentActions } from '../../../database/lists/operator-actions.ts';
+import type { ListPage } from '../../../database/lists/walk.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
-import { allPages, download, type DownloadForm } from '../../lists/download.ts';
-import { age, rowId, textPart } from '../../lists/parameter-kinds.ts';
-import { readParameters } from '../../lists/read-parameters.ts';
-import { RecordPage } from './record-page.tsx';
-
-const parameters = z.object({
-  actor: textPart(),
-  action: textPart(),
-  target: textPart(),
-  newer: age(),
-  after: rowId(),
-});
+import { Page } from '../../layout/page.tsx';
+import { Downloads, listFile } from '../../lists/downloads.tsx';
+import { FilterForm, Pager } from '../../lists/list-view.tsx';
+import { readListAddress } from '../../lists/parameters.ts';
+import { OperatorActions } from './operator-actions.tsx';
 
 /** What people did, as a page and as files. */
 export function recordRoutes(): Hono<DashboardEnv> {
   return new Hono<DashboardEnv>()
     .get('/record', async (c) => {
-      const { after, ...rest } = readParameters(c, parameters);
-      const limit = c.var.parts.config().dashboard.rows;
+      const { filter, after } = readListAddress(c, operatorActionList);
+      const { rows: limit, scanRows: look } = c.var.parts.config().dashboard;
       const [page, actions] = await c.var.read(async (q) => [
-        await readOperatorActions(q, filterOf(rest), { limit, after: after ?? null }),
+        await readList(q, operatorActionList, filter, { limit, look, after }),
         await recentActions(q),
       ]);
       return c.html(<RecordPage c={c} page={page} actions={actions} />);
     })
-    .get('/record.csv', (c) => downloadAll(c, 'csv'))
-    .get('/record.json', (c) => downloadAll(c, 'json'));
+    .get('/record.csv', listFile(operatorActionList, 'csv'))
+    .get('/record.json', listFile(operatorActionList, 'json'));
 }
 
-function downloadAll(c: PageContext, kind: 'csv' | 'json'): Promise<Response> {
-  const filter = filterOf(readParameters(c, parameters));
-  const pages = allPages<OperatorAction, number>((after) =>
-    c.var.read((q) => readOperatorActions(q, filter, { limit: 1000, after })),
+interface RecordPageProps {
+  readonly c: PageContext;
+  readonly page: ListPage<OperatorAction>;
+  /** What there is to choose from. */
+  readonly actions: readonly string[];
+}
+
+/** Who did what, when, on what, what it was before and after, and why. */
+function RecordPage({ c, page, actions }: RecordPageProps) {
+  return (
+    <Page c={c} title="Operator record" section="/record">
+      <FilterForm c={c} list={operatorActionList} action="/record" known={{ action: actions }}>
+        {page.rows.length === 0 ? (
+          <p class="message">
+            {page.next === null ? 'Nothing that matches is recorded.' : 'None of the newest; older ones may match.'}
+          </p>
+        ) : (
+          <OperatorActions c={c} actions={page.rows} caption="What people did, newest first" />
+        )}
+        <Pager c={c} next={page.next} />
+        <Downloads c={c} />
+      </FilterForm>
+    </Page>
   );
-  return download(c, kind, form, pages);
-}
-
-type Asked = z.output<typeof parameters>;
-
-function filterOf({ actor, action, target, newer }: Omit<Asked, 'after'>): OperatorActionFilter {
-  return { actor, action, targetPart: target, newerThanSeconds: newer };
-}
-
-const form: DownloadForm<OperatorAction> = {
-  name: 'operator-record',
-  columns: [
-    ['id', ({ id }) => id],
-    ['at', ({ at }) => at.toISOString()],
-    ['actor', ({ actor }) => actor],
-    ['action', ({ action }) => action],
-    ['target', ({ target }) => target],
-    ['before', ({ before }) => asJson(before)],
-    ['after', ({ after }) => asJson(after)],
-    ['note', ({ note }) => note],
-  ],
-  json: (action) => action,
-};
-
-function asJson(state: unknown): string | null {
-  return state === null ? null : JSON.stringify(state);
 }

@@ -1,28 +1,41 @@
-import type { Review } from '../../../database/audit-queries/index.ts';
-import type { OperatorAction } from '../../../database/operator-actions/index.ts';
-import type { EntityName } from '../../../database/musicbrainz/entity-names.ts';
-import { shortened } from '../../../wording/shortened.ts';
+import type { OperatorAction } from '../../../database/lists/operator-actions.ts';
+import type { EntityName } from '../../../database/musicbrainz/entity-kinds.ts';
+import { reviewList } from '../../../database/reviews/list-reviews.ts';
+import type { Review } from '../../../database/reviews/reviews.ts';
+import { findCheck } from '../../../domain/checks/catalogue.ts';
+import { adviceOn, type ReviewReason } from '../../../domain/decision/review-reason.ts';
+import { shortened } from '../../../wording/text.ts';
+import { audienceNames } from '../../../domain/checks/check.ts';
+import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import type { PageContext } from '../../environment.ts';
-import type { FollowedAudit } from '../../followed-audit/follow-audit.ts';
-import { FollowedView } from '../../followed-audit/followed-view.tsx';
-import { Badge } from '../../layout/badge.tsx';
-import { ElsewhereLinks, EntityLink, entityPath } from '../../layout/entity-links.tsx';
+import { type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
+import { ActionForm } from '../../forms/action-form.tsx';
+import { NoteField, wasSent } from '../../forms/fields.tsx';
+import { CheckLink, Examples, InCode } from '../../layout/finding-view.tsx';
+import { Badge, ElsewhereLinks, EntityLink, entityPath, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
-import { When } from '../../layout/when.tsx';
-import { AuditForm } from '../entity/actions-section.tsx';
+import { Pictured } from '../../layout/thumbnail.tsx';
+import { addressWith, filterQuery } from '../../lists/parameters.ts';
+import { AuditForm } from '../entity/entity-head.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
-import { queueQuery } from '../reviews/parameters.ts';
-import { CloseForm } from './close-form.tsx';
-import { Reasons } from './reasons.tsx';
+import { type Answered, AnsweredView } from './answered.tsx';
+import { pictureOfReview, reviewTitle } from './review-title.ts';
+import { areImagesInQuestion, filesNamedBy, ImageLinks } from './image-links.tsx';
 
-export interface ReviewFacts {
+interface ReviewFacts {
   readonly review: Review;
   readonly version: string;
   readonly name: EntityName | null;
-  readonly neighbours: { readonly before: number | null; readonly after: number | null };
+  readonly neighbours: { readonly before: Review | null; readonly after: Review | null };
   /** Of the same entity, this one aside. */
   readonly others: readonly Review[];
   readonly actions: readonly OperatorAction[];
+  /** The edit that added each image in question, by artwork id. */
+  readonly edits: ReadonlyMap<number, number>;
+  /** What the person wrote last about a review. */
+  readonly lastNote: string | null;
+  /** The review that was answered before this page. */
+  readonly answered: Answered | null;
 }
 
 interface Props {
@@ -33,21 +46,25 @@ interface Props {
 
 /** One review: why, what can be seen of it, and what a person says. */
 export function ReviewPage({ c, facts, followed }: Props) {
-  const { review, name, others, actions } = facts;
-  const queue = queueQuery((each) => c.req.query(each));
+  const { review, name, others, actions, answered } = facts;
+  const { reasons } = review;
+  const queue = filterQuery(c, reviewList);
   return (
-    <Page c={c} title={`Review ${review.id}`} section="/reviews" live>
+    <Page c={c} title={reviewTitle(review, name)} section="/reviews" live>
+      {answered && <AnsweredView c={c} answered={answered} />}
       <QueueLinks facts={facts} queue={queue} />
-      <p>
-        <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />} opened{' '}
-        <When at={review.createdAt} />
-        {review.regressed && ': something in it came back after a person had called it resolved'}
-      </p>
-      <p>
-        {name && <strong>{shortened(name.artist === null ? name.name : `${name.name}, by ${name.artist}`)}</strong>}{' '}
-        <EntityLink entity={review} />, which is <Badge of={review.entityStatus} />, priority {review.priority}
-      </p>
-      <ElsewhereLinks c={c} entity={review} />
+      <Pictured c={c} of={pictureOfReview(review, name)} isHead>
+        <p>
+          Review {review.id} <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />} opened{' '}
+          <When at={review.createdAt} />
+          {review.regressed && ': something in it came back after a person had called it resolved'}
+        </p>
+        <p>
+          <EntityLink entity={review} name={name} />, which is <Badge of={review.entityStatus} />, priority{' '}
+          {review.priority}
+        </p>
+        <ElsewhereLinks c={c} entity={review} />
+      </Pictured>
       {review.resolvedAt && (
         <div class="notice">
           <p>
@@ -57,21 +74,29 @@ export function ReviewPage({ c, facts, followed }: Props) {
         </div>
       )}
       {followed && <FollowedView c={c} entity={review} followed={followed} />}
-      <Reasons review={review} />
-      <details id="images" data-lazy={`${entityPath(review)}/images`}>
-        <summary>Images side by side</summary>
-        <p>
-          <a href={`${entityPath(review)}/images`}>Ask the archive now</a>: what MusicBrainz lists, what the item holds,
-          and what owners of other images hold. These are requests to the archive.
-        </p>
-      </details>
-      <h2>What you say</h2>
-      <CloseForm c={c} review={review} version={facts.version} queue={queue} />
-      <AuditForm c={c} entityKey={review} status={review.entityStatus} from={`/reviews/${review.id}`} />
+      <div class="decided">
+        <div>
+          <Reasons review={review} />
+          <ImageLinks c={c} entity={review} files={filesNamedBy(review.gid, reasons)} edits={facts.edits} />
+          <details id="images" data-lazy={`${entityPath(review)}/images`} open={areImagesInQuestion(reasons)}>
+            <summary data-key="i">Images side by side</summary>
+            <p>
+              <a href={`${entityPath(review)}/images`}>Ask the archive now</a>: what MusicBrainz lists, what the item
+              holds, and what owners of other images hold. These are requests to the archive.
+            </p>
+          </details>
+        </div>
+        <aside aria-label="Your decision">
+          <h2>Your decision</h2>
+          <CloseForm c={c} facts={facts} queue={queue} />
+          <HandOverForm c={c} review={review} />
+          <AuditForm c={c} entityKey={review} status={review.entityStatus} from={`/reviews/${review.id}`} />
+        </aside>
+      </div>
       {actions.length > 0 && (
         <section aria-labelledby="history">
           <h2 id="history">History</h2>
-          <OperatorActions actions={actions} caption="What operators did to this review, the newest first" />
+          <OperatorActions c={c} actions={actions} caption="What operators did to this review, the newest first" />
         </section>
       )}
       {others.length > 0 && <Others others={others} />}
@@ -85,13 +110,13 @@ function QueueLinks({ facts, queue }: { readonly facts: ReviewFacts; readonly qu
   return (
     <nav class="pager" aria-label="Reviews of this list">
       {before !== null && (
-        <a href={`/reviews/${before}${suffix}`} rel="prev">
+        <a href={`/reviews/${before.id}${suffix}`} rel="prev">
           Previous review
         </a>
       )}
       <a href={`/reviews${suffix}`}>The list</a>
       {after !== null && (
-        <a href={`/reviews/${after}${suffix}`} rel="next">
+        <a href={`/reviews/${after.id}${suffix}`} rel="next">
           Next review
         </a>
       )}
@@ -111,6 +136,146 @@ function Others({ others }: { readonly others: readonly Review[] }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+interface CloseFormProps {
+  readonly c: PageContext;
+  readonly facts: ReviewFacts;
+  /** The parameters of the list that it is worked off from. */
+  readonly queue: string;
+}
+
+const form = 'close';
+
+/** What a person says of a review; always with a word on why. */
+function CloseForm({ c, facts: { review, version, lastNote }, queue }: CloseFormProps) {
+  const isRepeated = lastNote !== null && c.req.query('note') === 'last';
+  const isOpen = review.status === 'open';
+  return (
+    <ActionForm c={c} action={`/reviews/${review.id}${queue === '' ? '' : `?${queue}`}`} class="actions" id={form}>
+      <input type="hidden" name="seen" value={version} />
+      <NoteField
+        c={c}
+        form={form}
+        label="Note: why (kept with the review and in the record)"
+        most={2000}
+        text={isRepeated ? lastNote : ''}
+        isNeeded
+        isLong
+      />
+      {lastNote !== null && !isRepeated && (
+        <p class="hint">
+          <a href={`${addressWith(c, { note: 'last' })}#close`} data-key="m">
+            Same note as last time
+          </a>
+          : {shortened(lastNote, 100)}
+        </p>
+      )}
+      {isOpen ? (
+        <>
+          <button class="primary" name="what" value="resolve" data-key="e" aria-keyshortcuts="e">
+            Resolve
+          </button>
+          <button name="what" value="wont_fix" data-key="w" aria-keyshortcuts="w">
+            Won’t fix
+          </button>
+          <label class="inline">
+            <input type="checkbox" name="next" value="1" checked={wasSent(c, form, 'next', '1', true)} /> and go to the
+            next one
+          </label>
+          <p class="hint">
+            Resolved: somebody has seen to it; the same finding again opens a review that is marked regressed. Won’t
+            fix: it shall stay as it is, and stays quiet until the evidence changes. Either way the entity is audited
+            again.
+          </p>
+        </>
+      ) : (
+        <>
+          <button name="what" value="reopen" data-key="u" aria-keyshortcuts="u">
+            Reopen
+          </button>
+          <p class="hint">The entity waits for a person again, and what this review let stand counts again.</p>
+        </>
+      )}
+    </ActionForm>
+  );
+}
+
+/** Others see to it: it leaves the list, by way of a dry run as for many. */
+function HandOverForm({ c, review }: { readonly c: PageContext; readonly review: Review }) {
+  if (review.status !== 'open') return null;
+  const { id, handedOverTo: to, handedOverAt, ticket } = review;
+  return (
+    <ActionForm c={c} action="/reviews/bulk" class="actions" id="hand-over">
+      <input type="hidden" name="scope" value="selected" />
+      <input type="hidden" name="id" value={id} />
+      {to === null ? (
+        <>
+          <HandOverFields c={c} form="hand-over" />
+          <button name="what" value="hand_over_reviews">
+            Hand over…
+          </button>
+          <span class="hint">
+            Others see to it: it is out of the list until an audit finds it gone, or finds something else, or the time
+            is up.
+          </span>
+        </>
+      ) : (
+        <>
+          <span>
+            Handed over to {audienceNames[to]} <When at={handedOverAt} />
+            {ticket !== null && `: ${ticket}`}.
+          </span>
+          <button name="what" value="take_back_reviews">
+            Take back…
+          </button>
+        </>
+      )}
+    </ActionForm>
+  );
+}
+
+/** All reasons of a review, each as expected and found. */
+function Reasons({ review }: { readonly review: Review }) {
+  const { reasons } = review;
+  return (
+    <section aria-labelledby="reasons">
+      <h2 id="reasons">Why a person is asked</h2>
+      {reasons.length === 0 ? <pre>{review.reviewReason}</pre> : reasons.map((reason) => <Reason reason={reason} />)}
+    </section>
+  );
+}
+
+function Reason({ reason }: { readonly reason: ReviewReason }) {
+  const { check, examples, count } = reason;
+  const { title, wrong, steps } = adviceOn(reason);
+  const entry = check === null ? null : findCheck(check);
+  return (
+    <section class="finding">
+      <h3>{check === null ? title : <CheckLink check={check} />}</h3>
+      <p>
+        <InCode text={wrong} />
+      </p>
+      <pre>{reason.reason}</pre>
+      <Examples examples={examples} count={count} />
+      <h4>What to do</h4>
+      <ol>
+        {steps.map((step) => (
+          <li>
+            <InCode text={step} />
+          </li>
+        ))}
+      </ol>
+      {entry && (
+        <details>
+          <summary>Why this policy</summary>
+          <p>
+            <InCode text={entry.why} />
+          </p>
+        </details>
+      )}
     </section>
   );
 }

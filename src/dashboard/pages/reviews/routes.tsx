@@ -1,46 +1,83 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { audiencesOfReview, reviewStatuses } from '../../../database/audit-queries/index.ts';
-import {
-  byAudience,
-  countReviews,
-  type ListedReview,
-  pageReviews,
-  readReviewGroups,
-} from '../../../database/review-queries/index.ts';
+import { countList, readList } from '../../../database/lists/list.ts';
+import { reviewList } from '../../../database/reviews/list-reviews.ts';
+import { byAudience, readReviewGroups, type ReviewGroups } from '../../../database/reviews/review-groups.ts';
+import { type ReviewStatus, reviewStatuses } from '../../../database/reviews/reviews.ts';
+import { audienceNames } from '../../../domain/checks/check.ts';
+import { countInWords } from '../../../wording/text.ts';
+import type { BulkPage } from '../../bulk/bulk-page.ts';
+import { bulkPages, chosenBy } from '../../bulk/kinds.ts';
+import { beginBulkAction } from '../../bulk/work.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
-import { allPages, download, type DownloadForm } from '../../lists/download.ts';
-import { choice } from '../../lists/parameter-kinds.ts';
-import { readParameters } from '../../lists/read-parameters.ts';
-import { bulkReviewsAction } from './bulk-action.ts';
-import { ReviewGroupsPage } from './groups-page.tsx';
+import { formFields, readForm } from '../../forms/action-form.tsx';
+import { CheckLink } from '../../layout/finding-view.tsx';
+import { When } from '../../layout/inline.tsx';
+import { Page } from '../../layout/page.tsx';
+import { listFile } from '../../lists/downloads.tsx';
+import { choice, readListAddress, readParameters, rowId, rowIds } from '../../lists/parameters.ts';
+import { badAddress, badField } from '../../refusals.ts';
+import { answeredParameter, readAnswered } from '../review/answered.tsx';
 import { ReviewsPage } from './list-page.tsx';
-import { reviewFilterOf, reviewListParameters } from './parameters.ts';
+import { ReviewTabs } from './review-tabs.tsx';
 
-/** Reviews that a page of a file has. */
-const filePage = 2_000;
+const actions = [
+  'resolve_reviews',
+  'wont_fix_reviews',
+  'reopen_reviews',
+  'hand_over_reviews',
+  'take_back_reviews',
+] as const;
 
+const fields = z.object({
+  what: choice(actions),
+  scope: choice(['selected', 'matching']),
+  id: rowIds(),
+});
+
+/** Begins the dry run of what is to be done to the selected reviews, or, only where that was said, to all that match. */
+async function bulkReviewsAction(c: PageContext): Promise<Response> {
+  const { what, scope, id: ids } = await readForm(c, fields);
+  if (what === undefined) throw badAddress('what', `what takes one of ${actions.join(', ')}; it got nothing`);
+  const page: BulkPage = bulkPages[what];
+  const texts = await formFields(c);
+  const told = page.told?.read(c, texts);
+  if (scope === 'matching') return beginBulkAction(c, what, { ...chosenBy(what, texts), ...told });
+  if (ids === undefined) {
+    throw badField('scope', 'No review is selected: select some, or choose everything that the filter matches');
+  }
+  return beginBulkAction(c, what, { ids, ...told });
+}
+
+const listParameters = z.object({ [answeredParameter]: rowId() });
 const groupParameters = z.object({ status: choice(reviewStatuses) });
 
 /** Reviews: the list, the list by reasons, and what can be done to many of them. */
 export function reviewsRoutes(): Hono<DashboardEnv> {
   return new Hono<DashboardEnv>()
     .get('/reviews', async (c) => {
-      const { after, ...parameters } = readParameters(c, reviewListParameters);
-      const filter = reviewFilterOf(parameters);
+      const { filter, after } = readListAddress(c, reviewList);
+      const { [answeredParameter]: answered } = readParameters(c, listParameters);
       const { rows: limit, scanRows: look } = c.var.parts.config().dashboard;
       const shown = await c.var.read(async (q) => {
-        const page = await pageReviews(q, filter, { limit, look, after: after ?? null });
+        const page = await readList(q, reviewList, filter, { limit, look, after });
         // Looking for texts costs as much for the count as for the page; a dry run counts exactly.
         const isCostly = filter.text !== undefined;
-        const isWhole = page.next === null && after === undefined;
-        const count = isCostly ? { count: page.rows.length, exact: isWhole } : await countReviews(q, filter, look);
-        return { page, count, waiting: byAudience(await readReviewGroups(q, 'open')) };
+        const isWhole = page.next === null && after === null;
+        const count = isCostly
+          ? { count: page.rows.length, exact: isWhole }
+          : await countList(q, reviewList, filter, look);
+        return {
+          page,
+          count,
+          waiting: byAudience(await readReviewGroups(q, 'open')),
+          answered: answered === undefined ? null : await readAnswered(q, answered),
+        };
       });
       return c.html(<ReviewsPage c={c} {...shown} />);
     })
-    .get('/reviews.csv', (c) => listFile(c, 'csv'))
-    .get('/reviews.json', (c) => listFile(c, 'json'))
+    .get('/reviews.csv', listFile(reviewList, 'csv'))
+    .get('/reviews.json', listFile(reviewList, 'json'))
     .get('/reviews/groups', async (c) => {
       const { status = 'open' } = readParameters(c, groupParameters);
       const groups = await c.var.read((q) => readReviewGroups(q, status));
@@ -49,47 +86,81 @@ export function reviewsRoutes(): Hono<DashboardEnv> {
     .post('/reviews/bulk', bulkReviewsAction);
 }
 
-function listFile(c: PageContext, kind: 'csv' | 'json'): Promise<Response> {
-  const { after: _, ...parameters } = readParameters(c, reviewListParameters);
-  const filter = reviewFilterOf(parameters);
-  const { scanRows: look } = c.var.parts.config().dashboard;
-  const read = (after: string | null) =>
-    c.var.read((q) => pageReviews(q, filter, { limit: filePage, look: Math.max(look, filePage), after }));
-  return download(c, kind, file, allPages(read));
+interface Props {
+  readonly c: PageContext;
+  readonly status: ReviewStatus;
+  readonly groups: ReviewGroups;
 }
 
-const file: DownloadForm<ListedReview> = {
-  name: 'reviews',
-  columns: [
-    ['id', ({ id }) => id],
-    ['entity_type', ({ entityType }) => entityType],
-    ['gid', ({ gid }) => gid],
-    ['entity_status', ({ entityStatus }) => entityStatus],
-    ['status', ({ status }) => status],
-    ['regressed', ({ regressed }) => regressed],
-    ['checks', ({ checks }) => checks.join('; ')],
-    ['audiences', (review) => audiencesOfReview(review).join('; ')],
-    ['reasons', ({ reviewReason }) => reviewReason],
-    ['created_at', ({ createdAt }) => createdAt],
-    ['resolved_at', ({ resolvedAt }) => resolvedAt],
-    ['resolved_by', ({ resolvedBy }) => resolvedBy],
-    ['resolution_notes', ({ resolutionNotes }) => resolutionNotes],
-  ],
-  json: (review) => ({
-    id: review.id,
-    entity_type: review.entityType,
-    gid: review.gid,
-    entity_status: review.entityStatus,
-    priority: review.priority,
-    status: review.status,
-    regressed: review.regressed,
-    group: review.group,
-    audiences: audiencesOfReview(review),
-    reasons: review.reasons,
-    created_at: review.createdAt,
-    audit: review.auditId,
-    resolved_at: review.resolvedAt,
-    resolved_by: review.resolvedBy,
-    resolution_notes: review.resolutionNotes,
-  }),
-};
+/** Reviews by what they are about, the most common first. */
+function ReviewGroupsPage({ c, status, groups }: Props) {
+  return (
+    <Page c={c} title="Reviews by reason" section="/reviews" live>
+      <ReviewTabs current="groups" />
+      <nav aria-label="Status">
+        <ul class="inline-list">
+          {reviewStatuses.map((each) => (
+            <li>
+              <a href={`/reviews/groups?status=${each}`} {...(each === status && { 'aria-current': 'page' as const })}>
+                {each.replace('_', ' ')}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p class="hint">
+        All reasons of a review count, without what differs from entity to entity: what stands in quotes, MBIDs,
+        numbers.
+      </p>
+      {groups.groups.length === 0 ? (
+        <p class="none">There are no reviews of this status.</p>
+      ) : (
+        <div class="scroll">
+          <table class="list">
+            <caption>Groups of reviews with the same reasons</caption>
+            <thead>
+              <tr>
+                <th scope="col" class="number">
+                  Reviews
+                </th>
+                <th scope="col">Oldest</th>
+                <th scope="col">Reasons</th>
+                <th scope="col">Checks</th>
+                <th scope="col">Who can act</th>
+              </tr>
+            </thead>
+            <tbody>
+              {groups.groups.map((group, n) => (
+                <tr data-row={`group-${n}`}>
+                  <td class="number" data-label="Reviews">
+                    {countInWords(group)}
+                  </td>
+                  <td data-label="Oldest">
+                    <When at={group.oldest} />
+                  </td>
+                  <th scope="row" class="wide">
+                    <a href={`/reviews?${new URLSearchParams({ status, group: group.group }).toString()}`}>
+                      {group.group === '' ? '(no reason recorded)' : group.group}
+                    </a>
+                  </th>
+                  <td data-label="Checks">
+                    {group.checks.map((check, place) => (
+                      <>
+                        {place > 0 && ', '}
+                        <CheckLink check={check} />
+                      </>
+                    ))}
+                  </td>
+                  <td data-label="Who can act">
+                    {group.audiences.map((audience) => audienceNames[audience]).join(', ')}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {groups.isPart && <p class="notice">There are more groups than are shown: find their reviews one by one.</p>}
+    </Page>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { addExclude, addInclude, addPrioritise, addRecheck } from './entities/levers.ts';
+import { entityList, type ListedEntityRow } from '../database/entities/list-entities.ts';
+import { nameInWords } from '../wording/names.ts';
+import { oneLine } from '../wording/text.ts';
+import { toSeconds } from '../wording/time.ts';
+import { addListCommand } from './list-command.ts';
+
+export function addEntities(program: Command): void {
+  const entities = program
+    .command('entities')
+    .description('Entities that are audited: releases and events that MusicBrainz or the archive has art for.')
+    .helpCommand(false);
+  addListCommand(entities, entityList, inWords);
+  for (const add of [addPrioritise, addRecheck, addExclude, addInclude]) add(entities);
+}
+
+function dueInWords(dueAt: Date | null, dueCause: string | null): string {
+  if (dueCause === 'excluded') return 'excluded';
+  return dueAt === null ? 'due now' : `due ${toSeconds(dueAt)}: ${dueCause}`;
+}
+
+/** Entities of a list as a person reads them, one a line. */
+function inWords(entities: readonly ListedEntityRow[]): readonly string[] {
+  return entities.map(({ id, entityType, gid, name, status, priority, lastAuditAt, dueAt, dueCause, checks }) => {
+    const audited = lastAuditAt === null ? 'never audited' : `audited ${toSeconds(lastAuditAt)}`;
+    const due = status !== 'unchecked' ? [] : [dueInWords(dueAt, dueCause)];
+    return [
+      id,
+      entityType + ' ' + gid,
+      ...(name ? [`“${oneLine(nameInWords(name))}”`] : []),
+      status,
+      `priority ${priority}`,
+      audited,
+      ...due,
+      checks.join(', '),
+    ]
+      .join('  ')
+      .trimEnd();
+  });
+}

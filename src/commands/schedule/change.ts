@@ -1,0 +1,160 @@
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { takeBrakeOff } from '../../database/attempts/probes.ts';
+import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../database/brakes/brake.ts';
+import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
+import { pauseAudits, resumeAudits } from '../../database/brakes/stored-brakes.ts';
+import type { Database } from '../../database/connection.ts';
+import { changeMode, type Mode } from '../../database/mode.ts';
+import { clearPace, type PaceOrder, readPace, setPace } from '../../database/pace/rate.ts';
+import { readFullPass } from '../../database/pace/repair-mode-plan.ts';
+import { printLines } from '../../terminal/terminal.ts';
+import { computedEndings, fullPassInWords, modeInWords, paceInWords, parsePace } from '../../wording/schedule.ts';
+import { toSeconds } from '../../wording/time.ts';
+import { configOf, withDatabase } from '../database.ts';
+import { UsageError } from '../errors.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from '../option-values.ts';
+import { followInTemporal } from './temporal.ts';
+
+export function addMode(schedule: Command): void {
+  const command = schedule
+    .command('mode')
+    .summary('set whether repairs are queued')
+    .description(
+      'Sets whether what audits find is only recorded (report) or repaired too (repair), for every worker at once. The ' +
+        "file's [audit] mode was the first value, and counts no more. Whatever waits for repair mode becomes due with it.",
+    )
+    .addArgument(new Argument('<mode>', 'repair or report').choices(['repair', 'report']));
+  addOperatorOptions(command).action(async (mode: Mode, options: OperatorOptions, command: Command) => {
+    const config = configOf(command);
+    await withDatabase(config.database, async (db) => {
+      await changeMode(db, config.audit, { mode, by: operatorOf(options) });
+      printLines([`The mode is ${modeInWords[mode]}`]);
+    });
+  });
+}
+
+export function addPause(schedule: Command): void {
+  const pause = schedule
+    .command('pause')
+    .summary('start no more audits')
+    .description(
+      'Lets audits in progress end, and starts no more paced ones until `schedule resume`. It works without Temporal, ' +
+        'whose own schedule is paused too, at once or as soon as it can be reached. Events continue.',
+    );
+  addOperatorOptions(pause).action(async (options: OperatorOptions, command: Command) => {
+    await withDatabase(configOf(command).database, async (db) => {
+      const { since, reason } = await pauseAudits(db, operatorOf(options));
+      printLines([`Audits are paused since ${toSeconds(since)} (${reason})`]);
+      printLines([await followInTemporal(db)], process.stderr);
+    });
+  });
+}
+
+export function addResume(schedule: Command): void {
+  const resume = schedule
+    .command('resume')
+    .summary('start audits again')
+    .description(
+      'Ends what `schedule pause` began. Other brakes stay on; `schedule show` ' +
+        'has them all.',
+    );
+  addOperatorOptions(resume).action(async (options: OperatorOptions, command: Command) => {
+    await withDatabase(configOf(command).database, (db) => resumePaced(db, options));
+  });
+}
+
+/** Ends the pause, in the database and in Temporal, and prints what it found. */
+async function resumePaced(db: Database, options: OperatorOptions): Promise<void> {
+  const ended = await resumeAudits(db, operatorOf(options));
+  printLines([ended === null ? 'Audits were not paused' : 'Audits are started again']);
+  printLines([await followInTemporal(db)], process.stderr);
+}
+
+export function addRelease(schedule: Command): void {
+  const release = schedule
+    .command('release')
+    .summary('take a brake off')
+    .description(
+      `Takes a brake off: ${storedBrakeNames.join(', ')}, or cool-down for what services asked for. What put it on is forgotten with it, and it takes new ` +
+        'observations to put it on again. The others end by themselves, with what they follow from.',
+    )
+    .argument('<brake>', 'the name of a brake, as `schedule show` has it');
+  addOperatorOptions(release).action(async (name: string, options: OperatorOptions, command: Command) => {
+    const services = coolDownsOf(name);
+    if (services !== null) return releaseAsked(services, options, command);
+    const brake = parseBrake(name);
+    await withDatabase(configOf(command).database, async (db) =>
+      brake === 'audits_paused' ? resumePaced(db, options) : releaseStored(db, brake, options),
+    );
+  });
+}
+
+/** The services whose cool-downs a name means; null where it means another brake. */
+function coolDownsOf(name: string): readonly Service[] | null {
+  const written = name.replaceAll('-', '_');
+  const meant = coolDownNames.filter((known) => known === written || written === 'cool_down');
+  return meant.length === 0 ? null : meant.map((known) => (known === 'cool_down_archive' ? 'archive' : 'musicbrainz'));
+}
+
+async function releaseAsked(services: readonly Service[], options: OperatorOptions, command: Command): Promise<void> {
+  await withDatabase(configOf(command).database, async (db) => {
+    const ended = await releaseCoolDowns(db, { services, by: operatorOf(options) });
+    printLines(
+      ended.length === 0
+        ? ['No such cool-down was on']
+        : ended.map(({ service, reason }) => `cool_down_${service} is off; it was on: ${reason}`),
+    );
+  });
+}
+
+async function releaseStored(db: Database, name: StoredBrakeName, options: OperatorOptions): Promise<void> {
+  const released = await takeBrakeOff(db, { name, by: operatorOf(options) });
+  printLines([released === null ? `${name} was not on` : `${name} is off; it was on: ${released.reason}`]);
+}
+
+/**
+ * @throws {UsageError} where there is no such brake
+ * @throws {Error} where it is one that follows from something else, and how it ends
+ */
+function parseBrake(name: string): StoredBrakeName {
+  const stored = storedBrakeNames.find((known) => known === name);
+  if (stored !== undefined) return stored;
+  const ending = Object.entries(computedEndings).find(([known]) => known === name)?.[1];
+  if (ending !== undefined) throw new Error(`${name} can't be taken off: ${ending}`);
+  throw new UsageError(
+    `there is no brake ${JSON.stringify(name)}; there are ${[...storedBrakeNames, ...coolDownNames].join(', ')}.`,
+  );
+}
+
+export function addSet(schedule: Command): void {
+  const set = schedule
+    .command('set')
+    .summary('set the pace of audits')
+    .description(
+      "Sets how many audits are started, e.g. 600/hour, 10/hour (one in 6 minutes) or 5000/day. It overrides the file's " +
+        'pace, also after restarts, until `schedule set default`.',
+    )
+    .addArgument(new Argument('<pace>', 'a number an hour or a day, or default').argParser(readPaceOrder));
+  addOperatorOptions(set).action(async (pace: PaceOrder | 'default', options: OperatorOptions, command: Command) => {
+    const config = configOf(command);
+    await withDatabase(config.database, async (db) => {
+      const by = operatorOf(options);
+      if (pace === 'default') await clearPace(db, by);
+      else await setPace(db, pace, by);
+      const inForce = await readPace(db, config);
+      const fullPass = await readFullPass(db, inForce.perHour);
+      printLines([paceInWords(inForce), `A full pass: ${fullPassInWords(fullPass)}`]);
+    });
+  });
+}
+
+function readPaceOrder(text: string): PaceOrder | 'default' {
+  if (text === 'default') return text;
+  const pace = parsePace(text);
+  if (pace === null || pace.unit === null) {
+    throw new InvalidArgumentError(
+      'It takes a number above 0 with its unit, e.g. 600/hour, 10/hour or 5000/day, or default; `schedule pause` stops audits.',
+    );
+  }
+  return pace.unit === 'day' ? { perDay: pace.number } : { perHour: pace.number };
+}

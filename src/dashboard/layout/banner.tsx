@@ -1,0 +1,49 @@
+import type { Brake } from '../../database/brakes/brake.ts';
+import type { Attention } from '../../database/figures/attention.ts';
+import { brakeInWords, modeInWords, modeSourceInWords, whatStops } from '../../wording/schedule.ts';
+import { When } from './inline.tsx';
+
+/** What is done with what is found, and what keeps work from being started: on every page. */
+export function Banner({ attention: { mode, brakes } }: { readonly attention: Attention }) {
+  const stopping = brakes.filter(({ stops }) => stops !== 'nothing');
+  const [name, explanation] = modeInWords[mode.mode].split(': ');
+  return (
+    <aside
+      class={`banner ${stopping.length > 0 ? 'is-stopped' : `is-${mode.mode}`}`}
+      id="standing"
+      aria-label="Mode and brakes"
+      data-fresh
+    >
+      <p>
+        <a href="/schedule#mode">Mode: {name}</a>
+        <span class="explanation">
+          , {modeSourceInWords(mode)}
+          {mode.setAt !== null && (
+            <>
+              , <When at={mode.setAt} />
+            </>
+          )}
+          {explanation !== undefined && `: ${explanation}`}
+        </span>
+      </p>
+      {brakes.length > 0 && (
+        <ul>
+          {brakes.map((brake) => (
+            <BrakeInBanner brake={brake} />
+          ))}
+        </ul>
+      )}
+    </aside>
+  );
+}
+
+function BrakeInBanner({ brake: { name, reason, stops } }: { readonly brake: Brake }) {
+  return (
+    <li class={stops === 'nothing' ? 'warning' : 'stop'}>
+      <a href={`/schedule#brake-${name}`} title={reason}>
+        {brakeInWords(name)}
+      </a>
+      : {whatStops[stops]}
+    </li>
+  );
+}

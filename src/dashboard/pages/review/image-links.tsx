@@ -1,0 +1,78 @@
+import { findCheck } from '../../../domain/checks/catalogue.ts';
+import { artworkIdInName, parseOriginalFileName } from '../../../domain/documents/file-names.ts';
+import type { ReviewReason } from '../../../domain/decision/review-reason.ts';
+import type { EntityKey } from '../../../domain/entity.ts';
+import { editAddress, editsAddress, fileAddress, historyAddress } from '../../../domain/site-links.ts';
+import { shortened } from '../../../wording/text.ts';
+import type { PageContext } from '../../environment.ts';
+
+/** A file that a review is about. */
+interface NamedFile {
+  readonly fileName: string;
+  /** Null where it is under a name that tells none. */
+  readonly artworkId: number | null;
+}
+
+/** Whether pictures are in question in one of the reasons. */
+export function areImagesInQuestion(reasons: readonly ReviewReason[]): boolean {
+  return reasons.some(({ check }) => check !== null && findCheck(check)?.showsImages === true);
+}
+
+/** The image files that the examples of a review's reasons name: as expected, as found, each once. */
+export function filesNamedBy(gid: string, reasons: readonly ReviewReason[]): readonly NamedFile[] {
+  const files = new Map<string, NamedFile>();
+  for (const { check, examples } of reasons) {
+    if (check === null || findCheck(check)?.showsImages !== true) continue;
+    for (const { subject, expected, found } of examples) {
+      const names = [subject, expected, found].flatMap((text) => text.match(/mbid-[0-9a-f-]{36}-\d+[\w.]+/g) ?? []);
+      if (names.length === 0) names.push(subject);
+      for (const fileName of names) {
+        const artworkId = parseOriginalFileName(gid, fileName)?.artworkId ?? artworkIdInName(gid, fileName);
+        files.set(fileName, { fileName, artworkId });
+      }
+    }
+  }
+  return [...files.values()];
+}
+
+interface Props {
+  readonly c: PageContext;
+  readonly entity: EntityKey;
+  readonly files: readonly NamedFile[];
+  /** The edit that added each image, by artwork id; what MusicBrainz doesn't list has none. */
+  readonly edits: ReadonlyMap<number, number>;
+}
+
+/** Where each file that is in question is seen: itself, the edit that added it, its older versions. */
+export function ImageLinks({ c, entity, files, edits }: Props) {
+  if (files.length === 0) return null;
+  const sites = c.var.parts.config();
+  return (
+    <ul aria-label="Files in question">
+      {files.map(({ fileName, artworkId }) => {
+        const edit = artworkId === null ? undefined : edits.get(artworkId);
+        return (
+          <li>
+            <a href={fileAddress(sites, entity.gid, fileName)} rel="noreferrer">
+              {shortened(fileName, 100)}
+            </a>
+            ,{' '}
+            {edit === undefined ? (
+              <a href={editsAddress(sites, entity)} rel="noreferrer">
+                edits of the {entity.entityType}
+              </a>
+            ) : (
+              <a href={editAddress(sites, edit)} rel="noreferrer">
+                edit {edit}
+              </a>
+            )}
+            ,{' '}
+            <a href={historyAddress(sites, entity.gid)} rel="noreferrer">
+              older versions
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { takeBrakeOff } from '../../../database/attempts/probes.ts';
+import {
+  type Brake,
+  type CoolDownName,
+  coolDownNames,
+  storedBrakeNames,
+  type StoredBrakeName,
+} from '../../../database/brakes/brake.ts';
+import { releaseCoolDowns } from '../../../database/brakes/budget.ts';
+import {
+  type Operator,
+  pauseAudits,
+  pauseEvents,
+  pauseRepairs,
+  readStoredBrakes,
+  type StoredBrake,
+} from '../../../database/brakes/stored-brakes.ts';
+import { changePace, type Pace, type PaceOrder } from '../../../database/pace/rate.ts';
+import { agreeOnPause } from '../../../starters/pause-schedule.ts';
+import { agreementInWords, paceInWords, parsePace } from '../../../wording/schedule.ts';
+import { withZone } from '../../../wording/time.ts';
+import type { PageContext } from '../../environment.ts';
+import { readForm } from '../../forms/action-form.tsx';
+import { choice, freeText, moment } from '../../lists/parameters.ts';
+import { badAddress, badField, stale } from '../../refusals.ts';
+import { askTemporal } from '../../temporal.ts';
+
+/** What was just done, by the word that the address has after it. */
+export const notices = {
+  audits_paused: 'Audits are paused: those in progress end, and no paced one is started. Events continue.',
+  audits_resumed: 'Audits are started again, unless another brake is on.',
+  events_paused: 'Events are paused: what is in progress ends, and no other is started. Audits continue.',
+  events_resumed: 'Events are started again, unless something else stops them.',
+  repairs_paused:
+    'Repairs are paused: what audits queued waits, and what is in progress ends. Events of MusicBrainz and of people go on.',
+  repairs_resumed: 'Repairs are started again, unless something else stops them.',
+  mode_repair: 'The mode is repair, for all workers: what waited for it becomes due with the next housekeeping.',
+  mode_report:
+    'The mode is report, for all workers: repairs that are queued already are carried out, and no other is queued.',
+  pace_set: 'The pace is set. It overrides the configuration’s, also after restarts.',
+  pace_cleared: 'The configuration’s pace counts again.',
+  released: 'The brake is off. It takes new observations to put it on again.',
+} as const;
+
+export type Notice = keyof typeof notices;
+
+export const noticeNames = Object.keys(notices) as [Notice, ...Notice[]];
+
+/** The page after something was done. */
+export function scheduleAfter(done: Notice): string {
+  return `/schedule?done=${done}`;
+}
+
+/** What is recorded with what somebody does. */
+export interface Noted {
+  readonly note?: string | undefined;
+}
+
+export function byOf(c: PageContext, note: string | undefined): Operator {
+  return { actor: c.var.person.name, note: note ?? null };
+}
+
+const amountLooksLike = 'a number above 0 and below a billion, e.g. 600, 1,200 a day or 0.5; a pause stops audits';
+
+const paceFields = z.object({
+  number: z
+    .string({ error: amountLooksLike })
+    .transform(parsePace)
+    .refine((amount) => amount !== null, amountLooksLike)
+    .optional(),
+  unit: choice(['hour', 'day', 'default']),
+  note: freeText(1000),
+  /** When the pace that was seen was set; nothing where it was the configuration's. */
+  seen: moment(),
+});
+
+export async function setPaceAction(c: PageContext): Promise<Response> {
+  const { number: amount, unit: chosen = 'hour', note, seen } = await readForm(c, paceFields);
+  // What stands behind the number goes before the list beside it, which has a standard.
+  const unit = chosen === 'default' ? chosen : (amount?.unit ?? chosen);
+  await setPace(c, { order: orderOf(amount?.number, unit), note, seenSetAt: seen ?? null });
+  return c.redirect(scheduleAfter(unit === 'default' ? 'pace_cleared' : 'pace_set'), 303);
+}
+
+/**
+ * Sets the pace, or lets the configuration's count again; not where somebody else changed it meanwhile.
+ *
+ * @param change.seenSetAt as for `changePace`
+ * @throws {Refusal} 409
+ */
+export async function setPace(
+  c: PageContext,
+  { order, note, ...seen }: Noted & { readonly order: PaceOrder | null; readonly seenSetAt?: Date | null },
+): Promise<Pace> {
+  const { db, config } = c.var.parts;
+  const { done, pace } = await changePace(db, config(), { order, ...seen, by: byOf(c, note) });
+  if (!done) throw stale(`The pace was changed meanwhile: ${paceInWords(pace)}. It stays so.`);
+  return pace;
+}
+
+/** What an amount and its unit ask for. @throws {Refusal} 400 where there has to be an amount */
+export function orderOf(number: number | undefined, unit: 'day' | 'default' | 'hour'): PaceOrder | null {
+  if (unit === 'default') return null;
+  if (number === undefined) throw badField('number', `number takes ${amountLooksLike}; it got nothing`);
+  return unit === 'day' ? { perDay: number } : { perHour: number };
+}
+
+export type Paused = 'audits' | 'events' | 'repairs';
+
+const pauseFields = z.object({ note: freeText(1000), since: moment() });
+
+/** Milliseconds. The pause counts already; Temporal's schedule follows at the next housekeeping at the latest. */
+const patience = 3000;
+
+export async function pauseAction(c: PageContext, what: Paused): Promise<Response> {
+  const { note } = await readForm(c, pauseFields);
+  await pause(c, what, { note });
+  return c.redirect(scheduleAfter(`${what}_paused`), 303);
+}
+
+const pauses = { audits: pauseAudits, events: pauseEvents, repairs: pauseRepairs } as const;
+
+/** Starts no more audits, events or repairs. What another person paused meanwhile stays theirs. @throws {Refusal} 409 */
+export async function pause(c: PageContext, what: Paused, { note }: Noted): Promise<StoredBrake> {
+  const { db } = c.var.parts;
+  const by = byOf(c, note);
+  const pause = await pauses[what](db, by);
+  if (!pause.isTheirs) {
+    throw stale(
+      `${nameOf(what)} are paused already, since ${withZone(pause.since)}: ${pause.reason}. Nothing was changed.`,
+    );
+  }
+  if (what === 'audits') await followInTemporal(c);
+  return pause;
+}
+
+/** Ends the pause that was seen, and no other. */
+export async function resumeAction(c: PageContext, what: Paused): Promise<Response> {
+  const { note, since } = await readForm(c, pauseFields);
+  if (since === undefined) throw badAddress('since', 'since has to say which pause was seen');
+  await release(c, { brake: `${what}_paused`, since, note });
+  return c.redirect(scheduleAfter(`${what}_resumed`), 303);
+}
+
+/** Makes Temporal's schedule say the same, where it can be reached. */
+async function followInTemporal(c: PageContext): Promise<void> {
+  const { db, log } = c.var.parts;
+  const asked = await askTemporal(c, patience, (temporal) => agreeOnPause(db, temporal));
+  if (asked.kind === 'unreachable') log.warn({ reason: asked.reason }, agreementInWords(asked));
+}
+
+/** What can be paused, as sentences begin with it. */
+export const pausedNames: Readonly<Record<Paused, string>> = { audits: 'Audits', events: 'Events', repairs: 'Repairs' };
+
+function nameOf(what: Paused): string {
+  return pausedNames[what];
+}
+
+/** The brakes that a person may take off. */
+export const releasable = [...storedBrakeNames, ...coolDownNames] as const;
+type ReleasableName = (typeof releasable)[number];
+
+const releaseFields = z.object({ brake: choice(releasable), since: moment(), note: freeText(1000) });
+
+export async function releaseAction(c: PageContext): Promise<Response> {
+  const { brake, since, note } = await readForm(c, releaseFields);
+  if (brake === undefined || since === undefined)
+    throw badAddress('since', 'brake and since have to say which one was seen');
+  await release(c, { brake, since, note });
+  return c.redirect(scheduleAfter('released'), 303);
+}
+
+/**
+ * Takes a brake off.
+ *
+ * @param what.since the one that was seen: one that was set again since has reasons that nobody has looked at. Where it
+ *   isn't given, whichever is on
+ * @returns the brake as it was; null where none was on, and none was seen
+ * @throws {Refusal} 409 where the one that was seen isn't on any more
+ */
+export async function release(
+  c: PageContext,
+  { brake: name, note, ...seen }: Noted & { readonly brake: ReleasableName; readonly since?: Date },
+): Promise<ReleasedBrake | null> {
+  if (isCoolDown(name)) {
+    const service = name === 'cool_down_archive' ? 'archive' : 'musicbrainz';
+    const [ended] = await releaseCoolDowns(c.var.parts.db, { services: [service], ...seen, by: byOf(c, note) });
+    if (ended !== undefined) return { name, reason: ended.reason, since: ended.since };
+    if (seen.since === undefined) return null;
+    throw stale(`The cool-down of ${service} that was seen is not on any more. Nothing was changed.`);
+  }
+  const released = await takeBrakeOff(c.var.parts.db, { name, ...seen, by: byOf(c, note) });
+  if (released === null && seen.since !== undefined) {
+    const found = (await c.var.read(readStoredBrakes)).find((each) => each.name === name);
+    const [what, [is, was]] = subjectOf(name);
+    throw stale(
+      found === undefined
+        ? `${what} ${is} any more. Nothing was changed.`
+        : `${what} ${was} again at ${withZone(found.since)}: ${found.reason}. Nothing was changed.`,
+    );
+  }
+  if (name === 'audits_paused') await followInTemporal(c);
+  return released;
+}
+
+type ReleasedBrake = Pick<Brake, 'name' | 'reason'> & { readonly since: Date };
+
+function isCoolDown(name: ReleasableName): name is CoolDownName {
+  return coolDownNames.some((known) => known === name);
+}
+
+/** How a refusal speaks of a brake: a pause by what it stops. */
+function subjectOf(name: StoredBrakeName): readonly [string, readonly [string, string]] {
+  const paused = (['audits', 'events', 'repairs'] as const).find((what) => name === `${what}_paused`);
+  return paused === undefined ? [name, ['is not on', 'was set']] : [nameOf(paused), ['are not paused', 'were paused']];
+}

@@ -1,0 +1,70 @@
+import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+
+/** That an entity is left alone, as people want it. */
+export interface Exclusion {
+  readonly excludedAt: Date;
+  readonly excludedBy: string;
+  readonly note: string;
+}
+
+/** Why an entity is not audited, as whoever asks for it reads it. */
+export function exclusionInWords({ excludedAt, excludedBy, note }: Exclusion): string {
+  const day = excludedAt.toISOString().slice(0, 10);
+  return `it is excluded since ${day} by ${excludedBy} (${note}): \`entities include\` undoes that`;
+}
+
+/** Null where it is not excluded. */
+export async function readExclusion(q: Queryable, entityId: number): Promise<Exclusion | null> {
+  const { rows } = await q.query<Exclusion>(
+    `select excluded_at as "excludedAt", excluded_by as "excludedBy", note
+     from artwork_reconciler.exclusion where audit_entity_id = $1`,
+    [entityId],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Leaves entities alone from now on: out of every hand, with a due time that never comes. An audit in progress decides
+ * nothing any more; repairs that are queued are carried out, as MusicBrainz' own events are. Their open reviews are
+ * closed: as won't fix, though nothing is remembered of what they found.
+ *
+ * The caller holds the rows' locks.
+ */
+export async function excludeEntities(
+  tx: Transaction,
+  ids: readonly number[],
+  { actor, note }: Operator,
+): Promise<void> {
+  await tx.query(
+    `with excluded as (
+       insert into artwork_reconciler.exclusion (audit_entity_id, excluded_by, note)
+       select id, $2, $3 from unnest($1::bigint[]) as id
+       on conflict (audit_entity_id) do nothing
+     ),
+     closed as (
+       update artwork_reconciler.needs_manual_review
+       set status = 'wont_fix', resolution_notes = 'excluded: ' || $3, resolved_at = now(), resolved_by = $2,
+           updated_at = now()
+       where audit_entity_id = any ($1::bigint[]) and status = 'open'
+     )
+     update artwork_reconciler.audit_entity
+     set status = 'unchecked', due_at = '9999-12-31T00:00:00Z', due_cause = 'excluded',
+         claim_workflow_id = null, claim_run_id = null, claimed_at = null,
+         claimed_by = null, claim_batch = null, claim_expires_at = null,
+         repair_audit_id = null, repairs = 0, repaired_checks = null,
+         returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null
+     where id = any ($1::bigint[])`,
+    [ids, actor, note ?? ''],
+  );
+}
+
+/** Has excluded entities audited again: they are due now. The caller holds the rows' locks. */
+export async function includeEntities(tx: Transaction, ids: readonly number[]): Promise<void> {
+  await tx.query(
+    `with included as (delete from artwork_reconciler.exclusion where audit_entity_id = any ($1::bigint[]))
+     update artwork_reconciler.audit_entity set due_at = null, due_cause = null
+     where id = any ($1::bigint[]) and status = 'unchecked' and due_cause = 'excluded'`,
+    [ids],
+  );
+}

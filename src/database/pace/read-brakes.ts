@@ -1,0 +1,115 @@
+import type { Config } from '../../config/config.ts';
+import type { EntityKey } from '../../domain/entity.ts';
+import type { Brake } from '../brakes/brake.ts';
+import { onlyWarns } from '../brakes/breaker.ts';
+import { readCoolDowns } from '../brakes/budget.ts';
+import { readStoredBrakes, setBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
+import type { Database, Queryable } from '../connection.ts';
+import { readMode } from '../mode.ts';
+import { countWaitingRepairs } from '../queue/counts.ts';
+import { isEventDue } from '../queue/due-events.ts';
+
+type BrakeSettings = Pick<Config, 'audit' | 'events'>;
+
+/**
+ * Every brake that is on now, stored ones first. The breaker is shown as it was last judged; since when one is on that
+ * follows from other rows, as far as a tick of the pace has seen it.
+ */
+export async function readBrakes(q: Queryable, config: BrakeSettings): Promise<readonly Brake[]> {
+  const { rows } = await q.query<{ seen: Readonly<Record<string, string>> }>(
+    'select brakes as seen from artwork_reconciler.pace',
+  );
+  const computed = (await readComputedBrakes(q, config)).map((brake) => {
+    const seen = rows[0]?.seen[brake.name];
+    return brake.since !== null || seen === undefined ? brake : { ...brake, since: new Date(seen) };
+  });
+  const { mode } = await readMode(q, config.audit);
+  const stored = (await readStoredBrakes(q)).map((brake) =>
+    onlyWarns(brake, mode) ? { ...brake, stops: 'nothing' as const } : brake,
+  );
+  return [...stored, ...computed];
+}
+
+/** Audits in progress, counted no further than `limit`. */
+export async function countInProgress(q: Queryable, limit: number): Promise<number> {
+  const { rows } = await q.query<{ count: number }>(
+    `select count(*)::int as count
+     from (select from artwork_reconciler.audit_entity where status = 'audit_in_progress' limit $1) in_progress`,
+    [limit],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function readComputedBrakes(q: Queryable, config: BrakeSettings): Promise<readonly Brake[]> {
+  const { enabled, maxInProgress, maxWaitingRepairs } = config.audit;
+  const brakes: Brake[] = [];
+  if (!enabled) brakes.push(auditBrake('audits_disabled', '[audit] enabled is false in the configuration'));
+  if (await isEventDue(q, config)) {
+    brakes.push(auditBrake('events_due', 'indexer events are due, and go before audits'));
+  }
+  if ((await countInProgress(q, maxInProgress)) >= maxInProgress) {
+    brakes.push(auditBrake('too_many_in_progress', `${maxInProgress} audits are in progress: [audit] max_in_progress`));
+  }
+  if ((await countWaitingRepairs(q, maxWaitingRepairs)) >= maxWaitingRepairs) {
+    const reason = `${maxWaitingRepairs} repairs wait in the queue: [audit] max_waiting_repairs`;
+    brakes.push(auditBrake('too_many_repairs_waiting', reason));
+  }
+  for (const { service, since, until, reason } of await readCoolDowns(q)) {
+    brakes.push({
+      name: `cool_down_${service}`,
+      reason: `nothing is asked of ${service} until ${until.toISOString()}: ${reason}`,
+      since,
+      until,
+      stops: 'audits_and_events',
+    });
+  }
+  return brakes;
+}
+
+function auditBrake(name: Brake['name'], reason: string): Brake {
+  return { name, reason, since: null, stops: 'audits' };
+}
+
+/** In a row. Fewer may be merges that the web service's cache or a replica doesn't show yet. */
+const disagreementsToBrake = 3;
+
+/**
+ * Notes what the web service says about an orphan of the database. The third consecutive disagreement stops auditing: the
+ * database is behind, or the wrong one, and would make orphans of everything. An agreement ends the row; the brake
+ * stays until an operator releases it.
+ *
+ * Noting the same run again counts nothing twice.
+ *
+ * @returns the brake where this answer put it on, else null
+ */
+export async function noteWebServiceAnswer(
+  db: Database,
+  answer: { readonly key: EntityKey; readonly runId: string; readonly agrees: boolean },
+): Promise<StoredBrake | null> {
+  if (answer.agrees) {
+    await db.query('delete from artwork_reconciler.web_service_disagreement');
+    return null;
+  }
+  return db.transaction(async (tx) => {
+    // The row of the pace is what all of these wait for: two third disagreements at once don't overlook each other.
+    await tx.query('select from artwork_reconciler.pace for update');
+    const { rowCount } = await tx.query(
+      `insert into artwork_reconciler.web_service_disagreement (run_id, entity_type, gid)
+       values ($1, $2::artwork_indexer.indexable_entity_type, $3::uuid) on conflict (run_id) do nothing`,
+      [answer.runId, answer.key.entityType, answer.key.gid],
+    );
+    if (rowCount === 0) return null;
+    const { rows } = await tx.query<{ named: string }>(
+      `select entity_type || ' ' || gid as named from artwork_reconciler.web_service_disagreement
+       order by noticed_at desc, run_id limit $1`,
+      [disagreementsToBrake],
+    );
+    if (rows.length < disagreementsToBrake) return null;
+    return setBrake(tx, {
+      name: 'database_and_ws_disagree',
+      reason:
+        `the database says merged, deleted or unknown where the web service still gives the entity, ` +
+        `${rows.length} consecutive times (${rows.map(({ named }) => named).join(', ')}): the database is behind, or the wrong one`,
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../../config/config.ts';
+import type { Brake } from '../brakes/brake.ts';
+import type { Queryable } from '../connection.ts';
+import { type ModeInForce, readMode } from '../mode.ts';
+import { type Pace, readPace } from './rate.ts';
+import { readBrakes } from './read-brakes.ts';
+import { type FullPass, readFullPass } from './repair-mode-plan.ts';
+
+/** What decides how fast audits are started, what is done with what they find, and what stops them. */
+export interface Pacing {
+  readonly pace: Pace;
+  readonly mode: ModeInForce;
+  /** At that pace. */
+  readonly fullPass: FullPass;
+  /** Those that are on, stored ones first. */
+  readonly brakes: readonly Brake[];
+}
+
+/** Reads what the schedule's page and `schedule show` show alike. */
+export async function readPacing(q: Queryable, config: Pick<Config, 'audit' | 'events'>): Promise<Pacing> {
+  const pace = await readPace(q, config);
+  return {
+    pace,
+    mode: await readMode(q, config.audit),
+    fullPass: await readFullPass(q, pace.perHour),
+    brakes: await readBrakes(q, config),
+  };
+}

@@ -1,0 +1,80 @@
+import sql, { join, raw } from 'sql-template-tag';
+import type { EventState } from '../../domain/queue/indexer-event.ts';
+import type { Queryable } from '../connection.ts';
+import type { CappedCount } from '../lists/walk.ts';
+import { findDueEvents } from './due-events.ts';
+import { clock, delayOf, type EventSettings, isDismissed, isRepair, open } from './event-sql.ts';
+
+export type StateCounts = Readonly<Record<EventState, CappedCount>>;
+
+const states = ['queued', 'running', 'failed', 'completed'] as const satisfies readonly EventState[];
+
+/** How many events there are in each state, counted no further than `limit`; of failed ones, those nobody dismissed. */
+export async function countByState(q: Queryable, limit: number): Promise<StateCounts> {
+  const { rows } = await q.query<Record<EventState, number>>(
+    sql`select ${join(
+      states.map(
+        (state) => sql`(
+          select count(*)::int from (
+            select from artwork_indexer.event_queue e
+            where e.state = ${raw(`'${state}'`)} ${raw(state === 'failed' ? `and not ${isDismissed}` : '')} limit ${limit + 1}
+          ) as counted
+        ) as ${raw(state)}`,
+      ),
+    )}`,
+  );
+  const counted = (state: EventState): CappedCount => {
+    const count = rows[0]![state];
+    return { count: Math.min(count, limit), exact: count <= limit };
+  };
+  return {
+    queued: counted('queued'),
+    running: counted('running'),
+    failed: counted('failed'),
+    completed: counted('completed'),
+  };
+}
+
+/** The event that goes next, and for how long it could have gone. */
+interface OldestDueEvent {
+  readonly id: number;
+  /** Seconds since it was queued, its next attempt was due, its *not before* was over, or a window ended: the last of these. */
+  readonly dueForSeconds: number;
+}
+
+/**
+ * The oldest event that can be claimed now, or null where there is none; so there is none while something stops them all.
+ * Its age is what tells a queue that nobody works on from one that waits for good reasons.
+ */
+export async function readOldestDueEvent(q: Queryable, settings: EventSettings): Promise<OldestDueEvent | null> {
+  const [event] = await findDueEvents(q, 1, settings);
+  if (event === undefined) return null;
+  const { rows } = await q.query<OldestDueEvent>(
+    sql`select e.id, extract(epoch from ${raw(clock)} - greatest(
+       e.created,
+       e.last_updated + ${delayOf('e', settings)},
+       waiting.until
+     ))::float8 as "dueForSeconds"
+     from artwork_indexer.event_queue e
+     left join artwork_reconciler.event_not_before waiting on waiting.event = e.id
+     where e.id = ${event.id}`,
+  );
+  const row = rows[0];
+  return row === undefined ? null : { id: row.id, dueForSeconds: Math.max(0, row.dueForSeconds) };
+}
+
+/**
+ * How many events that audits ordered are queued or running, counted no further than `limit`.
+ */
+export async function countWaitingRepairs(q: Queryable, limit: number): Promise<number> {
+  const { rows } = await q.query<{ count: number }>(
+    `select count(*)::int as count
+     from (
+       select from artwork_indexer.event_queue e
+       where ${open('e')} and ${isRepair('e')}
+       limit $1
+     ) as waiting`,
+    [limit],
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,112 @@
+import type { BulkKind, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import type { Transaction } from '../connection.ts';
+import {
+  handOver,
+  handOverInWords,
+  type HandOver,
+  type HandOverOptions,
+  readHandOvers,
+  takeBack,
+} from '../entities/hand-over.ts';
+import { chooseReviews, openReviewsOf } from './bulk-reviews.ts';
+import type { ReviewFilter } from './review-fields.ts';
+
+/** What chooses the rows, with how they are handed over. */
+type HandOverFilter = ReviewFilter & { readonly handOver: HandOverOptions };
+
+/** Takes reviews out of the list of open ones: others see to them. */
+export const handOverInBulk: BulkKind = {
+  choose: (tx, filter, page) => choose(tx, filter, page),
+  rowsOf: openReviewsOf,
+  async carryOut(tx, { rows, filter, dryRun, by }) {
+    const { handOver: how } = filter as HandOverFilter;
+    const reviews = await lockReviews(tx, rows);
+    const outcomes = rows.map(({ target }): RowOutcome => {
+      const review = reviews.get(target);
+      if (review === undefined) return { target, outcome: 'refused', reason: `there is no review ${target}` };
+      if (review.status !== 'open') return { target, outcome: 'refused', reason: `it is ${review.status} already` };
+      const { handedOver } = review;
+      if (handedOver !== null && handedOver.to === how.to && handedOver.ticket === (how.ticket ?? null)) {
+        return { target, outcome: 'skipped', reason: `it is ${handOverInWords(handedOver)}` };
+      }
+      return { target, outcome: 'done', before: stateOf(review) };
+    });
+    if (!dryRun) {
+      const done = outcomes.filter(({ outcome }) => outcome === 'done').map(({ target }) => reviews.get(target)!);
+      await handOver(tx, done, how, by);
+    }
+    return outcomes;
+  },
+};
+
+/** Takes that back: they are in the list of open ones again. */
+export const takeBackInBulk: BulkKind = {
+  choose: (tx, filter, page) => choose(tx, { handedOver: 'only', ...(filter as ReviewFilter) }, page),
+  rowsOf: openReviewsOf,
+  async carryOut(tx, { rows, dryRun }) {
+    const reviews = await lockReviews(tx, rows);
+    const outcomes = rows.map(({ target }): RowOutcome => {
+      const review = reviews.get(target);
+      if (review === undefined) return { target, outcome: 'refused', reason: `there is no review ${target}` };
+      if (review.handedOver === null) return { target, outcome: 'skipped', reason: 'it is not handed over' };
+      return {
+        target,
+        outcome: 'done',
+        reason: `it was ${handOverInWords(review.handedOver)}`,
+        before: stateOf(review),
+      };
+    });
+    const done = outcomes
+      .filter(({ outcome }) => outcome === 'done')
+      .map(({ target }) => reviews.get(target)!.entityId);
+    if (!dryRun) await takeBack(tx, done);
+    return outcomes;
+  },
+};
+
+async function choose(
+  tx: Transaction,
+  selection: unknown,
+  page: { readonly after: unknown; readonly limit: number },
+): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
+  const { handOver: _, ...filter } = selection as Partial<HandOverFilter>;
+  return chooseReviews(tx, filter, page);
+}
+
+interface LockedReview {
+  readonly id: number;
+  readonly entityId: number;
+  readonly status: string;
+  readonly checks: readonly string[];
+  readonly handedOver: HandOver | null;
+}
+
+function stateOf({ entityId, handedOver }: LockedReview): unknown {
+  return { entity: entityId, handed_over: handedOver };
+}
+
+/** The reviews as they are now; their entities are locked, as whoever changes one does. */
+async function lockReviews(
+  tx: Transaction,
+  rows: readonly { readonly target: number }[],
+): Promise<ReadonlyMap<number, LockedReview>> {
+  const ids = rows.map(({ target }) => target);
+  await tx.query(
+    `select from artwork_reconciler.audit_entity
+     where id in (select audit_entity_id from artwork_reconciler.needs_manual_review where id = any ($1::bigint[]))
+     order by id for update`,
+    [ids],
+  );
+  const { rows: found } = await tx.query<Omit<LockedReview, 'handedOver'>>(
+    `select id, audit_entity_id as "entityId", status::text, checks
+     from artwork_reconciler.needs_manual_review where id = any ($1::bigint[])`,
+    [ids],
+  );
+  const handedOver = await readHandOvers(
+    tx,
+    found.map(({ entityId }) => entityId),
+  );
+  return new Map(
+    found.map((review) => [review.id, { ...review, handedOver: handedOver.get(review.entityId) ?? null }]),
+  );
+}

@@ -1,0 +1,130 @@
+import type { EntityKey } from '../../domain/entity.ts';
+import {
+  type RowOutcome,
+  type BulkKind,
+  changed,
+  type ChosenRow,
+  type ListedTarget,
+} from '../bulk-actions/bulk-kind.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+import {
+  closeReview,
+  reopenReviewIn,
+  type ReviewAnswer,
+  type ReviewOptions,
+  type ReviewWord,
+} from '../entities/close-review.ts';
+import { readList } from '../lists/list.ts';
+import { compareIds, parseRowId } from '../row-id.ts';
+import { reviewList } from './list-reviews.ts';
+import type { ReviewFilter } from './review-fields.ts';
+
+type Act = (tx: Transaction, word: ReviewWord, options: ReviewOptions) => Promise<ReviewAnswer>;
+
+/** `resolveReview`, `wontFixReview` and `reopenReview`, batch by batch; one that has changed since is left alone. */
+export const resolveInBulk: BulkKind = {
+  ...reviewsInBulk((tx, word, options) => closeReview(tx, word, 'resolved', options)),
+  rowsOf: openReviewsOf,
+};
+export const wontFixInBulk: BulkKind = {
+  ...reviewsInBulk((tx, word, options) => closeReview(tx, word, 'wont_fix', options)),
+  rowsOf: openReviewsOf,
+};
+/** Of an entity's closed reviews, a list wouldn't say which is meant. */
+export const reopenInBulk = reviewsInBulk(reopenReviewIn);
+
+function reviewsInBulk(act: Act): BulkKind {
+  return {
+    choose: chooseReviews,
+    async carryOut(tx, { rows, dryRun, by }) {
+      const outcomes: RowOutcome[] = [];
+      for (const { target, version } of rows) outcomes.push(await carryOutOne(target, version));
+      return outcomes;
+
+      async function carryOutOne(target: number, version: string | null): Promise<RowOutcome> {
+        // The entity is locked before its review, as audits do; what is changed meanwhile is seen after that only.
+        const word = { reviewId: target, actor: by.actor, note: by.note ?? '' };
+        const known = await act(tx, word, { dryRun: true });
+        if (known.kind === 'refused') return { target, outcome: 'refused', reason: known.reason };
+        const before = await readVersion(tx, target);
+        // What a list names has no version: the review that is open is meant, whatever it says by now.
+        if (before === undefined || (version !== null && before.version !== version))
+          return { target, outcome: 'refused', reason: changed };
+        if (dryRun) return { target, outcome: 'done' };
+        const answer = await act(tx, word, { isRecorded: true });
+        if (answer.kind === 'refused') return { target, outcome: 'refused', reason: answer.reason };
+        return { target, outcome: 'done', before: before.state };
+      }
+    },
+  };
+}
+
+/** The open review of each entity. */
+export async function openReviewsOf(q: Queryable, keys: readonly EntityKey[]): Promise<readonly ListedTarget[]> {
+  const { rows } = await q.query<{ id: number | null }>(
+    `select review.id
+     from unnest($1::text[], $2::uuid[]) with ordinality as asked (entity_type, gid, place)
+     left join artwork_reconciler.audit_entity entity
+       on entity.entity_type = asked.entity_type::artwork_indexer.indexable_entity_type and entity.gid = asked.gid
+     left join artwork_reconciler.needs_manual_review review
+       on review.audit_entity_id = entity.id and review.status = 'open'
+     order by asked.place`,
+    [keys.map(({ entityType }) => entityType), keys.map(({ gid }) => gid)],
+  );
+  return rows.map(({ id }) => (id === null ? { refused: 'it has no open review' } : { target: id }));
+}
+
+/** Chosen in the order in which they were opened, page by page; ids that there are not come last. */
+export async function chooseReviews(
+  tx: Transaction,
+  selection: unknown,
+  { after, limit }: { readonly after: unknown; readonly limit: number },
+): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
+  const filter = selection as ReviewFilter;
+  if (filter.ids !== undefined) {
+    const from = parseRowId(String(after));
+    const ids = [...new Set(filter.ids)].filter((id) => from === null || compareIds(id, from) > 0).sort(compareIds);
+    const page = ids.slice(0, limit);
+    return { rows: await reviewRows(tx, page), next: ids.length > limit ? page.at(-1) : null };
+  }
+  const page = await readList(tx, reviewList, filter, {
+    limit,
+    look: looked,
+    after: typeof after === 'string' ? after : null,
+    isPlain: true,
+  });
+  return {
+    rows: await reviewRows(
+      tx,
+      page.rows.map(({ id }) => id),
+    ),
+    next: page.next,
+  };
+}
+
+/** Rows that one step of choosing passes. */
+const looked = 10_000;
+
+/** Reviews as rows of a bulk action. */
+export async function reviewRows(tx: Transaction, ids: readonly number[]): Promise<ChosenRow[]> {
+  const { rows } = await tx.query<{ target: number; place: string; version: string | null }>(
+    `select asked.id as target, coalesce(review.created_at, now())::text as place, review.updated_at::text as version
+     from unnest($1::bigint[]) as asked (id)
+     left join artwork_reconciler.needs_manual_review review on review.id = asked.id`,
+    [ids],
+  );
+  return rows.map(({ target, place, version }) => ({ target, place, ...(version !== null && { version }) }));
+}
+
+async function readVersion(
+  tx: Transaction,
+  reviewId: number,
+): Promise<{ readonly version: string; readonly state: unknown } | undefined> {
+  const { rows } = await tx.query<{ version: string; state: unknown }>(
+    `select updated_at::text as version,
+            jsonb_build_object('status', status, 'resolution_notes', resolution_notes, 'resolved_by', resolved_by) as state
+     from artwork_reconciler.needs_manual_review where id = $1`,
+    [reviewId],
+  );
+  return rows[0];
+}

@@ -1,0 +1,76 @@
+const day = 86_400;
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: day, w: 7 * day };
+/** A century: PostgreSQL's clock can't go back some thousand years. */
+const most = 36_500 * day;
+
+/** What a person may write for an age, as errors say it. */
+export const agesLookLike = 'a number and a unit (s, m, h, d or w), e.g. 90m, 12h or 3d, at most 36500d';
+
+/** The seconds of an age such as `90m`, `12h`, `3d` or `1.5w`; null where it is none, or a longer one than makes sense. */
+export function parseAge(text: string): number | null {
+  const [, number, unit] = /^(\d{1,6}(?:\.\d{1,6})?)([smhdw])$/.exec(text.trim()) ?? [];
+  const seconds = Number(number) * secondsOf[unit ?? '']!;
+  return seconds <= most ? seconds : null;
+}
+
+/** What a person may write for a moment since which something is asked, as errors say it. */
+export const sinceLooksLike =
+  'today, yesterday, a day like 2026-11-01 or a moment like 2026-11-01T12:00Z (UTC), or an age like 90m, 24h or 7d';
+
+/**
+ * The moment that `yesterday`, `24h`, `2026-11-01` or `2026-11-01T12:00Z` stands for; days are UTC's. Null where it is none, or
+ * ahead of `now`.
+ */
+export function parseSince(text: string, now: Date): Date | null {
+  const written = text.trim().toLowerCase();
+  const age = parseAge(written);
+  if (age !== null) return new Date(now.getTime() - age * 1000);
+  const days = ['today', 'yesterday'].indexOf(written);
+  if (days >= 0) return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - days));
+  if (!/^\d{4}-\d\d-\d\d(t\d\d:\d\d(:\d\d(\.\d{1,3})?)?(z|[+-]\d\d:\d\d))?$/.test(written)) return null;
+  const moment = new Date(written.toUpperCase());
+  // 31 February is another day.
+  const isThatDay = written.length > 10 || moment.toJSON()?.startsWith(written);
+  return isThatDay && !Number.isNaN(moment.getTime()) && moment <= now ? moment : null;
+}
+
+/** A number of hours in the unit in which it is short to read. */
+export function duration(hours: number): string {
+  const seconds = hours * 3600;
+  for (const { unit, length } of units) {
+    if (seconds >= 2 * length) return `${rounded(seconds / length)} ${unit}`;
+  }
+  return `${rounded(seconds)} seconds`;
+}
+
+/** How long something took or will take, as pages say it: whole units, e.g. `8 s`, `5 min`, `36 h` or `12 days`. */
+export function wholeDuration(seconds: number): string {
+  const whole = (length: number): number => Math.floor(seconds / length);
+  if (whole(1) < 60) return `${Math.max(0, whole(1))} s`;
+  if (whole(60) < 60) return `${whole(60)} min`;
+  if (whole(3600) < 48) return `${whole(3600)} h`;
+  return whole(day) < 2 * 365 ? `${whole(day)} days` : `${whole(365 * day)} years`;
+}
+
+/** In seconds; each is used from two of it on: 36 hours rather than 1.5 days. */
+const units = [
+  { unit: 'years', length: 365 * 86_400 },
+  { unit: 'days', length: 86_400 },
+  { unit: 'hours', length: 3600 },
+  { unit: 'minutes', length: 60 },
+] as const;
+
+/** A number with as many digits as one reads. */
+export function rounded(number: number): string {
+  return number.toLocaleString('en', number < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
+}
+
+/** A moment with its zone, for where one points at an age: `2026-01-31 12:00:00 UTC`. */
+export function withZone(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A moment as lists show it: UTC, to the second. */
+export function toSeconds(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
+}
