@@ -37,12 +37,12 @@ export interface ChaosOutcome extends Verdict {
 }
 
 /**
- * A run in which nothing has changed for so long will not settle any more: longer than the cool-downs that one slowed item
+ * A run in which nothing has changed for this long will not settle any more: longer than the cool-downs that one slowed item
  * can bring on everybody when nothing else is left to be asked. Seconds.
  */
 const patience = 300;
 
-/** Nothing has changed for so long that somebody writes to the archive's staff. Seconds. */
+/** Nothing has changed for that long, so that somebody writes to the archive's staff. Seconds. */
 const untilStaffIsTold = 20;
 
 /**
@@ -57,14 +57,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     const aimed = allFaults(stage.cases, options.slowsOneForEver);
     Object.assign(stage.simulator.faults, aimed.faults);
     options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
-    const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options);
-    options.say('no more trouble but for the faults, which go on');
+    const editors: string[] = [];
+    const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options, editors);
+    options.say('no more trouble but for the faults, which continue');
     const unsettled = await untilAllCameRound(stage, aimed, options.say);
     const rates = rate.end();
     const verdict = await readVerdict(stage, aimed, unsettled);
     return {
       ...verdict,
-      broken: [...verdict.broken, ...rates.broken],
+      broken: [...verdict.broken, ...rates.broken, ...editors],
       figures: { ...verdict.figures, ...rates.figures },
       happened,
       endedByThemselves: stage.endedByThemselves(),
@@ -74,33 +75,51 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   }
 }
 
-/** Every trouble once at least, in an order by chance; each some edits after the one before. */
-async function makeTrouble(stage: Stage, random: Random, { seconds, say }: ChaosOptions) {
-  const happened = {
-    kill_worker: 0,
-    restart_postgres: 0,
-    crash_postgres: 0,
-    lose_temporal: 0,
-    refuse_keys: 0,
-    edit: 0,
+const names = Object.keys(troubles) as TroubleName[];
+
+/**
+ * Every trouble once at least, in an order by chance; each some edits after the one before.
+ *
+ * @param failedEdits gets a line for each transaction of an editor that failed, and not because its server was away
+ */
+async function makeTrouble(
+  stage: Stage,
+  random: Random,
+  { seconds, say }: ChaosOptions,
+  failedEdits: string[],
+): Promise<ChaosOutcome['happened']> {
+  const happened = Object.fromEntries(['edit', ...names].map((name) => [name, 0])) as Record<
+    TroubleName | 'edit',
+    number
+  >;
+  const asEditor = async (edit: () => Promise<string | null>): Promise<string | null> => {
+    try {
+      return await patiently(edit);
+    } catch (error) {
+      const line = `an editor's transaction failed: ${(error as Error).message}`;
+      failedEdits.push(line);
+      return line;
+    }
   };
-  const names = Object.keys(troubles) as TroubleName[];
   const weighted = (): TroubleName => (random.chance(0.5) ? 'kill_worker' : random.pick(names));
   const next = random.shuffle([...names, 'kill_worker' as const, 'kill_worker' as const]);
   const began = Date.now();
-  // With so many ahead, and later as many as there is time for.
+  // Longer than all time limits, where there is time for that.
+  const longest = Math.min(40_000, (seconds * 1000) / 5);
+  // with this many ahead, and later as many as there is time for.
   const pause = Math.min(4000, (seconds * 1000) / (next.length * 2));
   while (next.length > 0 || Date.now() - began < seconds * 1000) {
     const edits = random.integer(1, 4);
     for (let made = 0; made < edits; made += 1) {
-      const edit = await patiently(() => editAtRandom(stage.db, stage.simulator, random));
+      const edit = await asEditor(() => editAtRandom(stage.editors, stage.simulator, random));
       if (edit !== null) happened.edit += 1;
       say(edit ?? 'there was nothing to edit');
       await wait(random.integer(0, (2 * pause) / edits));
     }
     await untilSomethingIsInProgress(stage);
     const name = next.pop() ?? weighted();
-    say(await patiently(() => troubles[name](stage, random)));
+    const trouble = () => patiently(() => troubles[name](stage, random, longest));
+    say((await (name === 'hold_edit' ? asEditor(trouble) : trouble()))!);
     happened[name] += 1;
   }
   return happened;

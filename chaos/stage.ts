@@ -13,6 +13,7 @@ import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
 import { seedDemo } from '../src/simulator/drift/seed-demo.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
+import { type LosingProxy, startLosingProxy } from '../test/support/losing-proxy.ts';
 
 /** Requests a second that all workers together may make. Low enough to be felt, high enough to get done. */
 export const budget = { archive: 12, musicbrainz: 8 } as const;
@@ -20,6 +21,8 @@ export const budget = { archive: 12, musicbrainz: 8 } as const;
 /** The product on servers of its own that can be ill-treated. */
 export interface Stage {
   readonly db: Database;
+  /** As MusicBrainz' own programs have it: without time limits. */
+  readonly editors: Database;
   readonly simulator: Simulator;
   readonly cases: readonly DriftCase[];
   readonly postgres: Pick<EmbeddedPostgres, 'restart'>;
@@ -31,6 +34,8 @@ export interface Stage {
   /** As the workers have them, for whoever audits afterwards. */
   readonly configFile: string;
   readonly temporalAddress: string;
+  /** The workers' way to Temporal. */
+  readonly temporalProxy: Pick<LosingProxy, 'lose'>;
   /** Kills Temporal's server; a new one that knows nothing takes its place and port after this long. Milliseconds. */
   loseTemporal(away: number): Promise<void>;
 }
@@ -54,8 +59,12 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
   undo(() => postgres.stop());
   let temporal: TemporalServer = await startTemporalServer();
   undo(() => temporal.stop());
+  const temporalProxy = await startLosingProxy(temporal.address);
+  undo(() => temporalProxy.close());
   const db = openDatabase({ connectionString: postgres.url });
   undo(() => db.close());
+  const editors = openDatabase({ connectionString: postgres.url, application_name: 'musicbrainz', unlimited: true });
+  undo(() => editors.close());
   await installMusicbrainzFixture(db);
   await migrateUp({ connectionString: postgres.url });
   const simulator = await startSimulator({ seed, musicbrainz: db, applySeconds: { min: 0.1, max: 0.6 } });
@@ -70,7 +79,7 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
   const configFile = join(folder, 'config.ini');
   await writeFile(configFile, demoConfig({ databaseUrl: postgres.url, urls: simulator.urls }), { mode: 0o600 });
   const env = {
-    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_ADDRESS: temporalProxy.address,
     TEMPORAL_NAMESPACE: 'default',
     ...settings,
     ...(cachesWorkflows ? {} : { NODE_OPTIONS: `--import ${new URL('uncached-workflows.js', import.meta.url).href}` }),
@@ -95,6 +104,7 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
   }
   return {
     db,
+    editors,
     simulator,
     cases,
     postgres,
@@ -103,6 +113,7 @@ export async function setStage(options: StageOptions, undo: Undo): Promise<Stage
     expectEnd: () => void (expected += 1),
     configFile,
     temporalAddress: temporal.address,
+    temporalProxy,
     async loseTemporal(away) {
       const { port } = temporal;
       await temporal.stop();

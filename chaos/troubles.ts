@@ -1,15 +1,31 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeBrakeOff } from '../src/database/attempts/probes.ts';
 import { readStoredBrakes } from '../src/database/brakes/stored-brakes.ts';
+import type { Queryable } from '../src/database/connection.ts';
 import { itemName } from '../src/domain/documents/file-names.ts';
+import { type EntityType, entityTypes } from '../src/domain/entity.ts';
 import { type Faults, unpleasantFaults } from '../src/simulator/archive/faults.ts';
+import { artTables } from '../src/simulator/musicbrainz/insert-images.ts';
+import { changeImage } from '../src/simulator/musicbrainz/changes.ts';
 import type { DriftCase } from '../src/simulator/drift/drift-kind.ts';
 import type { Random } from '../src/simulator/random.ts';
 import type { Stage } from './stage.ts';
 
-export type TroubleName = 'crash_postgres' | 'kill_worker' | 'lose_temporal' | 'refuse_keys' | 'restart_postgres';
+export type TroubleName =
+  | 'crash_postgres'
+  | 'fail_writes'
+  | 'freeze_transaction'
+  | 'freeze_worker'
+  | 'hold_edit'
+  | 'kill_worker'
+  | 'lose_answers'
+  | 'lose_temporal'
+  | 'make_read_only'
+  | 'refuse_keys'
+  | 'restart_postgres';
 
-type Trouble = (stage: Stage, random: Random) => Promise<string>;
+/** @param longest how long it may last, in milliseconds */
+type Trouble = (stage: Stage, random: Random, longest: number) => Promise<string>;
 
 /** What befalls the deployment; each is over when it returns, but for what the workers make of it. */
 export const troubles: Readonly<Record<TroubleName, Trouble>> = {
@@ -45,7 +61,117 @@ export const troubles: Readonly<Record<TroubleName, Trouble>> = {
     simulator.faults.keyRefused = 0;
     return `the key ${access} was refused for a while`;
   },
+
+  /** As in the archive's read-only mode, or where our account lost its collections. */
+  async fail_writes({ simulator: { faults } }, random) {
+    const name = random.pick(['writeError', 'accessDenied'] as const);
+    const before = faults[name];
+    faults[name] = 1;
+    await wait(random.integer(2000, 8000));
+    faults[name] = before;
+    return `every write failed for a while (${name})`;
+  },
+
+  /** The answers that are lost come within the next minutes. */
+  async lose_answers({ temporalProxy }, random) {
+    const lost = random.shuffle(callsToLose).slice(0, 3);
+    for (const method of lost) temporalProxy.lose(method, random.integer(1, 4));
+    return `answers of Temporal are lost: ${lost.join(', ')}`;
+  },
+
+  /** As after a failover to a replica. */
+  async make_read_only({ editors }, random) {
+    const set = async (isOn: boolean): Promise<void> => {
+      await editors.query(`alter system set default_transaction_read_only = ${isOn}`);
+      await editors.query('select pg_reload_conf()');
+    };
+    await set(true);
+    await wait(random.integer(500, 5000));
+    await set(false);
+    return 'PostgreSQL was read-only for a while';
+  },
+
+  async hold_edit(stage, random, longest) {
+    return holdEdit(stage, random, random.integer(0, Math.min(longest, 10_000)));
+  },
+
+  async freeze_worker(stage, random, longest) {
+    const pid = random.pick(stage.workers).pid();
+    process.kill(pid, 'SIGSTOP');
+    await wait(longest);
+    process.kill(pid, 'SIGCONT');
+    return `worker process ${pid} was frozen for ${longest} ms`;
+  },
+
+  async freeze_transaction(stage, random, longest) {
+    const pid = random.pick(stage.workers).pid();
+    const isInside = await stopInTransaction(stage, pid);
+    await wait(longest);
+    process.kill(pid, 'SIGCONT');
+    return `worker process ${pid} was frozen for ${longest} ms, ${isInside ? 'within' : 'not within'} a transaction`;
+  },
 };
+
+/** What workers ask of Temporal again and again. */
+const callsToLose = [
+  'DescribeWorkflowExecution',
+  'GetWorkflowExecutionHistory',
+  'PollActivityTaskQueue',
+  'PollWorkflowTaskQueue',
+  'RecordActivityTaskHeartbeat',
+  'RespondActivityTaskCompleted',
+  'RespondWorkflowTaskCompleted',
+  'StartWorkflowExecution',
+] as const;
+
+/** The number of times it is tried to freeze a process within a transaction: few take longer than milliseconds. */
+const triesToStop = 200;
+
+/** Stops a worker, at a moment when it has a transaction open if there is one. @returns whether it has */
+async function stopInTransaction({ db }: Stage, pid: number): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    process.kill(pid, 'SIGSTOP');
+    // The other workers' transactions continue meanwhile.
+    const { rows } = await db.query<{ count: number }>(
+      `select count(*)::int as count from pg_sleep(0.05), pg_stat_activity
+       where application_name = 'artwork-reconciler worker' and state = 'idle in transaction'
+         and state_change < clock_timestamp() - interval '40 milliseconds'`,
+    );
+    if (rows[0]!.count > 0 || tries === triesToStop) return rows[0]!.count > 0;
+    process.kill(pid, 'SIGCONT');
+    await wait(tries % 10);
+  }
+}
+
+/** An editor's transaction over what is queued: the triggers lock those rows until it ends. */
+async function holdEdit({ editors }: Stage, random: Random, milliseconds: number): Promise<string> {
+  const held = await editors.transaction(async (tx) => {
+    const listed = await readQueuedImages(tx);
+    const images = random.shuffle(listed).slice(0, 10);
+    for (const { entityType, id } of images) await changeImage(tx, entityType, id, { comment: `held ${id}` });
+    await wait(milliseconds);
+    return images.length;
+  });
+  return `an editor's transaction over ${held} images was open for ${milliseconds} ms`;
+}
+
+/** Images of entities that have an `index` queued, or of any where none has; one of each entity. */
+async function readQueuedImages(
+  q: Queryable,
+): Promise<readonly { readonly entityType: EntityType; readonly id: number }[]> {
+  const kinds = entityTypes.map((entityType) => {
+    const { art, entity, owner } = artTables[entityType];
+    return `select distinct on (entity.gid) '${entityType}' as "entityType", art.id, exists (
+              select from artwork_indexer.event_queue event
+              where state = 'queued' and action = 'index' and message->>'gid' = entity.gid::text) as queued
+            from ${art} art join ${entity} entity on entity.id = art.${owner}`;
+  });
+  const { rows } = await q.query<{ readonly entityType: EntityType; readonly id: number; readonly queued: boolean }>(
+    kinds.map((kind) => `(${kind})`).join(' union all '),
+  );
+  const queued = rows.filter((row) => row.queued);
+  return queued.length > 0 ? queued : rows;
+}
 
 /**
  * What an operator does who sees that keys are refused, and knows that they are good: SIGHUP has them tried at once. And
