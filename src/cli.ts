@@ -73,6 +73,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events.ts')).addEvents,
   },
   {
+    name: 'repairs',
+    summary: 'pause and resume what audits queued',
+    load: async () => (await import('./commands/repairs.ts')).addRepairs,
+  },
+  {
     name: 'bulk',
     summary: 'list, show, follow and stop what is done to many rows at once',
     load: async () => (await import('./commands/bulk.ts')).addBulk,

@@ -24,6 +24,7 @@ import { noteBrakes } from '../database/pace/pace-tick.ts';
 import { readBrakes } from '../database/pace/read-brakes.ts';
 import { deleteOldCompleted } from '../database/queue/delete-old-completed.ts';
 import { type ClaimInProgress, claimsInProgress } from '../database/queue/due-events.ts';
+import { leaveEditedToMusicBrainz } from '../database/queue/withdraw-events.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import type { OutcomeLog } from '../logging/log.ts';
@@ -58,6 +59,7 @@ export function createHousekeeper({
         }),
         async () => ({ foreignEvents: (await releaseForeignRunning(db, config())).length }),
         async () => ({ blockedEvents: (await failBlocked(db, config())).length }),
+        async () => ({ leftToMusicBrainz: await leaveEditedToMusicBrainz(db) }),
       ]),
 
     /** Audits whose workflow, or shell, is gone. */

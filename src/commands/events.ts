@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addList } from './events/list.ts';
 import { addPause, addResume } from './events/pause.ts';
-import { addDismiss, addRequeue } from './events/requeue-dismiss.ts';
+import { addDismiss, addRequeue, addWithdraw } from './events/requeue-dismiss.ts';
 import { addShow } from './events/show.ts';
 
 export function addEvents(program: Command): void {
@@ -12,6 +12,6 @@ export function addEvents(program: Command): void {
         'recorded with who did it.',
     )
     .helpCommand(false);
-  for (const add of [addList, addShow, addRequeue, addDismiss, addPause, addResume])
+  for (const add of [addList, addShow, addRequeue, addDismiss, addWithdraw, addPause, addResume])
     add(events);
 }

@@ -17,6 +17,7 @@ export interface ShownOutcome {
 const outcomes = [
   'requeued',
   'dismissed',
+  'withdrawn',
   'resolved',
   'wont_fix',
   'reopened',

@@ -5,6 +5,7 @@ import { dismissEvents, type DismissResult } from '../../database/queue/dismiss-
 import type { EventFilter } from '../../database/queue/event-fields.ts';
 import { eventList } from '../../database/queue/list-events.ts';
 import { requeueEvents, type RequeueResult } from '../../database/queue/requeue-events.ts';
+import { withdrawEvents, type WithdrawResult } from '../../database/queue/withdraw-events.ts';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import { carryOutInBulk } from '../bulk/carry-out.ts';
 import { configOf, withDatabase } from '../database.ts';
@@ -63,8 +64,8 @@ function addSelection(command: Command, states: readonly EventState[]): Command 
 
 /** What a command does to the events that it is given. */
 interface EventsAction<Result> {
-  readonly kind: 'dismiss_events' | 'requeue_events';
-  readonly outcome: 'dismissed' | 'requeued';
+  readonly kind: 'dismiss_events' | 'requeue_events' | 'withdraw_events';
+  readonly outcome: 'dismissed' | 'requeued' | 'withdrawn';
   readonly words: string;
   /** Does it here, to a few that are given by their ids. */
   readonly act: (
@@ -120,6 +121,37 @@ export function addRequeue(events: Command): void {
     act: requeueEvents,
     outcomesOf: requeuedOutcomes,
   });
+}
+
+export function addWithdraw(events: Command): void {
+  const withdraw = events
+    .command('withdraw')
+    .summary('take queued repairs out of the queue')
+    .description(
+      'Takes events that audits ordered out of the queue, with all that belongs to the same repairs. What is being carried ' +
+        'out is left to end, and named. They are failed and dismissed then, and their entities are due; `events requeue` ' +
+        'has them again.',
+    );
+  doToMany(withdraw, ['queued'], {
+    kind: 'withdraw_events',
+    outcome: 'withdrawn',
+    words: 'withdrawn',
+    act: withdrawEvents,
+    outcomesOf: withdrawnOutcomes,
+  });
+}
+
+function withdrawnOutcomes({ withdrawn, along, refused }: WithdrawResult, dryRun: boolean): ShownOutcome[] {
+  const alongToo = new Set(along);
+  return [
+    ...withdrawn.map((id) => ({
+      id,
+      outcome: 'withdrawn' as const,
+      words: `${dryRun ? 'would be ' : ''}withdrawn${alongToo.has(id) ? ', as it belongs to the same repairs' : ''}`,
+      detail: { along: alongToo.has(id) },
+    })),
+    ...refusedOutcomes(refused),
+  ];
 }
 
 function requeuedOutcomes({ requeued, along, skipped, refused }: RequeueResult, dryRun: boolean): ShownOutcome[] {

@@ -16,6 +16,29 @@ interface Props {
   readonly buttons: Child;
 }
 
+interface WithdrawProps {
+  readonly c: PageContext;
+  /** Only what was ordered for this check. */
+  readonly check?: string;
+  readonly id: string;
+}
+
+/** Leads to the dry run of taking out of the queue what audits ordered. */
+export function WithdrawForm({ c, check, id }: WithdrawProps) {
+  return (
+    <ActionForm c={c} action="/events/bulk" id={id}>
+      <input type="hidden" name="what" value="withdraw_events" />
+      <input type="hidden" name="scope" value="matching" />
+      <input type="hidden" name="state" value="queued" />
+      <input type="hidden" name="origin" value="audit" />
+      {check !== undefined && <input type="hidden" name="check" value={check} />}
+      <button class="danger">
+        {check === undefined ? 'Withdraw queued repairs…' : 'Withdraw what it had queued…'}
+      </button>
+    </ActionForm>
+  );
+}
+
 const bulkForm = 'bulk';
 
 /** The box by which a row is selected. */

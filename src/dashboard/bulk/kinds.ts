@@ -69,6 +69,24 @@ const requeueEventsPage: BulkPage = {
 
 const dismissEventsPage: BulkPage = { ...events, selectionOf: failedEvents, verb: 'Dismiss', done: 'dismissed' };
 
+/** The filter of what is taken out of the queue. @throws {Refusal} 400, also where it chooses others */
+function queuedEvents(texts: ReadonlyMap<string, readonly string[]>): EventFilter {
+  const filter = filterOf(eventList, texts);
+  if (filter.states?.join() === 'queued') return filter;
+  throw badField(
+    'scope',
+    'state takes queued here: of what matches, only queued events that audits ordered are withdrawn',
+  );
+}
+
+const withdrawEventsPage: BulkPage = {
+  ...events,
+  selectionOf: queuedEvents,
+  verb: 'Withdraw',
+  done: 'withdrawn',
+  along: 'belong to the same repairs and go along',
+};
+
 const reviews = {
   one: 'review',
   many: 'reviews',
@@ -205,6 +223,7 @@ const indexEntitiesPage: BulkPage = {
 export const bulkPages = {
   requeue_events: requeueEventsPage,
   dismiss_events: dismissEventsPage,
+  withdraw_events: withdrawEventsPage,
   resolve_reviews: resolveReviewsPage,
   wont_fix_reviews: wontFixReviewsPage,
   reopen_reviews: reopenReviewsPage,

@@ -3,6 +3,7 @@ import { indexInBulk } from '../entities/bulk-index.ts';
 import { requeueInBulk } from '../queue/bulk-requeue.ts';
 import { dismissInBulk } from '../queue/dismiss-events.ts';
 import { handOverInBulk, takeBackInBulk } from '../reviews/bulk-hand-over.ts';
+import { withdrawInBulk } from '../queue/withdraw-events.ts';
 import { reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import type { BulkKind } from './bulk-kind.ts';
 
@@ -13,6 +14,7 @@ import type { BulkKind } from './bulk-kind.ts';
 export const bulkKinds = {
   requeue_events: requeueInBulk,
   dismiss_events: dismissInBulk,
+  withdraw_events: withdrawInBulk,
   resolve_reviews: resolveInBulk,
   wont_fix_reviews: wontFixInBulk,
   reopen_reviews: reopenInBulk,

@@ -80,7 +80,7 @@ export const eventFields = {
     words: (gid) => `that name ${gid}`,
     sql: (gid) => sql`e.id = any (array(${eventsNaming(sql`${gid.toLowerCase()}::text`)}))`,
   }),
-  bulk: doneInBulk('e.id', ['requeue_events', 'dismiss_events']),
+  bulk: doneInBulk('e.id', ['requeue_events', 'dismiss_events', 'withdraw_events']),
   origin: field<EventOrigin>({
     parameter: 'origin',
     label: 'Queued by',

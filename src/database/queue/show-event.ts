@@ -204,10 +204,11 @@ export async function readEventActions(
   const { rows } = await q.query<ActionOnEvent>(
     `select at, actor, action, note, null as outcome, null as reason, null as "bulkAction"
      from artwork_reconciler.operator_action record
-     where record.action in ('requeue events', 'dismiss events')
+     where record.action in ('requeue events', 'dismiss events', 'withdraw events')
        and (
          record.after @> jsonb_build_object('requeued', jsonb_build_array($1::bigint))
          or record.after @> jsonb_build_object('dismissed', jsonb_build_array($1::bigint))
+         or record.after @> jsonb_build_object('withdrawn', jsonb_build_array($1::bigint))
        )
      union all
      select at, actor, action, note, null, null, null
@@ -218,7 +219,7 @@ export async function readEventActions(
        action.id::text
      from artwork_reconciler.bulk_action_row done
      join artwork_reconciler.bulk_action action on action.id = done.bulk_action
-     where done.target = $1 and action.kind in ('requeue_events', 'dismiss_events') and done.outcome is not null
+     where done.target = $1 and action.kind in ('requeue_events', 'dismiss_events', 'withdraw_events') and done.outcome is not null
        and action.confirmed_at is not null
      order by 1 desc limit $2`,
     [eventId, limit],

@@ -75,7 +75,7 @@ const noFilter = Object.fromEntries(
 export function EventListPage({ c, filter: { states }, list }: Props) {
   const state = states === undefined ? 'any' : states.length === 1 ? states[0]! : null;
   const only: EventState | null = state === 'any' ? null : state;
-  const selectable = state === 'failed';
+  const selectable = state === 'failed' || state === 'queued';
   const table = <EventTable c={c} list={list} state={only} selectable={selectable} />;
   const { rows, next } = list.page;
   const endedEarly = next !== null && rows.length < c.var.parts.config().dashboard.rows;
@@ -100,7 +100,7 @@ export function EventListPage({ c, filter: { states }, list }: Props) {
             {!endedEarly && <a href={addressWith(c, { ...noFilter, after: null })}>Take the filter away</a>}
           </p>
         ) : selectable ? (
-          <BulkForm c={c} list={list} buttons={<BulkEventButtons />}>
+          <BulkForm c={c} list={list} buttons={state === 'failed' ? <BulkEventButtons /> : <WithdrawButton />}>
             {table}
           </BulkForm>
         ) : (
@@ -145,7 +145,16 @@ export function BulkEventButtons() {
   );
 }
 
-/** From which many events are requeued or dismissed. */
+/** The same of events that are queued: of what matches, what audits ordered. */
+function WithdrawButton() {
+  return (
+    <button name="what" value="withdraw_events">
+      Withdraw those of audits…
+    </button>
+  );
+}
+
+/** From which many events are requeued, dismissed or withdrawn. */
 function BulkForm({ c, list: { matching }, buttons, children }: PropsWithChildren<BulkFormProps>) {
   return (
     <ChooseForm

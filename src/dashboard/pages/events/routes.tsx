@@ -22,7 +22,7 @@ import { eventIdOf } from './parameters.ts';
 import { reasonCounter, ReasonsPage } from './reasons-page.tsx';
 
 const bulkFields = z.object({
-  what: choice(['requeue_events', 'dismiss_events']),
+  what: choice(['requeue_events', 'dismiss_events', 'withdraw_events']),
   scope: choice(['selected', 'matching']),
   id: rowIds(),
 });
@@ -31,7 +31,7 @@ const bulkFields = z.object({
 async function bulkEventsAction(c: PageContext): Promise<Response> {
   const { what, scope, id: ids } = await readForm(c, bulkFields);
   if (what === undefined) {
-    throw badAddress('what', 'what takes one of requeue_events, dismiss_events; it got nothing');
+    throw badAddress('what', 'what takes one of requeue_events, dismiss_events, withdraw_events; it got nothing');
   }
   if (scope === 'matching') return beginBulkAction(c, what, chosenBy(what, await formFields(c)));
   if (ids === undefined) {

@@ -15,6 +15,7 @@ import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { addressWith, choice, readParameters } from '../../lists/parameters.ts';
+import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';
 import { AttentionTiles, WorkTiles } from './tiles.tsx';
@@ -37,6 +38,7 @@ function OverviewPage({ c, overview }: OverviewPageProps) {
         <>
           <DifferingWorkers figures={standing.figures} />
           <Brakes brakes={standing.figures.brakes} />
+          <EmergencyStop c={c} brakes={standing.figures.brakes} />
           <h2>What needs a person</h2>
           <AttentionTiles standing={standing} />
           <h2>The archive, and the work on it</h2>

@@ -1,10 +1,12 @@
 import type { Brake } from '../../../database/brakes/brake.ts';
 import { brakeInWords, computedEndings, storedEndings, whatStops } from '../../../wording/schedule.ts';
+import { WithdrawForm } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { NoteField } from '../../forms/fields.tsx';
+import { NoteField, refusedForm } from '../../forms/fields.tsx';
 import { Badge, When } from '../../layout/inline.tsx';
 import { releasable } from './actions.ts';
+import { isOperator } from '../../person.ts';
 
 interface BrakesProps {
   readonly c: PageContext;
@@ -66,6 +68,10 @@ function BrakeCard({ c, brake }: { readonly c: PageContext; readonly brake: Brak
       <p>{reason}</p>
       <p class="hint">{endings[name]}</p>
       <ReleaseForm c={c} brake={brake} />
+      {name === 'repairs_paused' && <WithdrawForm c={c} id="withdraw" />}
+      {name === 'breaker' && typeof brake.detail?.['check'] === 'string' && (
+        <WithdrawForm c={c} id="withdraw-found" check={brake.detail['check']} />
+      )}
     </article>
   );
 }
@@ -82,5 +88,32 @@ function ReleaseForm({ c, brake }: { readonly c: PageContext; readonly brake: Br
         Release
       </button>
     </ActionForm>
+  );
+}
+
+/** For a bad day: no more of what audits ordered is carried out, and what waits is taken out of the queue. */
+export function EmergencyStop({ c, brakes }: { readonly c: PageContext; readonly brakes: readonly Brake[] }) {
+  const isPaused = brakes.some(({ name }) => name === 'repairs_paused');
+  if (!isOperator(c.var.person)) return null;
+  return (
+    <details id="emergency" open={refusedForm(c, 'stop-repairs') !== null}>
+      <summary>Wrong repairs? Stop them</summary>
+      <div class="actions">
+        {isPaused ? (
+          <span>
+            Repairs are <a href="/schedule#brake-repairs_paused">paused</a>.
+          </span>
+        ) : (
+          <ActionForm c={c} action="/schedule/pause-repairs" id="stop-repairs">
+            <NoteField c={c} form="stop-repairs" label="Note" most={1000} />
+            <button class="danger">Pause repairs</button>
+          </ActionForm>
+        )}
+        <WithdrawForm c={c} id="withdraw" />
+      </div>
+      <p class="hint">
+        Events of MusicBrainz and of people go on. What is withdrawn is shown first; it can be queued again.
+      </p>
+    </details>
   );
 }

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { pauseRepairs, resumeRepairs } from '../database/brakes/stored-brakes.ts';
+import { countWaitingRepairs } from '../database/queue/counts.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
+import { toSeconds } from '../wording/time.ts';
+import { configOf, withDatabase } from './database.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions } from './option-values.ts';
+
+interface Options extends OperatorOptions {
+  readonly json?: boolean;
+}
+
+/** Repairs are counted up to there: "10,000 or more". */
+const countLimit = 10_000;
+
+export function addRepairs(program: Command): void {
+  const repairs = program
+    .command('repairs')
+    .description(
+      'Repairs: the events that audits queued. An emergency stop keeps them from being carried out, while events of ' +
+        'MusicBrainz and of people go on; `events withdraw` takes them out of the queue.',
+    )
+    .helpCommand(false);
+  addPause(repairs);
+  addResume(repairs);
+}
+
+function addPause(repairs: Command): void {
+  const pause = repairs
+    .command('pause')
+    .summary('carry out no more repairs')
+    .description(
+      'Lets repairs in progress end, and starts no more events that audits queued until `repairs resume`, for every worker ' +
+        'and over restarts. Audits go on, and queue what they find as the mode says.',
+    );
+  addOperatorOptions(pause)
+    .option('--json', 'print one JSON object')
+    .action(async (options: Options, command: Command) => {
+      await withDatabase(configOf(command).database, async (db) => {
+        const { reason, since } = await pauseRepairs(db, operatorOf(options));
+        const waiting = await countWaitingRepairs(db, countLimit);
+        const many = `${waiting.toLocaleString('en')}${waiting === countLimit ? ' or more' : ''}`;
+        if (options.json) printJson([{ paused: true, since, reason, waiting }]);
+        else printLines([`Repairs are paused since ${toSeconds(since)} (${reason}); ${many} queued or running`]);
+      });
+    });
+}
+
+function addResume(repairs: Command): void {
+  const resume = repairs
+    .command('resume')
+    .summary('carry out repairs again')
+    .description('Ends what `repairs pause` began: what is queued by then is carried out.');
+  addOperatorOptions(resume)
+    .option('--json', 'print one JSON object')
+    .action(async (options: Options, command: Command) => {
+      await withDatabase(configOf(command).database, async (db) => {
+        const ended = await resumeRepairs(db, operatorOf(options));
+        if (options.json) printJson([{ paused: false, was_paused: ended !== null }]);
+        else printLines([ended === null ? 'Repairs were not paused' : 'Repairs are started again']);
+      });
+    });
+}

@@ -1,0 +1,66 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
+import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { emptyQueue, insertEvent, statesOf } from '../../database/queue/queue.ts';
+import { workOnBulkActions } from '../../support/bulk-actions.ts';
+import { atADashboard } from './at-a-dashboard.ts';
+
+const at = atADashboard();
+beforeEach(async () => {
+  await emptyQueue(at.db);
+  await at.db.query('delete from artwork_reconciler.bulk_action');
+  await at.db.query('delete from artwork_reconciler.operator_action');
+});
+
+const recorded = async () => {
+  const { rows } = await at.db.query<{ action: string; target: string; note: string | null }>(
+    'select action, target, note from artwork_reconciler.operator_action order by id',
+  );
+  return rows.map(({ action, target, note }) => [action, target, note]);
+};
+
+/** Temporal is away from this dashboard: its page says that the action waits, until it is carried out. */
+async function carriedOut(page: Page): Promise<void> {
+  await page.getByText('It waits for a worker').waitFor();
+  await workOnBulkActions(at.db);
+  await page.locator('main strong', { hasText: 'done' }).waitFor();
+}
+
+test('wrong repairs are stopped from the overview, what waits is looked at, withdrawn and recorded', async () => {
+  await at.db.query('delete from artwork_reconciler.brake');
+  const [repair, own] = [await insertEvent(at.db), await insertEvent(at.db)];
+  await at.db.query(`insert into artwork_reconciler.event_origin (event, origin) values ($1, 'audit')`, [repair]);
+  const page = await at.open();
+  await page.goto(at.url);
+  await page.getByText('Wrong repairs? Stop them').click();
+  await page.locator('#stop-repairs-note').fill('the schema changed');
+  await page.getByRole('button', { name: 'Pause repairs' }).click();
+  await page.waitForURL(/\/schedule\?done=repairs_paused/);
+  await page.locator('#brake-repairs_paused').getByText('the schema changed').waitFor();
+  await page.getByRole('button', { name: 'Withdraw queued repairs…' }).click();
+  await page.getByText('1 would be withdrawn').waitFor();
+  expect(await statesOf(at.db, [repair, own])).toEqual(['queued', 'queued']);
+  await page.getByLabel('Note for the record').fill('wrong');
+  await page.getByRole('button', { name: 'Withdraw 1 event' }).click();
+  await carriedOut(page);
+  expect(await statesOf(at.db, [repair, own])).toEqual(['failed', 'queued']);
+  expect(await recorded()).toEqual([
+    ['set brake', 'repairs_paused', 'the schema changed'],
+    ['withdraw events', '1 event', 'wrong'],
+  ]);
+});
+
+test('beside a tripped breaker, what it had queued can be withdrawn', async () => {
+  await setBrake(at.db, {
+    name: 'breaker',
+    reason: '120 of the last 200 audits found index.url',
+    detail: { kind: 'finding', check: 'index.url' },
+  });
+  await insertEvent(at.db);
+  const page = await at.open();
+  await page.goto(`${at.url}/schedule`);
+  await page.getByRole('button', { name: 'Withdraw what it had queued…' }).click();
+  await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
+  await page.getByText('index.url').first().waitFor();
+});
+
