@@ -1,10 +1,10 @@
-import pg from 'pg';
 import type { Command } from 'commander';
 import { type Config, type DatabaseConfig, readConfig } from '../config/config.ts';
 import { type Database, openDatabase, type Queryable } from '../database/connection.ts';
 import type { Mode } from '../database/mode.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
+import { newClient } from '../database/servers.ts';
 import { inOneLine } from '../terminal/in-one-line.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
@@ -19,13 +19,14 @@ class DatabaseUnreachableError extends Error {
 
 /** Host, port and database, as `pg` takes them from the configuration. */
 export function addressOf(config: DatabaseConfig): string {
-  const { database, host, port } = new pg.Client(config);
-  return `${database ?? ''} at ${host}:${port}`;
+  const { database, host, port } = newClient(config);
+  const servers = config.among?.servers ?? [{ host, port }];
+  return `${database ?? ''} at ${servers.map((server) => `${server.host}:${server.port}`).join(', ')}`;
 }
 
 /** @throws {DatabaseUnreachableError} where nobody answers, or answers that this user may not come in */
 export async function checkDatabase(config: DatabaseConfig): Promise<void> {
-  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...config });
+  const client = newClient({ connectionTimeoutMillis: 10_000, ...config });
   client.on('error', () => undefined);
   try {
     await client.connect();

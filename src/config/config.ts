@@ -36,7 +36,7 @@ const retiredKeys = [
 
 /** What artwork-indexer's database section may have besides, since it is given to libpq; and what to do instead. */
 const ofLibpq: Readonly<Record<string, string>> = {
-  target_session_attrs: 'name the host that takes writes, or a pgbouncer that knows it',
+  load_balance_hosts: 'hosts are tried in their order',
   hostaddr: 'set host',
   options: 'give the user such settings by ALTER ROLE',
   passfile: 'set password, or the environment variable PGPASSFILE',
@@ -119,6 +119,13 @@ function findContradictions(input: ConfigInput): string[] {
   if (input.isSet('audit', 'per_hour') && input.isSet('audit', 'per_day')) {
     errors.push('[audit] per_hour and [audit] per_day are both set: only one of them can count');
   }
+  const count = (key: string): number =>
+    (input.origin('database', key).text ?? '').split(',').filter((part) => part.trim() !== '').length;
+  if (count('port') > 1 && count('port') !== count('host')) {
+    errors.push(
+      `[database] host has ${count('host')} and port ${count('port')}: one port is for all hosts, else each has its own`,
+    );
+  }
   const url = input.origin('database', 'url');
   for (const name of Object.keys(input.settings.database)) {
     const { variable } = input.origin('database', inFile(name));
@@ -138,8 +145,21 @@ export type Config = Readonly<Omit<Settings, 'database'>> & {
   readonly policy: Readonly<Record<string, Policy>>;
 };
 
-/** For `pg`. */
-export type DatabaseConfig = ClientConfig;
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Several servers of one database, as libpq takes them: the first that answers, and is what is asked for, is used. */
+export interface Servers {
+  readonly servers: readonly Server[];
+  readonly sessionAttributes: SessionAttributes;
+}
+
+export type SessionAttributes = Settings['database']['targetSessionAttrs'];
+
+/** For `pg`; with whatever it doesn't know of. */
+export type DatabaseConfig = ClientConfig & { readonly among?: Servers };
 
 interface ConfigSource {
   /** Must exist where it is given; without it `config.ini` of the working folder is read if there is one. */
@@ -182,19 +202,28 @@ function complete({ database, audit, ...others }: Settings, input: ConfigInput):
 }
 
 function databaseOf(database: Settings['database']): DatabaseConfig {
-  const { url, host, port, user, password, dbname, ...tls } = database;
+  const { url, host, port, user, password, dbname, targetSessionAttrs, ...tls } = database;
   if (url !== null) return { connectionString: url };
-  const server = { host, port, user, database: dbname, ...(password && { password }) };
+  // As many ports as hosts, or one for all of them (input.ts).
+  const servers = host.map((name, at): Server => ({ host: name, port: port[at] ?? port[0]! }));
+  const [first] = servers as [Server];
+  const among =
+    servers.length > 1 || targetSessionAttrs !== 'any'
+      ? { among: { servers, sessionAttributes: targetSessionAttrs } }
+      : {};
   // `allow` and `prefer` don't insist, and `pg` can't fall back.
-  if (tls.sslmode === null || tls.sslmode === 'allow' || tls.sslmode === 'prefer') return server;
+  if (tls.sslmode === null || tls.sslmode === 'allow' || tls.sslmode === 'prefer') {
+    return { ...first, user, database: dbname, ...(password && { password }), ...among };
+  }
   // Only from an address does `pg` read certificates, and take the mode as libpq means it.
-  const at = host.includes(':') ? `[${host}]` : host;
+  const at = first.host.includes(':') ? `[${first.host}]` : first.host;
   const login = [user, ...(password ? [password] : [])].map(encodeURIComponent).join(':');
   const given = Object.entries({ uselibpqcompat: 'true', ...tls }).filter(
     (entry): entry is [string, string] => entry[1] !== null,
   );
   return {
-    connectionString: `postgres://${login}@${at}:${port}/${encodeURIComponent(dbname)}?${new URLSearchParams(given).toString()}`,
+    connectionString: `postgres://${login}@${at}:${first.port}/${encodeURIComponent(dbname)}?${new URLSearchParams(given).toString()}`,
+    ...among,
   };
 }
 

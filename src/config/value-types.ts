@@ -95,9 +95,21 @@ export function databaseUrl() {
     .default(null);
 }
 
-export function portNumber(initial: string) {
-  const takes = 'a port from 1 to 65535';
-  return number(takes, (value) => Number.isInteger(value) && value >= 1 && value <= 65_535).prefault(initial);
+/** Servers of one database: one, or several with commas between them. */
+export function databaseHosts(initial: string) {
+  return list()
+    .refine((hosts) => hosts.length > 0, 'a host, or several with commas between them')
+    .prefault(initial);
+}
+
+/** One port, or several with commas between them. */
+export function portNumbers(initial: string) {
+  const takes = 'a port from 1 to 65535, or one for each host with commas between them';
+  const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+  return list()
+    .refine((ports) => ports.length > 0 && ports.every(isPort), takes)
+    .transform((ports): readonly number[] => ports.map(Number))
+    .prefault(initial);
 }
 
 /** Where a server listens: `host:port`, an IPv6 host in brackets. */

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
+import type { Servers } from '../config/config.ts';
 import { exactInteger } from './row-id.ts';
+import { clientClass } from './servers.ts';
 import { beginWith, limitsOfReading, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
 
 /**
@@ -64,6 +66,7 @@ function onConnect(client: pg.ClientBase): void {
  */
 export function openDatabase(
   config: pg.PoolConfig & {
+    readonly among?: Servers;
     readonly onError?: (error: Error) => void;
     readonly unlimited?: boolean;
   },
@@ -75,6 +78,7 @@ export function openDatabase(
     ...patience,
     application_name: 'artwork-reconciler',
     ...poolConfig,
+    Client: clientClass(config),
     types,
     pipeline: true,
     onConnect: (client) => onConnect(client),
@@ -97,11 +101,17 @@ export function openDatabase(
 
 async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect();
+  let isUseless = false;
   try {
     return await work(client);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    isUseless = code === '25006';
+    throw error;
   } finally {
-    // Where a transaction could not be ended, its connection goes.
-    client.release(client.getTransactionStatus() !== 'I');
+    // Where a transaction could not be ended, its connection goes; so it does where its server has become read-only, as
+    // another may be the one to write to by now.
+    client.release(client.getTransactionStatus() !== 'I' || isUseless);
   }
 }
 

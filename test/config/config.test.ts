@@ -120,10 +120,34 @@ describe("artwork-indexer's own file", () => {
   });
 
   test('settings of libpq that can’t be taken are refused by name, with what to do', async () => {
-    const refused = read('[database]\nhostaddr = 10.0.0.1\npassfile = x\n');
+    const refused = read('[database]\nhostaddr = 10.0.0.1\ntarget_session_attrs = standby\n');
     await expect(refused).rejects.toThrow(
-      /hostaddr is a setting of libpq.*set host/s,
+      /hostaddr is a setting of libpq.*set host\n?.*target_session_attrs takes any or read-write or primary; it got "standby"/s,
     );
+  });
+
+  test('several hosts are those to choose from, each with its port, or all with one', async () => {
+    const { database } = await read('[database]\nhost = one, two\ntarget_session_attrs = read-write\n');
+    expect(database).toMatchObject({
+      host: 'one',
+      among: {
+        servers: [
+          { host: 'one', port: 5432 },
+          { host: 'two', port: 5432 },
+        ],
+        sessionAttributes: 'read-write',
+      },
+    });
+    const tls = (await read('[database]\nhost = one,two\nport = 1,2\nsslmode = require\n')).database;
+    expect(tls).toMatchObject({
+      connectionString: expect.stringContaining('@one:1/') as string,
+      among: { servers: [{ port: 1 }, { host: 'two', port: 2 }], sessionAttributes: 'any' },
+    });
+    expect((await read('[database]\nhost = one\n')).database).not.toHaveProperty('among');
+    await expect(read('[database]\nhost = one\nport = 1,2\n')).rejects.toThrow(
+      '[database] host has 1 and port 2: one port is for all hosts, else each has its own',
+    );
+    await expect(read('[database]\nhost = one,two\nport = 1,http\n')).rejects.toThrow('port takes a port from 1');
   });
 
   test('its retired keys are warned about, without their values, and ignored', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
+import type pg from 'pg';
 import type { DatabaseConfig } from '../../config/config.ts';
 import type { Queryable } from '../connection.ts';
+import { newClient } from '../servers.ts';
 import {
   type Loss,
   migrationsFolder,
@@ -209,7 +210,7 @@ const optionsRefused: ReadonlySet<unknown> = new Set(['42704', '08P01']);
 
 async function connect(connection: DatabaseConfig): Promise<pg.Client> {
   for (const options of [...startupOptions, undefined]) {
-    const client = new pg.Client({
+    const client = newClient({
       application_name: 'artwork-reconciler migrate',
       connectionTimeoutMillis: 10_000,
       ...(options === undefined ? {} : { options }),
