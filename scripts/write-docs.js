@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withLayersTable } from './layers.js';
 import { listsPage } from './lists-page.js';
 
 // Pages of docs/ that are written from the code. Tests compare them, so that they can't be stale.
@@ -24,3 +25,5 @@ await writeFile(new URL('configuration.md', docs), configurationPage(defaultFile
 
 const reviews = new URL('reviews.md', docs);
 await writeFile(reviews, withAdvice(await readFile(reviews, 'utf8')));
+const architecture = new URL('../ARCHITECTURE.md', import.meta.url);
+await writeFile(architecture, withLayersTable(await readFile(architecture, 'utf8')));

@@ -127,3 +127,52 @@ test('every step of a workflow goes by the one table, which says what becomes of
   const entries = [...textOf(table).matchAll(/startToCloseTimeout: /g)];
   expect([...textOf(table).matchAll(/^ +cancellationType[,:]/gm)]).toHaveLength(entries.length);
 });
+
+test('ARCHITECTURE.md has the table of who may import what (`node scripts/write-docs.js` writes it)', async () => {
+  const { withLayersTable } = (await import(join(root, 'scripts/layers.js'))) as {
+    withLayersTable: (page: string) => string;
+  };
+  const page = textOf('ARCHITECTURE.md');
+  expect(page).toContain('| `domain` | The pure core');
+  expect(withLayersTable(page)).toBe(page);
+});
+
+describe('an entity type and its archive are spelled out in src/domain/entity.ts alone', async () => {
+  const { findEntityLiterals, otherMeanings } = (await import(join(root, 'scripts/entity-literals.js'))) as {
+    findEntityLiterals: (file: string, text: string, others?: object) => { line: number; word: string }[];
+    otherMeanings: Record<string, { words: readonly string[]; are: string }>;
+  };
+
+  test('as the sources stand', () => {
+    const found = filesBelow('src', /\.tsx?$/).flatMap((file) =>
+      findEntityLiterals(file, textOf(file)).map(({ line, word }) => `${file}:${line}: ${word}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test.each(Object.entries(otherMeanings))(
+    '%s has the words that it may have with another meaning',
+    (file, { words }) => {
+      const found = new Set(findEntityLiterals(file, textOf(file), {}).map(({ word }) => word));
+      expect([...found].sort()).toEqual([...words].sort());
+    },
+  );
+
+  test.each([
+    "const type = 'release';",
+    'const type = `event`;',
+    "type Name = 'caa' | null;",
+    "const sql = `select case when type = ${type} then 'eaa' end`;",
+    "const sql = `where entity_type in ('release') and id = ${id}`;",
+  ])('one that is spelled out is noticed: %s', (text) => {
+    expect(findEntityLiterals('src/any.ts', text)).toHaveLength(1);
+  });
+
+  test.each([
+    "const words = 'a release';",
+    'const table = { release: 1, event: 2 };',
+    "const sql = `where after->'event' = $1 or after->>'release' = $2`;",
+  ])('what is none is let pass: %s', (text) => {
+    expect(findEntityLiterals('src/any.ts', text)).toEqual([]);
+  });
+});
