@@ -4,6 +4,7 @@ import { failBlocked } from '../database/attempts/fail-for-good.ts';
 import { releaseForeignRunning, releaseLostClaim } from '../database/attempts/release-event.ts';
 import { trimHistory } from '../database/audits/trim-history.ts';
 import { forgetUnconfirmed } from '../database/bulk-actions/bulk-action.ts';
+import { feedCanary } from '../database/canary.ts';
 import type { Queryable } from '../database/connection.ts';
 import { countEach, isDatabaseAway, tryEach } from '../database/database-away.ts';
 import { endHandOvers } from '../database/entities/hand-over.ts';
@@ -79,7 +80,8 @@ export function createHousekeeper({
         async () => ({ endedHandOvers: await endHandOvers(db) }),
         async () => ({ rechecked: await recheckEntities(db, config().audit) }),
         async (): Promise<Counts> => {
-          const { mode } = await readMode(db, config().audit);
+          const { mode, canary } = await readMode(db, config().audit);
+          if (canary !== null) return { freedFromReportMode: await feedCanary(db, canary) };
           return mode === 'repair' ? { freedFromReportMode: await switchToRepairMode(db) } : {};
         },
       ]),

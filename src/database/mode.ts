@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Operator } from './brakes/stored-brakes.ts';
+import { beginCanary, endCanary, type OpenCanary, readOpenCanary } from './canary.ts';
 import type { Database, Queryable } from './connection.ts';
 import { isReplica, replicaInWords } from './musicbrainz/replica.ts';
 
@@ -11,6 +12,8 @@ export interface ModeInForce {
   /** Null where a configuration says so: this process' own while `setAt` is null, else that of the first worker. */
   readonly setBy: string | null;
   readonly setAt: Date | null;
+  /** While the mode is repair for so many entities only; null otherwise. */
+  readonly canary: OpenCanary | null;
 }
 
 /** The mode is not set: the database has no edits, so that whatever would be repaired is found wrongly. */
@@ -28,9 +31,10 @@ export async function readMode(q: Queryable, configured: { readonly mode: Mode }
   );
   const [row] = rows;
   if (row === undefined || row.mode === null) {
-    return { mode: configured.mode, setBy: null, setAt: null };
+    return { mode: configured.mode, setBy: null, setAt: null, canary: null };
   }
-  return { mode: row.mode, setBy: row.setBy, setAt: row.setAt };
+  const canary = row.mode === 'repair' ? await readOpenCanary(q) : null;
+  return { mode: row.mode, setBy: row.setBy, setAt: row.setAt, canary };
 }
 
 /** Writes the configuration's mode where none is written yet. Every worker does this at its start. */
@@ -48,31 +52,34 @@ export async function settleMode(q: Queryable, configured: { readonly mode: Mode
  *
  * @param change.seenSetAt when the mode that the operator saw was set: where another was set since, that one stays.
  *   Null: none was set; not given: whatever it is
+ * @param change.canary with repair: for so many entities, then it is report again by itself
  * @returns whether the mode is now what was asked for, and the mode in force
  * @throws {ReplicaError} where repairs are asked for on a replica
  */
 export async function changeMode(
   db: Database,
   configured: { readonly mode: Mode },
-  change: { readonly mode: Mode; readonly seenSetAt?: Date | null; readonly by: Operator },
+  change: { readonly mode: Mode; readonly canary?: number; readonly seenSetAt?: Date | null; readonly by: Operator },
 ): Promise<{ readonly done: boolean; readonly mode: ModeInForce }> {
   return db.transaction(async (tx) => {
     await tx.query('select from artwork_reconciler.pace for update');
     const found = await readMode(tx, configured);
     const isSet = found.mode === change.mode && found.setAt !== null;
-    if (isSet) return { done: true, mode: found };
+    if (isSet && change.canary === undefined && found.canary === null) return { done: true, mode: found };
     if (change.seenSetAt !== undefined && found.setAt?.getTime() !== change.seenSetAt?.getTime()) {
       return { done: false, mode: found };
     }
     if (change.mode === 'repair' && (await isReplica(tx))) throw new ReplicaError();
+    await endCanary(tx);
+    if (change.canary !== undefined) await beginCanary(tx, change.canary, change.by);
     await tx.query(
       `with written as (
          update artwork_reconciler.pace
          set mode = $1, mode_set_by = $2, mode_set_at = date_trunc('milliseconds', now())
        )
        insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
-       values ($2, 'set mode', 'mode', jsonb_build_object('mode', $4::text), jsonb_build_object('mode', $1::text), $3)`,
-      [change.mode, change.by.actor, change.by.note ?? null, found.mode],
+       values ($2, 'set mode', 'mode', jsonb_build_object('mode', $4::text), jsonb_strip_nulls(jsonb_build_object('mode', $1::text, 'canary', $5::int)), $3)`,
+      [change.mode, change.by.actor, change.by.note ?? null, found.mode, change.canary ?? null],
     );
     return { done: true, mode: await readMode(tx, configured) };
   });

@@ -1,4 +1,5 @@
 import type { Brake, ComputedBrakeName, StoredBrakeName } from '../database/brakes/brake.ts';
+import type { CanarySummary } from '../database/canary.ts';
 import type { Mode, ModeInForce } from '../database/mode.ts';
 import type { Pace } from '../database/pace/rate.ts';
 import type { FullPass } from '../database/pace/repair-mode-plan.ts';
@@ -58,7 +59,9 @@ export const modeInWords: Readonly<Record<Mode, string>> = {
 };
 
 /** The mode, and who says so: `repair, set by ida, 2026-01-31T12:00:00Z`. */
-export function modeAndWhoInWords({ mode, setBy, setAt }: ModeInForce): string {
+export function modeAndWhoInWords({ mode: plain, setBy, setAt, canary }: ModeInForce): string {
+  const mode =
+    canary === null ? plain : `${plain} for ${canary.remaining} more of ${canary.entities} entities, then report`;
   const who = `${mode}, ${modeSourceInWords({ setBy, setAt })}`;
   return setAt === null ? who : `${who}, ${toSeconds(setAt)}`;
 }
@@ -67,6 +70,37 @@ export function modeAndWhoInWords({ mode, setBy, setAt }: ModeInForce): string {
 export function modeSourceInWords({ setBy, setAt }: Pick<ModeInForce, 'setAt' | 'setBy'>): string {
   if (setAt === null) return 'as the configuration says';
   return setBy === null ? "as the first worker's configuration said" : `set by ${setBy}`;
+}
+
+/** What has come of a canary so far: `repairs of 100 of 100 entities queued by ida, …: 90 clean, 10 to be verified`. */
+export function canaryInWords(canary: CanarySummary): string {
+  const {
+    entities,
+    repaired,
+    startedBy,
+    startedAt,
+    endedAt,
+    clean,
+    underRepair,
+    toVerify,
+    inReview,
+    foundAgain,
+    events,
+  } = canary;
+  const parts = [
+    [clean, 'clean'],
+    [underRepair, 'under repair'],
+    [toVerify, 'to be verified'],
+    [foundAgain, 'found again'],
+    [inReview, 'in review'],
+  ] as const;
+  const told = parts.flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`])).join(', ');
+  const began = `begun by ${startedBy}, ${toSeconds(startedAt)}, ${endedAt === null ? 'goes on' : `ended ${toSeconds(endedAt)}`}`;
+  const became =
+    repaired === 0
+      ? ''
+      : `: ${told}; events: ${events.completed} completed, ${events.failed} failed, ${events.open} open`;
+  return `${repaired} of ${numberOf(entities, 'entity', 'entities')} repaired (${began})${became}`;
 }
 
 /** What Temporal has of the schedule, and whether it agrees with the pause in the database. */

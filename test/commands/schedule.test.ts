@@ -213,6 +213,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
     [['set', '0/hour'], 'above 0'],
     [['set', '-5/day'], 'unknown option'],
     [['set'], 'missing required argument'],
+    [['mode', 'canary'], 'a canary takes --entities'],
     [['release', 'handbrake'], 'there is no brake "handbrake"; there are events_paused, repairs_paused, audits_paused'],
     [['show', '--actor', 'x'], 'unknown option'],
   ])('%j', async (args, message) => {

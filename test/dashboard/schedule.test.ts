@@ -27,6 +27,7 @@ beforeEach(async () => {
   const { db } = database;
   await db.query('delete from artwork_reconciler.brake');
   await db.query('delete from artwork_reconciler.operator_action');
+  await db.query('delete from artwork_reconciler.canary');
   await db.query('delete from artwork_reconciler.budget');
   await db.query(
     `update artwork_reconciler.pace
@@ -220,6 +221,19 @@ describe('the mode', () => {
     await changeMode(database.db, { mode: 'repair' }, { mode: 'repair', by: { actor: 'bob' } });
     const { status, body } = await sendSeen(seen, 'mode');
     expect([status, body]).toEqual([409, expect.stringContaining('repair, set by bob') as string]);
+  });
+
+  test('is repair for a few entities, then report again, and says how far that is', async () => {
+    expect((await send('canary', { entities: '2' })).location).toBe('/schedule?done=mode_canary');
+    expect(await mode()).toMatchObject({ mode: 'repair', canary: { entities: 2, remaining: 2 } });
+    const { body } = await visitor.get('/schedule');
+    expect(body).toContain('for 2 more of 2 entities');
+    expect(body).toContain('0 of 2 entities repaired (begun by');
+    expect((await send('mode')).location).toBe('/schedule?done=mode_report');
+    for (const entities of ['0', '', 'many', '100001']) {
+      expect((await send('canary', { entities })).status).toBe(400);
+    }
+    expect(await mode()).toMatchObject({ mode: 'report', canary: null });
   });
 
   test.each(['nonsense', ''])('takes no %j', async (mode) => {

@@ -7,6 +7,7 @@ import { updateBreaker } from '../../src/database/brakes/breaker.ts';
 import { listBulkActions, unfinishedBulkActions } from '../../src/database/bulk-actions/bulk-action.ts';
 import { readStandIns } from '../../src/database/bulk-actions/by-list.ts';
 import { stepBulkAction } from '../../src/database/bulk-actions/step.ts';
+import { readCanarySummary } from '../../src/database/canary.ts';
 import type { Database, Transaction } from '../../src/database/connection.ts';
 import { claimPacedBatch } from '../../src/database/entities/claims.ts';
 import { reopenReview } from '../../src/database/entities/close-review.ts';
@@ -76,6 +77,10 @@ const fill = [
   `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
    select n, 'archive_staff', 'ida', now() + case when n % ${many} = 3 then -1 else 1 end * interval '1 day', '{item.dark}'
    from generate_series(1, 2 * ${many}) n`,
+  `insert into artwork_reconciler.canary (entities, remaining, started_by, ended_at)
+   select 3, 0, 'ida', now() from generate_series(1, ${many})`,
+  `insert into artwork_reconciler.canary_audit (audit, canary)
+   select n, 1 + n % ${many} from generate_series(1, 2 * ${many}) n`,
   `insert into artwork_reconciler.noticed_event (event_id, noticed_at)
    select n, ${ago(`case when n % ${many} = 3 then interval '9 days' else interval '1 hour' end`)}
    from generate_series(1, 2 * ${many}) n`,
@@ -201,6 +206,7 @@ const readers: Readonly<Record<string, Reader>> = {
   bulk_action_row_to_do: step(2),
   bulk_action_row_to_plan: step(1),
   bulk_action_unfinished: (tx) => unfinishedBulkActions(tx, 100),
+  canary_audit_canary: (tx) => readCanarySummary(tx),
   event_attempt_ended: (tx) => readActivity(tx, 24),
   hand_over_until: (_, db) => endHandOvers(db),
   needs_manual_review_audit: (_, db) => trimHistory(db, { audit, housekeeping: { keepAuditDays: 6.8 } }),

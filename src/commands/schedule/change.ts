@@ -1,14 +1,16 @@
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { takeBrakeOff } from '../../database/attempts/probes.ts';
 import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../database/brakes/brake.ts';
 import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
 import { pauseAudits, resumeAudits } from '../../database/brakes/stored-brakes.ts';
+import { largestCanary } from '../../database/canary.ts';
 import type { Database } from '../../database/connection.ts';
 import { changeMode, type Mode } from '../../database/mode.ts';
 import { clearPace, type PaceOrder, readPace, setPace } from '../../database/pace/rate.ts';
 import { readFullPass } from '../../database/pace/repair-mode-plan.ts';
 import { printLines } from '../../terminal/terminal.ts';
 import { computedEndings, fullPassInWords, modeInWords, paceInWords, parsePace } from '../../wording/schedule.ts';
+import { numberOf } from '../../wording/text.ts';
 import { toSeconds } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
@@ -23,14 +25,41 @@ export function addMode(schedule: Command): void {
       'Sets whether what audits find is only recorded (report) or repaired too (repair), for every worker at once. The ' +
         "file's [audit] mode was the first value, and counts no more. Whatever waits for repair mode becomes due with it.",
     )
-    .addArgument(new Argument('<mode>', 'repair or report').choices(['repair', 'report']));
-  addOperatorOptions(command).action(async (mode: Mode, options: OperatorOptions, command: Command) => {
+    .addArgument(new Argument('<mode>', 'repair, report or canary').choices(['repair', 'report', 'canary']))
+    .addOption(
+      new Option(
+        '--entities <n>',
+        'of a canary: repairs are queued for so many entities; then the mode is report again by itself, and `schedule show` ' +
+          'says what has come of them',
+      ).argParser(parseEntities),
+    );
+  addOperatorOptions(command).action(async (asked: Mode | 'canary', options: ModeOptions, command: Command) => {
+    const { entities } = options;
+    if ((asked === 'canary') !== (entities !== undefined)) {
+      throw new UsageError(
+        'a canary takes --entities, e.g. `schedule mode canary --entities 100`; another mode does not',
+      );
+    }
+    const mode = asked === 'canary' ? 'repair' : asked;
     const config = configOf(command);
     await withDatabase(config.database, async (db) => {
-      await changeMode(db, config.audit, { mode, by: operatorOf(options) });
-      printLines([`The mode is ${modeInWords[mode]}`]);
+      const canary = entities === undefined ? {} : { canary: entities };
+      await changeMode(db, config.audit, { mode, ...canary, by: operatorOf(options) });
+      const few = entities === undefined ? '' : ` for ${numberOf(entities, 'entity', 'entities')}, then report again`;
+      printLines([`The mode is ${modeInWords[mode]}${few}`]);
     });
   });
+}
+
+interface ModeOptions extends OperatorOptions {
+  readonly entities?: number;
+}
+
+function parseEntities(text: string): number {
+  const entities = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (entities < 1 || entities > largestCanary)
+    throw new InvalidArgumentError(`It takes a whole number from 1 to ${largestCanary}.`);
+  return entities;
 }
 
 export function addPause(schedule: Command): void {

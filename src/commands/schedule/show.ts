@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { type Pacing, readPacing } from '../../database/pace/read-pacing.ts';
 import type { PaceSchedule, TemporalAnswer } from '../../starters/pause-schedule.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
-import { fullPassInWords, modeAndWhoInWords, paceInWords, scheduleInWords, whatStops } from '../../wording/schedule.ts';
+import {
+  canaryInWords,
+  fullPassInWords,
+  modeAndWhoInWords,
+  paceInWords,
+  scheduleInWords,
+  whatStops,
+} from '../../wording/schedule.ts';
 import { oneLine } from '../../wording/text.ts';
 import { toSeconds, wholeDuration } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
@@ -39,12 +46,26 @@ async function readSchedule(): Promise<Shown['schedule']> {
   });
 }
 
-function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<string, unknown> {
+function jsonOf({ mode, canary, pace, fullPass, brakes, schedule }: Shown): Record<string, unknown> {
   const known = schedule.kind === 'answered' ? schedule.answer : null;
   return {
     mode: mode.mode,
     mode_set_by: mode.setBy,
     mode_set_at: mode.setAt,
+    canary: canary && {
+      entities: canary.entities,
+      remaining: canary.remaining,
+      started_at: canary.startedAt,
+      started_by: canary.startedBy,
+      ended_at: canary.endedAt,
+      repaired: canary.repaired,
+      clean: canary.clean,
+      under_repair: canary.underRepair,
+      to_verify: canary.toVerify,
+      found_again: canary.foundAgain,
+      in_review: canary.inReview,
+      events: canary.events,
+    },
     pace: { per_hour: pace.perHour, source: pace.source, set_by: pace.setBy, set_at: pace.setAt },
     full_pass: { entities: fullPass.entities, is_estimate: fullPass.isEstimate, hours: fullPass.hours },
     temporal: {
@@ -62,12 +83,13 @@ function jsonOf({ mode, pace, fullPass, brakes, schedule }: Shown): Record<strin
   };
 }
 
-function inWords({ mode, pace, fullPass, brakes, schedule }: Shown): readonly string[] {
+function inWords({ mode, canary, pace, fullPass, brakes, schedule }: Shown): readonly string[] {
   const isPaused = brakes.some(({ name }) => name === 'audits_paused');
   return [
     `pace       ${paceInWords(pace)}`,
     `full pass  ${fullPassInWords(fullPass)}`,
     `mode       ${modeAndWhoInWords(mode)}`,
+    ...(canary === null ? [] : [`canary     ${canaryInWords(canary)}`]),
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, until, stops }) => [

@@ -1,8 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
+import { noteCanaryAudit, takeFromCanary } from '../canary.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
-import type { Mode } from '../mode.ts';
+import { type Mode, readMode } from '../mode.ts';
 import { applyDecision, type DecideAnswer, type DecideAudit } from './apply-decision.ts';
 import { type HeldEntity, lockClaim } from './claims.ts';
 
@@ -36,13 +37,29 @@ export async function decideAudit(
     if (decision === null) return { kind: 'undecided' };
     refuseImpossible(audit.entityId, decision);
     const byHand = audit.evenInReportMode === true;
-    return applyDecision(
+    const isRepair = decision.decision === 'repair_queue' && (mode ?? audit.mode) === 'repair';
+    const counted = isRepair && !byHand ? await countForCanary(tx, audit) : null;
+    const answer = await applyDecision(
       tx,
       { ...entity, hasOpenReview },
-      { ...audit, decision, mode: byHand ? 'repair' : (mode ?? audit.mode) },
+      { ...audit, decision, mode: byHand ? 'repair' : (counted?.mode ?? mode ?? audit.mode) },
       settings,
     );
+    if (counted?.canary != null && answer.kind === 'decided') await noteCanaryAudit(tx, counted.canary, answer.auditId);
+    return answer;
   });
+}
+
+/**
+ * Counts repairs of an entity for the canary that is open. Where it had to wait for another decision, that may have been
+ * the last one of a canary, and the mode is another one by now.
+ */
+async function countForCanary(
+  tx: Transaction,
+  audit: DecideAudit,
+): Promise<{ readonly canary: number | null; readonly mode: Mode }> {
+  const canary = await takeFromCanary(tx);
+  return { canary, mode: canary === null ? (await readMode(tx, audit)).mode : 'repair' };
 }
 
 function refuseImpossible(entityId: number, { decision, repairs }: Decision): void {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Brake } from '../brakes/brake.ts';
+import { type CanarySummary, readCanarySummary } from '../canary.ts';
 import type { Queryable } from '../connection.ts';
 import { type ModeInForce, readMode } from '../mode.ts';
 import { type Pace, readPace } from './rate.ts';
@@ -10,6 +11,8 @@ import { type FullPass, readFullPass } from './repair-mode-plan.ts';
 export interface Pacing {
   readonly pace: Pace;
   readonly mode: ModeInForce;
+  /** What has come of the newest one; null where there was none. */
+  readonly canary: CanarySummary | null;
   /** At that pace. */
   readonly fullPass: FullPass;
   /** Those that are on, stored ones first. */
@@ -22,6 +25,7 @@ export async function readPacing(q: Queryable, config: Pick<Config, 'audit' | 'e
   return {
     pace,
     mode: await readMode(q, config.audit),
+    canary: await readCanarySummary(q),
     fullPass: await readFullPass(q, pace.perHour),
     brakes: await readBrakes(q, config),
   };

@@ -64,3 +64,14 @@ test('beside a tripped breaker, what it had queued can be withdrawn', async () =
   await page.getByText('index.url').first().waitFor();
 });
 
+test('a few are repaired first', async () => {
+  await at.db.query(`update artwork_reconciler.pace set mode = 'report', mode_set_at = now()`);
+  const page = await at.open();
+  await page.goto(`${at.url}/schedule`);
+  await page.getByLabel('Repair a few first').fill('5');
+  await page.getByRole('button', { name: 'Repair so many, then report again' }).click();
+  await page.waitForURL(/done=mode_canary/);
+  await page.locator('#canary-summary').getByText('0 of 5 entities repaired').waitFor();
+  await page.getByRole('button', { name: 'Switch to report mode' }).click();
+  await page.waitForURL(/done=mode_report/);
+});

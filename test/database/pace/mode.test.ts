@@ -26,13 +26,14 @@ const recorded = async () =>
   (await db.query('select actor, action, target, before, after, note from artwork_reconciler.operator_action')).rows;
 
 test('the configuration says the first value, that of the first worker; from then on the database does', async () => {
-  expect(await readMode(db, repairing)).toEqual({ mode: 'repair', setBy: null, setAt: null });
+  expect(await readMode(db, repairing)).toEqual({ mode: 'repair', setBy: null, setAt: null, canary: null });
   await settleMode(db, reporting);
   await settleMode(db, repairing);
   expect(await readMode(db, repairing)).toEqual({
     mode: 'report',
     setBy: null,
     setAt: expect.any(Date) as Date,
+    canary: null,
   });
   expect(await recorded()).toEqual([]);
 });

@@ -35,6 +35,8 @@ export const notices = {
   repairs_paused:
     'Repairs are paused: what audits queued waits, and what is in progress ends. Events of MusicBrainz and of people go on.',
   repairs_resumed: 'Repairs are started again, unless something else stops them.',
+  mode_canary:
+    'The mode is repair for so many entities, for all workers; then it is report again by itself, and what has come of them is said here.',
   mode_repair: 'The mode is repair, for all workers: what waited for it becomes due with the next housekeeping.',
   mode_report:
     'The mode is report, for all workers: repairs that are queued already are carried out, and no other is queued.',

@@ -7,6 +7,7 @@ import type { Pace } from '../../../database/pace/rate.ts';
 import { type Pacing, readPacing } from '../../../database/pace/read-pacing.ts';
 import { type PaceSchedule, readPaceSchedule, type TemporalAnswer } from '../../../starters/pause-schedule.ts';
 import {
+  canaryInWords,
   fullPassInWords,
   modeSourceInWords,
   paceAndSourceInWords,
@@ -201,7 +202,7 @@ interface SchedulePageProps {
 
 /** How many audits are started, what keeps them and events from it, and the levers. */
 function SchedulePage({ c, shown, done }: SchedulePageProps) {
-  const { pace, mode, fullPass, brakes, temporal, actions } = shown;
+  const { pace, mode, canary, fullPass, brakes, temporal, actions } = shown;
   const isBraked = storedBrake(brakes, 'audits_paused') !== null;
   return (
     <Page c={c} title="Schedule" section="/schedule" live>
@@ -234,6 +235,12 @@ function SchedulePage({ c, shown, done }: SchedulePageProps) {
             )}
           </dd>
         </div>
+        {canary !== null && (
+          <div id="canary-summary">
+            <dt>Canary</dt>
+            <dd>{canaryInWords(canary)}</dd>
+          </div>
+        )}
         <div>
           <dt>Temporal’s schedule</dt>
           <dd>
