@@ -63,6 +63,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scan.ts')).addScan,
   },
   {
+    name: 'status',
+    summary: 'show how everything stands, and what was done',
+    load: async () => (await import('./commands/status.ts')).addStatus,
+  },
+  {
     name: 'schedule',
     summary: 'show and set the pace of audits, pause and resume them',
     load: async () => (await import('./commands/schedule.ts')).addSchedule,

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import type { RequestMeter } from '../clients/errors.ts';
 import type { Config } from '../config/config.ts';
 import { type Redactor, redactorFor } from '../config/secrets.ts';
 import { requireContact } from '../config/value-types.ts';
 import { tryKeysNow } from '../database/attempts/probes.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import { readMode } from '../database/mode.ts';
+import { type Mode, readMode } from '../database/mode.ts';
 import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
+import { keepRequests } from '../monitoring/kept-requests.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal/connection.ts';
 import { inOneLine } from '../terminal/in-one-line.ts';
@@ -79,7 +81,22 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     const { mode } = await readMode(db, config.audit);
     const warning = await refuseReplica(db, { mode, events: config.events.enabled });
     if (warning !== null) log.warn(warning);
-    const { outcomes, meter } = monitoring;
+    const requests = keepRequests(db, (error) =>
+      log.warn({ error }, 'requests could not be counted in the database; they are added with the next ones'),
+    );
+    try {
+      await workCounted(db, mode, requests.meter);
+    } finally {
+      await requests.close();
+    }
+  }
+
+  async function workCounted(db: Database, mode: Mode, countRequest: RequestMeter): Promise<void> {
+    const { outcomes } = monitoring;
+    const meter: RequestMeter = (request) => {
+      monitoring.meter?.(request);
+      countRequest(request);
+    };
     const worker = await startWorker({ db, config: () => config, temporal, log, outcomes, meter });
     phase = 'running';
     log.info({ mode, archive: config.archive.url, pid: process.pid }, `${programName} works`);

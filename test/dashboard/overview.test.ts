@@ -128,6 +128,33 @@ describe('the overview', () => {
     expect(body).toContain('1 in 24 hours');
   });
 
+  test('says what was done since a moment that is chosen, and by whom', async () => {
+    await fill();
+    await database.db.query(
+      `insert into artwork_reconciler.activity_hour (hour, what, key, count) values
+         (now() - interval '3 days', 'answered', 'archive put 2xx', 1200), (now() - interval '3 days', 'review', 'ida', 4)`,
+    );
+    await database.db.query(
+      `update artwork_reconciler.activity_place set counted_to = date_trunc('hour', now()) - interval '3 hours'`,
+    );
+    const work = async (query = '') => {
+      const { status, body } = await overview(`/${query}`);
+      expect(status).toBe(200);
+      return /<section id="work".*?<\/section>/s.exec(body)![0];
+    };
+    expect(await work()).not.toContain('ida');
+    const week = await work('?since=7d&period=week');
+    expect(week).toMatch(/archive put: 2xx<\/th><td class="number">1,200</);
+    expect(week).toMatch(/ida<\/th><td class="number">4</);
+    expect(week).toContain('<option value="7d" selected');
+    expect(week).toContain('name="period" value="week"');
+    expect(await work('?since=2026-01-01')).toContain('since 2026-01-01');
+    const { status, body } = await overview('/?since=tomorrow');
+    expect(status).toBe(400);
+    expect(body).toContain('since takes today, yesterday, a day like');
+    await database.db.query(`update artwork_reconciler.activity_place set counted_to = '-infinity'`);
+  });
+
   test('shows over the weeks what share of the archive is in step', async () => {
     await fill();
     const { db } = database;

@@ -14,7 +14,7 @@ import {
 import { parseRowId } from '../../database/row-id.ts';
 import { entitiesAreNamed, type NamedEntity, parseNamed } from '../../domain/entity.ts';
 import { ungrouped } from '../../wording/text.ts';
-import { agesLookLike, parseAge } from '../../wording/time.ts';
+import { agesLookLike, parseAge, parseSince, sinceLooksLike } from '../../wording/time.ts';
 import type { PageContext } from '../environment.ts';
 import { badField, badInput } from '../refusals.ts';
 
@@ -77,6 +77,16 @@ export function moment() {
     .string({ error })
     .refine((text) => /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(text) && !Number.isNaN(Date.parse(text)), error)
     .transform((text) => new Date(text))
+    .optional();
+}
+
+/** A moment as people write it: `yesterday`, `24h`, `2026-11-01`. */
+export function sinceMoment() {
+  const error = `${sinceLooksLike}; none ahead of now`;
+  return z
+    .string({ error })
+    .transform((text) => parseSince(text.slice(0, 100), new Date()))
+    .refine((moment): moment is Date => moment !== null, error)
     .optional();
 }
 

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import type { Child } from 'hono/jsx';
 import { z } from 'zod';
 import type { Brake } from '../../../database/brakes/brake.ts';
 import { auditStatuses } from '../../../database/entities/count-by-status.ts';
@@ -14,11 +13,12 @@ import { attemptWord } from '../../../wording/events.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
-import { addressWith, choice, readParameters } from '../../lists/parameters.ts';
+import { addressWith, choice, readFields, readParameters, sinceMoment } from '../../lists/parameters.ts';
 import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';
 import { AttentionTiles, WorkTiles } from './tiles.tsx';
+import { CountTable, WorkSinceView } from './work-since.tsx';
 
 interface OverviewPageProps {
   readonly c: PageContext;
@@ -62,6 +62,8 @@ function OverviewPage({ c, overview }: OverviewPageProps) {
       <h2>Requests and faults</h2>
       <CoolDowns standing={standing} />
       <RequestTables activity={activity} />
+      <h2>What was done, and by whom</h2>
+      <WorkSinceView c={c} work={overview.work} />
       <h2>Most common findings</h2>
       <Findings findings={findings} />
     </Page>
@@ -148,12 +150,14 @@ function Findings({ findings: { findings, of } }: Pick<Overview, 'findings'>) {
 }
 
 const parameters = z.object({ period: choice(['day', 'week']) });
+const workFields = z.object({ since: sinceMoment() });
 
 /** The first page. */
 export function overviewRoutes(): Hono<DashboardEnv> {
   return new Hono<DashboardEnv>().get('/', async (c) => {
     const { period = 'day' } = readParameters(c, parameters);
-    const overview = await readOverview(c, { hours: period === 'day' ? 24 : 168 });
+    const { since } = readFields(new Map(Object.entries(c.req.queries())), workFields);
+    const overview = await readOverview(c, { hours: period === 'day' ? 24 : 168, since });
     return c.html(<OverviewPage c={c} overview={overview} />);
   });
 }
@@ -246,42 +250,4 @@ const slowDowns: ReadonlySet<string> = new Set(['429', '503']);
 
 function words(key: string): string {
   return key === 'none' ? 'no answer' : key.replaceAll('_', ' ');
-}
-
-interface CountTableProps {
-  readonly caption: string;
-  readonly head: string;
-  readonly rows: readonly (readonly [name: Child, count: number])[];
-}
-
-/** How often there was what. */
-function CountTable({ caption, head, rows }: CountTableProps) {
-  return (
-    <table>
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{head}</th>
-          <th scope="col" class="number">
-            Number
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, count]) => (
-          <tr>
-            <th scope="row">{name}</th>
-            <td class="number">{count.toLocaleString('en')}</td>
-          </tr>
-        ))}
-        {rows.length === 0 && (
-          <tr>
-            <td colspan={2} class="none">
-              none
-            </td>
-          </tr>
-        )}
-      </tbody>
-    </table>
-  );
 }

@@ -1,0 +1,117 @@
+import type { Child } from 'hono/jsx';
+import type { WorkSince } from '../../../database/figures/work-since.ts';
+import type { PageContext } from '../../environment.ts';
+import { attributesOf, FieldProblem, sentOf } from '../../forms/fields.tsx';
+import { When } from '../../layout/inline.tsx';
+
+/** The spans that are offered; the address takes any moment. */
+const spans = [
+  ['24h', 'the last 24 hours'],
+  ['today', 'today (UTC)'],
+  ['yesterday', 'yesterday and today (UTC)'],
+  ['7d', 'the last 7 days'],
+  ['30d', 'the last 30 days'],
+] as const;
+
+const form = 'work-span';
+
+interface WorkSinceProps {
+  readonly c: PageContext;
+  readonly work: WorkSince;
+}
+
+/** What was done since a moment that is chosen, and by whom. */
+export function WorkSinceView({ c, work }: WorkSinceProps) {
+  const chosen = (sentOf(c, form, 'since')?.[0] ?? c.req.query('since'))?.trim() || spans[0][0];
+  const offered = spans.some(([span]) => span === chosen) ? spans : [...spans, [chosen, `since ${chosen}`] as const];
+  const period = c.req.query('period');
+  return (
+    <section id="work" aria-label="What was done, and by whom">
+      <form method="get" action="/#work" class="actions" id={form}>
+        {period !== undefined && <input type="hidden" name="period" value={period} />}
+        <label>
+          Span{' '}
+          <select name="since" {...attributesOf(c, form, 'since')}>
+            {offered.map(([span, name]) => (
+              <option value={span} selected={span === chosen}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <FieldProblem c={c} form={form} name="since" />
+        <button>Show</button>
+      </form>
+      <p class="hint">
+        Since <When at={work.since} />
+        {': hours are counted whole.'}
+        {work.isPart && ' More was done since the last full hour than is read here.'}
+      </p>
+      <div class="sides">
+        <CountTable
+          caption="Requests of workers, by service, kind and answer"
+          head="Request"
+          rows={work.requests.map(({ service, kind, answer, count }) => [`${service} ${kind}: ${answer}`, count])}
+        />
+        <CountTable
+          caption="Attempts at events"
+          head="Outcome"
+          rows={work.events.map(({ outcome, count }) => [outcome.replaceAll('_', ' '), count])}
+        />
+        <CountTable
+          caption="Audits"
+          head="Decision"
+          rows={work.audits.map(({ decision, count }) => [decision.replaceAll('_', ' '), count])}
+        />
+        <CountTable
+          caption="Repairs, by the check that they were for"
+          head="Check"
+          rows={work.repairs.map(({ check, count }) => [check, count])}
+        />
+        <CountTable
+          caption="Reviews answered, by person"
+          head="Person"
+          rows={work.reviews.map(({ person, count }) => [person, count])}
+        />
+      </div>
+    </section>
+  );
+}
+
+interface CountTableProps {
+  readonly caption: string;
+  readonly head: string;
+  readonly rows: readonly (readonly [name: Child, count: number])[];
+}
+
+/** How often there was what. */
+export function CountTable({ caption, head, rows }: CountTableProps) {
+  return (
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{head}</th>
+          <th scope="col" class="number">
+            Number
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, count]) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td class="number">{count.toLocaleString('en')}</td>
+          </tr>
+        ))}
+        {rows.length === 0 && (
+          <tr>
+            <td colspan={2} class="none">
+              none
+            </td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
