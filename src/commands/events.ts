@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addList } from './events/list.ts';
 import { addPause, addResume } from './events/pause.ts';
+import { addReasons } from './events/reasons.ts';
 import { addDismiss, addRequeue, addWithdraw } from './events/requeue-dismiss.ts';
 import { addShow } from './events/show.ts';
 
@@ -12,6 +13,6 @@ export function addEvents(program: Command): void {
         'recorded with who did it.',
     )
     .helpCommand(false);
-  for (const add of [addList, addShow, addRequeue, addDismiss, addWithdraw, addPause, addResume])
+  for (const add of [addList, addReasons, addShow, addRequeue, addDismiss, addWithdraw, addPause, addResume])
     add(events);
 }

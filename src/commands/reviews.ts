@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addReopen, addResolve, addWontFix } from './reviews/close.ts';
+import { addGroups } from './reviews/groups.ts';
 import { addHandOver, addTakeBack } from './reviews/hand-over.ts';
 import { addList, addShow } from './reviews/list.ts';
 
@@ -11,6 +12,6 @@ export function addReviews(program: Command): void {
         'did it and why.',
     )
     .helpCommand(false);
-  for (const add of [addList, addShow, addResolve, addWontFix, addReopen, addHandOver, addTakeBack])
+  for (const add of [addList, addGroups, addShow, addResolve, addWontFix, addReopen, addHandOver, addTakeBack])
     add(reviews);
 }

@@ -284,3 +284,42 @@ describe('what can’t be done ends with exit code 1 and one line', () => {
     expect(stderr).toMatch(/^Error: [^\n]*run `artwork-reconciler migrate` first[^\n]*\n$/);
   });
 });
+
+describe('events reasons', () => {
+  test('counts failed events by action and kind of reason, whose events the other commands take', async () => {
+    const { db } = database;
+    const ids: number[] = [];
+    for (const [event, reason] of [
+      [index(A), 'HTTP 503: Please reduce your request rate, event 17'],
+      [index(B), 'HTTP 503: Please reduce your request rate, event 4711'],
+      [copy(7, B, A), 'HTTP 404'],
+    ] as const) {
+      const id = await insertEvent(db, { ...event, state: 'failed', attempts: 5 });
+      await failedFor(id, reason);
+      ids.push(id);
+    }
+    const dismissed = await insertEvent(db, { ...index(A), entityType: 'event', state: 'failed', attempts: 5 });
+    await failedFor(dismissed, 'HTTP 503');
+    expect(await run('dismiss', String(dismissed))).toMatchObject({ code: 0 });
+
+    const kinds = parseLines<{ action: string; kind: string; count: number; newest: number }>(
+      await run('reasons', '--json'),
+    );
+    expect(kinds).toMatchObject([
+      { action: 'index', count: 2, newest: ids[1] },
+      { action: 'copy_image', kind: 'HTTP 404', count: 1, newest: ids[2] },
+    ]);
+    const { kind } = kinds[0]!;
+    expect((await run('reasons')).stdout.split('\n')).toEqual([
+      `2  index       ${kind}  (the newest is event ${ids[1]})`,
+      `1  copy_image  HTTP 404  (the newest is event ${ids[2]})`,
+      '',
+    ]);
+    expect(await listed('--alike', kind)).toEqual([ids[1], ids[0]]);
+  });
+
+  test('says so where there are none', async () => {
+    expect(await run('reasons')).toEqual({ code: 0, signal: null, stdout: '', stderr: 'There are none\n' });
+    expect(await run('reasons', '--json')).toMatchObject({ code: 0, stdout: '' });
+  });
+});

@@ -147,3 +147,18 @@ describe('what is not understood ends with exit code 2 and one line', () => {
   });
 });
 
+test('groups: reviews by their reasons, the most common first; the list takes those of one', async () => {
+  const [one, other] = [await addReview('item.dark'), await addReview('item.dark')];
+  await addReview('files.image_unique');
+  const groups = parseLines<{ group: string; count: number }>(await run(['groups', '--json']));
+  expect(groups).toMatchObject([
+    { count: 2, is_exact: true, checks: ['item.dark'], audiences: ['operators'] },
+    { count: 1, is_exact: true, checks: ['files.image_unique'] },
+  ]);
+  const { group } = groups[0]!;
+  expect((await run(['groups'])).stdout).toMatch(/^2 {2}item\.dark: .* \(for operators; the oldest \S+Z\)\n1 {2}/);
+  const listed = parseLines<{ id: number }>(await run(['list', '--json', '--group', group]));
+  expect(listed.map(({ id }) => id)).toEqual([one.review, other.review]);
+  const none = await run(['groups', '--status', 'wont_fix']);
+  expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'There are none\n' });
+});
