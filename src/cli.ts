@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { exitCodes, reportError } from './commands/errors.ts';
+import { exitCodes, reportError, suggestWords } from './commands/errors.ts';
 import { printLines, visible } from './terminal/terminal.ts';
 import { commit, version } from './version.ts';
 
@@ -174,6 +174,7 @@ export async function openProgram(named: readonly string[]): Promise<Command> {
     else program.command(name);
     program.commands.at(-1)?.summary(summary);
   }
+  suggestWords(program);
   return program;
 }
 

@@ -54,6 +54,10 @@ describe('wrong usage ends with exit code 2 and one line', () => {
   test.each([
     [['migrat'], "unknown command 'migrat' (Did you mean migrate?)"],
     [['--cofnig', 'x', 'migrate'], "unknown option '--cofnig'"],
+    [['migrate', 'staus'], 'Did you mean status?'],
+    [['reviews', 'list', '--status', 'wont-fix'], 'Did you mean wont_fix?'],
+    [['events', 'list', '--state', 'failed', 'runing'], 'Did you mean running?'],
+    [['schedule', 'release', 'braeker'], 'Did you mean breaker?'],
     [['migrate', 'sideways'], "'sideways' is invalid for argument 'direction'"],
     [['migrate', 'up', 'down'], 'too many arguments'],
     [['migrate', '--config'], 'argument missing'],

@@ -9,6 +9,7 @@ import { changeMode, type Mode } from '../../database/mode.ts';
 import { clearPace, type PaceOrder, readPace, setPace } from '../../database/pace/rate.ts';
 import { readFullPass } from '../../database/pace/repair-mode-plan.ts';
 import { printLines } from '../../terminal/terminal.ts';
+import { didYouMean } from '../../wording/did-you-mean.ts';
 import { computedEndings, fullPassInWords, modeInWords, paceInWords, parsePace } from '../../wording/schedule.ts';
 import { numberOf } from '../../wording/text.ts';
 import { toSeconds } from '../../wording/time.ts';
@@ -151,7 +152,7 @@ function parseBrake(name: string): StoredBrakeName {
   const ending = Object.entries(computedEndings).find(([known]) => known === name)?.[1];
   if (ending !== undefined) throw new Error(`${name} can't be taken off: ${ending}`);
   throw new UsageError(
-    `there is no brake ${JSON.stringify(name)}; there are ${[...storedBrakeNames, ...coolDownNames].join(', ')}.`,
+    `there is no brake ${JSON.stringify(name)}; there are ${[...storedBrakeNames, ...coolDownNames].join(', ')}.${didYouMean(name, [...storedBrakeNames, ...coolDownNames])}`,
   );
 }
 

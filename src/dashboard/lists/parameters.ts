@@ -13,6 +13,7 @@ import {
 } from '../../database/lists/fields.ts';
 import { parseRowId } from '../../database/row-id.ts';
 import { entitiesAreNamed, type NamedEntity, parseNamed } from '../../domain/entity.ts';
+import { didYouMean } from '../../wording/did-you-mean.ts';
 import { ungrouped } from '../../wording/text.ts';
 import { agesLookLike, parseAge, parseSince, sinceLooksLike } from '../../wording/time.ts';
 import type { PageContext } from '../environment.ts';
@@ -37,17 +38,24 @@ export function addressWith(
 
 /** One of a few words. */
 export function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: `one of ${values.join(', ')}` }).optional();
+  return z.enum(values, { error: ({ input }) => `one of ${values.join(', ')}${hint(input, values)}` }).optional();
 }
 
 /** Any number of a few words. */
 export function choices<const Values extends readonly [string, ...string[]]>(values: Values) {
-  const error = `some of ${values.join(', ')}`;
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    `some of ${values.join(', ')}${hint(input, values)}`;
   const one = z.enum(values, { error });
   return z
     .union([one.transform((value) => [value]), z.array(one, { error })], { error })
     .transform((several) => several as readonly Values[number][])
     .optional();
+}
+
+/** Which word was probably meant, for the message about one that there isn't. */
+function hint(input: unknown, words: readonly string[]): string {
+  const meant = typeof input === 'string' ? didYouMean(input, words).trim() : '';
+  return meant === '' ? '' : ` (${meant})`;
 }
 
 /** A note and the like; PostgreSQL's texts have no NUL. */
