@@ -1,5 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
+import {
+  CoolDownError,
+  KeyRefusedError,
+  RefusedError,
+  RequestError,
+  UnreadableError,
+  WindowError,
+} from '../clients/errors.ts';
 import { isDatabasesTrouble, overburdenedBy } from '../database/database-away.ts';
 import { UnreadableAnswerError } from '../domain/documents/metadata.ts';
 import { InvalidMessageError } from '../domain/queue/indexer-event.ts';
@@ -28,7 +35,7 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof UnreadableError || error instanceof UnreadableAnswerError) {
     return failure(failureTypes.unreadable, error, { nonRetryable: false });
   }
-  if (error instanceof CoolDownError)
+  if (error instanceof CoolDownError || error instanceof WindowError)
     return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
   if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
   if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });

@@ -1,3 +1,6 @@
+import { WindowError } from '../clients/errors.ts';
+import { auditsKeptFor } from '../database/brakes/windows.ts';
+import type { Queryable } from '../database/connection.ts';
 import { createAuditObservations } from './audit-observations.ts';
 import { createAuditSteps, decidingAtOnce } from './audit-steps.ts';
 import { createBackfiller } from './backfill.ts';
@@ -42,9 +45,40 @@ export function createActivities(dependencies: DispatcherDependencies & OutcomeL
     },
     archive: {
       ...asActivities(createEventHandlers(long)),
-      ...asActivities(decidingAtOnce(createAuditObservations(long), auditSteps)),
+      ...asActivities(keptByWindows(dependencies.db, decidingAtOnce(createAuditObservations(long), auditSteps))),
       ...asActivities(createScanner(long)),
     },
     musicbrainz: asActivities(createWebServiceQuestions(long)),
   };
+}
+
+/** Milliseconds for which an answer counts: all steps of a process together look no more often. */
+const keptFor = 1_000;
+
+/**
+ * Steps of audits that ask the archive, none of which begins while a window keeps audits from it: the audit is released
+ * then, and due when the window ends.
+ */
+function keptByWindows<Steps extends object>(q: Queryable, steps: Steps): Steps {
+  let asked: { readonly at: number; readonly kept: ReturnType<typeof auditsKeptFor> } | null = null;
+  const look = async (): Promise<void> => {
+    if (asked === null || performance.now() - asked.at > keptFor) {
+      asked = { at: performance.now(), kept: auditsKeptFor(q) };
+      // Where it fails, the next step asks again.
+      asked.kept.catch(() => (asked = null));
+    }
+    const kept = await asked.kept;
+    if (kept !== null) throw new WindowError(kept.reason, kept.seconds);
+  };
+  const kept = Object.entries(steps as Record<string, (...args: never[]) => Promise<unknown>>).map(
+    ([name, step]) =>
+      [
+        name,
+        async (...args: never[]) => {
+          await look();
+          return step(...args);
+        },
+      ] as const,
+  );
+  return Object.fromEntries(kept) as Steps;
 }

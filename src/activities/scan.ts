@@ -1,5 +1,6 @@
 import type { ScrapeAnswer } from '../clients/archive-search.ts';
 import { CoolDownError, KeyRefusedError, RefusedError, UnreadableError } from '../clients/errors.ts';
+import { auditsKeptFor } from '../database/brakes/windows.ts';
 import type { Transaction } from '../database/connection.ts';
 import { addEntities, countEntitiesToAdd } from '../database/entities/add-entities.ts';
 import { makeWrittenDue } from '../database/entities/make-due.ts';
@@ -32,6 +33,9 @@ export interface ScanStep {
   readonly waitSeconds: number;
 }
 
+/** Seconds after which it is seen whether a window was ended early. */
+const longestLook = 60;
+
 export type Scanner = ReturnType<typeof createScanner>;
 
 /** The scan of the archive's collections. Its place is in PostgreSQL, written with each page. */
@@ -53,6 +57,8 @@ export function createScanner({ db, config, clients }: Dependencies) {
       const stored = await readScan(db, name);
       if (stored === null) throw new Error(`the scan of ${project.collection} was not begun`);
       if (stored.state.ended !== null) return stepOf(stored.state);
+      const kept = await auditsKeptFor(db);
+      if (kept !== null) return { ...stepOf(stored.state), waitSeconds: Math.min(kept.seconds, longestLook) };
       let answer: ScrapeAnswer;
       try {
         answer = await clients().search.scrape(project, stored.state);

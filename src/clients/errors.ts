@@ -75,6 +75,16 @@ export class CoolDownError extends RequestError {
   }
 }
 
+/** A window keeps the archive from being asked. Nothing was sent. */
+export class WindowError extends RequestError {
+  override readonly name = 'WindowError';
+  readonly waitSeconds: number;
+  constructor(reason: string, waitSeconds: number) {
+    super(`a window keeps the archive from being asked for another ${Math.ceil(waitSeconds)} s: ${reason}`);
+    this.waitSeconds = waitSeconds;
+  }
+}
+
 /** The archive refuses a project's key: nobody's fault but the configuration's. Stop everything of that project. */
 export class KeyRefusedError extends RequestError {
   override readonly name = 'KeyRefusedError';

@@ -28,6 +28,8 @@ export const computedEndings: Readonly<Record<ComputedBrakeName, string>> = {
   too_many_in_progress: 'it ends with the audits in progress; [audit] max_in_progress sets how many there may be',
   too_many_repairs_waiting:
     'it ends with the repairs that wait; [audit] max_waiting_repairs sets how many there may be',
+  window_audits: 'an operator set a window without audits; it ends at its time, or with `schedule resume --window`',
+  window_events: 'an operator set a window without events; it ends at its time, or with `schedule resume --window`',
 };
 
 /** How those end that stay on until somebody, or something, takes them off. */

@@ -230,6 +230,59 @@ test('a database that nobody answers for: exit code 1 and one line', async () =>
   expect(stderr).toMatch(/^Error: The database x at [^\n]+\n$/);
 });
 
+describe('windows', () => {
+  const pause = (...args: string[]) => run(['pause', '--actor', 'ida', ...args]);
+  const wanted = ['--until', '23:59+12:00', '--reason', 'maintenance'];
+
+  test('are set, shown with a countdown, end by their id, and are recorded', async () => {
+    const set = await pause('--from', '00:00', '--until', '23:59', '--daily', '--what', 'events', '--reason', 'a rest');
+    expect(set).toMatchObject({ code: 0, stderr: '' });
+    const [, id] =
+      /^Window (\d+): no events, daily, from \S+T00:00:00Z until \S+T23:59:00Z, .*: a rest, by ida\n$/.exec(
+        set.stdout,
+      )!;
+    const { stdout } = await run(['show']);
+    expect(stdout).toMatch(new RegExp(`\nwindows\n  ${id}: no events, daily, .*: a rest, by ida\n`));
+    const [shown] = parseLines<{ windows: object[] }>(await run(['show', '--json']));
+    expect(shown!.windows).toMatchObject([{ id: Number(id), stops: 'events', daily: true, reason: 'a rest' }]);
+
+    expect(await run(['resume', '--window', id!, '--actor', 'ida'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(['resume', '--window', id!])).toMatchObject({
+      code: 1,
+      stderr: `Error: there is no window ${id} that is on or to come; \`schedule show\` has them\n`,
+    });
+    expect(await actions()).toEqual(['ida: add window window', 'ida: end window window']);
+    expect((await run(['show'])).stdout).toContain('\nwindows    none\n');
+  });
+
+  test('without --what stop both, from now on', async () => {
+    const set = await pause(...wanted);
+    expect(set.stdout).toMatch(/: no audits and events, from .*, on, ends in \d+ (h|min|s): maintenance, by ida\n$/);
+    const { brakes } = await show();
+    expect(brakes.map(({ name }) => name)).toEqual(['window_audits', 'window_events']);
+    expect((await run(['show'])).stdout).toMatch(/\n {2}window_events, since \S+Z: no events, ends in \d+ (h|min|s)\n/);
+    await database.db.query('delete from artwork_reconciler.pause_window');
+  });
+
+  test.each([
+    [['--from', '22:00', '--reason', 'x'], 'a window needs --until'],
+    [['--what', 'events'], 'a window needs --until'],
+    [['--until', '22:00'], 'say why, with --reason'],
+    [['--until', 'later', '--reason', 'x'], '--until takes a time of day like 22:00'],
+    [['--from', '22:00', '--until', '22:00', '--reason', 'x'], 'at the same time'],
+    [['--from', '2999-01-02T00:00', '--until', '2999-01-01T00:00', '--reason', 'x'], 'before it begins'],
+    [['--from', '2999-01-01T00:00', '--until', '2999-01-08T00:01', '--reason', 'x'], 'a window 7 at most'],
+    [['--until', '2020-01-01T00:00', '--reason', 'x'], 'no window was set'],
+    [['--until', '22:00', '--daily', '--reason', 'x'], '--daily takes times of day'],
+    [[...wanted, '--what', 'event'], 'Did you mean events?'],
+  ])('%j: exit code 2, the reason, and nothing is changed', async (args, message) => {
+    const { code, stdout, stderr } = await pause(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(await actions()).toEqual([]);
+  });
+});
+
 test('schedule release cool-down: takes what services asked for off, and says what it was', async () => {
   await coolDown(database.db, 'archive', { defaultSeconds: 600, reason: 'HTTP 429' });
   expect(await run(['release', 'cool-down', '--actor', 'ida'])).toMatchObject({

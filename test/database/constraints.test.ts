@@ -37,6 +37,8 @@ const rows = [
   `insert into archive_scan (collection, dry_run, state) values ('c', false, '{}')`,
   `insert into feeding_step (step, counts) values ('s', '{}')`,
   `insert into activity_hour (hour, what, key, count) values (now(), 'audit', 'clean', 1)`,
+  `insert into pause_window (stops, daily, begins, ends, reason, actor)
+   values ('all', false, now(), now() + interval '1 hour', 'r', 'ida')`,
   `insert into standing_day (day, status, count) values (current_date, 'clean', 1)`,
   `insert into dashboard_session (id, account) values ('1000', 'ida')`,
   `insert into image_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
@@ -73,6 +75,9 @@ const rules = {
   pace_owed_check: `update pace set owed = -0.1`,
   pace_set_per_day_check: `update pace set set_per_day = 0`,
   pace_set_per_hour_check: `update pace set set_per_hour = 0`,
+  pause_window_check: `update pause_window set ends = begins`,
+  pause_window_check1: `update pause_window set daily = true, ends = begins + interval '25 hours'`,
+  pause_window_stops_check: `update pause_window set stops = 'nothing'`,
 } as const;
 
 /** What there is once only: the columns that tell rows apart, by the constraint or the index that says so. */
@@ -113,6 +118,7 @@ const keys: Readonly<Record<string, { readonly of: string; readonly key: readonl
   noticed_event_pkey: { of: 'noticed_event', key: ['event_id'] },
   operator_action_pkey: { of: 'operator_action', key: ['id'] },
   pace_pkey: { of: 'pace', key: ['only_row'] },
+  pause_window_pkey: { of: 'pause_window', key: ['id'] },
   slow_down_pkey: { of: 'slow_down', key: ['bucket'] },
   standing_finding_pkey: { of: 'standing_finding', key: ['audit_entity_id', 'check_name'] },
   web_service_disagreement_pkey: { of: 'web_service_disagreement', key: ['run_id'] },

@@ -25,10 +25,11 @@ export async function seedRelease({ db, simulator }: Pick<Deployment, 'db' | 'si
 
 /**
  * What the docs have to work on before each line, whatever the line before it made of it: the failed events 12345 and
- * 12346, the reviews 17 and 18, a bulk action that nobody has confirmed yet, nothing paused.
+ * 12346, the reviews 17 and 18, a bulk action that nobody has confirmed yet, window 1 to come, nothing paused.
  */
 export async function setScene({ db }: { readonly db: Database }, line: string): Promise<void> {
   await db.query(`delete from artwork_reconciler.brake where name in ('audits_paused', 'events_paused', 'repairs_paused')`);
+  await setWindow(db);
   await untilQueueIsEmpty(db);
   // One that the worker has in progress is refused to a shell.
   if (/ audit /.test(line)) await untilReleaseIsSettled(db);
@@ -40,6 +41,17 @@ export async function setScene({ db }: { readonly db: Database }, line: string):
     await writeReview(tx, 17, status);
     await writeReview(tx, 18, status);
   });
+}
+
+/** Window 1 is to come; none is on, so that events go. */
+async function setWindow(q: Queryable): Promise<void> {
+  await q.query('delete from artwork_reconciler.pause_window');
+  await q.query(
+    `insert into artwork_reconciler.pause_window (id, stops, daily, begins, ends, reason, actor)
+     values (1, 'all', false, now() + interval '1 day', now() + interval '25 hours', 'maintenance', 'ida')`,
+  );
+  // The next one gets another number.
+  await q.query(`select setval('artwork_reconciler.pause_window_id_seq', 100)`);
 }
 
 async function untilReleaseIsSettled(q: Queryable): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
+import { addWindow, endWindow } from '../../src/database/brakes/windows.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { bytesOf } from '../../src/simulator/archive/content.ts';
 import { type FaultSwitch, noFaults } from '../../src/simulator/archive/faults.ts';
@@ -91,6 +92,39 @@ test('while indexer events that name it are open it is released until one of the
   });
   expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueCause: 'pending_events', returns: 0 });
   await db.query(`delete from artwork_indexer.event_queue where id = $1`, [id]);
+});
+
+test('in a window without audits nothing is asked of the archive; the audit goes on when the window is over', async () => {
+  const { db, simulator } = deployment;
+  const window = await addWindow(db, {
+    order: { kind: 'moments', begins: null, ends: new Date(Date.now() + 3_600_000), daily: false },
+    stops: 'audits',
+    reason: 'maintenance',
+    by: { actor: 'ida' },
+  });
+  const asked = (entity: StoredEntity) => simulator.requestLog().some(({ url }) => url.includes(entity.gid));
+  let kept: StoredEntity;
+  try {
+    // Each process looks once a second: one that has not yet seen the window audits as before.
+    kept = await vi.waitFor(async () => {
+      const entity = await released();
+      expect(await auditOf(deployment, entity)).toMatchObject({
+        outcome: 'given_back',
+        reason: expect.stringContaining('maintenance') as string,
+      });
+      return entity;
+    }, patience);
+    expect(asked(kept)).toBe(false);
+    const waiting = await entityNow(db, kept);
+    expect(waiting).toMatchObject({ status: 'unchecked', dueCause: 'cool_down', returns: 0 });
+    expect(Math.abs(waiting.dueAt!.getTime() - window.until.getTime())).toBeLessThan(60_000);
+  } finally {
+    await endWindow(db, { id: window.id, by: { actor: 'ida' } });
+  }
+  await vi.waitFor(async () => {
+    await auditOf(deployment, kept);
+    expect(asked(kept)).toBe(true);
+  }, patience);
 });
 
 test('an item that changed a moment ago is looked at again, after a durable timer', async () => {

@@ -3,6 +3,13 @@ import { takeBrakeOff } from '../../database/attempts/probes.ts';
 import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../database/brakes/brake.ts';
 import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
 import { pauseAudits, resumeAudits } from '../../database/brakes/stored-brakes.ts';
+import {
+  addWindow,
+  endWindow,
+  type WindowKind,
+  windowKinds,
+  WindowRefusedError,
+} from '../../database/brakes/windows.ts';
 import { largestCanary } from '../../database/canary.ts';
 import type { Database } from '../../database/connection.ts';
 import { changeMode, type Mode } from '../../database/mode.ts';
@@ -13,9 +20,10 @@ import { didYouMean } from '../../wording/did-you-mean.ts';
 import { computedEndings, fullPassInWords, modeInWords, paceInWords, parsePace } from '../../wording/schedule.ts';
 import { numberOf } from '../../wording/text.ts';
 import { toSeconds } from '../../wording/time.ts';
+import { readWindowOrder, windowInWords, windowTimesLookLike } from '../../wording/window-times.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from '../option-values.ts';
+import { addOperatorOptions, operatorOf, type OperatorOptions, rowId, someText } from '../option-values.ts';
 import { followInTemporal } from './temporal.ts';
 
 export function addMode(schedule: Command): void {
@@ -66,12 +74,25 @@ function parseEntities(text: string): number {
 export function addPause(schedule: Command): void {
   const pause = schedule
     .command('pause')
-    .summary('start no more audits')
+    .summary('start no more audits, or set a window without audits or events')
     .description(
       'Lets audits in progress end, and starts no more paced ones until `schedule resume`. It works without Temporal, ' +
-        'whose own schedule is paused too, at once or as soon as it can be reached. Events continue.',
-    );
-  addOperatorOptions(pause).action(async (options: OperatorOptions, command: Command) => {
+        'whose own schedule is paused too, at once or as soon as it can be reached. Events continue. With --until it sets a ' +
+        'window instead, which ends automatically: nothing new is asked of the archive in it.',
+    )
+    .option('--until <time>', `set a window that ends then: ${windowTimesLookLike}`)
+    .option('--from <time>', 'when the window begins; at once otherwise')
+    .option('--daily', 'the window comes again each day')
+    .addOption(new Option('--what <which>', 'what the window stops; all otherwise').choices(windowKinds))
+    .option('--reason <text>', 'why there is a window: shown while it is on', someText);
+  addOperatorOptions(pause).action(async (options: PauseOptions, command: Command) => {
+    const { until, from, daily, what, reason } = options;
+    if (until !== undefined) return setWindow(options, command);
+    if (from !== undefined || daily !== undefined || what !== undefined || reason !== undefined) {
+      throw new UsageError(
+        'a window needs --until; without one, `schedule pause` and `events pause` pause until resumed',
+      );
+    }
     await withDatabase(configOf(command).database, async (db) => {
       const { since, reason } = await pauseAudits(db, operatorOf(options));
       printLines([`Audits are paused since ${toSeconds(since)} (${reason})`]);
@@ -80,16 +101,50 @@ export function addPause(schedule: Command): void {
   });
 }
 
+interface PauseOptions extends OperatorOptions {
+  readonly until?: string;
+  readonly from?: string;
+  readonly daily?: boolean;
+  readonly what?: WindowKind;
+  readonly reason?: string;
+}
+
+async function setWindow({ until, from, daily = false, what = 'all', ...options }: PauseOptions, command: Command) {
+  const order = readWindowOrder({ from, until, daily });
+  if (order.kind === 'wrong') throw new UsageError(`--${order.field} ${order.message}`);
+  const reason = options.reason ?? options.note;
+  if (reason === undefined) throw new UsageError('say why, with --reason: it is shown while the window is on');
+  await withDatabase(configOf(command).database, async (db) => {
+    const window = await addWindow(db, { order, stops: what, reason, by: operatorOf(options) }).catch(
+      (error: unknown) => {
+        throw error instanceof WindowRefusedError ? new UsageError(`no window was set: ${error.message}`) : error;
+      },
+    );
+    printLines([`Window ${window.id}: ${windowInWords(window)}`]);
+  });
+}
+
+interface ResumeOptions extends OperatorOptions {
+  readonly window?: number;
+}
+
 export function addResume(schedule: Command): void {
   const resume = schedule
     .command('resume')
     .summary('start audits again')
     .description(
-      'Ends what `schedule pause` began. Other brakes stay on; `schedule show` ' +
+      'Ends what `schedule pause` began, or with --window a window, on or to come. Other brakes stay on; `schedule show` ' +
         'has them all.',
-    );
-  addOperatorOptions(resume).action(async (options: OperatorOptions, command: Command) => {
-    await withDatabase(configOf(command).database, (db) => resumePaced(db, options));
+    )
+    .option('--window <id>', 'end this window, as `schedule show` numbers it', rowId);
+  addOperatorOptions(resume).action(async (options: ResumeOptions, command: Command) => {
+    const { window: id } = options;
+    await withDatabase(configOf(command).database, async (db) => {
+      if (id === undefined) return resumePaced(db, options);
+      const ended = await endWindow(db, { id, by: operatorOf(options) });
+      if (ended === null) throw new Error(`there is no window ${id} that is on or to come; \`schedule show\` has them`);
+      printLines([`Window ${id} has ended; it was: ${windowInWords(ended)}`]);
+    });
   });
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../wording/schedule.ts';
 import { oneLine } from '../../wording/text.ts';
 import { toSeconds, wholeDuration } from '../../wording/time.ts';
+import { windowInWords } from '../../wording/window-times.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { askTemporal } from './temporal.ts';
 
@@ -46,7 +47,7 @@ async function readSchedule(): Promise<Shown['schedule']> {
   });
 }
 
-function jsonOf({ mode, canary, pace, fullPass, brakes, schedule }: Shown): Record<string, unknown> {
+function jsonOf({ mode, canary, pace, fullPass, brakes, windows, schedule }: Shown): Record<string, unknown> {
   const known = schedule.kind === 'answered' ? schedule.answer : null;
   return {
     mode: mode.mode,
@@ -80,10 +81,11 @@ function jsonOf({ mode, canary, pace, fullPass, brakes, schedule }: Shown): Reco
       until: until ?? null,
       stops,
     })),
+    windows: windows.map(({ isOn, ...window }) => ({ ...window, is_on: isOn })),
   };
 }
 
-function inWords({ mode, canary, pace, fullPass, brakes, schedule }: Shown): readonly string[] {
+function inWords({ mode, canary, pace, fullPass, brakes, windows, schedule }: Shown): readonly string[] {
   const isPaused = brakes.some(({ name }) => name === 'audits_paused');
   return [
     `pace       ${paceInWords(pace)}`,
@@ -96,5 +98,7 @@ function inWords({ mode, canary, pace, fullPass, brakes, schedule }: Shown): rea
       `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
       `    ${oneLine(reason)}`,
     ]),
+    `windows    ${windows.length === 0 ? 'none' : ''}`.trimEnd(),
+    ...windows.map((window) => `  ${window.id}: ${windowInWords(window)}`),
   ];
 }

@@ -29,6 +29,9 @@ export const computedBrakeNames = [
   'events_due',
   'too_many_in_progress',
   'too_many_repairs_waiting',
+  /** Windows that an operator set, by what they stop. */
+  'window_audits',
+  'window_events',
 ] as const;
 export type ComputedBrakeName = (typeof computedBrakeNames)[number];
 

@@ -4,6 +4,7 @@ import type { Brake } from '../brakes/brake.ts';
 import { onlyWarns } from '../brakes/breaker.ts';
 import { readCoolDowns } from '../brakes/budget.ts';
 import { readStoredBrakes, setBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
+import { readWindowsOn } from '../brakes/windows.ts';
 import type { Database, Queryable } from '../connection.ts';
 import { readMode } from '../mode.ts';
 import { countWaitingRepairs } from '../queue/counts.ts';
@@ -62,6 +63,9 @@ async function readComputedBrakes(q: Queryable, config: BrakeSettings): Promise<
       until,
       stops: 'audits_and_events',
     });
+  }
+  for (const { id, what, reason, since, until } of await readWindowsOn(q)) {
+    brakes.push({ name: `window_${what}`, reason: `window ${id}: ${reason}`, since, until, stops: what });
   }
   return brakes;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Brake } from '../brakes/brake.ts';
+import { type PauseWindow, readWindows } from '../brakes/windows.ts';
 import { type CanarySummary, readCanarySummary } from '../canary.ts';
 import type { Queryable } from '../connection.ts';
 import { type ModeInForce, readMode } from '../mode.ts';
@@ -17,6 +18,8 @@ export interface Pacing {
   readonly fullPass: FullPass;
   /** Those that are on, stored ones first. */
   readonly brakes: readonly Brake[];
+  /** Windows that are on or to come. */
+  readonly windows: readonly PauseWindow[];
 }
 
 /** Reads what the schedule's page and `schedule show` show alike. */
@@ -28,5 +31,6 @@ export async function readPacing(q: Queryable, config: Pick<Config, 'audit' | 'e
     canary: await readCanarySummary(q),
     fullPass: await readFullPass(q, pace.perHour),
     brakes: await readBrakes(q, config),
+    windows: await readWindows(q),
   };
 }

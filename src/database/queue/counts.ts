@@ -1,6 +1,7 @@
 import sql, { join, raw } from 'sql-template-tag';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
+import { endOfEventWindows } from '../brakes/windows.ts';
 import type { CappedCount } from '../lists/walk.ts';
 import { findDueEvents } from './due-events.ts';
 import { clock, delayOf, type EventSettings, isDismissed, isRepair, open } from './event-sql.ts';
@@ -53,7 +54,8 @@ export async function readOldestDueEvent(q: Queryable, settings: EventSettings):
     sql`select e.id, extract(epoch from ${raw(clock)} - greatest(
        e.created,
        e.last_updated + ${delayOf('e', settings)},
-       waiting.until
+       waiting.until,
+       ${raw(endOfEventWindows)}
      ))::float8 as "dueForSeconds"
      from artwork_indexer.event_queue e
      left join artwork_reconciler.event_not_before waiting on waiting.event = e.id

@@ -1,5 +1,6 @@
 import { entityTypes, projects } from '../../domain/entity.ts';
 import { inForce } from '../brakes/budget.ts';
+import { windowsThatStopEvents } from '../brakes/windows.ts';
 import { entityTypeLiterals } from '../entity-types.ts';
 import { clock } from './event-sql.ts';
 
@@ -29,6 +30,9 @@ export const stops = `
     union all
     select format('nothing is asked of %s until %s: %s', budget.service, budget.cool_down_until, budget.cool_down_reason)
     from artwork_reconciler.budget where ${inForce}
+    union all
+    select format('a window without events ends %s: %s', windows.until, windows.reason)
+    from (${windowsThatStopEvents}) windows
     union all
     select format(tried.words, project.name, brake.reason)
     from (values

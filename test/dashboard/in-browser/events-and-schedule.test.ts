@@ -232,3 +232,38 @@ describe('the schedule', () => {
   });
 });
 
+describe.each([
+  ['with script', true],
+  ['without script', false],
+])('a window, %s', (_what, script) => {
+  test('is refused at its field with what was written, set, seen with its countdown, and ended', async () => {
+    await at.db.query('delete from artwork_reconciler.pause_window');
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/schedule`);
+    const form = page.locator('form#window');
+    await form.getByLabel('From').fill('2:00');
+    await form.getByLabel('Until').fill('2:00');
+    await form.getByLabel('daily').check();
+    await form.getByLabel('Without').selectOption('events');
+    await form.getByLabel('Reason').fill('the archive rests');
+    await form.getByRole('button', { name: 'Set the window' }).click();
+    await page.locator('#window-until-problem').waitFor();
+    expect(await form.getByLabel('Reason').inputValue()).toBe('the archive rests');
+    expect(await form.getByLabel('daily').isChecked()).toBe(true);
+
+    await form.getByLabel('Until').fill('1:59');
+    await form.getByRole('button', { name: 'Set the window' }).click();
+    const card = page.locator('article[id^="window-"]');
+    await card.waitFor();
+    expect(await card.textContent()).toMatch(
+      /no events, daily, from .*(ends|begins) in \d+ (h|min|s): the archive rests/,
+    );
+    await card.getByLabel('Note').fill('done');
+    await card.getByRole('button', { name: /^End window \d+$/ }).click();
+    await page.getByText('No window is on or to come.').waitFor();
+    expect(await recorded()).toEqual([
+      ['add window', 'window', 'the archive rests'],
+      ['end window', 'window', 'done'],
+    ]);
+  });
+});

@@ -16,13 +16,22 @@ import {
   readStoredBrakes,
   type StoredBrake,
 } from '../../../database/brakes/stored-brakes.ts';
+import {
+  addWindow,
+  endWindow,
+  type PauseWindow,
+  type WindowKind,
+  windowKinds,
+  WindowRefusedError,
+} from '../../../database/brakes/windows.ts';
 import { changePace, type Pace, type PaceOrder } from '../../../database/pace/rate.ts';
 import { agreeOnPause } from '../../../starters/pause-schedule.ts';
 import { agreementInWords, paceInWords, parsePace } from '../../../wording/schedule.ts';
 import { withZone } from '../../../wording/time.ts';
+import { readWindowOrder } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/action-form.tsx';
-import { choice, freeText, moment } from '../../lists/parameters.ts';
+import { choice, freeText, moment, rowId, ticked } from '../../lists/parameters.ts';
 import { badAddress, badField, stale } from '../../refusals.ts';
 import { askTemporal } from '../../temporal.ts';
 
@@ -43,6 +52,8 @@ export const notices = {
   pace_set: 'The pace is set. It overrides the configuration’s, also after restarts.',
   pace_cleared: 'The configuration’s pace counts again.',
   released: 'The brake is off. It takes new observations to put it on again.',
+  window_set: 'The window is set. It begins and ends automatically.',
+  window_ended: 'The window has ended. What was released until its end is due then.',
 } as const;
 
 export type Notice = keyof typeof notices;
@@ -210,6 +221,56 @@ type ReleasedBrake = Pick<Brake, 'name' | 'reason'> & { readonly since: Date };
 
 function isCoolDown(name: ReleasableName): name is CoolDownName {
   return coolDownNames.some((known) => known === name);
+}
+
+const windowFields = z.object({
+  from: freeText(40),
+  until: freeText(40),
+  daily: ticked(),
+  what: choice(windowKinds),
+  note: freeText(1000),
+});
+
+export async function setWindowAction(c: PageContext): Promise<Response> {
+  await setWindow(c, await readForm(c, windowFields));
+  return c.redirect(scheduleAfter('window_set'), 303);
+}
+
+interface WindowAsked extends Noted {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  readonly daily?: boolean | undefined;
+  readonly what?: WindowKind | undefined;
+}
+
+/** Sets a window without audits, events or both. @throws {Refusal} 400, naming what makes no sense */
+export async function setWindow(
+  c: PageContext,
+  { from, until, daily = false, what = 'all', note }: WindowAsked,
+): Promise<PauseWindow> {
+  const order = readWindowOrder({ from, until, daily });
+  if (order.kind === 'wrong') throw badField(order.field, `${order.field} ${order.message}`);
+  if (note === undefined) throw badField('note', 'note takes the reason: it is shown while the window is on');
+  const asked = { order, stops: what, reason: note, by: byOf(c, note) };
+  return addWindow(c.var.parts.db, asked).catch((error: unknown) => {
+    throw error instanceof WindowRefusedError ? badField('until', `until makes no window: ${error.message}`) : error;
+  });
+}
+
+const endWindowFields = z.object({ id: rowId(), note: freeText(1000) });
+
+export async function endWindowAction(c: PageContext): Promise<Response> {
+  const { id, note } = await readForm(c, endWindowFields);
+  if (id === undefined) throw badAddress('id', 'id has to say which window is meant');
+  await closeWindow(c, id, { note });
+  return c.redirect(scheduleAfter('window_ended'), 303);
+}
+
+/** Ends a window for good. @throws {Refusal} 409 where it is not on or to come any more */
+export async function closeWindow(c: PageContext, id: number, { note }: Noted): Promise<PauseWindow> {
+  const ended = await endWindow(c.var.parts.db, { id, by: byOf(c, note) });
+  if (ended === null) throw stale(`Window ${id} is neither on nor to come any more. Nothing was changed.`);
+  return ended;
 }
 
 /** How a refusal speaks of a brake: a pause by what it stops. */

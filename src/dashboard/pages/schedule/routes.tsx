@@ -23,6 +23,7 @@ import { choice, readParameters } from '../../lists/parameters.ts';
 import { askTemporal } from '../../temporal.ts';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import {
+  endWindowAction,
   type Notice,
   noticeNames,
   notices,
@@ -32,8 +33,10 @@ import {
   releaseAction,
   resumeAction,
   setPaceAction,
+  setWindowAction,
 } from './actions.ts';
 import { Brakes } from './brakes.tsx';
+import { Windows } from './windows.tsx';
 import { ModeForm, setModeAction } from './mode-form.tsx';
 
 /** What the page of the schedule shows. */
@@ -52,7 +55,7 @@ async function readSchedule(c: PageContext): Promise<ShownSchedule> {
   const [temporal, known] = await Promise.all([
     askTemporal(c, patience, readPaceSchedule),
     c.var.read(async (q) => {
-      const targets = ['pace', 'mode', ...storedBrakeNames, ...coolDownNames];
+      const targets = ['pace', 'mode', 'window', ...storedBrakeNames, ...coolDownNames];
       const actions = await readActionsOn(q, targets, shownActions);
       return { ...(await readPacing(q, config)), actions };
     }),
@@ -81,6 +84,8 @@ export function scheduleRoutes(): Hono<DashboardEnv> {
     .post('/schedule/resume-audits', (c) => resumeAction(c, 'audits'))
     .post('/schedule/pause-events', (c) => pauseAction(c, 'events'))
     .post('/schedule/resume-events', (c) => resumeAction(c, 'events'))
+    .post('/schedule/window', setWindowAction)
+    .post('/schedule/end-window', endWindowAction)
     .post('/schedule/pause-repairs', (c) => pauseAction(c, 'repairs'))
     .post('/schedule/resume-repairs', (c) => resumeAction(c, 'repairs'))
     .post('/schedule/release', releaseAction);
@@ -202,7 +207,7 @@ interface SchedulePageProps {
 
 /** How many audits are started, what keeps them and events from it, and the levers. */
 function SchedulePage({ c, shown, done }: SchedulePageProps) {
-  const { pace, mode, canary, fullPass, brakes, temporal, actions } = shown;
+  const { pace, mode, canary, fullPass, brakes, windows, temporal, actions } = shown;
   const isBraked = storedBrake(brakes, 'audits_paused') !== null;
   return (
     <Page c={c} title="Schedule" section="/schedule" live>
@@ -256,13 +261,15 @@ function SchedulePage({ c, shown, done }: SchedulePageProps) {
         <PauseForm c={c} what="repairs" brakes={brakes} />
         <ModeForm c={c} mode={mode} />
       </div>
+      <h2>Windows</h2>
+      <Windows c={c} windows={windows} />
       <h2>Brakes</h2>
       <Brakes c={c} brakes={brakes} />
       <h2>Last changes</h2>
       {actions.length === 0 ? (
         <p class="none">None is recorded.</p>
       ) : (
-        <OperatorActions c={c} actions={actions} caption="What people last did to pace, mode and brakes" />
+        <OperatorActions c={c} actions={actions} caption="What people last did to pace, mode, windows and brakes" />
       )}
       <p>
         <a href="/record">All that people did</a>

@@ -1,0 +1,225 @@
+import sql from 'sql-template-tag';
+import type { Database, Queryable, Transaction } from '../connection.ts';
+import { lockAllClaims } from '../locks.ts';
+import type { Operator } from './stored-brakes.ts';
+
+/** What a window keeps from being started. */
+export const windowKinds = ['audits', 'events', 'all'] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+/** When a window is to be, as a person orders it. */
+export type WindowOrder =
+  | {
+      readonly kind: 'times';
+      /** Minutes since midnight of UTC; null where it begins at once, which a daily one doesn't. */
+      readonly fromMinute: number | null;
+      readonly untilMinute: number;
+      readonly daily: boolean;
+    }
+  /** `begins` is null where it begins at once. */
+  | { readonly kind: 'moments'; readonly begins: Date | null; readonly ends: Date; readonly daily: false };
+
+/** A stretch of time in which nothing new is asked of the archive; a daily one comes again every 24 hours. */
+export interface PauseWindow {
+  readonly id: number;
+  readonly stops: WindowKind;
+  readonly daily: boolean;
+  readonly reason: string;
+  readonly actor: string;
+  /** Of the one that is on, else of the next one. */
+  readonly since: Date;
+  readonly until: Date;
+  readonly isOn: boolean;
+}
+
+/** An order that makes no sense; the message says why. Nothing was changed. */
+export class WindowRefusedError extends Error {
+  override readonly name = 'WindowRefusedError';
+}
+
+/**
+ * All windows, each with the begin and end of its last time: the one that is on, or the last that was. Only the database's
+ * clock counts, so that all workers agree. One that was ended early ends there. UTC has no summer time: a day is 24 hours.
+ */
+const lastTimes = `
+  select id, stops, daily, reason, actor, ended_at, begins + shift as since, least(ends + shift, ended_at) as until
+  from artwork_reconciler.pause_window
+  cross join lateral (
+    select make_interval(hours => case when daily then 24 * greatest(0, floor(extract(epoch from
+      least(statement_timestamp(), coalesce(ended_at, 'infinity')) - begins) / 86400)::int) else 0 end) as shift
+  ) as shifted`;
+
+/** The windows that are on: a subquery of `id`, `stops`, `reason`, `actor`, `since`, `until`. */
+const windowsOn = `
+  select * from (${lastTimes}) times
+  where ended_at is null and since <= statement_timestamp() and until > statement_timestamp()`;
+
+/** Those that are on and stop events: a subquery of `reason` and `until`. */
+export const windowsThatStopEvents = `select reason, until from (${windowsOn}) windows_on where stops in ('events', 'all')`;
+
+/** When the last window ended that stopped events, as SQL; null where none did. */
+export const endOfEventWindows = `(
+  select max(until) from (${lastTimes}) times
+  where stops in ('events', 'all') and since < until and until <= statement_timestamp())`;
+
+/** The windows that are on: of each kind of work that they stop, the one that ends last. */
+export async function readWindowsOn(
+  q: Queryable,
+): Promise<
+  readonly (Pick<PauseWindow, 'id' | 'reason' | 'since' | 'until'> & { readonly what: 'audits' | 'events' })[]
+> {
+  const { rows } = await q.query<{
+    id: number;
+    what: 'audits' | 'events';
+    reason: string;
+    since: Date;
+    until: Date;
+  }>(
+    `select distinct on (what) id, what, reason, since, until
+     from (${windowsOn}) windows_on, unnest('{audits,events}'::text[]) what
+     where stops in (what, 'all') order by what, until desc, id`,
+  );
+  return rows;
+}
+
+/** Seconds until audits may ask the archive again, and why; null where no window keeps them from it. */
+export async function auditsKeptFor(
+  q: Queryable,
+): Promise<{ readonly seconds: number; readonly reason: string } | null> {
+  const { rows } = await q.query<{ seconds: number; reason: string }>(
+    `select extract(epoch from until - statement_timestamp())::float8 as seconds, reason
+     from (${windowsOn}) windows_on where stops in ('audits', 'all') order by until desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+/** The windows that are on or to come, in the order in which they begin. */
+export async function readWindows(q: Queryable): Promise<readonly PauseWindow[]> {
+  const { rows } = await q.query<PauseWindow>(
+    `select id, stops, daily, reason, actor, since + later as since, until + later as until,
+       since + later <= statement_timestamp() as "isOn"
+     from (${lastTimes}) times
+     cross join lateral (
+       select case when daily and until <= statement_timestamp() then interval '24 hours' else interval '0' end as later
+     ) as next
+     where ended_at is null and until + later > statement_timestamp() order by 6, id`,
+  );
+  return rows;
+}
+
+/** Days. A longer pause is one that somebody ends. */
+const longest = 7;
+
+/**
+ * Adds a window. Once this returns, one that is on lets no event become `running` by a worker of ours.
+ *
+ * @throws {WindowRefusedError}
+ */
+export async function addWindow(
+  db: Database,
+  { order, stops, reason, by }: { order: WindowOrder; stops: WindowKind; reason: string; by: Operator },
+): Promise<PauseWindow> {
+  return db.transaction(async (tx) => {
+    if (stops !== 'audits') await lockAllClaims(tx);
+    // Long enough for whoever asks when the last one ended.
+    await tx.query(
+      `delete from artwork_reconciler.pause_window
+       where coalesce(ended_at, case when not daily then ends end) < statement_timestamp() - interval '30 days'`,
+    );
+    const { begins, ends } = await readTimes(tx, order);
+    refuseNonsense({ begins, ends, now: await readNow(tx) });
+    const { rows } = await tx.query<{ id: number }>(
+      `with added as (
+         insert into artwork_reconciler.pause_window (stops, daily, begins, ends, reason, actor)
+         values ($1, $2, $3, $4, $5, $6) returning *
+       ),
+       recorded as (
+         insert into artwork_reconciler.operator_action (actor, action, target, after, note)
+         select $6, 'add window', 'window', to_jsonb(added), $7 from added
+       )
+       select id from added`,
+      [stops, order.daily, begins, ends, reason, by.actor, by.note ?? reason],
+    );
+    const id = rows[0]?.id;
+    const added = (await readWindows(tx)).find((window) => window.id === id);
+    if (added === undefined) throw new WindowRefusedError('it is over already');
+    return added;
+  });
+}
+
+/** When a window begins and ends first: times of day are those of the one that is on, or else of the next. */
+async function readTimes(tx: Transaction, order: WindowOrder): Promise<{ readonly begins: Date; readonly ends: Date }> {
+  if (order.kind === 'moments') return { begins: order.begins ?? (await readNow(tx)), ends: order.ends };
+  const { fromMinute, untilMinute } = order;
+  if (fromMinute === null) {
+    const begins = await readNow(tx);
+    const passed = begins.getTime() % aDay;
+    const left = (untilMinute * 60_000 - passed + aDay) % aDay;
+    return { begins, ends: new Date(begins.getTime() + (left === 0 ? aDay : left)) };
+  }
+  const minutes = (untilMinute - fromMinute + 1440) % 1440;
+  const { rows } = await tx.query<{ begins: Date; ends: Date }>(
+    // The last such time of day that has begun; where that window is over, the next day's.
+    sql`select begins, begins + make_interval(mins => ${minutes}) as ends
+     from (
+       select last + make_interval(hours => case when last + make_interval(mins => ${minutes}) > statement_timestamp() then 0 else 24 end) as begins
+       from (
+         select today - make_interval(hours => case when today > statement_timestamp() then 24 else 0 end) as last
+         from (
+           select (date_trunc('day', statement_timestamp() at time zone 'UTC') + make_interval(mins => ${fromMinute})) at time zone 'UTC' as today
+         ) of_day
+       ) lasts
+     ) times`,
+  );
+  return rows[0]!;
+}
+
+/** Milliseconds. */
+const aDay = 86_400_000;
+
+async function readNow(q: Queryable): Promise<Date> {
+  const { rows } = await q.query<{ now: Date }>(`select date_trunc('milliseconds', statement_timestamp()) as now`);
+  return rows[0]!.now;
+}
+
+function refuseNonsense({ begins, ends, now }: { begins: Date; ends: Date; now: Date }): void {
+  const days = (ends.getTime() - begins.getTime()) / aDay;
+  if (days === 0) throw new WindowRefusedError('it begins and ends at the same time');
+  if (days < 0) throw new WindowRefusedError(`it ends (${inShort(ends)}) before it begins (${inShort(begins)})`);
+  if (ends <= now) throw new WindowRefusedError(`it is over already: it ends ${inShort(ends)}`);
+  if (days <= longest) return;
+  throw new WindowRefusedError(
+    `it lasts ${Number(days.toFixed(1))} days, and a window ${longest} at most: a pause without an end is one that somebody ends`,
+  );
+}
+
+function inShort(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/**
+ * Ends a window for good, whether it is on or to come. @returns it as it was; null where there is none of that id any more
+ */
+export async function endWindow(
+  db: Database,
+  { id, by }: { readonly id: number; readonly by: Operator },
+): Promise<PauseWindow | null> {
+  return db.transaction(async (tx) => {
+    const window = (await readWindows(tx)).find((each) => each.id === id);
+    if (window === undefined) return null;
+    const { rowCount } = await tx.query(
+      sql`with former as (select * from artwork_reconciler.pause_window where id = ${id} for update),
+       ended as (
+         update artwork_reconciler.pause_window kept set ended_at = statement_timestamp()
+         from former where former.id = kept.id and former.ended_at is null returning kept.*
+       ),
+       recorded as (
+         insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+         select ${by.actor}, 'end window', 'window', to_jsonb(former), to_jsonb(ended), ${by.note ?? null}
+         from former join ended on true
+       )
+       select from ended`,
+    );
+    return rowCount === 1 ? window : null;
+  });
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { coolDown } from '../../src/database/brakes/budget.ts';
+import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let visitor: Visitor;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.db.close());
+beforeEach(async () => {
+  await database.db.query(
+    'truncate artwork_reconciler.pause_window, artwork_reconciler.operator_action, artwork_reconciler.budget cascade',
+  );
+  visitor = visitorOf(dashboardParts(database));
+});
+
+/** Sends a form of a page that was seen, with its hidden fields. */
+function sendSeen(page: string, form: string, fields: Readonly<Record<string, string>> = {}): Promise<Visited> {
+  const text = new RegExp(`<form method="post"[^>]* id="${form}".*?</form>`, 's').exec(page)![0];
+  const hidden: Record<string, string> = {};
+  for (const [, name, value] of text.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)) hidden[name!] = value!;
+  return visitor.post(/action="([^"]+)"/.exec(text)![1]!, { ...hidden, ...fields });
+}
+
+const send = async (form: string, fields: Readonly<Record<string, string>>): Promise<Visited> =>
+  sendSeen((await visitor.get('/schedule')).body, form, fields);
+
+async function recorded() {
+  const { rows } = await database.db.query<{ action: string; target: string; note: string | null }>(
+    'select action, target, note from artwork_reconciler.operator_action order by id',
+  );
+  return rows.map(({ action, target, note }) => [action, target, note]);
+}
+
+describe('a window', () => {
+  test('is set, shown with its countdown, and ended; both recorded', async () => {
+    const set = await send('window', { until: '23:59+12:00', what: 'events', note: 'the archive rests' });
+    expect(set).toMatchObject({ status: 303 });
+    const { body } = await visitor.get('/schedule');
+    const id = /id="window-(\d+)"/.exec(body)![1]!;
+    expect(body).toContain('id="brake-window_events"');
+    expect(body).not.toContain('id="brake-window_audits"');
+    expect(body).toMatch(/no events, from .*, on, ends in \d+ (h|min|s): the archive rests, by /);
+    expect(await sendSeen(body, `end-window-${id}`, { note: 'done' })).toMatchObject({ status: 303 });
+    expect((await visitor.get('/schedule')).body).toContain('No window is on or to come.');
+    expect(await sendSeen(body, `end-window-${id}`)).toMatchObject({ status: 409 });
+    expect(await recorded()).toEqual([
+      ['add window', 'window', 'the archive rests'],
+      ['end window', 'window', 'done'],
+    ]);
+  });
+
+  test.each([
+    [{ until: 'later', note: 'x' }, 'until'],
+    [{ from: '22:00', until: '22:00', note: 'x' }, 'until'],
+    [{ until: '22:00', daily: '1', note: 'x' }, 'daily'],
+    [{ from: '2999-01-02T00:00', until: '2999-01-01T00:00', note: 'x' }, 'until'],
+    [{ until: '22:00' }, 'note'],
+  ])('%j is refused at its field, and what was written stays', async (fields, field) => {
+    const { status, body } = await send('window', { what: 'audits', ...fields });
+    expect(status).toBe(400);
+    expect(body).toContain(`id="window-${field}-problem"`);
+    const form = /<form method="post"[^>]* id="window".*?<\/form>/s.exec(body)![0];
+    expect(form).toContain(`value="${fields.until}"`);
+    expect(form).toMatch(/<option value="audits" selected/);
+    expect(await recorded()).toEqual([]);
+  });
+});
+
+test('a cool-down can be released from its card; one that is over is refused', async () => {
+  await coolDown(database.db, 'archive', { defaultSeconds: 600, reason: 'HTTP 429' });
+  const { body } = await visitor.get('/schedule');
+  expect(await sendSeen(body, 'release-cool_down_archive', { note: 'they said so' })).toMatchObject({ status: 303 });
+  expect((await visitor.get('/schedule')).body).not.toContain('id="brake-cool_down_archive"');
+  expect(await sendSeen(body, 'release-cool_down_archive')).toMatchObject({ status: 409 });
+  expect(await recorded()).toEqual([['release brake', 'cool_down_archive', 'they said so']]);
+});
