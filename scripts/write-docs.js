@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withActionsTable } from './api-page.js';
 import { withLayersTable } from './layers.js';
 import { listsPage } from './lists-page.js';
 
@@ -16,12 +17,16 @@ async function compiled(module) {
 
 const { checksPage, withAdvice } = await compiled('domain/checks/checks-page.js');
 const { configurationPage } = await compiled('config/configuration-page.js');
+const { apiActions } = await compiled('dashboard/api/routes.js');
 const defaultFile = await readFile(new URL('../config.default.ini', import.meta.url), 'utf8');
 const docs = new URL('../docs/', import.meta.url);
 await mkdir(docs, { recursive: true });
 await writeFile(new URL('checks.md', docs), checksPage());
 await writeFile(new URL('lists.md', docs), await listsPage((module) => compiled(`${module}.js`)));
 await writeFile(new URL('configuration.md', docs), configurationPage(defaultFile));
+
+const api = new URL('api.md', docs);
+await writeFile(api, withActionsTable(await readFile(api, 'utf8'), apiActions));
 
 const reviews = new URL('reviews.md', docs);
 await writeFile(reviews, withAdvice(await readFile(reviews, 'utf8')));

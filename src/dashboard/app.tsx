@@ -16,6 +16,7 @@ import { keep } from '../monitoring/cached.ts';
 import { healthOf } from '../monitoring/health.ts';
 import { TemporalUnreachableError } from '../temporal/connection.ts';
 import { accessOf } from './access/access.tsx';
+import { apiRoutes } from './api/routes.ts';
 import type { DashboardEnv, DashboardParts, PageContext, RefusedForm } from './environment.ts';
 import { onlyOwnForms, operatorsOnly } from './forms/same-origin.ts';
 import { refusedFormOf, showAgain } from './forms/show-again.ts';
@@ -125,6 +126,7 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     // Whoever changed something sees it at once.
     attention.forget();
   });
+  app.route('/api', apiRoutes(parts));
   app.route('/', pageRoutes());
   return app;
 }

@@ -1,6 +1,6 @@
 import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 
-/** The plan for repair mode as programs get it. */
+/** The plan for repair mode as programs get it, from the shell and from the API alike. Described in docs/api.md. */
 export function planInJson(plan: RepairModePlan): Readonly<Record<string, unknown>> {
   return {
     entities: plan.entities,

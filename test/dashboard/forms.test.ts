@@ -171,6 +171,7 @@ test('a place in a list that can’t be read is named above its first page', asy
 
 test('a file and a program are told no page', async () => {
   expect((await visitor.get('/events.csv?older=yesterday')).body).not.toContain('id="filters"');
+  expect(JSON.parse((await visitor.get('/api/events?older=yesterday')).body)).toMatchObject({ error: { status: 400 } });
 });
 
 test.each([
