@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { openDatabase } from '../../src/database/connection.ts';
@@ -20,6 +22,7 @@ describe('the frame', () => {
     expect(body).toContain('<title>Not found · artwork-reconciler</title>');
     expect(body).toContain('Mode: report');
     expect(body).toContain(`artwork-reconciler ${version}`);
+    expect(body).toContain('<a href="/docs">Documentation</a>');
     expect(body).not.toContain('class="count"');
   });
 
@@ -54,5 +57,32 @@ describe('the frame', () => {
     expect(body).toContain('<a href="/reviews"');
     expect(body).not.toContain('<aside');
     await away.close();
+  });
+});
+
+describe('the documentation', () => {
+  test('is this version’s, each document with links to the others', async () => {
+    const visitor = visitorOf(dashboardParts(database));
+    expect((await visitor.get('/docs')).location).toBe('/docs/README.md');
+    expect((await visitor.get('/docs/README.md')).body).toContain('<a href="/docs/reviews.md">reviews.md</a>');
+    expect((await visitor.get('/docs/reviews.md')).status).toBe(200);
+  });
+
+  test.each(readdirSync(resolve(import.meta.dirname, '../../docs')).filter((name) => name.endsWith('.md')))(
+    'reads as a page, with no sign of how it is written: %s',
+    async (name) => {
+      const { status, body } = await visitorOf(dashboardParts(database)).get(`/docs/${name}`);
+      const prose = body
+        .replace(/^.*<article/s, '')
+        .replace(/<pre.*?<\/pre>|<code>.*?<\/code>/gs, '')
+        .replace(/<[^>]*>/g, '');
+      expect(status).toBe(200);
+      expect(prose.match(/\*\*|\]\(|`|^\||^#|&lt;!--/gm)).toBeNull();
+      expect(body.match(/<h1/g)).toHaveLength(1);
+    },
+  );
+
+  test.each(['nothing.md', '..%2fREADME.md', '%2e%2e%2fpackage.json', 'images'])('has no %s', async (name) => {
+    expect((await visitorOf(dashboardParts(database)).get(`/docs/${name}`)).status).toBe(404);
   });
 });

@@ -245,6 +245,12 @@ export async function Page({
           <footer>
             <p>
               artwork-reconciler {release}
+              {person && (
+                <>
+                  {' · '}
+                  <a href="/docs">Documentation</a>
+                </>
+              )}
             </p>
             <p class="live-state" aria-live="polite"></p>
             <p>

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { DashboardEnv } from '../environment.ts';
 import { bulkRoutes } from './bulk/routes.tsx';
+import { docsRoutes } from './docs/routes.tsx';
 import { entitiesRoutes } from './entities/routes.tsx';
 import { entityRoutes } from './entity/routes.tsx';
 import { eventRoutes } from './events/routes.tsx';
@@ -28,5 +29,6 @@ export function pageRoutes(): Hono<DashboardEnv> {
   pages.route('/', findingsRoutes());
   pages.route('/', bulkRoutes());
   pages.route('/', eventRoutes());
+  pages.route('/', docsRoutes());
   return pages;
 }

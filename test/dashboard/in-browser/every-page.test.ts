@@ -80,6 +80,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'one review': () => paths.review,
   'reviews by reason': () => '/reviews/groups',
   'the plan for repair mode': () => '/plan',
+  'the documentation': () => '/docs/README.md',
   'what was not found': () => '/find?q=nothing',
   'a page that isn’t there': () => '/nowhere',
   'a parameter that can’t be read': () => '/events?older=yesterday',
