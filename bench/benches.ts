@@ -31,6 +31,20 @@ export const benches: readonly BenchEntry[] = [
     figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare', 'observe_ms'],
   },
   {
+    name: 'cost',
+    load: async () => (await import('./cost.ts')).cost,
+    short: { BENCH_COUNTED: '20', BENCH_PACED: '5', BENCH_IDLE_SECONDS: '5' },
+    figures: [
+      'statements_each',
+      'transactions_each',
+      'database_ms_each',
+      'history_events_p50',
+      'history_bytes_p50',
+      'short_way_share',
+      'transactions_per_minute',
+    ],
+  },
+  {
     name: 'scale',
     load: async () => (await import('./scale.ts')).scale,
     short: { BENCH_ROWS: '20000', BENCH_SEEN_AGAIN: '1000' },

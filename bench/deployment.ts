@@ -9,6 +9,7 @@ import { startTemporalServer, type TemporalServer } from '../src/embedded/tempor
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
 import { simulatorSettings } from '../test/support/simulator-settings.ts';
+import { countingSettings, countStatements } from './statements.ts';
 
 /** The product on servers of its own, its rates lifted, for measuring it. */
 export interface BenchDeployment {
@@ -27,9 +28,14 @@ export const executable = resolve(import.meta.dirname, '../bin/artwork-reconcile
 /** Above what any of the benches reaches. */
 const lifted = '1000000';
 
-export async function startBenchDeployment(options: { readonly latencyMs: number }): Promise<BenchDeployment> {
+/** @param options.counted whether the statements of its workers are counted (statements.ts) */
+export async function startBenchDeployment(options: {
+  readonly latencyMs: number;
+  readonly counted?: boolean;
+}): Promise<BenchDeployment> {
   const folder = await mkdtemp(join(tmpdir(), 'artwork-reconciler-bench-'));
-  const postgres = await startEmbeddedPostgres({ settings: { fsync: 'off', shared_buffers: '256MB' } });
+  const settings = { fsync: 'off', shared_buffers: '256MB', ...(options.counted && countingSettings) };
+  const postgres = await startEmbeddedPostgres({ settings });
   const temporal = await startTemporalServer();
   const db = openDatabase({ connectionString: postgres.url });
   await installMusicbrainzFixture(db);
@@ -40,7 +46,7 @@ export async function startBenchDeployment(options: { readonly latencyMs: number
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
     TEMPORAL_ADDRESS: temporal.address,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: options.counted ? await countStatements(db, postgres.url) : postgres.url,
     ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: lifted,
     S3_CAA_ACCESS: 'caa',
