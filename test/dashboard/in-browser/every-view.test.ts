@@ -1,0 +1,188 @@
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { changeMode } from '../../../src/database/mode.ts';
+import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
+import { addEvent } from '../../database/entities/support.ts';
+import { workOnBulkActions } from '../../support/bulk-actions.ts';
+import { dark, openReview } from '../open-review.ts';
+import { atADashboard } from './at-a-dashboard.ts';
+
+/** What an operator looks for on the pages, seen at each width and in both themes. */
+
+const at = atADashboard();
+const reason = 'HTTP 404 NoSuchKey: The specified key does not exist (PUT mbid-x/index.json, RequestId 0f1e)';
+let gid: string;
+let reviewId: number;
+const events: number[] = [];
+
+beforeAll(async () => {
+  const { db } = at;
+  for (let n = 0; n < 3; n += 1) {
+    const release = await addRelease(db, { name: `Harbour Songs ${n}` });
+    const event = await addEvent(db, { key: release, state: 'failed' });
+    await db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
+      event,
+      reason,
+    ]);
+    events.push(event);
+    ({ gid } = release);
+  }
+  ({ reviewId } = await openReview(db, [dark], { entityType: 'release', gid }));
+  await setBrake(db, { name: 'breaker', reason: 'the same everywhere' });
+  await changeMode(db, { mode: 'report' }, { mode: 'repair', by: { actor: 'ida' } });
+});
+
+const views = (['light', 'dark'] as const).flatMap((theme) => [390, 1280, 1440].map((width) => ({ theme, width })));
+
+/** Looks at a page in each way, and that all of what it names is to be seen without scrolling sideways. */
+async function inEveryView(page: Page, look: () => readonly Locator[]): Promise<void> {
+  for (const { theme, width } of views) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height: 900 });
+    for (const locator of look()) {
+      const one = locator.first();
+      await one.waitFor();
+      const box = (await one.boundingBox())!;
+      const where = `${theme} ${width}: ${await one.innerText()}`;
+      expect([where, box.x >= 0 && box.x + box.width <= width + 1]).toEqual([where, true]);
+    }
+  }
+}
+
+/** Without script, so that nothing is renewed while it is looked at. */
+async function opened(path: string, script = false): Promise<Page> {
+  const page = await at.open({ script });
+  // Pictures are the archive's, which nobody asks here.
+  await page.route(/archive\.org/, (route) => route.fulfill({ status: 404 }));
+  await page.goto(`${at.url}${path}`);
+  return page;
+}
+
+test('a failed event says what happened before it says to which request', async () => {
+  const page = await opened('/events');
+  const cell = page.locator(`tr[data-row="${events[0]}"]`);
+  await inEveryView(page, () => [cell.getByText('HTTP 404 NoSuchKey: The specified key does not exist')]);
+  expect(await cell.locator('.hint', { hasText: 'RequestId 0f1e' }).count()).toBe(1);
+});
+
+test('failed events of one kind are one row, from which all of them are requeued or dismissed', async () => {
+  const page = await opened('/events/reasons');
+  await inEveryView(page, () => [
+    page.locator('tbody tr', { hasText: 'NoSuchKey' }).getByRole('button', { name: 'Requeue…' }),
+    page.locator('tbody tr', { hasText: 'NoSuchKey' }).getByRole('button', { name: 'Dismiss…' }),
+    page.locator('tbody td.number', { hasText: '3' }),
+  ]);
+  expect(await page.locator('tbody tr').count()).toBe(1);
+});
+
+test.each([
+  ['with script', true],
+  ['without script', false],
+])('a wrong value comes back in its form, %s: the message at the field, which has the focus', async (_what, script) => {
+  const page = await opened('/schedule', script);
+  await page.locator('#pace-number').fill('a few');
+  await page.locator('#pace-note').fill('calm');
+  await page.getByRole('button', { name: 'Set the pace' }).click();
+  const field = page.locator('#pace-number');
+  await page.locator('#pace-number-problem').waitFor();
+  await inEveryView(page, () => [page.locator('#pace-number-problem'), field, page.locator('#refused')]);
+  expect(await field.inputValue()).toBe('a few');
+  expect(await page.locator('#pace-note').inputValue()).toBe('calm');
+  expect(await page.locator(':focus').getAttribute('id')).toBe('pace-number');
+  await field.fill('12 000 a day');
+  await page.getByRole('button', { name: 'Set the pace' }).click();
+  await page.getByText('The pace is 500 audits an hour').waitFor();
+});
+
+test('without script a form that lacks its selection says so, and with it its buttons are off', async () => {
+  const plain = await opened('/events');
+  await plain.getByRole('button', { name: 'Requeue…' }).click();
+  await plain.locator('#bulk-scope-problem').waitFor();
+  await inEveryView(plain, () => [plain.locator('#bulk-scope-problem')]);
+  const page = await opened('/events', true);
+  expect(await page.getByRole('button', { name: 'Requeue…' }).isDisabled()).toBe(true);
+  await page.getByLabel(`Select event ${events[0]}`, { exact: true }).check();
+  expect(await page.getByRole('button', { name: 'Requeue…' }).isDisabled()).toBe(false);
+});
+
+test('things have their names, and lead to where the configuration says', async () => {
+  for (const path of ['/events', '/reviews', `/reviews/${reviewId}`, '/entities']) {
+    const page = await opened(path);
+    await inEveryView(page, () => [page.locator('main').getByText('Harbour Songs 2')]);
+  }
+  const page = await opened(`/entities/release/${gid}`);
+  await inEveryView(page, () => [page.getByRole('list', { name: 'Elsewhere' }).getByRole('link')]);
+});
+
+test('a review says what is wrong and what to do, and each of its answers is at hand', async () => {
+  const page = await opened(`/reviews/${reviewId}`);
+  await inEveryView(page, () => [
+    page.getByRole('heading', { level: 1 }),
+    page.getByRole('heading', { name: 'What to do' }),
+    page.getByRole('button', { name: 'Resolve' }),
+    page.getByRole('button', { name: 'Won’t fix' }),
+  ]);
+});
+
+test('the overview has what needs a person first, and the mode and the brakes once, as every page', async () => {
+  const page = await opened('/');
+  await inEveryView(page, () => [
+    page.locator('#standing').getByText('Mode: repair'),
+    page.locator('#standing').getByText('breaker'),
+    page.getByRole('list', { name: 'What needs a person' }).getByText('failed events'),
+    page.getByRole('list', { name: 'How the archive stands' }).getByText('in step'),
+    page.getByRole('link', { name: 'Documentation' }),
+  ]);
+  expect(await page.title()).toMatch(/^\(4\) Overview/);
+  expect(await page.locator('header [aria-current]').innerText()).toBe('Overview');
+  expect(await page.locator('main').innerText()).not.toMatch(/Mode:|\d{4}-\d\d-\d\dT/);
+  // Each moment is an age, and has the moment with its zone where one points at it.
+  for (const time of await page.locator('time').all()) {
+    expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+  }
+});
+
+test('of the brakes those that are on are cards with their one button, and the others folded', async () => {
+  const page = await opened('/schedule');
+  await inEveryView(page, () => [
+    page.locator('#brake-breaker').getByRole('button', { name: 'Release breaker' }),
+    page.getByText(/^\d+ brakes that are off$/),
+  ]);
+  expect(await page.locator('#brakes article').count()).toBe(1);
+  expect(await page.locator('#brakes-off').getAttribute('open')).toBeNull();
+});
+
+test('an MBID is shortened on a phone, and whole where there is room', async () => {
+  const page = await opened('/reviews');
+  const shown = page.locator('.list .gid').first();
+  const isCut = () =>
+    shown.evaluate((gid: { scrollWidth: number; clientWidth: number }) => gid.scrollWidth > gid.clientWidth);
+  await page.setViewportSize({ width: 390, height: 900 });
+  expect(await isCut()).toBe(true);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  expect(await isCut()).toBe(false);
+});
+
+test('a dry run is not called done, and what became of its rows leads to the list of them', async () => {
+  const page = await opened('/events');
+  await page.getByLabel('everything that the filter matches').check();
+  await page.getByRole('button', { name: 'Requeue…' }).click();
+  await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
+  const { pathname } = new URL(page.url());
+  const tile = (words: string) => page.locator('.tile', { hasText: words });
+  // It may not have been counted when the page was sent, which then loads itself again.
+  await tile('3 would be queued again').waitFor();
+  await inEveryView(page, () => [tile('would be queued again'), tile('would be refused')]);
+  await page.goto(`${at.url}/bulk`);
+  expect(await page.locator('tbody tr').innerText()).toContain('would be 3');
+  await page.goto(`${at.url}${pathname}`);
+  await page.getByRole('button', { name: 'Requeue 3 events' }).click();
+  await page.getByText('It waits for a worker').waitFor();
+  await workOnBulkActions(at.db);
+  await page.goto(`${at.url}${pathname}`);
+  await inEveryView(page, () => [page.locator('#now a', { hasText: '3 queued' })]);
+  await page.locator('#now a', { hasText: '3 queued' }).click();
+  await page.waitForURL(/bulk=/);
+  expect(await page.locator('tr[data-row]').count()).toBe(3);
+});
