@@ -50,7 +50,7 @@ export async function withDatabase<Result>(
   as: 'command' | 'dashboard' | 'worker' = 'command',
 ): Promise<Result> {
   await checkDatabase(config);
-  const db = openDatabase({ application_name: `artwork-reconciler ${as}`, ...config });
+  const db = openDatabase({ application_name: `artwork-reconciler ${as}`, ...config, prepare: as === 'worker' });
   try {
     return await work(db);
   } catch (error) {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { Servers } from '../config/config.ts';
+import { lostPlan, PreparedStatements } from './prepared-statements.ts';
 import { exactInteger } from './row-id.ts';
 import { clientClass } from './servers.ts';
 import { beginWith, limitsOfReading, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
@@ -51,17 +52,19 @@ const patience = { connectionTimeoutMillis: 10_000, query_timeout: 120_000, keep
  * may be made outside a transaction: pgbouncer keeps it for each of its clients. The pool waits for it, though its type
  * knows nothing of promises.
  */
-function onConnect(client: pg.ClientBase): void {
-  return client.query(`set datestyle = 'ISO'`) as unknown as undefined;
+function onConnect(client: pg.ClientBase, prepared: PreparedStatements | null): void {
+  const set = client.query(`set datestyle = 'ISO'`);
+  return set.then(() => prepared?.lookAt(client)) as unknown as undefined;
 }
 
 /**
  * Opens a pool. No connection is made before the first statement.
  *
- * Works through pgbouncer in transaction mode: no statement is named, nothing but the date style is
+ * Works through pgbouncer in transaction mode: no statement is named where names aren't kept, nothing but the date style is
  * `SET` outside a transaction, and no LISTEN or session lock is taken (the one-transaction locks of event claims are
  * `pg_advisory_xact_lock`).
  *
+ * @param config.prepare for processes that make the same statements again and again: see `PreparedStatements`
  * @param config.unlimited for benches: nothing has a time limit, and a single statement is no transaction (`vacuum`)
  */
 export function openDatabase(
@@ -69,9 +72,11 @@ export function openDatabase(
     readonly among?: Servers;
     readonly onError?: (error: Error) => void;
     readonly unlimited?: boolean;
+    readonly prepare?: boolean;
   },
 ): Database {
-  const { onError, unlimited = false, ...given } = config;
+  const { onError, unlimited = false, prepare = false, ...given } = config;
+  const prepared = prepare ? new PreparedStatements() : null;
   const poolConfig = unlimited ? { ...given, query_timeout: 0 } : given;
   const usual = unlimited ? noLimits : timeLimits.usual;
   const pool = new pg.Pool({
@@ -81,7 +86,7 @@ export function openDatabase(
     Client: clientClass(config),
     types,
     pipeline: true,
-    onConnect: (client) => onConnect(client),
+    onConnect: (client) => onConnect(client, prepared),
   });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));
@@ -92,10 +97,26 @@ export function openDatabase(
     query: (statement, values) =>
       unlimited
         ? pool.query(statement, values as unknown[] | undefined)
-        : withClient(pool, (client) => single(client, statement, values)),
+        : withClient(pool, (client) => single(asking(client, prepared), statement, values)),
     transaction: (work, limits = usual) =>
-      withClient(pool, (client) => inTransaction(client, work, limits)),
+      withClient(pool, (client) => inTransaction(asking(client, prepared), work, limits)),
     close: () => pool.end(),
+  };
+}
+
+/** How a connection is asked: by prepared statements, where there are any. */
+interface Asking {
+  readonly client: pg.PoolClient;
+  readonly query: Queryable['query'];
+}
+
+function asking(client: pg.PoolClient, prepared: PreparedStatements | null): Asking {
+  return {
+    client,
+    query: (statement, values) =>
+      prepared === null
+        ? client.query(statement, values as unknown[] | undefined)
+        : prepared.query(client, statement, values),
   };
 }
 
@@ -106,11 +127,11 @@ async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
     return await work(client);
   } catch (error) {
     const { code } = error as { code?: unknown };
-    isUseless = code === '25006';
+    isUseless = code === '25006' || lostPlan.has(code);
     throw error;
   } finally {
     // Where a transaction could not be ended, its connection goes; so it does where its server has become read-only, as
-    // another may be the one to write to by now.
+    // another may be the one to write to by now, and where it has plans that are none any more.
     client.release(client.getTransactionStatus() !== 'I' || isUseless);
   }
 }
@@ -120,13 +141,13 @@ async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
  * round trip; where the statement fails, PostgreSQL takes `commit` for `rollback`.
  */
 async function single<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
+  { client, query }: Asking,
   statement: Sql | string,
   values: readonly unknown[] | undefined,
 ): Promise<pg.QueryResult<Row>> {
   const [begun, result, ended] = await Promise.allSettled([
     client.query(beginWith(timeLimits.usual)),
-    client.query<Row>(statement, values as unknown[] | undefined),
+    query<Row>(statement, values),
     client.query('commit'),
   ]);
   for (const each of [begun, result, ended]) if (each.status === 'rejected') throw each.reason;
@@ -134,16 +155,13 @@ async function single<Row extends pg.QueryResultRow>(
 }
 
 async function inTransaction<Result>(
-  client: pg.PoolClient,
+  { client, query }: Asking,
   work: (transaction: Transaction) => Promise<Result>,
   limits: TimeLimits,
 ): Promise<Result> {
   try {
     await client.query(beginWith(limits));
-    const result = await work({
-      transaction: true,
-      query: (statement, values) => client.query(statement, values as unknown[] | undefined),
-    });
+    const result = await work({ transaction: true, query });
     await client.query('commit');
     return result;
   } catch (error) {
