@@ -33,6 +33,16 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dashboard.ts')).addDashboard,
   },
   {
+    name: 'reload',
+    summary: 'have a running worker or dashboard read its configuration again',
+    load: async () => (await import('./commands/control.ts')).addReload,
+  },
+  {
+    name: 'stop',
+    summary: 'stop a running worker or dashboard',
+    load: async () => (await import('./commands/control.ts')).addStop,
+  },
+  {
     name: 'demo',
     summary: 'see it work: everything embedded, nothing outside this machine',
     load: async () => (await import('./commands/demo.ts')).addDemo,

@@ -6,6 +6,7 @@ import { serveDashboard } from '../dashboard/app.tsx';
 import { lazyTemporal } from '../dashboard/temporal.ts';
 import type { Database } from '../database/connection.ts';
 import { readIdentity } from '../database/schema/deployment.ts';
+import { takePidFile } from '../lifetime/pid-file.ts';
 import { configureLog, log } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { openMonitor } from '../monitoring/monitor.ts';
@@ -48,6 +49,7 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
   const { apiKey } = temporalConfig.connectionOptions;
   const redact = (): Redactor => redactorFor(config, [typeof apiKey === 'string' ? apiKey : undefined]);
   configureLog(config, redact());
+  if (config.dashboard.pidFile !== null) takePidFile(config.dashboard.pidFile, '[dashboard] pid_file');
   let phase: Phase = 'starting';
   const monitor = openMonitor({
     config: () => config,

@@ -6,6 +6,7 @@ import { requireContact } from '../config/value-types.ts';
 import { tryKeysNow } from '../database/attempts/probes.ts';
 import type { Database, Queryable } from '../database/connection.ts';
 import { type Mode, readMode } from '../database/mode.ts';
+import { takePidFile } from '../lifetime/pid-file.ts';
 import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
 import { keepRequests } from '../monitoring/kept-requests.ts';
@@ -44,6 +45,7 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
   const { apiKey } = temporal.connectionOptions;
   const redact = (): Redactor => redactorFor(config, [typeof apiKey === 'string' ? apiKey : undefined]);
   configureLog(config, redact());
+  if (config.worker.pidFile !== null) takePidFile(config.worker.pidFile, '[worker] pid_file');
   let phase: Phase = 'starting';
   const monitoring = await startWorkerMonitoring({
     config: () => config,

@@ -192,6 +192,9 @@ export const schema = z.strictObject({
     rows: count('500', 1),
     unconfirmedHours: positiveAmount('24', 'hours'),
   }),
+  worker: z.strictObject({
+    pidFile: optionalText(),
+  }),
   monitoring: z.strictObject({
     listen: optionalListenAddress(),
     hosts: hostNames(),
@@ -204,6 +207,7 @@ export const schema = z.strictObject({
   }),
   dashboard: z.strictObject({
     listen: listenAddress('127.0.0.1:8080'),
+    pidFile: optionalText(),
     auth: oneOf(['none', 'oauth', 'proxy'], 'none'),
     rows: count('50', 1),
     liveSeconds: positiveAmount('5', 'seconds'),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -74,6 +75,8 @@ const environmentOf = (line: string): Record<string, string> => ({
   ...(inEmptyDeployment.test(line) && { DATABASE_URL: emptyDatabase.url, TEMPORAL_NAMESPACE: emptyNamespace }),
   DASHBOARD_LISTEN: listening.dashboard,
   MONITORING_LISTEN: listening.worker,
+  WORKER_PID_FILE: join(sandbox.folder, 'worker.pid'),
+  DASHBOARD_PID_FILE: join(sandbox.folder, 'dashboard.pid'),
 });
 
 /** Starts a line; one that stays up is up then. */

@@ -4,6 +4,7 @@ import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readWorkers } from '../../src/database/workers.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/temporal/task-queues.ts';
+import { runCommand } from '../commands/run-command.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
@@ -189,10 +190,11 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
   // What the environment sets goes before the file.
   delete environment['AUDIT_MODE'];
   delete environment['AUDIT_ENABLED'];
-  const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path] });
+  const settings = { WORKER_PID_FILE: `${file.path}.pid` };
+  const worker = await startWorkerProcess({ environment }, { args: ['--config', file.path], settings });
   expect(worker.log().find(({ msg }) => msg.endsWith(' works'))).toMatchObject({ pid: worker.pid });
   await file.write('[audit]\nmode = report\nenabled = false\n');
-  worker.kill('SIGHUP');
+  expect(await runCommand(['reload'], settings)).toMatchObject({ code: 0 });
   const { msg } = await untilLogged(worker, /^\[audit\] mode is report here/);
   expect(msg).toMatch(
     /the mode is repair, as the first worker's configuration said, \S+Z; `schedule mode report` changes/,
@@ -206,7 +208,10 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
   // Of the others of this file, which were killed, the rows stay for a while.
   const said = async () => (await readWorkers(deployment.db)).filter(({ name }) => name.startsWith(`${worker.pid}@`));
   expect(await said()).toMatchObject([{ settings: { '[events] concurrency': '16' } }]);
-  worker.kill('SIGTERM');
+  expect(await runCommand(['stop'], settings)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('has ended') as string,
+  });
   expect(await worker.exit).toEqual({ code: 0, signal: null });
   expect(await said()).toEqual([]);
   await file.remove();
