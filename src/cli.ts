@@ -93,6 +93,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/repairs.ts')).addRepairs,
   },
   {
+    name: 'undo',
+    summary: 'take back what one recorded action did',
+    load: async () => (await import('./commands/undo.ts')).addUndo,
+  },
+  {
     name: 'bulk',
     summary: 'list, show, follow and stop what is done to many rows at once',
     load: async () => (await import('./commands/bulk.ts')).addBulk,

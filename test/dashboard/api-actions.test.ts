@@ -269,6 +269,24 @@ describe('reviews, entities and many rows', () => {
     expect((await visitor.get('/api/bulk/abc')).status).toBe(404);
   });
 
+  test('what one recorded action did is undone, after a dry run', async () => {
+    const { id } = await openReview();
+    await visitor.call('/api/reviews/resolve', { review: id, note: 'too early' });
+    const { rows } = await database.db.query<{ id: number }>(
+      'select max(id) as id from artwork_reconciler.operator_action',
+    );
+    const begun = told(await visitor.call('/api/record/undo', { action: rows[0]!.id })) as { id: string };
+    await workOnBulkActions(database.db);
+    expect(told(await visitor.get(`/api/bulk/${begun.id}`))).toMatchObject({
+      ...{ kind: 'undo_reviews', state: 'planned' },
+      planned: { done: 1 },
+    });
+    await visitor.call('/api/bulk/confirm', { bulk_action: begun.id });
+    await workOnBulkActions(database.db);
+    expect(told(await visitor.get(`/api/bulk/${begun.id}`))).toMatchObject({ state: 'done', outcome: { done: 1 } });
+    const none = await visitor.call('/api/record/undo', { action: 999_999 });
+    expect([none.status, refused(none).message]).toEqual([409, expect.stringContaining('there is no action 999999')]);
+  });
 
   test('many rows by their ids, and what is wrong with a choice', async () => {
     const { id } = await openReview();

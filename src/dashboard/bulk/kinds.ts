@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readStatesNow } from '../../database/bulk-actions/states-now.ts';
+import type { UndoFilter } from '../../database/bulk-actions/recorded.ts';
 import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import { type EntityFilter } from '../../database/entities/entity-fields.ts';
 import { entityList } from '../../database/entities/list-entities.ts';
@@ -219,6 +220,15 @@ const indexEntitiesPage: BulkPage = {
   byList: 'index.json and XML are uploaded again',
 };
 
+/** What undoes a recorded action: begun from the record, with no filter of its own. */
+const undo = {
+  verb: 'Undo',
+  done: 'as they were before',
+  needsNote: false,
+  selectionOf: null,
+  filterInWords: (filter) => `what action ${(filter as UndoFilter).action} of the record did`,
+} as const satisfies Partial<BulkPage>;
+
 /** The kinds that people begin, with their words. */
 export const bulkPages = {
   requeue_events: requeueEventsPage,
@@ -229,6 +239,9 @@ export const bulkPages = {
   reopen_reviews: reopenReviewsPage,
   hand_over_reviews: handOverReviewsPage,
   take_back_reviews: takeBackReviewsPage,
+  undo_events: { ...events, ...undo },
+  undo_reviews: { ...reviews, ...undo },
+  undo_entities: { ...entities, ...undo },
   recheck_entities: recheckEntitiesPage,
   prioritise_entities: prioritiseEntitiesPage,
   exclude_entities: excludeEntitiesPage,

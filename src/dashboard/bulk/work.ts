@@ -7,6 +7,7 @@ import {
 } from '../../database/bulk-actions/bulk-action.ts';
 import { type BulkKindName, bulkKinds } from '../../database/bulk-actions/kinds.ts';
 import { type ListFilter, ListTooLongError, planFromList } from '../../database/bulk-actions/by-list.ts';
+import { NotUndoneError, planUndo } from '../../database/bulk-actions/undo.ts';
 import { workOnBulkAction } from '../../database/bulk-actions/step.ts';
 import { readIdentity } from '../../database/schema/deployment.ts';
 import { buffersOf, readNamedLines } from '../../starters/reading/named-lines.ts';
@@ -36,6 +37,19 @@ export async function beginBulkAction(c: PageContext, kind: BulkKindName, filter
 export async function beginDryRun(c: PageContext, kind: BulkKindName, filter: unknown): Promise<string> {
   const { parts, person } = c.var;
   return goOnWith(c, await planBulkAction(parts.db, { kind, filter, plannedBy: person.name }));
+}
+
+/**
+ * Begins the dry run of undoing what a recorded action did.
+ *
+ * @throws {Refusal} 409 where it can't be undone, and why
+ */
+export async function beginUndo(c: PageContext, action: number): Promise<string> {
+  const { parts, person } = c.var;
+  const planned = await planUndo(parts.db, action, person.name).catch((error: unknown) => {
+    throw error instanceof NotUndoneError ? stale(`${error.message}. Nothing was changed.`) : error;
+  });
+  return goOnWith(c, planned.id);
 }
 
 /**

@@ -3,6 +3,9 @@ import { indexInBulk } from '../entities/bulk-index.ts';
 import { requeueInBulk } from '../queue/bulk-requeue.ts';
 import { dismissInBulk } from '../queue/dismiss-events.ts';
 import { handOverInBulk, takeBackInBulk } from '../reviews/bulk-hand-over.ts';
+import { undoOnEntities } from '../entities/undo-entities.ts';
+import { undoOnEvents } from '../queue/undo-events.ts';
+import { undoOnReviews } from '../reviews/undo-reviews.ts';
 import { withdrawInBulk } from '../queue/withdraw-events.ts';
 import { reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import type { BulkKind } from './bulk-kind.ts';
@@ -20,6 +23,9 @@ export const bulkKinds = {
   reopen_reviews: reopenInBulk,
   hand_over_reviews: handOverInBulk,
   take_back_reviews: takeBackInBulk,
+  undo_events: undoOnEvents,
+  undo_reviews: undoOnReviews,
+  undo_entities: undoOnEntities,
   recheck_entities: recheckInBulk,
   prioritise_entities: prioritiseInBulk,
   exclude_entities: excludeInBulk,

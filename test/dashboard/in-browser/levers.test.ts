@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
 import { emptyQueue, insertEvent, statesOf } from '../../database/queue/queue.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { atADashboard } from './at-a-dashboard.ts';
@@ -74,4 +75,21 @@ test('a few are repaired first', async () => {
   await page.locator('#canary-summary').getByText('0 of 5 entities repaired').waitFor();
   await page.getByRole('button', { name: 'Switch to report mode' }).click();
   await page.waitForURL(/done=mode_report/);
+});
+
+test('what was done is taken back from the record, after a dry run', async () => {
+  const id = await insertEvent(at.db, { state: 'failed', attempts: 5 });
+  await dismissEvents(at.db, [id], { actor: 'ida' });
+  const page = await at.open();
+  await page.goto(`${at.url}/record`);
+  await page.getByRole('button', { name: /^Undo action/ }).click();
+  await page.getByText('1 would be as they were before').waitFor();
+  await page.getByRole('button', { name: 'Undo 1 event' }).click();
+  await carriedOut(page);
+  expect(await recorded()).toEqual([
+    ['dismiss events', `event ${id}`, null],
+    ['undo events', '1 event', null],
+  ]);
+  const left = await at.db.query('select from artwork_reconciler.event_dismissal');
+  expect(left.rowCount).toBe(0);
 });

@@ -15,6 +15,7 @@ import type { BulkPage } from '../../bulk/bulk-page.ts';
 import { bulkPages } from '../../bulk/kinds.ts';
 import {
   beginDryRun,
+  beginUndo,
   beginListDryRun,
   confirmDryRun,
   stopWork,
@@ -23,7 +24,7 @@ import {
 import { freeText } from '../../lists/parameters.ts';
 import { badAddress } from '../../refusals.ts';
 import { agesLookLike } from '../../../wording/time.ts';
-import { type ApiAction, apiAction, momentInJson, rowNumbers } from '../api-action.ts';
+import { type ApiAction, apiAction, momentInJson, rowNumber, rowNumbers } from '../api-action.ts';
 
 const tally = z.strictObject({ done: z.int(), skipped: z.int(), refused: z.int() });
 
@@ -168,6 +169,13 @@ const bulkAction = z.uuid({ error: 'the id of a bulk action' }).describe('As the
 /** What can be done to many rows, from the dry run on. */
 export const bulkActions: readonly ApiAction[] = [
   ...Object.entries(bulkPages).flatMap(([kind, page]) => planning(kind as BulkKindName, page)),
+  apiAction({
+    path: '/record/undo',
+    summary: 'Begin a dry run of undoing what one recorded action did, as far as nothing else has happened since',
+    body: { action: rowNumber().describe('`id` of the record') },
+    answer: bulkActionInJson,
+    run: async (c, { action }) => bulkActionAsJson(c.var.parts.db, await beginUndo(c, action)),
+  }),
   apiAction({
     path: '/bulk/confirm',
     summary: 'Carry out what a dry run showed; confirming again changes nothing',

@@ -1,8 +1,10 @@
+import { canBeUndone } from '../../../database/bulk-actions/undo.ts';
 import { nameOfSubject, type OperatorAction } from '../../../database/lists/operator-actions.ts';
 import { entityTypes, isMbid } from '../../../domain/entity.ts';
 import { nameInWords } from '../../../wording/names.ts';
 import { shortened } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
+import { ActionForm } from '../../forms/action-form.tsx';
 import { Changes, entityPath, When } from '../../layout/inline.tsx';
 import { frontOf, type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
 import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
@@ -38,7 +40,12 @@ export function OperatorActions({ c, actions, caption }: OperatorActionsProps) {
               <td data-label="Who">{action.actor}</td>
               <td data-label="What">
                 {action.action}
-                              </td>
+                {canBeUndone(action.action) && (
+                  <ActionForm c={c} action={`/record/${action.id}/undo`} id={`undo-${action.id}`} class="inline">
+                    <button aria-label={`Undo action ${action.id}`}>Undo…</button>
+                  </ActionForm>
+                )}
+              </td>
               <td data-label="On">
                 <Target c={c} action={action} />
               </td>

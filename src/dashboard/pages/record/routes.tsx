@@ -2,11 +2,14 @@ import { Hono } from 'hono';
 import { readList } from '../../../database/lists/list.ts';
 import { type OperatorAction, operatorActionList, recentActions } from '../../../database/lists/operator-actions.ts';
 import type { ListPage } from '../../../database/lists/walk.ts';
+import { parseRowId } from '../../../database/row-id.ts';
+import { beginUndo } from '../../bulk/work.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Page } from '../../layout/page.tsx';
 import { Downloads, listFile } from '../../lists/downloads.tsx';
 import { FilterForm, Pager } from '../../lists/list-view.tsx';
 import { readListAddress } from '../../lists/parameters.ts';
+import { notFound } from '../../refusals.ts';
 import { OperatorActions } from './operator-actions.tsx';
 
 /** What people did, as a page and as files. */
@@ -20,6 +23,11 @@ export function recordRoutes(): Hono<DashboardEnv> {
         await recentActions(q),
       ]);
       return c.html(<RecordPage c={c} page={page} actions={actions} />);
+    })
+    .post('/record/:id{\\d{1,19}}/undo', async (c) => {
+      const id = parseRowId(c.req.param('id'));
+      if (id === null) throw notFound(`There is no action ${c.req.param('id')}.`);
+      return c.redirect(`/bulk/${await beginUndo(c, id)}`, 303);
     })
     .get('/record.csv', listFile(operatorActionList, 'csv'))
     .get('/record.json', listFile(operatorActionList, 'json'));
