@@ -21,13 +21,14 @@ import { ensureSchedules, refuseOtherDatabase } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
 import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal/connection.ts';
 import { taskQueues } from './temporal/task-queues.ts';
+import { type Build, ownBuild } from './temporal/worker-builds.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
   /** The configuration as it is at the moment of asking. */
   readonly config: () => Config;
   readonly temporal: TemporalConfig;
-  /** The workflows, bundled at build time; `npm run build` makes it. */
+  /** The workflows (src/workflows/versioned.ts where workers are), bundled at build time; `npm run build` makes it. */
   readonly bundlePath?: string;
   /** Told every request. */
   readonly meter?: RequestMeter | undefined;
@@ -60,10 +61,11 @@ const longestBreakdown = 10_000;
 /** A worker that has missed this many rounds of restoring isn't there any more. */
 const missedRounds = 3;
 
-const workflowBundle = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
-
 /** Cached workflows cost memory, and almost all of ours end within seconds. */
 const maxCachedWorkflows = 200;
+
+const bundleOf = (build: Build | null): string =>
+  fileURLToPath(new URL(build === null ? 'workflow-bundle.js' : 'workflow-bundle-versioned.js', import.meta.url));
 
 /**
  * Starts this process' part of the deployment: a Temporal worker for each task queue, and, where nobody has yet, the
@@ -79,13 +81,14 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
 
 async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker> {
   const { db, config, temporal, bundlePath, log, outcomes, meter } = setup;
+  const build = ownBuild(config().worker);
   const client = await openTemporal(temporal);
   opened.add(() => client.connection.close());
   await checkNamespace(client, temporal);
   await refuseOtherDatabase(client, await readIdentity(db));
   const connection = await openNativeConnection(temporal);
   opened.add(() => connection.close());
-  const code = await readBundle(bundlePath ?? workflowBundle);
+  const code = await readBundle(bundlePath ?? bundleOf(build));
   const searchAttributes = await registerSearchAttributes(client, log);
   const dependencies = openDependencies({
     db,
@@ -101,6 +104,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
     ...dependencies,
     temporal: client,
     stopping: stopping.signal,
+    build,
     log,
     outcomes,
   });
@@ -112,6 +116,8 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
       namespace,
       shutdownGraceTime,
       shutdownForceTime,
+      // The same of all: a run's activities go to workers of its build.
+      ...(build !== null && { workerDeploymentOptions: versioned(build, config()) }),
       ...options,
     });
     // One that never runs keeps the connection open.
@@ -182,6 +188,12 @@ async function readBundle(path: string): Promise<string> {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(`${path} can't be read (${code}): \`npm run build\` makes it of the workflows`, { cause: error });
   }
+}
+
+/** Workflows that name no behaviour of their own (src/workflows/versioned.ts) go by the configuration: events and audits. */
+function versioned(version: Build, { worker }: Config): WorkerOptions['workerDeploymentOptions'] {
+  const defaultVersioningBehavior = worker.runningWorkflows === 'pin' ? 'PINNED' : 'AUTO_UPGRADE';
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior };
 }
 
 /** A worker's own limit, where Temporal doesn't keep the queue's (starters/queue-rates.ts). */

@@ -12,6 +12,7 @@ import { requireIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { within } from '../lifetime/within.ts';
 import { startEvent } from '../starters/start.ts';
+import { type Build, getsWork, readRouting } from '../temporal/worker-builds.ts';
 import { eventWorkflowId } from '../temporal/task-queues.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type EventPatience, EventsUnderWay } from './events-under-way.ts';
@@ -50,6 +51,9 @@ interface ReadAhead {
   next(): NamedEvent | null;
 }
 
+/** Milliseconds between two looks at whether this worker's build is still the one that begins things. */
+const buildCheckEvery = 10_000;
+
 /** How many times as many events are read as may be in progress. */
 const readAheadFactor = 4;
 
@@ -63,6 +67,8 @@ export interface DispatcherDependencies extends Dependencies {
    * until then no other worker would take the dispatcher over.
    */
   readonly stopping: AbortSignal;
+  /** What this worker is a build of; null where workers are not versioned. */
+  readonly build?: Build | null;
   /** How long Temporal is waited for. */
   readonly eventPatience?: EventPatience;
 }
@@ -73,6 +79,7 @@ export function createDispatcher({
   temporal,
   searchAttributes,
   stopping,
+  build = null,
   eventPatience = usualPatience,
 }: DispatcherDependencies) {
   return {
@@ -97,7 +104,15 @@ export function createDispatcher({
       const queue = openReadAhead(underWay);
       // Nothing has been seen yet.
       let lastSeen = -Infinity;
+      let checkedBuild = Date.now();
       while (Date.now() < ends) {
+        // Its next run goes to the build that is current then; first after a while, so that two which both don't hold
+        // themselves for it don't pass it to and fro.
+        if (Date.now() - checkedBuild >= buildCheckEvery) {
+          beat();
+          if (!(await getsNewWork())) break;
+          checkedBuild = Date.now();
+        }
         noted = await noteStuck(underWay.stuck, noted, beat);
         if (await startDue(underWay, queue, beat, identity)) lastSeen = performance.now();
         if (await untilNextPoll(underWay, signal, beat, performance.now() - lastSeen)) lastSeen = performance.now();
@@ -106,6 +121,12 @@ export function createDispatcher({
       return identity;
     },
   };
+
+  /** Whether Temporal would give this worker's build the dispatcher again; where it doesn't say, it is kept. */
+  async function getsNewWork(): Promise<boolean> {
+    const routing = temporal.withDeadline(Date.now() + eventPatience.call, () => readRouting(temporal));
+    return routing.then((read) => getsWork(read, build)).catch(() => true);
+  }
 
   /**
    * Follows what an earlier shift, or a dispatcher that was lost, has started and left.

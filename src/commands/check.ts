@@ -4,10 +4,12 @@ import { redactorFor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
 import { countPollers } from '../temporal/connection.ts';
+import { type Build, getsWork, ownBuild, readBuilds, readRouting } from '../temporal/worker-builds.ts';
 import { inOneLine } from '../terminal/in-one-line.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { buildInWords, commandToMakeCurrent, givenWork, notGivenWork } from '../wording/builds.ts';
 import { checkDatabaseAndSchema } from './check/database.ts';
-import { type CheckOutcome, failed, ok } from './check/outcome.ts';
+import { type CheckOutcome, failed, notLooked, ok } from './check/outcome.ts';
 import { checkConfiguration, checkServices } from './check/services.ts';
 import { askTemporal } from './schedule/temporal.ts';
 
@@ -17,7 +19,7 @@ export function addCheck(program: Command): void {
     .summary('look whether everything this program needs is there')
     .description(
       'Looks at the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
-        'replica, what fills the queue, Temporal, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
+        'replica, what fills the queue, Temporal, whether it gives this build work, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
         'budget. Exit code 1 where something fails.',
     )
     .option('--json', 'print one JSON object')
@@ -37,7 +39,7 @@ export function addCheck(program: Command): void {
 async function checkAll(config: Config): Promise<readonly CheckOutcome[]> {
   const { db, outcomes } = await checkDatabaseAndSchema(config);
   try {
-    return [...outcomes, await checkTemporal(db), ...(await checkServices(config, db))];
+    return [...outcomes, await checkTemporal(db), await checkBuild(config), ...(await checkServices(config, db))];
   } finally {
     await db?.close();
   }
@@ -61,6 +63,27 @@ async function checkTemporal(db: Database | null): Promise<CheckOutcome> {
     return failed('temporal', inOneLine(error));
   }
   return ok('temporal', `namespace ${namespace} answers; ${isWorkedOn ? 'a worker is' : 'no worker is'} running`);
+}
+
+/** Whether workers that are the same build as this program, and have the same settings, are given work. */
+async function checkBuild({ worker }: Config): Promise<CheckOutcome> {
+  let own: Build | null;
+  try {
+    own = ownBuild(worker);
+  } catch (error) {
+    return failed('build', inOneLine(error));
+  }
+  const asked = await askTemporal(async (temporal) => {
+    const routing = await readRouting(temporal);
+    const deploymentName = own?.deploymentName ?? routing.current?.deploymentName;
+    return { routing, builds: deploymentName === undefined ? [] : await readBuilds(temporal, deploymentName) };
+  });
+  if (asked.kind === 'unreachable') return notLooked('build', 'Temporal is away');
+  const { routing, builds } = asked.answer;
+  const lines = builds.map(buildInWords);
+  if (getsWork(routing, own))
+    return ok('build', own === null ? 'workers are not versioned' : givenWork(routing, own), lines);
+  return failed('build', `${notGivenWork(routing, own)}: ${commandToMakeCurrent(routing, own)}`, lines);
 }
 
 const states: Readonly<Record<CheckOutcome['state'], string>> = {

@@ -52,6 +52,15 @@ function optionalSecret() {
     .default(null);
 }
 
+/** As Temporal names a deployment and its builds: a dot or a colon would stand between the two. */
+function optionalVersionName() {
+  return z
+    .string()
+    .regex(/^[\w][\w.-]{0,127}$/, 'a name of letters, digits, `.`, `_` and `-`')
+    .nullable()
+    .default(null);
+}
+
 function headerName(initial: string) {
   return header().prefault(initial);
 }
@@ -194,6 +203,9 @@ export const schema = z.strictObject({
   }),
   worker: z.strictObject({
     pidFile: optionalText(),
+    deployment: optionalVersionName(),
+    buildId: optionalVersionName(),
+    runningWorkflows: oneOf(['upgrade', 'pin'], 'upgrade'),
   }),
   monitoring: z.strictObject({
     listen: optionalListenAddress(),

@@ -15,6 +15,7 @@ import {
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 import { taskQueues } from './task-queues.ts';
+import { getsWork, namedBuild, readRouting } from './worker-builds.ts';
 
 /**
  * Where Temporal is: address, TLS, API key and namespace, from Temporal's own environment configuration
@@ -176,10 +177,14 @@ export async function countPollers(temporal: Client): Promise<number> {
 /** Milliseconds. A worker polls again at least once a minute; the clocks of two machines may differ. */
 const longestSilence = 100_000;
 
-/** Whether a worker is there to take up a workflow. Of one that was killed this is said for a minute and a half longer. */
+/** Whether a worker is there to take up a workflow: of a build that is given work. Of one that was killed this is said for a minute and a half longer. */
 export async function isWorkerThere(temporal: Client): Promise<boolean> {
-  const pollers = await readPollers(temporal);
-  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1000 > Date.now() - longestSilence);
+  const [pollers, routing] = [await readPollers(temporal), await readRouting(temporal)];
+  return pollers.some(
+    ({ lastAccessTime, deploymentOptions }) =>
+      Number(lastAccessTime?.seconds) * 1000 > Date.now() - longestSilence &&
+      getsWork(routing, namedBuild(deploymentOptions)),
+  );
 }
 
 async function readPollers(temporal: Client) {

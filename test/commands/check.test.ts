@@ -43,6 +43,7 @@ const allWell = {
   triggers: 'warning',
   workers: 'ok',
   temporal: 'ok',
+  build: 'ok',
   archive: 'ok',
   'key of caa': 'ok',
   'key of eaa': 'ok',
@@ -147,7 +148,7 @@ describe('check', () => {
 
   test('Temporal that is away', async () => {
     const { code, states } = await check({ TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}` });
-    expect([code, states]).toEqual([1, { ...allWell, temporal: 'failed' }]);
+    expect([code, states]).toEqual([1, { ...allWell, temporal: 'failed', build: 'not_looked' }]);
   });
 
   test('a configuration without a contact, and one that is wrong', async () => {

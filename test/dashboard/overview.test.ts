@@ -56,6 +56,12 @@ async function fill(): Promise<void> {
 }
 
 describe('the overview', () => {
+  test('says of builds what Temporal does, or that it doesn’t, only where workers are versioned', async () => {
+    expect((await overview()).body).not.toContain('id="builds"');
+    const { body } = await overview('/', { WORKER_DEPLOYMENT: 'artwork-reconciler' });
+    expect(body).toContain('Temporal doesn’t say which builds of the workers there are');
+  });
+
   test('of nothing says so', async () => {
     const { status, body } = await overview();
     expect(status).toBe(200);

@@ -13,6 +13,7 @@ export interface CheckOutcome {
 
 export type CheckName =
   | 'archive'
+  | 'build'
   | 'configuration'
   | 'database'
   | 'edits'

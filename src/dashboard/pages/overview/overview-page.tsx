@@ -18,6 +18,7 @@ import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';
 import { AttentionTiles, WorkTiles } from './tiles.tsx';
+import { Builds } from './builds.tsx';
 import { CountTable, WorkSinceView } from './work-since.tsx';
 
 interface OverviewPageProps {
@@ -27,11 +28,12 @@ interface OverviewPageProps {
 
 /** How everything stands, and what was done in the last day or week. */
 function OverviewPage({ c, overview }: OverviewPageProps) {
-  const { standing, activity, findings } = overview;
+  const { standing, activity, findings, builds } = overview;
   const { audit } = c.var.parts.config();
   const days = activity.hours.length / 24;
   return (
     <Page c={c} title="Overview" section="/" live>
+      {builds !== null && <Builds builds={builds} />}
       {standing === null ? (
         <p class="notice warn">The figures took too long to read. They are here as soon as they are read.</p>
       ) : (

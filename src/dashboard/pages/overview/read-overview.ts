@@ -6,7 +6,10 @@ import {
 } from '../../../database/figures/activity.ts';
 import { readWorkSince, type WorkSince } from '../../../database/figures/work-since.ts';
 import type { Standing } from '../../../database/figures/standing.ts';
+import type { TemporalAnswer } from '../../../starters/pause-schedule.ts';
+import { type KnownBuild, readBuilds } from '../../../temporal/worker-builds.ts';
 import type { PageContext } from '../../environment.ts';
+import { askTemporal } from '../../temporal.ts';
 
 /** What the first page shows. */
 export interface Overview {
@@ -16,7 +19,12 @@ export interface Overview {
   readonly work: WorkSince;
   /** Null where they took too long; they are there the next time. */
   readonly standing: Standing | null;
+  /** The builds of the workers, as Temporal answers; null where workers are not versioned. */
+  readonly builds: TemporalAnswer<readonly KnownBuild[]> | null;
 }
+
+/** Milliseconds. A page that is looked at every few seconds does without rather than wait. */
+const temporalPatience = 1000;
 
 /**
  * @param chosen.since a day ago where not given
@@ -26,13 +34,15 @@ export async function readOverview(
   c: PageContext,
   { hours, since = new Date(Date.now() - 86_400_000) }: { readonly hours: number; readonly since: Date | undefined },
 ): Promise<Overview> {
-  const [standing, rest] = await Promise.all([
+  const { deployment } = c.var.parts.config().worker;
+  const [standing, builds, rest] = await Promise.all([
     c.var.standing(),
+    deployment === null ? null : askTemporal(c, temporalPatience, (temporal) => readBuilds(temporal, deployment)),
     c.var.read(async (q) => ({
       activity: await readActivity(q, hours),
       work: await readWorkSince(q, since),
       findings: await commonFindings(q),
     })),
   ]);
-  return { ...rest, standing };
+  return { ...rest, standing, builds };
 }

@@ -1,0 +1,2 @@
+export * from '../../src/workflows/versioned.ts';
+export { auditEntity } from './changed-unpatched.ts';
