@@ -2,15 +2,16 @@
 #
 #   docker build --build-arg COMMIT="$(git rev-parse HEAD)" --tag artwork-reconciler .
 
-FROM node:22.21.1-bookworm-slim AS build
+FROM node:24.22.3-bookworm-slim AS build
 WORKDIR /app
 # Before the sources: installed again only where the dependencies change.
 COPY package.json package-lock.json .npmrc ./
-COPY scripts/image scripts/image
+COPY scripts/image/install.sh scripts/image/
 RUN sh scripts/image/install.sh
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/bundle-workflows.js scripts/
 COPY scripts/write-commit.js scripts/
+COPY scripts/image/prune.sh scripts/image/keep-native-part.js scripts/image/
 COPY src src
 # What --version names; there is no checkout here to ask.
 ARG COMMIT=unknown
@@ -18,7 +19,7 @@ RUN npm run build
 RUN sh scripts/image/prune.sh
 
 # Debian and not Alpine: Temporal's native part needs glibc.
-FROM node:22.21.1-bookworm-slim
+FROM node:24.22.3-bookworm-slim
 # Certificates: Temporal's native part looks for the system's, unlike Node. tini: as process 1, Node would neither end on
 # signals that it has no handler for nor reap what it leaves behind. The link is for `docker exec`.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates tini && rm -rf /var/lib/apt/lists/* && \
@@ -28,8 +29,11 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json COPYING config.default.ini ./
 COPY assets assets
+COPY docs/*.md docs/
 COPY bin bin
 COPY migrations migrations
+# MusicBrainz' tables and their lists, with which `simulator --entities` fills an empty database.
+COPY fixture fixture
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 ARG COMMIT=unknown

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readCopy, readStages, type Instruction } from './dockerfile.ts';
+import { filesNamed, readCopy, readStages, type Instruction } from './dockerfile.ts';
 
 const run = promisify(execFile);
 const repository = resolve(import.meta.dirname, '../..');
@@ -45,7 +45,8 @@ function folderOf(root: string, stage: string | null): string {
 
 async function copy(root: string, folder: string, instruction: Instruction): Promise<void> {
   const { from, sources, target } = readCopy(instruction);
-  for (const source of sources) {
+  const named = from === null ? sources.flatMap((source) => filesNamed(repository, source)) : sources;
+  for (const source of named) {
     const origin =
       from === null ? join(repository, source) : join(folderOf(root, from), source.replace(workFolder, ''));
     // Where the target ends in a slash, it is the folder that the source goes into.

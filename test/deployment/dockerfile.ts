@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 export interface Instruction {
   /** In capitals. */
@@ -53,4 +54,12 @@ export function readCopy({ argument }: Instruction): Copy {
 /** The arguments of an instruction, where it has the form that runs no shell in between; else null. */
 export function execForm({ argument }: Instruction): string[] | null {
   return argument.startsWith('[') ? (JSON.parse(argument) as string[]) : null;
+}
+
+/** The files and folders below `root` that a source of a COPY names: itself, or all that end as `folder/*.md` says. */
+export function filesNamed(root: string, source: string): string[] {
+  const [, ending] = /^\*(\.\w+)$/.exec(basename(source)) ?? [];
+  if (ending === undefined) return existsSync(join(root, source)) ? [source] : [];
+  const folder = dirname(source);
+  return readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(ending) ? [join(folder, name)] : []));
 }

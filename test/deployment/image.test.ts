@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { execForm, readCopy, readStages } from './dockerfile.ts';
+import { execForm, filesNamed, readCopy, readStages } from './dockerfile.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const stages = readStages(join(repository, 'Dockerfile'));
@@ -46,6 +46,6 @@ describe('the Dockerfile', () => {
       .flatMap(({ sources }) => sources);
     expect(everything).toBe('*');
     expect(sent.sort()).toEqual([...new Set(copied)].map((path) => `!${path}`).sort());
-    for (const path of copied) expect(existsSync(join(repository, path)), path).toBe(true);
+    expect(copied.filter((path) => filesNamed(repository, path).length === 0)).toEqual([]);
   });
 });
