@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 // Usage: node scripts/release.js [--dry-run], in the repository. Checks that the version in package.json can be released,
-// tags the commit with the notes from CHANGELOG.md, and prints the notes and what is left to be done by hand: pushing the
-// tag and the image. With --dry-run the tag is not made. Ends with 1, and every reason, where something is amiss.
+// tags the commit with the notes from CHANGELOG.md, writes the release's files (sources, a list of what is in it, checksums),
+// and prints the notes and what is left to be done by hand: pushing the tag and the image. With --dry-run the tag is not made. Ends with 1, and every reason, where something is amiss.
 
 const image = 'artwork-reconciler';
 
@@ -56,8 +58,40 @@ function problemsOf(version, tag, notes) {
     problems.push(`the tree is not clean: ${changed.split('\n').length} files differ from the commit`);
   if (notes === null) problems.push(`CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD"`);
   if (notes === '') problems.push(`CHANGELOG.md says nothing about ${version}`);
+  else if (notes !== null && !/^### Upgrading\n\n\S/m.test(notes)) {
+    problems.push(
+      `CHANGELOG.md doesn't say what operators have to do for ${version}: "### Upgrading", if only with "Nothing."`,
+    );
+  }
+  const fixture = `test/releases/${version}.sql.gz`;
+  if (!existsSync(fixture)) {
+    problems.push(
+      `there is no ${fixture}, from which later releases test their upgrade: RECORD_RELEASE (CONTRIBUTING.md)`,
+    );
+  }
   if (tagExists(tag)) problems.push(`there is a tag ${tag} already`);
   return problems;
+}
+
+/**
+ * Writes what goes out beside the image: the sources as they are tagged, what they are made of (CycloneDX), and the checksums
+ * of both.
+ *
+ * @returns their paths
+ */
+function writeFiles(version, tag) {
+  const folder = join('.cache', 'release', version);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const sources = join(folder, `${image}-${version}.tar.gz`);
+  git('archive', `--prefix=${image}-${version}/`, '--output', sources, tag);
+  const list = join(folder, `${image}-${version}.cdx.json`);
+  const npm = ['sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'];
+  writeFileSync(list, execFileSync('npm', npm, { maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] }));
+  const sums = join(folder, 'SHA256SUMS');
+  const sum = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+  writeFileSync(sums, [sources, list].map((file) => `${sum(file)}  ${file.slice(folder.length + 1)}\n`).join(''));
+  return [sources, list, sums];
 }
 
 const options = readOptions();
@@ -80,6 +114,7 @@ const annotate = ['tag', '--annotate', tag, '--cleanup=verbatim', '--message', `
 if (options['dry-run'])
   process.stderr.write(`Would tag ${git('rev-parse', '--short', 'HEAD')} as ${tag}; the notes:\n`);
 else git(...annotate);
+const files = options['dry-run'] ? [] : writeFiles(version, tag);
 process.stdout.write(`${notes}\n`);
 process.stderr.write(
   [
@@ -87,6 +122,7 @@ process.stderr.write(
     `  git push origin ${tag}`,
     `  docker build --build-arg COMMIT="$(git rev-parse ${tag}^{commit})" --tag ${image}:${version} .`,
     `  docker push ${image}:${version}   # to your registry, under its name`,
+    ...(files.length === 0 ? [] : ['Its files, to be published with it:', ...files.map((file) => `  ${file}`)]),
     '',
   ].join('\n'),
 );
