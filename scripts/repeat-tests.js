@@ -17,7 +17,7 @@ if (!Number.isInteger(times) || times < 1) {
   process.exit(2);
 }
 
-const args = given.length > 0 ? given : ['--project', '!long'];
+const args = given.length > 0 ? given : ['--project', '!long*'];
 const folder = mkdtempSync(join(tmpdir(), 'ar-repeat-'));
 const loops = Array.from({ length: availableParallelism() }, () =>
   spawn(process.execPath, ['--eval', 'for (;;);'], { stdio: 'ignore' }),

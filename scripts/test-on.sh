@@ -27,5 +27,5 @@ fi
 export PATH="$bin:$PATH"
 node --version | sed 's/^/Node /' >&2
 [ -e dist/workflow-bundle.js ] || npm run build
-[ $# -gt 0 ] || set -- --project '!long'
+[ $# -gt 0 ] || set -- --project '!long*'
 exec node node_modules/vitest/vitest.mjs run "$@"

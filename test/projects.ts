@@ -5,7 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
  * The projects that vitest runs, named after what their tests need, the most expensive first. A test file belongs to the
  * first whose `needs` matches something that the file imports, by itself or by a module of test/ that it imports.
  *
- * What takes minutes by its nature is named `*.long.test.ts` and is the project `long`: `npm test` leaves it out.
+ * What takes minutes by its nature is named `*.long.test.ts` and is the project `long`, what needs a Docker daemon
+ * `*.image.test.ts` and the project `long-image`: `npm test` leaves out what begins with `long`.
  */
 const projects = [
   // Programs and browsers in processes of their own.
@@ -16,16 +17,23 @@ const projects = [
   { name: 'unit', needs: /^/ },
 ] as const;
 
-export type ProjectName = 'long' | (typeof projects)[number]['name'];
+export type ProjectName = 'long-image' | 'long' | (typeof projects)[number]['name'];
 
 /** In the order in which their files are run. */
-export const projectNames: readonly ProjectName[] = ['long', ...projects.map(({ name }) => name)];
+export const projectNames: readonly ProjectName[] = ['long-image', 'long', ...projects.map(({ name }) => name)];
 
 const root = resolve(import.meta.dirname, '..');
 
 /** All test files, by project, as paths below the project's root. */
 export function testFilesByProject(): Record<ProjectName, string[]> {
-  const files: Record<ProjectName, string[]> = { long: [], system: [], temporal: [], database: [], unit: [] };
+  const files: Record<ProjectName, string[]> = {
+    'long-image': [],
+    long: [],
+    system: [],
+    temporal: [],
+    database: [],
+    unit: [],
+  };
   for (const name of readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })) {
     const file = join('test', name);
     if (file.endsWith('.test.ts')) files[projectOf(file)].push(file);
@@ -34,8 +42,9 @@ export function testFilesByProject(): Record<ProjectName, string[]> {
 }
 
 /** @param file below the project's root */
-export function projectOf(file: string): ProjectName {
+function projectOf(file: string): ProjectName {
   if (file.endsWith('.long.test.ts')) return 'long';
+  if (file.endsWith('.image.test.ts')) return 'long-image';
   const imports = [...importsBelow(file, new Set())];
   const found = projects.find(({ needs }) => imports.some((imported) => needs.test(imported)));
   return found?.name ?? 'unit';
