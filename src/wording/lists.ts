@@ -1,8 +1,8 @@
 import type { Choosable, Field, FilterOf, Say } from '../database/lists/fields.ts';
 import type { List } from '../database/lists/list.ts';
-import { duration } from './time.ts';
+import { exactDuration } from './time.ts';
 
-const say: Say = { age: (seconds) => duration(seconds / 3600) };
+const say: Say = { age: exactDuration };
 
 /** What a list's filter chooses, as a sentence may continue: `all failed events of releases, …`. */
 export function filterInWords<Fields extends Choosable['fields']>(

@@ -1,5 +1,5 @@
 import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
-import { duration } from './time.ts';
+import { aboutDuration } from './time.ts';
 
 /** Events by action, those that there are: `1,200 index, 3 copy_image`. */
 export function plannedEventsInWords(events: RepairModePlan['events']): string {
@@ -18,7 +18,7 @@ const limits: Readonly<Record<PlanLimit, string>> = {
 
 /** How long it takes if nothing else is audited meanwhile, and what that is set by. */
 export function planTimeInWords({ entities, hours, limitedBy }: RepairModePlan): string {
-  return entities === 0 ? 'no time' : `${duration(hours)}, set by ${limits[limitedBy]}`;
+  return entities === 0 ? 'no time' : `${aboutDuration(3600 * hours)}, set by ${limits[limitedBy]}`;
 }
 
 /** A share from 0 to 1. */

@@ -6,7 +6,7 @@ import type { FullPass } from '../database/pace/repair-mode-plan.ts';
 import type { SettingDifference } from '../database/workers.ts';
 import type { PaceSchedule, PauseAgreement, TemporalAnswer } from '../starters/pause-schedule.ts';
 import { numberOf, oneLine, ungrouped } from './text.ts';
-import { duration, rounded, toSeconds } from './time.ts';
+import { aboutDuration, rounded, toSeconds } from './time.ts';
 
 /** What a brake keeps from being started. */
 export const whatStops: Readonly<Record<Brake['stops'], string>> = {
@@ -139,8 +139,12 @@ export function paceInWords(pace: Pace): string {
 /** The same without the moment, which pages show as an age. */
 export function paceAndSourceInWords({ perHour, source, setBy }: Pace): string {
   const perDay = perHour * 24;
-  const number = `${rounded(perHour)} audits an hour (${rounded(perDay)} a day, one in ${duration(1 / perHour)})`;
+  const number = `${rounded(perHour)} audits an hour (${rounded(perDay)} a day, ${oneInWords(perHour / 3600)})`;
   return `${number}, ${source === 'configuration' ? 'as the configuration says' : `set by ${setBy ?? 'somebody'}`}`;
+}
+
+function oneInWords(perSecond: number): string {
+  return perSecond > 1 ? `${rounded(perSecond)} a second` : `one in ${aboutDuration(1 / perSecond)}`;
 }
 
 /** A number of audits as somebody wrote it; the unit is null where it isn't said. */
@@ -160,7 +164,7 @@ export function parsePace(text: string): WrittenPace | null {
 /** How long a full pass takes, and over how much. */
 export function fullPassInWords({ entities, isEstimate, hours }: FullPass): string {
   if (entities === 0) return 'no entities yet; `backfill musicbrainz` adds them';
-  return `${duration(hours)} for ${isEstimate ? 'about ' : ''}${numberOf(entities, 'entity', 'entities')}`;
+  return `${aboutDuration(3600 * hours)} for ${isEstimate ? 'about ' : ''}${numberOf(entities, 'entity', 'entities')}`;
 }
 
 /** In what workers differ: `[events] concurrency: 4 at 12@one; 8 at 7@two`. */

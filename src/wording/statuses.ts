@@ -1,7 +1,7 @@
 import type { AuditEntity } from '../database/audits/entity-history.ts';
 import type { AuditStatus } from '../database/entities/count-by-status.ts';
 import type { DueCause } from '../database/entities/make-due.ts';
-import { duration } from './time.ts';
+import { aboutDuration, exactDuration } from './time.ts';
 
 /** Why an `unchecked` entity waits, in words. */
 const dueCauses: Readonly<Record<DueCause, string>> = {
@@ -45,7 +45,7 @@ export function nextStep(
     case 'audit_in_progress':
       return 'The audit decides, or releases it with a time at which it is due again.';
     case 'repair_queue':
-      return `When none of them is queued or running it is audited again, after ${duration(settings.settleMinutes / 60)}; where one fails for good a person is asked.`;
+      return `When none of them is queued or running it is audited again, after ${exactDuration(60 * settings.settleMinutes)}; where one fails for good a person is asked.`;
     case 'clean':
     case 'legacy':
       return lastAuditAt === null
@@ -63,6 +63,6 @@ function causeInWords(cause: string | null): string {
 }
 
 function whenInWords(moment: Date, now: Date): string {
-  const hours = (moment.getTime() - now.getTime()) / 3_600_000;
-  return hours <= 0 ? 'now' : `in ${duration(hours)}`;
+  const seconds = (moment.getTime() - now.getTime()) / 1000;
+  return seconds <= 0 ? 'now' : `in ${aboutDuration(seconds)}`;
 }

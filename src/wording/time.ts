@@ -34,31 +34,34 @@ export function parseSince(text: string, now: Date): Date | null {
   return isThatDay && !Number.isNaN(moment.getTime()) && moment <= now ? moment : null;
 }
 
-/** A number of hours in the unit in which it is short to read. */
-export function duration(hours: number): string {
-  const seconds = hours * 3600;
-  for (const { unit, length } of units) {
-    if (seconds >= 2 * length) return `${rounded(seconds / length)} ${unit}`;
-  }
-  return `${rounded(seconds)} seconds`;
+/** How long something took or is still to take, as pages say it: whole units, e.g. `8 s`, `5 min`, `36 h` or `12 days`. */
+export function wholeDuration(seconds: number): string {
+  return inUnits(Math.max(0, seconds), Math.floor);
 }
 
-/** How long something took or will take, as pages say it: whole units, e.g. `8 s`, `5 min`, `36 h` or `12 days`. */
-export function wholeDuration(seconds: number): string {
-  const whole = (length: number): number => Math.floor(seconds / length);
-  if (whole(1) < 60) return `${Math.max(0, whole(1))} s`;
+/** The same of what is only reckoned: the nearest unit rather than the last one that is full. */
+export function aboutDuration(seconds: number): string {
+  return inUnits(seconds, Math.round);
+}
+
+function inUnits(seconds: number, round: (number: number) => number): string {
+  const whole = (length: number): number => round(seconds / length);
+  if (whole(1) < 60) return `${whole(1)} s`;
   if (whole(60) < 60) return `${whole(60)} min`;
   if (whole(3600) < 48) return `${whole(3600)} h`;
   return whole(day) < 2 * 365 ? `${whole(day)} days` : `${whole(365 * day)} years`;
 }
 
-/** In seconds; each is used from two of it on: 36 hours rather than 1.5 days. */
-const units = [
-  { unit: 'years', length: 365 * 86_400 },
-  { unit: 'days', length: 86_400 },
-  { unit: 'hours', length: 3600 },
-  { unit: 'minutes', length: 60 },
-] as const;
+/** A limit that somebody set, in the largest unit that says it exactly: `90 min` rather than `1 h`. */
+export function exactDuration(seconds: number): string {
+  if (seconds > 0 && seconds % day === 0) return seconds === day ? '1 day' : `${grouped(seconds / day)} days`;
+  if (seconds > 0 && seconds % 3600 === 0) return `${grouped(seconds / 3600)} h`;
+  return seconds > 0 && seconds % 60 === 0 ? `${grouped(seconds / 60)} min` : `${grouped(seconds)} s`;
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en');
+}
 
 /** A number with as many digits as one reads. */
 export function rounded(number: number): string {

@@ -93,7 +93,7 @@ describe('schedule show', () => {
     expect(Date.parse(shown.brakes[0]!.since!)).not.toBeNaN();
 
     const { stdout } = await run(['show'], { ...env, AUDIT_PER_HOUR: '10' });
-    expect(stdout).toContain('pace       10 audits an hour (240 a day, one in 6 minutes), as the configuration says\n');
+    expect(stdout).toContain('pace       10 audits an hour (240 a day, one in 6 min), as the configuration says\n');
     expect(stdout).toContain('full pass  5 days for 1,200 entities\n');
     expect(stdout).toMatch(/\n {2}breaker, since \S+Z: no audits\n {4}too many found files\.mb_metadata\n/);
   });
@@ -144,7 +144,7 @@ test('without Temporal a pause is in force all the same, and says what is left t
 
 test('schedule set: overrides the file until `default`, recorded with who did it', async () => {
   expect((await run(['set', '10/hour', '--actor', 'ida'], deaf)).stdout).toMatch(
-    /^10 audits an hour \(240 a day, one in 6 minutes\), set by ida, \S+Z\nA full pass: no entities yet/,
+    /^10 audits an hour \(240 a day, one in 6 min\), set by ida, \S+Z\nA full pass: no entities yet/,
   );
   await run(['set', '5000/day', '--actor', 'ida'], deaf);
   const set = await show({ ...env, AUDIT_PER_HOUR: '7' });

@@ -107,7 +107,7 @@ describe('its status in words', () => {
     ['clean', { last_audit_at: new Date() }, 'It is audited again in 365 days'],
     ['legacy', { last_audit_at: new Date() }, 'nothing of it is left in public'],
     ['manual_review', {}, 'when a person closes the review'],
-    ['repair_queue', {}, 'When none of them is queued or running it is audited again, after 60 minutes'],
+    ['repair_queue', {}, 'When none of them is queued or running it is audited again, after 1 h'],
     ['audit_in_progress', {}, 'The audit decides, or releases it'],
   ])('%s %j', async (status, columns, words) => {
     const entity = await addAuditEntity(database.db, { status, ...columns });

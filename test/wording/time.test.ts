@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseSince, wholeDuration, withZone } from '../../src/wording/time.ts';
+import { fullPassInWords, paceAndSourceInWords } from '../../src/wording/schedule.ts';
+import { aboutDuration, exactDuration, parseSince, wholeDuration, withZone } from '../../src/wording/time.ts';
 
 test.each([
   [-1, '0 s'],
@@ -15,6 +16,42 @@ test.each([
   [3 * 365 * 86_400, '3 years'],
 ])('%d seconds are, in whole units, %s', (seconds, words) => {
   expect(wholeDuration(seconds)).toBe(words);
+});
+
+test.each([
+  [0.4, '0 s'],
+  [59.7, '1 min'],
+  [238.2, '4 min'],
+  [3599, '1 h'],
+  [47.6 * 3600, '2 days'],
+  [12.4 * 86_400, '12 days'],
+])('about %d seconds are %s', (seconds, words) => {
+  expect(aboutDuration(seconds)).toBe(words);
+});
+
+test.each([
+  [0, '0 s'],
+  [90, '90 s'],
+  [5400, '90 min'],
+  [36 * 3600, '36 h'],
+  [86_400, '1 day'],
+  [1.5 * 7 * 86_400, '252 h'],
+  [1200 * 86_400, '1,200 days'],
+])('a limit of %d seconds is said as %s', (seconds, words) => {
+  expect(exactDuration(seconds)).toBe(words);
+});
+
+test.each([
+  [15.1, '15.1 audits an hour (362 a day, one in 4 min), set by ida'],
+  [600, '600 audits an hour (14,400 a day, one in 6 s), set by ida'],
+  [7200, '7,200 audits an hour (172,800 a day, 2 a second), set by ida'],
+])('a pace of %d audits an hour is said in whole units', (perHour, words) => {
+  const pace = { perHour, source: 'operator', setBy: 'ida', setAt: new Date() } as const;
+  expect(paceAndSourceInWords(pace as unknown as Parameters<typeof paceAndSourceInWords>[0])).toBe(words);
+});
+
+test('a full pass is said in whole units', () => {
+  expect(fullPassInWords({ entities: 5000, isEstimate: true, hours: 8.33 })).toBe('8 h for about 5,000 entities');
 });
 
 test('a moment is told with its zone', () => {

@@ -216,7 +216,7 @@ export function addSet(schedule: Command): void {
     .command('set')
     .summary('set the pace of audits')
     .description(
-      "Sets how many audits are started, e.g. 600/hour, 10/hour (one in 6 minutes) or 5000/day. It overrides the file's " +
+      "Sets how many audits are started, e.g. 600/hour, 10/hour (one in 6 min) or 5000/day. It overrides the file's " +
         'pace, also after restarts, until `schedule set default`.',
     )
     .addArgument(new Argument('<pace>', 'a number an hour or a day, or default').argParser(readPaceOrder));

@@ -5,7 +5,7 @@ import { shareInStep, type Standing } from '../../../database/figures/standing.t
 import { audienceNames } from '../../../domain/checks/check.ts';
 import { fullPassInWords } from '../../../wording/schedule.ts';
 import { countInWords, numberOf, percent } from '../../../wording/text.ts';
-import { duration, rounded, wholeDuration } from '../../../wording/time.ts';
+import { aboutDuration, rounded, wholeDuration } from '../../../wording/time.ts';
 import { Sparkline } from '../../layout/sparkline.tsx';
 import { sumOf } from './activity-charts.tsx';
 import type { Overview } from './read-overview.ts';
@@ -178,5 +178,5 @@ function clock(hour: Date | undefined): string {
 }
 
 function fullPass({ entities, hours }: Standing['figures']['pace']['fullPass']): string {
-  return entities === 0 ? 'none' : duration(hours);
+  return entities === 0 ? 'none' : aboutDuration(3600 * hours);
 }
