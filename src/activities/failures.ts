@@ -35,8 +35,11 @@ export function toFailure(error: unknown): unknown {
   if (error instanceof UnreadableError || error instanceof UnreadableAnswerError) {
     return failure(failureTypes.unreadable, error, { nonRetryable: false });
   }
-  if (error instanceof CoolDownError || error instanceof WindowError)
-    return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
+  if (error instanceof CoolDownError) return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds });
+  // A type of its own would be none that workflows of an older version know.
+  if (error instanceof WindowError) {
+    return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds, window: true });
+  }
   if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
   if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });
   if (error instanceof RefusedError) return failure(failureTypes.refused, error);

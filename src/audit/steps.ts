@@ -31,6 +31,7 @@ export type ReturnCause =
   | 'stopped'
   | 'unreadable'
   | 'waited_too_long'
+  | 'window'
   | 'workflow_gone'
   | 'ws_disagrees';
 

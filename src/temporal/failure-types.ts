@@ -29,6 +29,8 @@ export type Likeness = 'AccessDenied' | 'no answer' | 'server error';
 export interface FailureDetail {
   /** Of `databaseAway`, where the statement itself may be what is too much for the database. */
   readonly sqlState?: string;
+  /** Of `coolDown`, where it was no service that asked for the pause but a window of an operator's. */
+  readonly window?: true;
   /** Of `refused` and `unreadable`, where others may fail alike. */
   readonly alike?: Likeness;
   /** Of `coolDown` and `notYet`: seconds. */

@@ -16,6 +16,7 @@ const dueCauses: Readonly<Record<DueCause, string>> = {
   unreadable: 'the archive or the web service could not be read',
   verification: 'its repairs have ended, and the archive gets time to apply them before it is looked at again',
   waited_too_long: 'its item did not settle as long as the audit waited',
+  window: 'a window that an operator set keeps audits from the archive; it is due when the window ends',
   kind_disputed: 'MusicBrainz’ tables and the item’s collection call it different kinds of entities',
   ws_disagrees: 'the web service still knows what this database calls merged, deleted or unknown',
 };

@@ -103,8 +103,10 @@ async function judge(input: AuditInput, begun: Begun): Promise<Round> {
   }
 }
 
-function returnFor({ kind, reason, waitSeconds, project }: StepFailure): AuditRelease {
-  if (kind === 'cool_down' && waitSeconds !== undefined) return { cause: 'cool_down', reason, waitSeconds };
+function returnFor({ kind, reason, waitSeconds, project, window }: StepFailure): AuditRelease {
+  if (kind === 'cool_down' && waitSeconds !== undefined) {
+    return { cause: window ? 'window' : 'cool_down', reason, waitSeconds };
+  }
   if (kind === 'key_refused' && project !== undefined) return { cause: 'keys_refused', reason, project };
   return { cause: 'unreadable', reason };
 }

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { ImpossibleError, toFailure } from '../../src/activities/failures.ts';
-import { CoolDownError, RefusedError, UnreadableError } from '../../src/clients/errors.ts';
+import { CoolDownError, RefusedError, UnreadableError, WindowError } from '../../src/clients/errors.ts';
 
 const answer = (status: number | null, code: string | null = null) => ({
   status,
@@ -26,4 +26,11 @@ test.each<[string, Error, string | undefined]>([
   expect(failure).toBeInstanceOf(ApplicationFailure);
   expect((failure as ApplicationFailure).details?.[0]).toMatchObject(alike === undefined ? {} : { alike });
   expect(JSON.stringify((failure as ApplicationFailure).details).includes('alike')).toBe(alike !== undefined);
+});
+
+test.each([
+  ['a pause that a service asked for', new CoolDownError('archive', 9), { waitSeconds: 9 }],
+  ['a window', new WindowError('maintenance', 9), { waitSeconds: 9, window: true }],
+])('%s is told apart for who releases the work', (_what, error, detail) => {
+  expect((toFailure(error) as ApplicationFailure).details).toEqual([detail]);
 });

@@ -116,7 +116,7 @@ test('in a window without audits nothing is asked of the archive; the audit goes
     }, patience);
     expect(asked(kept)).toBe(false);
     const waiting = await entityNow(db, kept);
-    expect(waiting).toMatchObject({ status: 'unchecked', dueCause: 'cool_down', returns: 0 });
+    expect(waiting).toMatchObject({ status: 'unchecked', dueCause: 'window', returns: 0 });
     expect(Math.abs(waiting.dueAt!.getTime() - window.until.getTime())).toBeLessThan(60_000);
   } finally {
     await endWindow(db, { id: window.id, by: { actor: 'ida' } });

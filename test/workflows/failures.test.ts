@@ -30,6 +30,7 @@ test.each([
 
 test.each([
   [failureTypes.coolDown, { waitSeconds: 300 }, 'cool_down'],
+  [failureTypes.coolDown, { waitSeconds: 300, window: true }, 'cool_down'],
   [failureTypes.notYet, { waitSeconds: 120 }, 'not_yet'],
   [failureTypes.keyRefused, { project: 'eaa' }, 'key_refused'],
   [failureTypes.impossible, {}, 'impossible'],

@@ -16,7 +16,14 @@ const probesToRelease = 10;
  * Obstacles that are nobody's fault and pass automatically; an audit released for one of them does not count as one
  * that "could not be judged".
  */
-const harmlessCauses: readonly ReturnCause[] = ['pending_events', 'cool_down', 'keys_refused', 'settling', 'stopped'];
+const harmlessCauses: readonly ReturnCause[] = [
+  'pending_events',
+  'cool_down',
+  'keys_refused',
+  'settling',
+  'stopped',
+  'window',
+];
 
 /** What too many recent audits have in common: one finding, or that they came to nothing. */
 type Commonness =

@@ -1,5 +1,6 @@
 import sql from 'sql-template-tag';
 import type { Database, Queryable, Transaction } from '../connection.ts';
+import { endWaits } from '../entities/make-due.ts';
 import { lockAllClaims } from '../locks.ts';
 import type { Operator } from './stored-brakes.ts';
 
@@ -198,7 +199,9 @@ function inShort(moment: Date): string {
 }
 
 /**
- * Ends a window for good, whether it is on or to come. @returns it as it was; null where there is none of that id any more
+ * Ends a window for good, whether it is on or to come. Audits that waited for it are due, unless another keeps them.
+ *
+ * @returns it as it was; null where there is none of that id any more
  */
 export async function endWindow(
   db: Database,
@@ -220,6 +223,7 @@ export async function endWindow(
        )
        select from ended`,
     );
+    if (rowCount === 1 && (await auditsKeptFor(tx)) === null) await endWaits(tx, 'window');
     return rowCount === 1 ? window : null;
   });
 }

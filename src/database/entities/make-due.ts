@@ -109,6 +109,11 @@ const rowsAtOnce = 10_000;
  * @returns how many entities became due
  */
 export async function switchToRepairMode(q: Queryable, most = Infinity): Promise<number> {
+  return endWaits(q, 'report_mode', most);
+}
+
+/** Makes due now what waits because of this. @returns how many entities became due */
+export async function endWaits(q: Queryable, cause: DueCause, most = Infinity): Promise<number> {
   let total = 0;
   for (;;) {
     const limit = Math.min(rowsAtOnce, most - total);
@@ -116,11 +121,11 @@ export async function switchToRepairMode(q: Queryable, most = Infinity): Promise
       `update artwork_reconciler.audit_entity entity
        set due_at = null, due_cause = null
        from (select id from artwork_reconciler.audit_entity
-             where status = 'unchecked' and due_at is not null and due_cause = 'report_mode'
+             where status = 'unchecked' and due_at is not null and due_cause = $2
              limit $1
              for update skip locked) waiting
        where entity.id = waiting.id`,
-      [limit],
+      [limit, cause],
     );
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < limit || total >= most) return total;
@@ -141,6 +146,7 @@ export const dueCauses = [
   'unreadable',
   'verification',
   'waited_too_long',
+  'window',
   'ws_disagrees',
 ] as const;
 export type DueCause = (typeof dueCauses)[number];

@@ -54,6 +54,8 @@ export const returnRules: Readonly<Record<ReturnCause, ReturnRule>> = {
   /** The archive or the web service can't be read at all. */
   unreadable: { counts: false, dueCause: 'unreadable', waitSeconds: settled },
   cool_down: { counts: false, dueCause: 'cool_down', waitSeconds: settled },
+  /** A window that an operator set keeps audits from the archive. */
+  window: { counts: false, dueCause: 'window', waitSeconds: settled },
   /** The archive refuses the project's keys, so that it could not be asked for the item's tasks. */
   keys_refused: { counts: false, dueCause: 'keys_refused', waitSeconds: settled },
 };

@@ -11,7 +11,9 @@ import {
 } from '../../../src/database/brakes/windows.ts';
 import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
+import { type DueCause, makeUnchecked } from '../../../src/database/entities/make-due.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { addAuditEntity, entityNow } from '../entities/support.ts';
 import { claim, dueIds, emptyQueue, insertEvent, settings } from '../queue/queue.ts';
 import { settingsWith } from './settings.ts';
 
@@ -174,6 +176,21 @@ describe('a window', () => {
     await pass(48);
     expect(await brakes()).toEqual([]);
   });
+});
+
+test('audits that waited for a window are due when a person ends it, unless another window keeps them', async () => {
+  const { db } = database;
+  const key = await addAuditEntity(db);
+  const settled = await addAuditEntity(db);
+  const waits = (id: number, cause: DueCause) => makeUnchecked(db, id, { waitSeconds: 7200, cause });
+  await waits(key.id, 'window');
+  await waits(settled.id, 'settling');
+  const [one, other] = [await add(fromTo(null, 2)), await add(fromTo(null, 2), 'audits')];
+  await endWindow(db, { id: one.id, by });
+  expect(await entityNow(db, key)).toMatchObject({ dueCause: 'window' });
+  await endWindow(db, { id: other.id, by });
+  expect(await entityNow(db, key)).toMatchObject({ dueCause: null, dueAt: null });
+  expect(await entityNow(db, settled)).toMatchObject({ dueCause: 'settling' });
 });
 
 test.each([

@@ -44,6 +44,7 @@ describe('an audit that is released', () => {
     ['item_unreadable', 60, 'unreadable'],
     ['unreadable', 60, 'unreadable'],
     ['cool_down', 60, 'cool_down'],
+    ['window', 60, 'window'],
   ])('because of %s is unchecked, and due in %s minutes', async (cause, minutes, dueCause) => {
     const key = await addAuditEntity(db);
     expect(await release(key, cause)).toMatchObject({ kind: 'given_back', status: 'unchecked' });
@@ -130,7 +131,7 @@ describe('consecutive returns', () => {
     expect(await entityNow(db, key)).toMatchObject({ returns: 0, returnReasons: [] });
   });
 
-  test.each<ReturnCause>(['pending_events', 'cool_down', 'unreadable', 'stopped'])(
+  test.each<ReturnCause>(['pending_events', 'cool_down', 'unreadable', 'stopped', 'window'])(
     'for %s are nobody’s fault and don’t count',
     async (cause) => {
       const key = await addAuditEntity(db);

@@ -53,7 +53,7 @@ export const notices = {
   pace_cleared: 'The configuration’s pace counts again.',
   released: 'The brake is off. It takes new observations to put it on again.',
   window_set: 'The window is set. It begins and ends automatically.',
-  window_ended: 'The window has ended. What was released until its end is due then.',
+  window_ended: 'The window has ended. Audits that waited for it are due now, unless another window keeps them.',
 } as const;
 
 export type Notice = keyof typeof notices;
