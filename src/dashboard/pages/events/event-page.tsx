@@ -8,6 +8,7 @@ import {
   showEvent,
   type ShownEvent,
 } from '../../../database/queue/show-event.ts';
+import { parseRowId } from '../../../database/row-id.ts';
 import { queuedByInWords } from '../../../wording/events.ts';
 import { nameInWords } from '../../../wording/names.ts';
 import type { PageContext } from '../../environment.ts';
@@ -17,9 +18,21 @@ import { Badge, Reason, TemporalRun, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
 import { isOperator } from '../../person.ts';
+import { notFound } from '../../refusals.ts';
 import { Attempts, DependencyTree } from './event-attempts.tsx';
 import { entitiesOf, MessageLinks } from './event-table.tsx';
-import { eventIdOf, unknownEvent } from './parameters.ts';
+
+/** The event that an address names. @throws {Refusal} 404 */
+export function eventIdOf(c: PageContext): number {
+  const text = c.req.param('id') ?? '';
+  const id = parseRowId(text);
+  if (id === null) throw unknownEvent(text);
+  return id;
+}
+
+function unknownEvent(id: number | string) {
+  return notFound(`There is no event ${id}: its number is wrong, or it was completed and cleaned up.`);
+}
 
 /** What a person can do about an event: requeue or dismiss one that has failed. */
 function EventActions({

@@ -7,9 +7,10 @@ import type { Activity } from '../../../database/figures/activity.ts';
 import type { Standing } from '../../../database/figures/standing.ts';
 import { findCheck } from '../../../domain/checks/catalogue.ts';
 import type { AttemptOutcome } from '../../../domain/queue/indexer-event.ts';
+import { buildInWords } from '../../../wording/builds.ts';
+import { attemptWord } from '../../../wording/events.ts';
 import { brakeInWords, settingDifferenceInWords, whatStops } from '../../../wording/schedule.ts';
 import { wholeDuration } from '../../../wording/time.ts';
-import { attemptWord } from '../../../wording/events.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
@@ -18,7 +19,6 @@ import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';
 import { AttentionTiles, WorkTiles } from './tiles.tsx';
-import { Builds } from './builds.tsx';
 import { CountTable, WorkSinceView } from './work-since.tsx';
 
 interface OverviewPageProps {
@@ -252,4 +252,29 @@ const slowDowns: ReadonlySet<string> = new Set(['429', '503']);
 
 function words(key: string): string {
   return key === 'none' ? 'no answer' : key.replaceAll('_', ' ');
+}
+
+/** Which builds of the workers there are, where they are versioned, and what Temporal gives them. */
+function Builds({ builds }: { readonly builds: NonNullable<Overview['builds']> }) {
+  if (builds.kind === 'unreachable') {
+    return (
+      <p class="notice warn" id="builds">
+        Temporal doesn’t say which builds of the workers there are: {builds.reason}
+      </p>
+    );
+  }
+  const isServed = builds.answer.some(({ state, isPolling }) => state === 'current' && isPolling);
+  return (
+    <ul class={isServed ? 'notice' : 'notice warn'} id="builds" aria-label="Builds of the workers">
+      {!isServed && (
+        <li>
+          No build with workers is current: nothing is carried out (<code>artwork-reconciler check</code> says what to
+          do)
+        </li>
+      )}
+      {builds.answer.map((build) => (
+        <li>{buildInWords(build)}</li>
+      ))}
+    </ul>
+  );
 }

@@ -5,8 +5,8 @@ import type { AudienceReviews } from '../../../database/reviews/review-groups.ts
 import type { Review } from '../../../database/reviews/reviews.ts';
 import { audienceNames } from '../../../domain/checks/check.ts';
 import { countInWords, shortened } from '../../../wording/text.ts';
-import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import { ChooseForm, SelectRow } from '../../bulk/choose-form.tsx';
+import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import type { PageContext } from '../../environment.ts';
 import { Badge, EntityLink, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
@@ -17,7 +17,6 @@ import { filterQuery, parametersOf } from '../../lists/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { type Answered, AnsweredView } from '../review/answered.tsx';
 import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
-import { ReviewTabs } from './review-tabs.tsx';
 
 /** Groups that are shown of each audience. */
 const shownGroups = 3;
@@ -207,5 +206,25 @@ function ReviewBulkForm({ c, count, children }: PropsWithChildren<BulkFormProps>
     >
       {children}
     </ChooseForm>
+  );
+}
+
+/** The two ways of looking at reviews. */
+export function ReviewTabs({ current }: { readonly current: 'groups' | 'list' }) {
+  return (
+    <nav aria-label="Ways of looking at reviews">
+      <ul class="inline-list">
+        <li>
+          <a href="/reviews" {...(current === 'list' && { 'aria-current': 'page' as const })}>
+            One by one
+          </a>
+        </li>
+        <li>
+          <a href="/reviews/groups" {...(current === 'groups' && { 'aria-current': 'page' as const })}>
+            By reason
+          </a>
+        </li>
+      </ul>
+    </nav>
   );
 }

@@ -18,8 +18,7 @@ import { listFile } from '../../lists/downloads.tsx';
 import { choice, readListAddress, readParameters, rowId, rowIds } from '../../lists/parameters.ts';
 import { badAddress, badField } from '../../refusals.ts';
 import { answeredParameter, readAnswered } from '../review/answered.tsx';
-import { ReviewsPage } from './list-page.tsx';
-import { ReviewTabs } from './review-tabs.tsx';
+import { ReviewsPage, ReviewTabs } from './list-page.tsx';
 
 const actions = [
   'resolve_reviews',
