@@ -6,7 +6,7 @@ import {
   stopBulkAction,
 } from '../database/bulk-actions/bulk-action.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
-import { bulkStateInWords } from '../wording/bulk-actions.ts';
+import { bulkStateInWords } from '../wording/lists.ts';
 import { toSeconds } from '../wording/time.ts';
 import { followBulkAction, leaveTemporal, reachTemporal } from './bulk/follow.ts';
 import { configOf, withDatabase } from './database.ts';

@@ -5,7 +5,7 @@ import type { Mode } from '../database/mode.ts';
 import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
 import { newClient } from '../database/servers.ts';
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 
 /** The database can't be used, in one line that names where it was looked for. Its password is not part of it. */
 class DatabaseUnreachableError extends Error {

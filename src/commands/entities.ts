@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { addExclude, addInclude, addPrioritise, addRecheck } from './entities/levers.ts';
 import { entityList, type ListedEntityRow } from '../database/entities/list-entities.ts';
-import { nameInWords } from '../wording/names.ts';
-import { oneLine } from '../wording/text.ts';
+import { nameInWords, oneLine } from '../wording/text.ts';
 import { toSeconds } from '../wording/time.ts';
 import { addListCommand } from './list-command.ts';
 

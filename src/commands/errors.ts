@@ -1,6 +1,5 @@
 import { type Argument, type Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
-import { inOneLine } from '../terminal/in-one-line.ts';
-import { printLines } from '../terminal/terminal.ts';
+import { inOneLine, printLines } from '../terminal/terminal.ts';
 import { didYouMean } from '../wording/did-you-mean.ts';
 
 /** What was asked for can't be understood or makes no sense: exit code 2, as for an unknown option. */

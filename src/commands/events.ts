@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import { addList } from './events/list.ts';
+import type { Queryable } from '../database/connection.ts';
+import { eventList, type ListedEvent } from '../database/queue/list-events.ts';
+import { addReasonKinds, countReasonKinds, type ReasonKindCount } from '../database/queue/reason-kinds.ts';
+import { readReason } from '../domain/queue/failure-reason.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
+import { describeMessage } from '../wording/events.ts';
+import { nameInWords, oneLine } from '../wording/text.ts';
+import { toSeconds } from '../wording/time.ts';
+import { configOf, withDatabase } from './database.ts';
 import { addPause, addResume } from './events/pause.ts';
-import { addReasons } from './events/reasons.ts';
 import { addDismiss, addRequeue, addWithdraw } from './events/requeue-dismiss.ts';
 import { addShow } from './events/show.ts';
+import { addListCommand } from './list-command.ts';
 
 export function addEvents(program: Command): void {
   const events = program
@@ -15,4 +23,73 @@ export function addEvents(program: Command): void {
     .helpCommand(false);
   for (const add of [addList, addReasons, addShow, addRequeue, addDismiss, addWithdraw, addPause, addResume])
     add(events);
+}
+
+function addList(events: Command): void {
+  addListCommand(events, eventList, listedInWords, {});
+}
+
+/** Events of a list as a person reads them, one a line. */
+function listedInWords(events: readonly ListedEvent[]): readonly string[] {
+  const cells = events.map((event) => [
+    String(event.id),
+    event.dismissed ? 'dismissed' : event.state,
+    `${event.attempts}×`,
+    toSeconds(event.created),
+    `${event.entityType} ${event.action} ${describeMessage(event.message)}${event.name ? ` “${oneLine(nameInWords(event.name))}”` : ''}`,
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));
+  return events.map(({ lastReason }, row) => {
+    const columns = cells[row]!.map((cell, column) =>
+      column === 0 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+    );
+    return [...columns, lastReason === null ? '' : inOneLine(lastReason)].join('  ').trimEnd();
+  });
+}
+
+/** A reason with what happened first, as a line may be cut. */
+function inOneLine(reason: string): string {
+  const { what, where } = readReason(reason);
+  return oneLine(where === null ? what : `${what} (${where})`);
+}
+
+function addReasons(events: Command): void {
+  events
+    .command('reasons')
+    .summary('count failed events by why they failed')
+    .description(
+      'Counts the failed events that nobody has dismissed by action and by the kind of reason why they failed last, the ' +
+        'most common first: what differs only by numbers, names and moments is one kind. `--action` and `--alike` of the ' +
+        'other commands choose the events of one.',
+    )
+    .option('--json', 'print one JSON object a line')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
+      const kinds = await withDatabase(configOf(command).database, countAll);
+      if (json) printJson(kinds);
+      else if (kinds.length === 0) printLines(['There are none'], process.stderr);
+      else printLines(kindsInWords(kinds));
+    });
+}
+
+/** Failed events that a statement looks at. */
+const looked = 10_000;
+
+async function countAll(q: Queryable): Promise<readonly ReasonKindCount[]> {
+  let kinds: readonly ReasonKindCount[] = [];
+  let before: number | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof countReasonKinds>> = await countReasonKinds(q, { before, limit: looked });
+    kinds = addReasonKinds(kinds, page.kinds);
+    before = page.next;
+  } while (before !== null);
+  return kinds;
+}
+
+function kindsInWords(kinds: readonly ReasonKindCount[]): readonly string[] {
+  const cells = kinds.map(({ count, action }) => [count.toLocaleString('en'), action] as const);
+  const width = (column: 0 | 1): number => Math.max(...cells.map((row) => row[column].length));
+  return kinds.map(({ kind, newest }, row) => {
+    const [count, action] = cells[row]!;
+    return `${count.padStart(width(0))}  ${action.padEnd(width(1))}  ${oneLine(kind)}  (the newest is event ${newest})`;
+  });
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { inOneLine } from '../terminal/in-one-line.ts';
-import { printLines } from '../terminal/terminal.ts';
+import { inOneLine, printLines } from '../terminal/terminal.ts';
 import { configOf } from './database.ts';
 import { UsageError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loginName } from '../config/login-name.ts';
+import { loginName } from '../config/config.ts';
 import type { Operator } from '../database/brakes/stored-brakes.ts';
 import { versionPattern, versionsLookLike } from '../database/lists/fields.ts';
 import { parseRowId } from '../database/row-id.ts';

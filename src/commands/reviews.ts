@@ -1,6 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { readReviewGroups, type ReviewGroups } from '../database/reviews/review-groups.ts';
+import { type ReviewStatus, reviewStatuses } from '../database/reviews/reviews.ts';
+import { audienceNames } from '../domain/checks/check.ts';
+import { printJson, printLines } from '../terminal/terminal.ts';
+import { countInWords, oneLine } from '../wording/text.ts';
+import { toSeconds } from '../wording/time.ts';
+import { configOf, withDatabase } from './database.ts';
 import { addReopen, addResolve, addWontFix } from './reviews/close.ts';
-import { addGroups } from './reviews/groups.ts';
 import { addHandOver, addTakeBack } from './reviews/hand-over.ts';
 import { addList, addShow } from './reviews/list.ts';
 
@@ -14,4 +20,38 @@ export function addReviews(program: Command): void {
     .helpCommand(false);
   for (const add of [addList, addGroups, addShow, addResolve, addWontFix, addReopen, addHandOver, addTakeBack])
     add(reviews);
+}
+
+interface Options {
+  readonly status: ReviewStatus;
+  readonly json?: boolean;
+}
+
+function addGroups(reviews: Command): void {
+  reviews
+    .command('groups')
+    .summary('count reviews by their reasons')
+    .description(
+      'Counts reviews by their reasons, the most common first: what differs only by MBIDs, numbers and what stands in ' +
+        'quotes is one group. `--group` of the other commands chooses the reviews of one.',
+    )
+    .addOption(new Option('--status <which>', 'of these reviews').choices(reviewStatuses).default('open'))
+    .option('--json', 'print one JSON object a line')
+    .action(async ({ status, json }: Options, command: Command) => {
+      const found = await withDatabase(configOf(command).database, (db) => readReviewGroups(db, status));
+      if (json) printJson(found.groups.map(({ count, exact, ...group }) => ({ count, is_exact: exact, ...group })));
+      else printLines(groupsInWords(found));
+      if (found.isPart) printLines([`There are more than these ${found.groups.length} groups`], process.stderr);
+      else if (found.groups.length === 0) printLines(['There are none'], process.stderr);
+    });
+}
+
+function groupsInWords({ groups }: ReviewGroups): readonly string[] {
+  const counts = groups.map(countInWords);
+  const width = Math.max(0, ...counts.map((count) => count.length));
+  return groups.map(({ group, audiences, oldest }, row) => {
+    const who = audiences.map((audience) => audienceNames[audience]).join(', ');
+    const reason = group === '' ? '(no reason recorded)' : oneLine(group);
+    return `${counts[row]!.padStart(width)}  ${reason}  (for ${who}; the oldest ${toSeconds(oldest)})`;
+  });
 }

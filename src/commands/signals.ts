@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { describeChanges, readAtStartOnly, type Reloading } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
 import { log } from '../logging/log.ts';
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 import { configOf } from './database.ts';
 
 /** What a supervisor sends, from `catchSignals` on. */

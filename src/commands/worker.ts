@@ -12,7 +12,7 @@ import type { Phase } from '../monitoring/health.ts';
 import { keepRequests } from '../monitoring/kept-requests.ts';
 import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal/connection.ts';
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 import { program as programName } from '../version.ts';
 import { modeAndWhoInWords } from '../wording/schedule.ts';
 import { startWorker } from '../worker.ts';

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { ClientConfig } from 'pg';
 import type { Policy } from '../domain/checks/finding.ts';
 import { printLines } from '../terminal/terminal.ts';
@@ -246,4 +247,13 @@ function inWords(issue: { path: PropertyKey[]; message: string }, input: ConfigI
 
 function warnOnStandardError(line: string): void {
   printLines([`Warning: ${line}`], process.stderr);
+}
+
+/** The name of the user that this process runs as; of a number that no user has, as in a container, what there is. */
+export function loginName(env: NodeJS.ProcessEnv = process.env): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env.LOGNAME ?? env.USER ?? `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 }

@@ -1,4 +1,4 @@
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 
 /** PostgreSQL's and pgbouncer's words for a server that can't be reached, shuts down, starts up or is full. */
 const sqlStates = /^(08...|57P0[123]|53300)$/;

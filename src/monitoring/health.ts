@@ -3,7 +3,7 @@ import { readCoolDowns, type Service } from '../database/brakes/budget.ts';
 import type { Database } from '../database/connection.ts';
 import { readMigrationStatus } from '../database/schema/migration-status.ts';
 import { within } from '../lifetime/within.ts';
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 import { commit, version } from '../version.ts';
 import type { LastAnswers } from './process-metrics.ts';
 

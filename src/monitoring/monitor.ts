@@ -8,7 +8,7 @@ import { type Figures, readFigures } from '../database/figures/figures.ts';
 import { claimsInProgress } from '../database/queue/due-events.ts';
 import { readSchemaDrift, type SchemaDifference } from '../database/schema/schema-drift.ts';
 import { addressOf, isWorkflowOpen, openTemporalLazily, type TemporalConfig } from '../temporal/connection.ts';
-import { inOneLine } from '../terminal/in-one-line.ts';
+import { inOneLine } from '../terminal/terminal.ts';
 import { keep } from './cached.ts';
 import { askDependencies, type Dependency, type Health, healthOf, type Phase } from './health.ts';
 import { openProcessMetrics, type ProcessMetrics } from './process-metrics.ts';

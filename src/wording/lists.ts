@@ -1,3 +1,4 @@
+import type { BulkAction } from '../database/bulk-actions/bulk-action.ts';
 import type { Choosable, Field, FilterOf, Say } from '../database/lists/fields.ts';
 import type { List } from '../database/lists/list.ts';
 import { exactDuration } from './time.ts';
@@ -25,4 +26,23 @@ export function filterInWords<Fields extends Choosable['fields']>(
 /** A choice of a field as people read it. */
 export function choiceInWords({ choiceInWords: own }: Pick<Field<unknown>, 'choiceInWords'>, choice: string): string {
   return own === undefined ? choice.replaceAll('_', ' ') : own(choice);
+}
+
+/** How far a bulk action is. */
+export function bulkStateInWords({ state, confirmedAt }: Pick<BulkAction, 'confirmedAt' | 'state'>): string {
+  switch (state) {
+    case 'reading':
+      return 'its list is being read';
+    case 'choosing':
+    case 'planning':
+      return 'finding out what would be done';
+    case 'planned':
+      return 'waits to be confirmed';
+    case 'running':
+      return 'running';
+    case 'done':
+      return 'done';
+    case 'stopped':
+      return confirmedAt === null ? 'discarded' : 'stopped';
+  }
 }

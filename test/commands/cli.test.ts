@@ -137,7 +137,7 @@ test.runIf(process.getuid?.() === 0)(
   'a user without a name is called what its environment says, or its number',
   async () => {
     const file = join(folder, 'nameless.ts');
-    const module = pathToFileURL(resolve(import.meta.dirname, '../../src/config/login-name.ts')).href;
+    const module = pathToFileURL(resolve(import.meta.dirname, '../../src/config/config.ts')).href;
     await writeFile(
       file,
       `import { loginName } from ${JSON.stringify(module)};

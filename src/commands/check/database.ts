@@ -7,7 +7,7 @@ import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schem
 import { differenceInWords, readSchemaDrift } from '../../database/schema/schema-drift.ts';
 import { readTriggerState } from '../../database/schema/trigger-files.ts';
 import { differingSettings, readWorkers } from '../../database/workers.ts';
-import { inOneLine } from '../../terminal/in-one-line.ts';
+import { inOneLine } from '../../terminal/terminal.ts';
 import { modeAndWhoInWords, settingDifferenceInWords } from '../../wording/schedule.ts';
 import { addressOf, checkDatabase } from '../database.ts';
 import { type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';

@@ -6,7 +6,7 @@ import { CoolDownError, KeyRefusedError } from '../../clients/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../database/connection.ts';
 import { entityTypes, type Project, projectNames, projects, usualEntityType } from '../../domain/entity.ts';
-import { inOneLine } from '../../terminal/in-one-line.ts';
+import { inOneLine } from '../../terminal/terminal.ts';
 import { program } from '../../version.ts';
 import { configOf } from '../database.ts';
 import { type CheckName, type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../database/connection.ts';
 import type { TemporalAnswer } from '../../starters/pause-schedule.ts';
-import { inOneLine } from '../../terminal/in-one-line.ts';
+import { inOneLine } from '../../terminal/terminal.ts';
 import { agreementInWords } from '../../wording/schedule.ts';
 
 /** Milliseconds. What is asked for here is of use without Temporal too, so nobody waits long for it. */

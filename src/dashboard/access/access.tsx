@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { requireAccess } from '../../config/dashboard-access.ts';
-import { loginName } from '../../config/login-name.ts';
+import { loginName } from '../../config/config.ts';
 import { isLoopbackHost } from '../../config/value-types.ts';
 import type { DashboardEnv, DashboardParts, PageContext } from '../environment.ts';
 import { formTokenOf } from '../forms/action-form.tsx';

@@ -4,8 +4,7 @@ import { readReason } from '../../domain/queue/failure-reason.ts';
 import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import { attemptWord } from '../../wording/events.ts';
 import { artAddress, entityAddress, itemAddress } from '../../domain/site-links.ts';
-import { nameInWords } from '../../wording/names.ts';
-import { changesBetween, shortened } from '../../wording/text.ts';
+import { changesBetween, nameInWords, shortened } from '../../wording/text.ts';
 import { wholeDuration, withZone } from '../../wording/time.ts';
 import type { PageContext } from '../environment.ts';
 

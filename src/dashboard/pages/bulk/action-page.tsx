@@ -2,7 +2,7 @@ import type { BulkAction } from '../../../database/bulk-actions/bulk-action.ts';
 import { isListFilter } from '../../../database/bulk-actions/by-list.ts';
 import type { StateNow } from '../../../database/bulk-actions/states-now.ts';
 import { projects } from '../../../domain/entity.ts';
-import { bulkStateInWords } from '../../../wording/bulk-actions.ts';
+import { bulkStateInWords } from '../../../wording/lists.ts';
 import type { BulkPage } from '../../bulk/bulk-page.ts';
 import { bulkPageOf } from '../../bulk/kinds.ts';
 import { isUnderWay } from '../../bulk/work.ts';

@@ -4,7 +4,7 @@ import { type BulkAction, listBulkActions, readBulkAction } from '../../../datab
 import { bulkLineList, type ListFilter } from '../../../database/bulk-actions/by-list.ts';
 import { bulkRowList } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import { entitiesAreNamed, entityTypes, projects } from '../../../domain/entity.ts';
-import { bulkStateInWords } from '../../../wording/bulk-actions.ts';
+import { bulkStateInWords } from '../../../wording/lists.ts';
 import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import { bulkPageOf, listedKinds } from '../../bulk/kinds.ts';
 import { beginListDryRun, confirmDryRun, stopWork, unknownBulkAction, whyItWaits } from '../../bulk/work.ts';

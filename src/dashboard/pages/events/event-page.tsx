@@ -10,7 +10,7 @@ import {
 } from '../../../database/queue/show-event.ts';
 import { parseRowId } from '../../../database/row-id.ts';
 import { queuedByInWords } from '../../../wording/events.ts';
-import { nameInWords } from '../../../wording/names.ts';
+import { nameInWords } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { NoteField } from '../../forms/fields.tsx';

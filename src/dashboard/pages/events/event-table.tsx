@@ -5,8 +5,7 @@ import { eventList, type ListedEvent } from '../../../database/queue/list-events
 import { type EntityKey, type EntityType, isMbid } from '../../../domain/entity.ts';
 import { describeMessage, imageInWords } from '../../../wording/events.ts';
 import type { EventState } from '../../../domain/queue/indexer-event.ts';
-import { nameInWords } from '../../../wording/names.ts';
-import { shortened } from '../../../wording/text.ts';
+import { nameInWords, shortened } from '../../../wording/text.ts';
 import { SelectRow } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { Badge, EntityLink, entityPath, Reason, When } from '../../layout/inline.tsx';

@@ -1,8 +1,7 @@
 import { canBeUndone } from '../../../database/bulk-actions/undo.ts';
 import { nameOfSubject, type OperatorAction } from '../../../database/lists/operator-actions.ts';
 import { entityTypes, isMbid } from '../../../domain/entity.ts';
-import { nameInWords } from '../../../wording/names.ts';
-import { shortened } from '../../../wording/text.ts';
+import { nameInWords, shortened } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { Changes, entityPath, When } from '../../layout/inline.tsx';

@@ -2,7 +2,7 @@ import type { EntityName } from '../../../database/musicbrainz/entity-kinds.ts';
 import type { Review } from '../../../database/reviews/reviews.ts';
 import { filesImage } from '../../../domain/checks/file-checks.ts';
 import { adviceOn } from '../../../domain/decision/review-reason.ts';
-import { nameInWords } from '../../../wording/names.ts';
+import { nameInWords } from '../../../wording/text.ts';
 import { frontOf, type Picture } from '../../layout/thumbnail.tsx';
 import { filesNamedBy } from './image-links.tsx';
 
