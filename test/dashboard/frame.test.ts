@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDashboard, serveDashboard } from '../../src/dashboard/app.tsx';
 import { openDatabase } from '../../src/database/connection.ts';
 import { dashboardParts, startDashboard, visitorOf } from '../support/dashboard.ts';
@@ -16,6 +16,20 @@ afterAll(() => database.db.close());
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 
 describe('what every page has', () => {
+  test('where mode and brakes are not there in time a page says so, or has those of a moment ago', async () => {
+    const visitor = () => visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_LIVE_SECONDS: '0.001' } }));
+    const [first, later] = [visitor(), visitor()];
+    const banner = ({ body }: { readonly body: string }) =>
+      /<aside class="banner[^]*?<\/aside>/.exec(body)![0].replace(/<[^>]+>/g, '');
+    expect(banner(await later.get('/docs/README.md'))).toContain('Mode: report');
+    await database.db.transaction(async (tx) => {
+      await tx.query('lock table artwork_reconciler.brake in access exclusive mode');
+      expect(banner(await first.get('/docs/README.md'))).toContain('Mode and brakes: not known now');
+      expect(banner(await later.get('/docs/README.md'))).toContain('Mode: report');
+    });
+    await vi.waitFor(async () => expect(banner(await first.get('/docs/README.md'))).toContain('Mode: report'));
+  });
+
   test('browsers are told to run no script but ours, and to show the page in no frame', async () => {
     const { headers } = await visitorOf(dashboardParts(database)).get('/nowhere');
     for (const directive of [

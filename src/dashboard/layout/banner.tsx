@@ -3,6 +3,17 @@ import type { Attention } from '../../database/figures/attention.ts';
 import { brakeInWords, modeInWords, modeSourceInWords, whatStops } from '../../wording/schedule.ts';
 import { When } from './inline.tsx';
 
+/** In place of the banner where what it says can't be read, or not in time: nobody may take that for no brakes. */
+export function UnknownBanner() {
+  return (
+    <aside class="banner is-stopped" id="standing" aria-label="Mode and brakes" data-fresh>
+      <p>
+        <a href="/schedule">Mode and brakes</a>: not known now: they can’t be read, or not in time
+      </p>
+    </aside>
+  );
+}
+
 /** What is done with what is found, and what keeps work from being started: on every page. */
 export function Banner({ attention: { mode, brakes } }: { readonly attention: Attention }) {
   const stopping = brakes.filter(({ stops }) => stops !== 'nothing');

@@ -8,7 +8,7 @@ import { formTokenField } from '../forms/action-form.tsx';
 import { attributesOf, FieldProblem, findForm, findPath, RefusedNotice, sentOf } from '../forms/fields.tsx';
 import type { RefusalLink } from '../refusals.ts';
 import { assetPath } from './assets.ts';
-import { Banner } from './banner.tsx';
+import { Banner, UnknownBanner } from './banner.tsx';
 
 /** The pages that every page leads to, in this order; `key` follows `g` on the keyboard. */
 export const navigation = [
@@ -232,7 +232,7 @@ export async function Page({
               </div>
             )}
           </header>
-          {attention && <Banner attention={attention} />}
+          {person && (attention === null ? <UnknownBanner /> : <Banner attention={attention} />)}
           <main
             id="content"
             tabindex={-1}
