@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { readConfig } from '../src/config/config.ts';
 import { serveDashboard } from '../src/dashboard/app.tsx';
 import { type Database, openDatabase } from '../src/database/connection.ts';
+import { countHours } from '../src/database/figures/activity.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
@@ -28,6 +29,8 @@ export const dashboard: Bench = {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
       await fillLargeArchive(db, sizedLike(entities));
+      // As a worker's housekeeping has done where a dashboard is looked at.
+      while ((await countHours(db)) > 0);
       const pages = await measurePages(db);
       const table = pages.map(({ path, p50_ms, p95_ms }) => ({ what: path, p50_ms, p95_ms }));
       return { table, json: { entities, pages } };

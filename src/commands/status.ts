@@ -116,7 +116,7 @@ function workInWords({ since, requests, events, audits, repairs, reviews, isPart
   };
   return [
     '',
-    `since ${toSeconds(since)}${isPart ? '; more was done in the last hour than is read here' : ''}`,
+    `since ${toSeconds(since)}${isPart ? '; more was done in the hours that are not counted yet than is read here' : ''}`,
     ...block(
       'requests',
       requests.map(({ service, kind, answer, count }) => [`${service} ${kind}: ${answer}`, count]),

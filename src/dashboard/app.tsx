@@ -6,13 +6,15 @@ import { policySource } from '../clients/hosts.ts';
 import type { Config } from '../config/config.ts';
 import { isLoopbackHost, splitListenAddress } from '../config/value-types.ts';
 import { readOnly } from '../database/connection.ts';
+import { readActivity } from '../database/figures/activity.ts';
 import { readStanding } from '../database/figures/standing.ts';
+import { readWorkSince } from '../database/figures/work-since.ts';
 import { readAttention } from '../database/figures/attention.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
 import { InvalidPlaceError } from '../database/lists/walk.ts';
 import { CopiedDatabaseError, OtherDatabaseError } from '../database/schema/deployment.ts';
 import { serveAt } from '../lifetime/serve-at.ts';
-import { keep } from '../monitoring/cached.ts';
+import { keep, keepEach } from '../monitoring/cached.ts';
 import { healthOf } from '../monitoring/health.ts';
 import { TemporalUnreachableError } from '../temporal/connection.ts';
 import { accessOf } from './access/access.tsx';
@@ -70,6 +72,15 @@ const queryCanceled = '57014';
 /** Milliseconds. A page that is there isn't kept back by the figures around it. */
 const patienceForFrame = 500;
 
+/** Milliseconds. Figures so old are better than none, where new ones take longer than somebody waits. */
+const staleFigures = 60_000;
+
+/** Spans of time that are kept: those that the overview offers, and some that people chose. */
+const mostSpans = 20;
+
+/** Milliseconds. */
+const anHour = 3_600_000;
+
 /** Bytes; a form that selects some thousand rows is a tenth of it. */
 const largestForm = 1024 * 1024;
 
@@ -84,20 +95,29 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
   const attention = keep(() => readAttention(db, config(), config().dashboard.statementSeconds), {
     keep: () => config().dashboard.liveSeconds * 1000,
     patience: () => patienceForFrame,
+    stale: staleFigures,
     onError: (error) => parts.log.warn({ error }, 'what the frame shows can’t be read'),
   });
   // Given to all who ask within `live_seconds`: any number of people may leave the first page open.
-  const standing = keep(() => readStanding(db, config(), config().dashboard.statementSeconds), {
+  const figures = {
     keep: () => config().dashboard.liveSeconds * 1000,
     patience: () => config().dashboard.statementSeconds * 1000,
-    onError: (error) => parts.log.warn({ error }, 'figures can’t be read'),
-  });
+    stale: staleFigures,
+    onError: (error: unknown) => parts.log.warn({ error }, 'figures can’t be read'),
+  };
+  const read: DashboardEnv['Variables']['read'] = (work) => readOnly(db, config().dashboard.statementSeconds, work);
+  const standing = keep(() => readStanding(db, config(), config().dashboard.statementSeconds), figures);
+  const activity = keepEach((hours: number) => read((q) => readActivity(q, hours)), figures, mostSpans);
+  const work = keepEach((since: number) => read((q) => readWorkSince(q, new Date(since))), figures, mostSpans);
   app.use(async (c, next) => {
     c.set('parts', parts);
     c.set('refused', refusedFormOf(c));
     c.set('attention', () => attention.get());
     c.set('standing', () => standing.get());
-    c.set('read', (work) => readOnly(db, config().dashboard.statementSeconds, work));
+    c.set('activity', activity);
+    // Hours are counted whole: all moments of one have the same answer.
+    c.set('work', (since) => work(Math.floor(since.getTime() / anHour) * anHour));
+    c.set('read', read);
     await next();
   });
   const access = accessOf(parts);
@@ -125,6 +145,7 @@ export function createDashboard(parts: DashboardParts): Hono<DashboardEnv> {
     await next();
     // Whoever changed something sees it at once.
     attention.forget();
+    standing.forget();
   });
   app.route('/api', apiRoutes(parts));
   app.route('/', pageRoutes());

@@ -1,4 +1,6 @@
+import type { Activity } from '../database/figures/activity.ts';
 import type { Standing } from '../database/figures/standing.ts';
+import type { WorkSince } from '../database/figures/work-since.ts';
 import type { Client } from '@temporalio/client';
 import type { Context, Hono } from 'hono';
 import type { Config } from '../config/config.ts';
@@ -60,6 +62,10 @@ export interface DashboardEnv {
     attention: () => Promise<Attention | null>;
     /** How everything stands, for the overview and programs alike; null where it can't be read, or not in time. */
     standing: () => Promise<Standing | null>;
+    /** What was done in the last hours; null as above. */
+    activity: (hours: number) => Promise<Activity | null>;
+    /** What was done since a moment; null as above. */
+    work: (since: Date) => Promise<WorkSince | null>;
     /** Reads on one snapshot, read-only, each statement with the configured time limit. */
     read: <Result>(work: (q: Queryable) => Promise<Result>) => Promise<Result>;
   };

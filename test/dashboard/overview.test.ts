@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ticksTo } from '../../src/dashboard/layout/stacked-bars.tsx';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { countHours } from '../../src/database/figures/activity.ts';
 import { recordStanding } from '../../src/database/figures/standing.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { changeMode } from '../../src/database/mode.ts';
@@ -56,6 +57,25 @@ async function fill(): Promise<void> {
 }
 
 describe('the overview', () => {
+  test('after an upgrade that counts the week again it says what is missing, and until when', async () => {
+    const { db } = database;
+    await db.query(
+      `with entity as (
+         insert into artwork_reconciler.audit_entity (entity_type, gid, status) values ('release', gen_random_uuid(), 'clean') returning id
+       )
+       insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, requests, findings, started_at, decided_at)
+       select id, 'pacer', 'clean', '{}', '[]', now(), now() - n * interval '10 seconds' from entity, generate_series(1, 5001) n`,
+    );
+    // What migration 0037 does.
+    await db.query(`update artwork_reconciler.activity_place set counted_to = now() - interval '7 days'`);
+    const text = async () => textOf((await overview()).body);
+    expect(await text()).toMatch(
+      /since 7 days ago are being counted, as after an upgrade.* counts 24 of these 16\d every 150 s: .* ends in about 18 min/,
+    );
+    while ((await countHours(db)) > 0);
+    expect(await text()).not.toContain('being counted');
+  });
+
   test('says of builds what Temporal does, or that it doesn’t, only where workers are versioned', async () => {
     expect((await overview()).body).not.toContain('id="builds"');
     const { body } = await overview('/', { WORKER_DEPLOYMENT: 'artwork-reconciler' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keep } from '../../src/monitoring/cached.ts';
+import { keep, keepEach } from '../../src/monitoring/cached.ts';
 
 const aDay = 86_400_000;
 const soon = { keep: () => 0, patience: () => aDay };
@@ -33,6 +33,27 @@ test('what is not there in time is null now, and there the next time', async () 
   finish(7);
   expect(await kept.get()).toBe(7);
   expect(await kept.get()).toBe(7);
+});
+
+test('what was read before is given where what is newer is not there in time, unless it is too old', async () => {
+  let finish = (_: number): void => undefined;
+  const read = () => new Promise<number>((resolve) => (finish = resolve));
+  const oneAfterAnother = async (stale: number) => {
+    const kept = keep(read, { keep: () => 0, patience: () => 1, stale });
+    const first = kept.get();
+    finish(1);
+    // One that is late is there the next time, and not before.
+    return [await first, await kept.get(), await kept.get()];
+  };
+  expect(await oneAfterAnother(aDay)).toEqual([1, 1, 1]);
+  expect(await oneAfterAnother(0)).toEqual([1, null, null]);
+});
+
+test('each key is kept by itself, and no more keys than were asked for', async () => {
+  const asked: string[] = [];
+  const kept = keepEach((key: string) => Promise.resolve(asked.push(key)), long, 2);
+  for (const key of ['a', 'b', 'a', 'b', 'c', 'b', 'a']) await kept(key);
+  expect(asked).toEqual(['a', 'b', 'c', 'a']);
 });
 
 test('what can’t be read is null, kept as long, and told once', async () => {

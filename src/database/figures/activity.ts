@@ -104,7 +104,7 @@ export async function commonFindings(q: Queryable): Promise<CommonFindings> {
 /** Minutes after which all that was done in an hour is committed: no statement may take longer than two. */
 const settled = 10;
 /** Hours that are counted at once: after a long pause the rest follows at the next call. */
-const most = 24;
+export const hoursAtOnce = 24;
 /** Days that are counted where none was yet: the overview shows no more. */
 const firstDays = 7;
 
@@ -120,7 +120,7 @@ export async function countHours(db: Database): Promise<number> {
          select greatest(counted_to, ${beginningOfHour(`(now() - interval '${firstDays} days')`)}) as beginning
          from artwork_reconciler.activity_place for update
        )
-       select greatest(0, least(${most}, floor(extract(epoch from
+       select greatest(0, least(${hoursAtOnce}, floor(extract(epoch from
          ${beginningOfHour(`(now() - interval '${settled} minutes')`)} - beginning) / 3600)))::int as hours
        from place`,
     );
@@ -180,6 +180,8 @@ export interface Activity {
   readonly lastHourSeconds: number;
   /** Whether there was too much in the hours that are not counted yet to read all of it. */
   readonly isPart: boolean;
+  /** The hours before it are counted; of those after it, what was read. */
+  readonly countedTo: Date;
 }
 
 /** Rows of audits, and of attempts, that are looked at for what is not counted yet; by an index that has all that counts. */
@@ -234,10 +236,12 @@ export async function readActivity(q: Queryable, hours: number): Promise<Activit
      select hour, what, key, count::float8 as count, is_live as "isLive" from counted where what = any ($2::text[])`,
     [hours, drawn],
   );
-  const { rows: clock } = await q.query<{ hour: Date; seconds: number }>(
-    `select ${beginningOfHour('now()')} as hour, extract(epoch from now() - ${beginningOfHour('now()')})::float8 as seconds`,
+  const { rows: clock } = await q.query<{ hour: Date; seconds: number; countedTo: Date }>(
+    `select ${beginningOfHour('now()')} as hour, extract(epoch from now() - ${beginningOfHour('now()')})::float8 as seconds,
+       greatest(counted_to, ${beginningOfHour(`(now() - interval '${firstDays} days')`)}) as "countedTo"
+     from artwork_reconciler.activity_place`,
   );
-  const { hour, seconds } = clock[0] ?? { hour: new Date(), seconds: 0 };
+  const { hour, seconds, countedTo } = clock[0] ?? { hour: new Date(), seconds: 0, countedTo: new Date() };
   const live = (what: Row['what']): number =>
     rows.filter((row) => row.isLive && row.what === what).reduce((sum, { count }) => sum + count, 0);
   return {
@@ -246,6 +250,7 @@ export async function readActivity(q: Queryable, hours: number): Promise<Activit
     ),
     lastHourSeconds: seconds,
     isPart: live('audit') > fetched || live('attempt') >= looked,
+    countedTo,
   };
 }
 

@@ -19,23 +19,23 @@ import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';
 import { AttentionTiles, WorkTiles } from './tiles.tsx';
-import { CountTable, WorkSinceView } from './work-since.tsx';
+import { CountTable, PartNote, TooLong, WorkSinceView } from './work-since.tsx';
 
 interface OverviewPageProps {
   readonly c: PageContext;
   readonly overview: Overview;
+  readonly period: 'day' | 'week';
 }
 
 /** How everything stands, and what was done in the last day or week. */
-function OverviewPage({ c, overview }: OverviewPageProps) {
+function OverviewPage({ c, overview, period }: OverviewPageProps) {
   const { standing, activity, findings, builds } = overview;
   const { audit } = c.var.parts.config();
-  const days = activity.hours.length / 24;
   return (
     <Page c={c} title="Overview" section="/" live>
       {builds !== null && <Builds builds={builds} />}
       {standing === null ? (
-        <p class="notice warn">The figures took too long to read. They are here as soon as they are read.</p>
+        <TooLong />
       ) : (
         <>
           <DifferingWorkers figures={standing.figures} />
@@ -50,20 +50,26 @@ function OverviewPage({ c, overview }: OverviewPageProps) {
       )}
       <h2>Activity</h2>
       <p class="inline-list">
-        {days === 1 ? <strong>The last day</strong> : <a href={addressWith(c, { period: null })}>The last day</a>}
-        {days === 7 ? <strong>The last week</strong> : <a href={addressWith(c, { period: 'week' })}>The last week</a>}
+        {period === 'day' ? <strong>The last day</strong> : <a href={addressWith(c, { period: null })}>The last day</a>}
+        {period === 'week' ? (
+          <strong>The last week</strong>
+        ) : (
+          <a href={addressWith(c, { period: 'week' })}>The last week</a>
+        )}
       </p>
-      {activity.isPart && (
-        <p class="notice">
-          More was done since the last full hour than is read here: it is complete once that is counted.
-        </p>
+      {activity === null ? (
+        <TooLong />
+      ) : (
+        <>
+          {activity.isPart && <PartNote c={c} activity={activity} />}
+          <div class="charts">
+            <ActivityCharts activity={activity} perHour={standing?.figures.pace.pace.perHour ?? null} />
+          </div>
+        </>
       )}
-      <div class="charts">
-        <ActivityCharts activity={activity} perHour={standing?.figures.pace.pace.perHour ?? null} />
-      </div>
       <h2>Requests and faults</h2>
       <CoolDowns standing={standing} />
-      <RequestTables activity={activity} />
+      {activity !== null && <RequestTables activity={activity} />}
       <h2>What was done, and by whom</h2>
       <WorkSinceView c={c} work={overview.work} />
       <h2>Most common findings</h2>
@@ -160,7 +166,7 @@ export function overviewRoutes(): Hono<DashboardEnv> {
     const { period = 'day' } = readParameters(c, parameters);
     const { since } = readFields(new Map(Object.entries(c.req.queries())), workFields);
     const overview = await readOverview(c, { hours: period === 'day' ? 24 : 168, since });
-    return c.html(<OverviewPage c={c} overview={overview} />);
+    return c.html(<OverviewPage c={c} overview={overview} period={period} />);
   });
 }
 

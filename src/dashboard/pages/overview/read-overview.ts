@@ -1,10 +1,5 @@
-import {
-  type Activity,
-  commonFindings,
-  type CommonFindings,
-  readActivity,
-} from '../../../database/figures/activity.ts';
-import { readWorkSince, type WorkSince } from '../../../database/figures/work-since.ts';
+import { type Activity, commonFindings, type CommonFindings } from '../../../database/figures/activity.ts';
+import type { WorkSince } from '../../../database/figures/work-since.ts';
 import type { Standing } from '../../../database/figures/standing.ts';
 import type { TemporalAnswer } from '../../../starters/pause-schedule.ts';
 import { type KnownBuild, readBuilds } from '../../../temporal/worker-builds.ts';
@@ -13,11 +8,11 @@ import { askTemporal } from '../../temporal.ts';
 
 /** What the first page shows. */
 export interface Overview {
-  readonly activity: Activity;
   readonly findings: CommonFindings;
+  // Null where they took too long; they are there the next time.
+  readonly activity: Activity | null;
   /** What was done since the moment that was chosen. */
-  readonly work: WorkSince;
-  /** Null where they took too long; they are there the next time. */
+  readonly work: WorkSince | null;
   readonly standing: Standing | null;
   /** The builds of the workers, as Temporal answers; null where workers are not versioned. */
   readonly builds: TemporalAnswer<readonly KnownBuild[]> | null;
@@ -35,14 +30,12 @@ export async function readOverview(
   { hours, since = new Date(Date.now() - 86_400_000) }: { readonly hours: number; readonly since: Date | undefined },
 ): Promise<Overview> {
   const { deployment } = c.var.parts.config().worker;
-  const [standing, builds, rest] = await Promise.all([
+  const [standing, activity, work, builds, findings] = await Promise.all([
     c.var.standing(),
+    c.var.activity(hours),
+    c.var.work(since),
     deployment === null ? null : askTemporal(c, temporalPatience, (temporal) => readBuilds(temporal, deployment)),
-    c.var.read(async (q) => ({
-      activity: await readActivity(q, hours),
-      work: await readWorkSince(q, since),
-      findings: await commonFindings(q),
-    })),
+    c.var.read(commonFindings),
   ]);
-  return { ...rest, standing, builds };
+  return { standing, activity, work, builds, findings };
 }

@@ -84,7 +84,7 @@ const longestDue = 3600;
 export function WorkTiles({ overview, standing, audit }: TilesProps) {
   const { figures, verified, weeks, lastHour, lastDay } = standing;
   const { entities, pace, budgets } = figures;
-  const day = overview.activity.hours.slice(-24);
+  const day = overview.activity?.hours.slice(-24) ?? [];
   const share = shareInStep(entities.byStatus);
   const coolDown = Math.max(0, ...budgets.map(({ coolDownSeconds }) => coolDownSeconds));
   const hourly = (what: string, values: (hour: ActivityHour) => number) => (

@@ -1,5 +1,7 @@
 import type { Child } from 'hono/jsx';
+import { type Activity, hoursAtOnce } from '../../../database/figures/activity.ts';
 import type { WorkSince } from '../../../database/figures/work-since.ts';
+import { aboutDuration, exactDuration } from '../../../wording/time.ts';
 import type { PageContext } from '../../environment.ts';
 import { attributesOf, FieldProblem, sentOf } from '../../forms/fields.tsx';
 import { When } from '../../layout/inline.tsx';
@@ -17,7 +19,8 @@ const form = 'work-span';
 
 interface WorkSinceProps {
   readonly c: PageContext;
-  readonly work: WorkSince;
+  /** Null where it took too long to read. */
+  readonly work: WorkSince | null;
 }
 
 /** What was done since a moment that is chosen, and by whom. */
@@ -42,10 +45,47 @@ export function WorkSinceView({ c, work }: WorkSinceProps) {
         <FieldProblem c={c} form={form} name="since" />
         <button>Show</button>
       </form>
+      {work === null ? <TooLong /> : <Work work={work} />}
+    </section>
+  );
+}
+
+/** In place of figures that are not there in time. */
+export function TooLong() {
+  return <p class="notice warn">The figures took too long to read. They are here as soon as they are read.</p>;
+}
+
+/** Why some hours are not complete, and when they will be: the current one, or, as after an upgrade, many of them. */
+export function PartNote({ c, activity: { countedTo } }: { readonly c: PageContext; readonly activity: Activity }) {
+  const hours = Math.floor((Date.now() - countedTo.getTime()) / anHour);
+  if (hours < 3) {
+    return (
+      <p class="notice">
+        More was done since the last full hour than is read here: it is complete once that is counted.
+      </p>
+    );
+  }
+  const { seconds } = c.var.parts.config().housekeeping;
+  return (
+    <p class="notice" id="being-counted">
+      The hours since <When at={countedTo} /> are being counted, as after an upgrade or a long stop: until then only a
+      part of them is shown. Housekeeping counts {hoursAtOnce} of these {hours.toLocaleString('en')} every{' '}
+      {exactDuration(seconds)}: where a worker runs, this ends in about{' '}
+      {aboutDuration(Math.ceil(hours / hoursAtOnce) * seconds)}.
+    </p>
+  );
+}
+
+/** Milliseconds. */
+const anHour = 3_600_000;
+
+function Work({ work }: { readonly work: WorkSince }) {
+  return (
+    <>
       <p class="hint">
         Since <When at={work.since} />
         {': hours are counted whole.'}
-        {work.isPart && ' More was done since the last full hour than is read here.'}
+        {work.isPart && ' More was done in the hours that are not counted yet than is read here.'}
       </p>
       <div class="sides">
         <CountTable
@@ -74,7 +114,7 @@ export function WorkSinceView({ c, work }: WorkSinceProps) {
           rows={work.reviews.map(({ person, count }) => [person, count])}
         />
       </div>
-    </section>
+    </>
   );
 }
 
