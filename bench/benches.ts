@@ -45,6 +45,12 @@ export const benches: readonly BenchEntry[] = [
     ],
   },
   {
+    name: 'starts',
+    load: async () => (await import('./starts.ts')).starts,
+    short: { BENCH_ROUNDS: '3' },
+    figures: ['start_cpu_ms', 'start_of_bare', 'start_ms'],
+  },
+  {
     name: 'scale',
     load: async () => (await import('./scale.ts')).scale,
     short: { BENCH_ROWS: '20000', BENCH_SEEN_AGAIN: '1000' },

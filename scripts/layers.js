@@ -10,7 +10,7 @@
 export const layers = [
   {
     name: 'domain',
-    what: 'The pure core: facts of entities, expected documents, the catalogue of checks, the decision, the repair plan. Of packages it has the XML parser alone, of Node `crypto`. Most tests are here',
+    what: 'The pure core: facts of entities, expected documents, the catalogue of checks, the decision, the repair plan. Of packages it has the XML parser alone, of Node `crypto`, and `module` to load that parser late. Most tests are here',
     imports: [],
   },
   {

@@ -7,7 +7,7 @@ import { commit, version } from './version.ts';
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  readonly load: () => Promise<(program: Command) => void>;
+  readonly load: () => Promise<(program: Command, named: readonly string[]) => Promise<void> | void>;
 }
 
 /** Help lists them in this order. */
@@ -185,7 +185,7 @@ export async function openProgram(named: readonly string[]): Promise<Command> {
         ),
     });
   for (const { name, summary, load } of entries) {
-    if (named.includes(name)) (await load())(program);
+    if (named.includes(name)) await (await load())(program, named);
     else program.command(name);
     program.commands.at(-1)?.summary(summary);
   }

@@ -8,7 +8,6 @@ import {
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { bulkStateInWords } from '../wording/lists.ts';
 import { toSeconds } from '../wording/time.ts';
-import { followBulkAction, leaveTemporal, reachTemporal } from './bulk/follow.ts';
 import { configOf, withDatabase } from './database.ts';
 import { operatorOf, type OperatorOptions, someText, wholeNumber } from './option-values.ts';
 import { catchSignals } from './signals.ts';
@@ -77,6 +76,7 @@ function addFollow(bulk: Command): void {
     )
     .argument('<id>', 'the id of a bulk action', actionId)
     .action(async (id: string, _options: object, command: Command) => {
+      const { followBulkAction, leaveTemporal, reachTemporal } = await import('./bulk/follow.ts');
       const { database } = configOf(command);
       const signals = catchSignals();
       const interrupted = new AbortController();

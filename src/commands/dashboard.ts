@@ -79,7 +79,7 @@ async function serve(db: Database, command: Command, signals: CaughtSignals): Pr
     const signal = await new Promise<NodeJS.Signals>((stop) => {
       signals.obey((received) => {
         if (received !== 'SIGHUP') return stop(received);
-        void readAgain(config, command, 'dashboard', requireAccess).then((changed) => {
+        void readAgain(config, command, 'dashboard', requireAccess, log).then((changed) => {
           config = changed ?? config;
           configureLog(config, redact());
         });

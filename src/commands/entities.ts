@@ -1,17 +1,25 @@
 import type { Command } from 'commander';
-import { addExclude, addInclude, addPrioritise, addRecheck } from './entities/levers.ts';
 import { entityList, type ListedEntityRow } from '../database/entities/list-entities.ts';
 import { nameInWords, oneLine } from '../wording/text.ts';
 import { toSeconds } from '../wording/time.ts';
 import { addListCommand } from './list-command.ts';
+import { addNamed } from './subcommands.ts';
 
-export function addEntities(program: Command): void {
+export async function addEntities(program: Command, named: readonly string[]): Promise<void> {
   const entities = program
     .command('entities')
     .description('Entities that are audited: releases and events that MusicBrainz or the archive has art for.')
     .helpCommand(false);
-  addListCommand(entities, entityList, inWords);
-  for (const add of [addPrioritise, addRecheck, addExclude, addInclude]) add(entities);
+  await addNamed(entities, named, [
+    { names: ['list'], load: () => Promise.resolve([(command) => addListCommand(command, entityList, inWords)]) },
+    {
+      names: ['prioritise', 'recheck', 'exclude', 'include'],
+      load: async () => {
+        const { addExclude, addInclude, addPrioritise, addRecheck } = await import('./entities/levers.ts');
+        return [addPrioritise, addRecheck, addExclude, addInclude];
+      },
+    },
+  ]);
 }
 
 function dueInWords(dueAt: Date | null, dueCause: string | null): string {

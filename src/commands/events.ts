@@ -8,12 +8,10 @@ import { describeMessage } from '../wording/events.ts';
 import { nameInWords, oneLine } from '../wording/text.ts';
 import { toSeconds } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
-import { addPause, addResume } from './events/pause.ts';
-import { addDismiss, addRequeue, addWithdraw } from './events/requeue-dismiss.ts';
-import { addShow } from './events/show.ts';
 import { addListCommand } from './list-command.ts';
+import { addNamed } from './subcommands.ts';
 
-export function addEvents(program: Command): void {
+export async function addEvents(program: Command, named: readonly string[]): Promise<void> {
   const events = program
     .command('events')
     .description(
@@ -21,8 +19,24 @@ export function addEvents(program: Command): void {
         'recorded with who did it.',
     )
     .helpCommand(false);
-  for (const add of [addList, addReasons, addShow, addRequeue, addDismiss, addWithdraw, addPause, addResume])
-    add(events);
+  await addNamed(events, named, [
+    { names: ['list', 'reasons'], load: () => Promise.resolve([addList, addReasons]) },
+    { names: ['show'], load: async () => [(await import('./events/show.ts')).addShow] },
+    {
+      names: ['requeue', 'dismiss', 'withdraw'],
+      load: async () => {
+        const { addDismiss, addRequeue, addWithdraw } = await import('./events/requeue-dismiss.ts');
+        return [addRequeue, addDismiss, addWithdraw];
+      },
+    },
+    {
+      names: ['pause', 'resume'],
+      load: async () => {
+        const { addPause, addResume } = await import('./events/pause.ts');
+        return [addPause, addResume];
+      },
+    },
+  ]);
 }
 
 function addList(events: Command): void {

@@ -6,11 +6,9 @@ import { printJson, printLines } from '../terminal/terminal.ts';
 import { countInWords, oneLine } from '../wording/text.ts';
 import { toSeconds } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
-import { addReopen, addResolve, addWontFix } from './reviews/close.ts';
-import { addHandOver, addTakeBack } from './reviews/hand-over.ts';
-import { addList, addShow } from './reviews/list.ts';
+import { addNamed } from './subcommands.ts';
 
-export function addReviews(program: Command): void {
+export async function addReviews(program: Command, named: readonly string[]): Promise<void> {
   const reviews = program
     .command('reviews')
     .description(
@@ -18,8 +16,25 @@ export function addReviews(program: Command): void {
         'did it and why.',
     )
     .helpCommand(false);
-  for (const add of [addList, addGroups, addShow, addResolve, addWontFix, addReopen, addHandOver, addTakeBack])
-    add(reviews);
+  await addNamed(reviews, named, [
+    { names: ['list'], load: async () => [(await import('./reviews/list.ts')).addList] },
+    { names: ['groups'], load: () => Promise.resolve([addGroups]) },
+    { names: ['show'], load: async () => [(await import('./reviews/list.ts')).addShow] },
+    {
+      names: ['resolve', 'wont-fix', 'reopen'],
+      load: async () => {
+        const { addReopen, addResolve, addWontFix } = await import('./reviews/close.ts');
+        return [addResolve, addWontFix, addReopen];
+      },
+    },
+    {
+      names: ['hand-over', 'take-back'],
+      load: async () => {
+        const { addHandOver, addTakeBack } = await import('./reviews/hand-over.ts');
+        return [addHandOver, addTakeBack];
+      },
+    },
+  ]);
 }
 
 interface Options {

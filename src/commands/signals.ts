@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { Logger } from 'pino';
 import { describeChanges, readAtStartOnly, type Reloading } from '../config/changes.ts';
 import type { Config } from '../config/config.ts';
-import { log } from '../logging/log.ts';
 import { inOneLine } from '../terminal/terminal.ts';
 import { configOf } from './database.ts';
 
@@ -35,12 +35,14 @@ export function catchSignals(): CaughtSignals {
  * continues with the one it has.
  *
  * @param requirement throws where the process could not continue with it
+ * @param log given here, not imported: with it comes all of Temporal's worker, and commands catch signals too
  */
 export async function readAgain(
   current: Config,
   command: Command,
   process: Reloading,
   requirement: (config: Config) => Promise<void> | void,
+  log: Pick<Logger, 'error' | 'info'>,
 ): Promise<Config | null> {
   try {
     const config = configOf(command);

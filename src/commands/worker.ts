@@ -104,10 +104,16 @@ async function work(command: Command, signals: CaughtSignals): Promise<void> {
     log.info({ mode, archive: config.archive.url, pid: process.pid }, `${programName} works`);
     await warnOfOtherMode(db, config);
     const reload = async (): Promise<void> => {
-      const changed = await readAgain(config, command, 'worker', async (read) => {
-        requireContact(read);
-        if (read.events.enabled && !config.events.enabled) await refuseReplica(db, { mode: 'report', events: true });
-      });
+      const changed = await readAgain(
+        config,
+        command,
+        'worker',
+        async (read) => {
+          requireContact(read);
+          if (read.events.enabled && !config.events.enabled) await refuseReplica(db, { mode: 'report', events: true });
+        },
+        log,
+      );
       if (changed === null) return;
       config = changed;
       configureLog(config, redact());

@@ -17,7 +17,7 @@ import { openProgressLine } from '../../terminal/terminal.ts';
 import { withDatabase } from '../database.ts';
 import { type ShownOutcome, type Noun, printOutcomes, type ReportOptions, summarizeOutcomes } from '../row-outcomes.ts';
 import { catchSignals } from '../signals.ts';
-import { followBulkAction, leaveTemporal, type ReachedTemporal, reachTemporal } from './follow.ts';
+import type { ReachedTemporal } from './follow.ts';
 
 /** What is done to many rows, and how that is said of each. */
 interface ManyRows {
@@ -71,7 +71,7 @@ export async function carryOut(config: Config, carried: Carried): Promise<void> 
   const signals = catchSignals();
   const interrupted = new AbortController();
   signals.obey(() => interrupted.abort());
-  let temporal: ReachedTemporal | null = null;
+  let leave = async (): Promise<void> => undefined;
   try {
     await withDatabase(config.database, async (db) => {
       const id = await begin(db);
@@ -85,7 +85,9 @@ export async function carryOut(config: Config, carried: Carried): Promise<void> 
           return await say(db, await workHere(db, work));
         }
         // Before it is confirmed: with somebody else's Temporal nothing is begun.
-        temporal = await reachTemporal(config.database);
+        const { followBulkAction, leaveTemporal, reachTemporal } = await import('./follow.ts');
+        const temporal: ReachedTemporal = await reachTemporal(config.database);
+        leave = () => leaveTemporal(temporal);
         await confirm(db, id, by);
         await say(db, await followBulkAction(db, temporal, id, interrupted.signal));
       } finally {
@@ -93,7 +95,7 @@ export async function carryOut(config: Config, carried: Carried): Promise<void> 
       }
     });
   } finally {
-    await leaveTemporal(temporal);
+    await leave();
     signals.release();
   }
 }

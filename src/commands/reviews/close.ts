@@ -15,7 +15,6 @@ import { addListInputOptions, carryOutList, isList, type ListOptions, listsLookL
 import { carryOutInBulk } from '../bulk/carry-out.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { resolveGone } from './resolve-gone.ts';
 import { addFilterOptions, isFiltered, readFilter } from '../filter-options.ts';
 import { addOperatorOptions, operatorOf, rowIds, rowIdsOrList } from '../option-values.ts';
 import { checkSelection, type ShownOutcome, isForWorkers, printOutcomes, summarizeOutcomes } from '../row-outcomes.ts';
@@ -117,7 +116,10 @@ function add(reviews: Command, action: Action): void {
     .option('--json', 'print one JSON object a line')
     .action(async (targets: readonly (number | '-')[], options: Options, self: Command) => {
       const ids = targets.filter((each) => each !== '-');
-      if (options.onlyIfGone) return resolveGone(self, targets, options);
+      if (options.onlyIfGone) {
+        const { resolveGone } = await import('./resolve-gone.ts');
+        return resolveGone(self, targets, options);
+      }
       if (isList(targets, options)) return actOnList(self, action, { ...options, ids });
       const filter = readFilter(listOf(action), options);
       const given = { ids, all: options.all ?? false, filtered: isFiltered(listOf(action), options) };
