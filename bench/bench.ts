@@ -12,7 +12,7 @@ export interface Bench {
   run(): Promise<{ readonly table: readonly TableRow[]; readonly json: object }>;
 }
 
-const usage = 'npm run bench -- [--short] [--json] [--runs N] [--output FILE] [NAME…]';
+const usage = 'npm run bench -- [--short] [--json] [--runs N] [--entities N] [--output FILE] [NAME…]';
 
 function wrongUsage(message: string): never {
   process.stderr.write(`Error: ${message}. Usage: ${usage}\n`);
@@ -28,6 +28,8 @@ function readArguments() {
         /** The last run of each bench as one JSON object a line, after the table. */
         json: { type: 'boolean', default: false },
         runs: { type: 'string' },
+        /** Of `pass`. */
+        entities: { type: 'string' },
         output: { type: 'string', default: '.cache/bench.json' },
       },
       allowPositionals: true,
@@ -44,6 +46,8 @@ const unknown = names.filter((name) => !benches.some((bench) => bench.name === n
 if (unknown.length > 0) {
   wrongUsage(`no bench ${unknown.join(', ')}: there are ${benches.map(({ name }) => name).join(', ')}`);
 }
+
+if (values.entities !== undefined) process.env['BENCH_PASS_ENTITIES'] = values.entities;
 
 const machine = describeMachine();
 const versions = await describeVersions();

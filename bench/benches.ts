@@ -13,6 +13,20 @@ export interface BenchEntry {
 /** All of them, in the order in which they run. A new one is an entry here. */
 export const benches: readonly BenchEntry[] = [
   {
+    name: 'pass',
+    load: async () => (await import('./pass.ts')).pass,
+    short: { BENCH_PASS_ENTITIES: '200' },
+    figures: [
+      'in_step_before',
+      'in_step_after',
+      'events_each',
+      'request_metadata',
+      'reviews',
+      'pass_days',
+      'estimate_ratio',
+    ],
+  },
+  {
     name: 'events',
     load: async () => (await import('./events.ts')).events,
     short: { BENCH_EVENTS: '60', BENCH_QUEUED: '2000', BENCH_SINGLE_EVENTS: '5', BENCH_PEER_EVENTS: '3' },
