@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfig } from '../src/config/config.ts';
-import { isDatabaseAway } from '../src/database/database-away.ts';
 import { readUnsettled } from '../src/demo/outcome.ts';
 import { progressLine } from '../src/demo/settle.ts';
 import { createRandom, type Random } from '../src/simulator/random.ts';
@@ -9,7 +8,15 @@ import { watchRate } from '../test/support/rate.ts';
 import { editAtRandom } from './edits.ts';
 import { describeOpenWorkflows } from './open-workflows.ts';
 import { budget, setStage, type Stage } from './stage.ts';
-import { type Aimed, allFaults, attendToKeys, attendToStuckItem, type TroubleName, troubles } from './troubles.ts';
+import {
+  type Aimed,
+  allFaults,
+  attendToKeys,
+  attendToStuckItem,
+  patiently,
+  type TroubleName,
+  troubles,
+} from './troubles.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
 
 export interface ChaosOptions {
@@ -80,7 +87,7 @@ const names = Object.keys(troubles) as TroubleName[];
 /**
  * Every trouble once at least, in an order by chance; each some edits after the one before.
  *
- * @param failedEdits gets a line for each transaction of an editor that failed, and not because its server was away
+ * @param failedEdits gets a line for each transaction of an editor that failed, and not because its server was away or read-only
  */
 async function makeTrouble(
   stage: Stage,
@@ -182,17 +189,5 @@ async function untilSettled(stage: Stage, aimed: Aimed, say: (line: string) => v
       ];
     }
     await wait(500);
-  }
-}
-
-/** Our own statements meet a PostgreSQL that was just restarted, too; each is one transaction, and undone where it failed. */
-async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isDatabaseAway(error) || tries === 20) throw error;
-      await wait(250);
-    }
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { takeBrakeOff } from '../src/database/attempts/probes.ts';
 import { readStoredBrakes } from '../src/database/brakes/stored-brakes.ts';
 import type { Queryable } from '../src/database/connection.ts';
+import { isDatabaseAway } from '../src/database/database-away.ts';
 import { itemName } from '../src/domain/documents/file-names.ts';
 import { type EntityType, entityTypes } from '../src/domain/entity.ts';
 import { type Faults, unpleasantFaults } from '../src/simulator/archive/faults.ts';
@@ -252,4 +253,24 @@ export function allFaults(cases: readonly DriftCase[], slowsOneForEver: boolean)
     slowDownItem: slowed === null ? 0 : { items: [slowed] },
   };
   return { faults, refused, stuck, slowed };
+}
+
+/** Longer than a PostgreSQL takes to be there again on a busy machine. Milliseconds. */
+const longestAway = 60_000;
+
+/**
+ * Tries again while PostgreSQL is away or read-only, as MusicBrainz' users and we ourselves would: it was just restarted,
+ * or one of its processes has not yet read that it may be written to again. What fails in another way has failed: that
+ * editors are kept from their work by ours is what a run is to find. Each work is one transaction, undone where it failed.
+ */
+export async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (const began = Date.now(); ;) {
+    try {
+      return await work();
+    } catch (error) {
+      const isReadOnly = (error as { readonly code?: unknown }).code === '25006';
+      if (!(isReadOnly || isDatabaseAway(error)) || Date.now() - began > longestAway) throw error;
+      await wait(100);
+    }
+  }
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { asksAboutFailedRepairs, type Failure, isExcused } from '../../chaos/failures.ts';
-import type { Aimed } from '../../chaos/troubles.ts';
+import { type Aimed, patiently } from '../../chaos/troubles.ts';
 import { itemName, originalFileName } from '../../src/domain/documents/file-names.ts';
 import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { newArchive } from '../simulator/drift/new-archive.ts';
@@ -147,4 +147,18 @@ test.each([
   [false, null],
 ])('that a person is asked about failed repairs is %s of the review "%s"', (asked, review) => {
   expect(asksAboutFailedRepairs(review)).toBe(asked);
+});
+
+test.each([
+  ['is tried again', 'the server is read-only', '25006'],
+  ['is tried again', 'the server was stopped', '57P01'],
+  ['is tried again', 'the server is starting up', '57P03'],
+  ['is tried again', 'the connection was lost', '08006'],
+  ['has failed', 'it was in the way of another', '40P01'],
+  ['has failed', 'it waited too long for a lock', '55P03'],
+])("an editor's transaction %s where %s", async (what, _where, code) => {
+  const transaction = vi.fn<() => Promise<string>>().mockRejectedValueOnce(Object.assign(new Error(code), { code }));
+  transaction.mockResolvedValue('done');
+  const answer = await patiently(transaction).catch(() => 'failed');
+  expect(answer).toBe(what === 'has failed' ? 'failed' : 'done');
 });
