@@ -4,7 +4,7 @@ import { judgeContents, memorable, readContents, rememberContents } from '../dat
 import { fingerprintOf, readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
-import { checkItem } from '../domain/checks/check-item.ts';
+import { checkItem } from '../domain/checks/catalogue.ts';
 import { derivedFields } from '../domain/checks/derived-check.ts';
 import { type ItemToInspect, listContents, listIds, listImages, unlistIds } from '../domain/decision/image-lists.ts';
 import { entityTypeOf } from '../domain/decision/suspicion.ts';

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/stored-brakes.ts';
 import { claimsInProgress, findDueEvents } from '../database/queue/due-events.ts';
-import { type NamedEvent, readNamedEvents } from '../database/queue/named-events.ts';
+import { type NamedEvent, readNamedEvents } from '../database/queue/show-event.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { within } from '../lifetime/within.ts';

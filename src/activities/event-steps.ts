@@ -1,6 +1,5 @@
 import { claimEvent } from '../database/attempts/claim-event.ts';
-import { completeEvent, failAttempt, refuseKeys } from '../database/attempts/end-attempt.ts';
-import { writesWork } from '../database/attempts/fails-alike.ts';
+import { completeEvent, failAttempt, refuseKeys, writesWork } from '../database/attempts/end-attempt.ts';
 import type { ArchiveAnswer } from '../database/attempts/lock-claimed.ts';
 import { snoozeEvent, type ReleasedEvent, isItsOwnTrouble } from '../database/attempts/release-event.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Queryable } from '../database/connection.ts';
 import { eventList, type ListedEvent } from '../database/queue/list-events.ts';
-import { addReasonKinds, countReasonKinds, type ReasonKindCount } from '../database/queue/reason-kinds.ts';
+import { addReasonKinds, countReasonKinds, type ReasonKindCount } from '../database/queue/counts.ts';
 import { readReason } from '../domain/queue/failure-reason.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { describeMessage } from '../wording/events.ts';

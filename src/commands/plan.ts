@@ -4,8 +4,8 @@ import { timeLimits } from '../database/time-limits.ts';
 import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { planInJson } from '../export/plan.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
-import { percent, plannedEventsInWords, planTimeInWords } from '../wording/repair-mode-plan.ts';
-import { numberOf } from '../wording/text.ts';
+import { plannedEventsInWords, planTimeInWords } from '../wording/schedule.ts';
+import { numberOf, roundShare } from '../wording/text.ts';
 import { configOf, withDatabase } from './database.ts';
 
 export function addPlan(program: Command): void {
@@ -42,7 +42,7 @@ function inWords(plan: RepairModePlan): readonly string[] {
       '',
       `${check}: ${numberOf(entities, 'entity', 'entities')}, ${alone.toLocaleString('en')} for this alone`,
       `  events    ${plannedEventsInWords(events)}`,
-      `  found in  ${percent(shareOfDecided)} of decided audits, ${percent(shareOfWaiting)} of those that wait` +
+      `  found in  ${roundShare(shareOfDecided)} of decided audits, ${roundShare(shareOfWaiting)} of those that wait` +
         (breaks ? ': PUTS THE BREAKER ON' : ''),
       `  entities  artwork-reconciler export --decision repair_queue --check ${check}`,
     ]),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Pacing, readPacing } from '../database/pace/read-pacing.ts';
+import { type Pacing, readPacing } from '../database/pace/read-brakes.ts';
 import type { PaceSchedule, TemporalAnswer } from '../starters/pause-schedule.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import {

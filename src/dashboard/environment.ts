@@ -1,11 +1,10 @@
 import type { Activity } from '../database/figures/activity.ts';
-import type { Standing } from '../database/figures/standing.ts';
+import type { Attention, Standing } from '../database/figures/standing.ts';
 import type { WorkSince } from '../database/figures/work-since.ts';
 import type { Client } from '@temporalio/client';
 import type { Context, Hono } from 'hono';
 import type { Config } from '../config/config.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import type { Attention } from '../database/figures/attention.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusals.ts';
 

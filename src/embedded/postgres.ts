@@ -8,9 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { findFreePort } from './free-port.ts';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import {
+  canRun,
+  findPostgresBinaries,
+  findUnprivilegedUser,
+  type PostgresBinaries,
+  type UserIds,
+} from './postgres-binaries.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
-import { canRun, findUnprivilegedUser, type UserIds } from './unprivileged-user.ts';
 
 const run = promisify(execFile);
 

@@ -10,7 +10,7 @@ import {
 import type { SearchAttributePair } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
 import type { EntityName } from '../database/musicbrainz/entity-kinds.ts';
-import type { NamedEvent } from '../database/queue/named-events.ts';
+import type { NamedEvent } from '../database/queue/show-event.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { itemName } from '../domain/documents/file-names.ts';
 import type { EntityKey } from '../domain/entity.ts';

@@ -4,6 +4,7 @@ import type { Mode, ModeInForce } from '../database/mode.ts';
 import type { Pace } from '../database/pace/rate.ts';
 import type { FullPass } from '../database/pace/repair-mode-plan.ts';
 import type { SettingDifference } from '../database/workers.ts';
+import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import type { PaceSchedule, PauseAgreement, TemporalAnswer } from '../starters/pause-schedule.ts';
 import { numberOf, oneLine, ungrouped } from './text.ts';
 import { aboutDuration, rounded, toSeconds } from './time.ts';
@@ -175,4 +176,24 @@ export function settingDifferenceInWords({ setting, values }: SettingDifference)
 /** A brake's name as people read it: `audits paused`. */
 export function brakeInWords(name: Brake['name']): string {
   return name.replaceAll('_', ' ');
+}
+
+/** Events by action, those that there are: `1,200 index, 3 copy_image`. */
+export function plannedEventsInWords(events: RepairModePlan['events']): string {
+  const some = Object.entries(events).filter(([, count]) => count > 0);
+  return some.length === 0
+    ? 'none'
+    : some.map(([action, count]) => `${count.toLocaleString('en')} ${action}`).join(', ');
+}
+
+const limits: Readonly<Record<PlanLimit, string>> = {
+  archive: '[archive] requests_per_second',
+  audits: 'the pace of audits',
+  waiting_repairs: '[audit] max_waiting_repairs',
+  web_service: '[musicbrainz] requests_per_second',
+};
+
+/** How long it takes if nothing else is audited meanwhile, and what that is set by. */
+export function planTimeInWords({ entities, hours, limitedBy }: RepairModePlan): string {
+  return entities === 0 ? 'no time' : `${aboutDuration(3600 * hours)}, set by ${limits[limitedBy]}`;
 }

@@ -24,6 +24,11 @@ export function percent(share: number): string {
   return `${(100 * share).toLocaleString('en', { maximumFractionDigits: share > 0.1 && share < 0.99 ? 0 : 1 })} %`;
 }
 
+/** A share from 0 to 1 in two digits, for shares of all sizes: `0.012 %`, `1.2 %`, `94 %`. */
+export function roundShare(share: number): string {
+  return `${(100 * share).toLocaleString('en', { maximumSignificantDigits: 2 })} %`;
+}
+
 /** One value that differs between what was and what is. */
 interface Change {
   /** Where it stands, e.g. `set_per_hour` or `outcome.done`. */

@@ -16,8 +16,7 @@ import { projects } from '../domain/entity.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 import { asSummary } from '../temporal/summaries.ts';
 import { taskQueues } from '../temporal/task-queues.ts';
-import { setAttributes } from './found-by.ts';
-import { databaseSteps, named, stepOptions } from './step-options.ts';
+import { databaseSteps, named, setAttributes, stepOptions } from './step-options.ts';
 import { stepFailure, type StepFailure } from './failures.ts';
 
 const auditSteps = databaseSteps<AuditSteps>({

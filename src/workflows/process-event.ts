@@ -9,8 +9,7 @@ import type { ProcessedEvent } from '../temporal/messages.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 import { eventSummary } from '../temporal/summaries.ts';
 import { taskQueues } from '../temporal/task-queues.ts';
-import { setAttributes } from './found-by.ts';
-import { databaseSteps, named, stepOptions } from './step-options.ts';
+import { databaseSteps, named, setAttributes, stepOptions } from './step-options.ts';
 import { stepFailure, type StepFailure } from './failures.ts';
 
 const eventSteps = databaseSteps<EventSteps>({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openBudget } from '../../src/clients/budget.ts';
+import { DatabaseClock, openBudget } from '../../src/clients/budget.ts';
 import { CoolDownError } from '../../src/clients/errors.ts';
-import { DatabaseClock } from '../../src/clients/turn-queue.ts';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

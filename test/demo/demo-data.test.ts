@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { findBrokenLifeCycles } from '../../src/database/audits/broken-life-cycles.ts';
 import { readActivity } from '../../src/database/figures/activity.ts';
-import { countReasonKinds } from '../../src/database/queue/reason-kinds.ts';
+import { countReasonKinds } from '../../src/database/queue/counts.ts';
 import { writePast } from '../../src/demo/past.ts';
 import { answerReviews } from '../../src/demo/settle.ts';
 import type { DriftCase } from '../../src/simulator/drift/drift-kind.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkItem } from '../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../src/domain/checks/catalogue.ts';
 import { groupFindings } from '../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import { decide, type Decision, type Repair } from '../../src/domain/decision/decision.ts';

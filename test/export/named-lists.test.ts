@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkItem } from '../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../src/domain/checks/catalogue.ts';
 import { groupFindings } from '../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { startServerProcess, type ServerProcess } from '../../src/embedded/server-process.ts';
-import { findUnprivilegedUser } from '../../src/embedded/unprivileged-user.ts';
+import { findUnprivilegedUser } from '../../src/embedded/postgres-binaries.ts';
 import { findProgram, howToGet } from './needed-programs.ts';
 
 export interface Pgbouncer {

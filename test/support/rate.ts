@@ -14,7 +14,7 @@ export interface SeenRates {
 }
 
 /**
- * Seconds. A request leaves up to 25 ms after its turn, and as much is left for its way (src/clients/turn-queue.ts
+ * Seconds. A request leaves up to 25 ms after its turn, and as much is left for its way (src/clients/budget.ts
  * and src/database/brakes/budget.ts, by which turns are 1.05 / rate apart).
  */
 const latest = 0.05;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { StateNow } from '../../database/bulk-actions/states-now.ts';
+import type { StateNow } from '../../database/bulk-actions/list-bulk-rows.ts';
 import type { Queryable } from '../../database/connection.ts';
 import type { Choosable } from '../../database/lists/fields.ts';
 import type { SectionPath } from '../layout/page.tsx';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readStatesNow } from '../../database/bulk-actions/states-now.ts';
+import { readStatesNow } from '../../database/bulk-actions/list-bulk-rows.ts';
 import type { UndoFilter } from '../../database/bulk-actions/recorded.ts';
 import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import { type EntityFilter } from '../../database/entities/entity-fields.ts';

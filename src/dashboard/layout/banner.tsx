@@ -1,5 +1,5 @@
 import type { Brake } from '../../database/brakes/brake.ts';
-import type { Attention } from '../../database/figures/attention.ts';
+import type { Attention } from '../../database/figures/standing.ts';
 import { brakeInWords, modeInWords, modeSourceInWords, whatStops } from '../../wording/schedule.ts';
 import { When } from './inline.tsx';
 

@@ -1,6 +1,6 @@
 import { raw } from 'hono/html';
 import type { PropsWithChildren } from 'hono/jsx';
-import type { Attention } from '../../database/figures/attention.ts';
+import type { Attention } from '../../database/figures/standing.ts';
 import { commit, version } from '../../version.ts';
 import { countInWords } from '../../wording/text.ts';
 import type { PageContext } from '../environment.ts';

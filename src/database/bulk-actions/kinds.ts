@@ -1,13 +1,12 @@
 import { excludeInBulk, includeInBulk, prioritiseInBulk, recheckInBulk } from '../entities/bulk-entities.ts';
-import { indexInBulk } from '../entities/bulk-index.ts';
+import { indexInBulk } from '../queue/queue-event.ts';
 import { requeueInBulk } from '../queue/bulk-requeue.ts';
 import { dismissInBulk } from '../queue/dismiss-events.ts';
 import { handOverInBulk, takeBackInBulk } from '../reviews/bulk-hand-over.ts';
 import { undoOnEntities } from '../entities/undo-entities.ts';
 import { undoOnEvents } from '../queue/undo-events.ts';
-import { undoOnReviews } from '../reviews/undo-reviews.ts';
+import { reopenInBulk, resolveInBulk, undoOnReviews, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import { withdrawInBulk } from '../queue/withdraw-events.ts';
-import { reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import type { BulkKind } from './bulk-kind.ts';
 
 /**

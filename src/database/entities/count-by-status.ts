@@ -1,6 +1,6 @@
 import type { Outcome } from '../../domain/decision/decision.ts';
 import type { Queryable } from '../connection.ts';
-import { type Count, countOrEstimate } from '../lists/count-or-estimate.ts';
+import { type Count, countOrEstimate } from '../lists/walk.ts';
 
 /** The values of `artwork_reconciler.audit_entity_status`. */
 export const auditStatuses = [

@@ -6,7 +6,7 @@ import type { Service } from '../brakes/budget.ts';
 import type { Database, Queryable } from '../connection.ts';
 import type { AuditStatus } from '../entities/count-by-status.ts';
 import { lapsed } from '../entities/lost-audits.ts';
-import { type Count, countOrEstimate, countUpTo, estimateRows } from '../lists/count-or-estimate.ts';
+import { type Count, countOrEstimate, countUpTo, estimateRows } from '../lists/walk.ts';
 import { type ModeInForce, readMode } from '../mode.ts';
 import { type Pace, readPace } from '../pace/rate.ts';
 import { readBrakes } from '../pace/read-brakes.ts';

@@ -1,9 +1,13 @@
 import type { Config } from '../../config/config.ts';
+import type { Brake } from '../brakes/brake.ts';
 import { type Database, type Queryable, readOnly } from '../connection.ts';
 import { type AuditStatus, auditStatuses, readVerifiedShare, type VerifiedShare } from '../entities/count-by-status.ts';
-import { countUpTo } from '../lists/count-or-estimate.ts';
-import type { CappedCount } from '../lists/walk.ts';
+import { type CappedCount, countUpTo } from '../lists/walk.ts';
+import { type ModeInForce, readMode } from '../mode.ts';
+import { readBrakes } from '../pace/read-brakes.ts';
+import { isDismissed } from '../queue/event-sql.ts';
 import { type AudienceReviews, byAudience, readReviewGroups } from '../reviews/review-groups.ts';
+import { openReviews } from '../reviews/reviews.ts';
 import { type Figures, readEntityFigures, readFigures } from './figures.ts';
 
 /** Counts of entities by status. */
@@ -75,18 +79,20 @@ export interface RecentWork {
   readonly requests: CappedCount;
 }
 
-/** Counts end there: each goes by an index that has all that it needs. */
+/** Counts end there: each goes by an index, and this far in some milliseconds. */
 const most = 10_000;
+
+async function countTo(q: Queryable, rows: string): Promise<CappedCount> {
+  const count = await countUpTo(q, rows, most);
+  return { count, exact: count < most };
+}
+
 /** Audits whose requests are read: these are in the table itself. */
 const fetched = 5_000;
 
 /** What was done in the last `minutes`. */
 export async function readRecentWork(q: Queryable, minutes: number): Promise<RecentWork> {
   const since = `now() - interval '${Math.round(minutes)} minutes'`;
-  const count = async (rows: string): Promise<CappedCount> => {
-    const counted = await countUpTo(q, rows, most);
-    return { count: counted, exact: counted < most };
-  };
   const { rows } = await q.query<{ requests: number; audits: number }>(
     `select coalesce(sum(made), 0)::float8 as requests, count(*)::int as audits
      from (
@@ -96,9 +102,13 @@ export async function readRecentWork(q: Queryable, minutes: number): Promise<Rec
   );
   const { requests = 0, audits = 0 } = rows[0] ?? {};
   return {
-    audited: await count(`from artwork_reconciler.audit where decided_at >= ${since} and decision <> 'not_now'`),
-    repaired: await count(`from artwork_reconciler.audit_repair where ended_at >= ${since} and outcome = 'completed'`),
-    reviewed: await count(
+    audited: await countTo(q, `from artwork_reconciler.audit where decided_at >= ${since} and decision <> 'not_now'`),
+    repaired: await countTo(
+      q,
+      `from artwork_reconciler.audit_repair where ended_at >= ${since} and outcome = 'completed'`,
+    ),
+    reviewed: await countTo(
+      q,
       `from artwork_reconciler.needs_manual_review where resolved_at >= ${since} and resolved_by is not null`,
     ),
     requests: { count: requests, exact: audits < fetched },
@@ -134,4 +144,35 @@ export async function readStanding(
       waiting: byAudience(await readReviewGroups(q, 'open')),
     }))),
   };
+}
+
+/** What an operator has to know wherever they are: what is stopped, and what waits for a person. */
+export interface Attention {
+  readonly mode: ModeInForce;
+  /** Those that are on. */
+  readonly brakes: readonly Brake[];
+  readonly openReviews: CappedCount;
+  /** Failed for good, and not dismissed. */
+  readonly failedEvents: CappedCount;
+}
+
+/** Reads it at a cost that doesn't grow with the tables. No statement may take longer than `timeoutSeconds`. */
+export async function readAttention(
+  db: Database,
+  config: Pick<Config, 'audit' | 'events'>,
+  timeoutSeconds: number,
+): Promise<Attention> {
+  return readOnly(db, timeoutSeconds, async (q) => {
+    // Statistics that are out of date must not make a count read millions of rows to find a few.
+    await q.query('set local enable_seqscan = off');
+    return {
+      mode: await readMode(q, config.audit),
+      brakes: await readBrakes(q, config),
+      openReviews: await countTo(q, openReviews),
+      failedEvents: await countTo(
+        q,
+        `from artwork_indexer.event_queue e where e.state = 'failed' and not ${isDismissed}`,
+      ),
+    };
+  });
 }

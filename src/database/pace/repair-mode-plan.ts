@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { planRepairMode, type RepairModePlan } from '../../domain/decision/repair-mode-plan.ts';
 import { readReportedFindings } from '../audits/findings.ts';
 import type { Queryable } from '../connection.ts';
-import { countOrEstimate } from '../lists/count-or-estimate.ts';
+import { countOrEstimate } from '../lists/walk.ts';
 import { readPace } from './rate.ts';
 
 /**

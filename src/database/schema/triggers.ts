@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
-import { columnsReadByTriggers } from '../musicbrainz/columns-read.ts';
+import { columnsReadByTriggers, findUnmetNeeds, type Need, queueNeeds, readingOf, unmetInWords } from './needs.ts';
 import { timeLimits } from '../time-limits.ts';
-import { findUnmetNeeds, type Need, queueNeeds, readingOf, unmetInWords } from './needs.ts';
 import {
   readFunctionNames,
   readFunctions,

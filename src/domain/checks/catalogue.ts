@@ -1,9 +1,13 @@
+import type { ChangedContent } from '../documents/image-content.ts';
+import { itemFiles } from '../documents/item-files.ts';
+import type { ExpectedState } from '../expected-state.ts';
+import type { ObservedItem } from '../observed-item.ts';
 import { indexChecks, indexWellFormed } from './check-index.ts';
-import { type Audience, audiences, type CheckEntry } from './check.ts';
+import { type Audience, audiences, type CheckEntry, runChecks } from './check.ts';
 import { metaDerived } from './derived-check.ts';
-import { fileChecks, filesExtraImage, filesImage } from './file-checks.ts';
-import { itemChecks, metadataChecks } from './item-checks.ts';
-import { orphanChecks } from './orphan-checks.ts';
+import { fileChecks, filesExtraImage, filesImage, imageContent, imageEmpty, unknownFile } from './file-checks.ts';
+import type { Difference } from './finding.ts';
+import { itemChecks, itemDark, metadataChecks, orphanChecks } from './item-checks.ts';
 import { xmlChecks, xmlWellFormed } from './xml-checks.ts';
 
 /**
@@ -50,4 +54,24 @@ export function audiencesOf(checks: readonly (string | null)[]): readonly Audien
   const all = checks.length === 0 ? [null] : checks;
   const found = new Set(all.map((name) => (name === null ? null : findCheck(name))?.audience ?? 'operators'));
   return audiences.filter((audience) => found.has(audience));
+}
+
+const ofLive = [...itemChecks, imageEmpty, ...fileChecks, ...metadataChecks];
+const ofOrphans = [itemDark, imageContent, unknownFile, ...orphanChecks];
+
+/**
+ * What the metadata answer alone tells of an item. Images that are missing or somebody else's are not in it: what
+ * becomes of them, other items decide (`imagesInQuestion`, `resolveImages`).
+ *
+ * @param item as it is; a missing one only where that is confirmed.
+ * @param contents its originals with another content than an earlier audit saw
+ */
+export function checkItem(
+  expected: ExpectedState,
+  item: ObservedItem,
+  contents: readonly ChangedContent[] = [],
+): Difference[] {
+  const files = item.kind === 'present' ? itemFiles(expected.key.gid, item.files) : null;
+  const live = expected.identity === 'live';
+  return runChecks(live ? ofLive : ofOrphans, { expected, item, files, contents });
 }

@@ -4,12 +4,17 @@ import { recentlyAdded } from '../../../src/database/entities/notice-ended-event
 import { countWithArt } from '../../../src/database/musicbrainz/art-tables.ts';
 import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/musicbrainz/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
-import { type Columns, columnsRead, columnsReadByTriggers } from '../../../src/database/musicbrainz/columns-read.ts';
+import {
+  type Columns,
+  columnsRead,
+  columnsReadByTriggers,
+  findUnmetNeeds,
+  musicbrainzNeeds,
+} from '../../../src/database/schema/needs.ts';
 import { readDecisionBasis } from '../../../src/database/musicbrainz/decision-basis.ts';
 import { readEntityNames, readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
 import { readImageEdits } from '../../../src/database/musicbrainz/image-owners.ts';
 import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
-import { findUnmetNeeds, musicbrainzNeeds } from '../../../src/database/schema/needs.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { type EntityKey, type EntityType, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';

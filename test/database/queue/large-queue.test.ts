@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Queryable } from '../../../src/database/connection.ts';
-import { countByState } from '../../../src/database/queue/counts.ts';
+import { countByState, countReasonKinds } from '../../../src/database/queue/counts.ts';
 import { findDueEvents } from '../../../src/database/queue/due-events.ts';
 import { readEventsNaming } from '../../../src/database/queue/events-naming.ts';
 import { countList, readList } from '../../../src/database/lists/list.ts';
 import type { ListPage } from '../../../src/database/lists/walk.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { eventList, type ListedEvent } from '../../../src/database/queue/list-events.ts';
-import { countReasonKinds } from '../../../src/database/queue/reason-kinds.ts';
 import { readEventActions, readEventTree, showEvent } from '../../../src/database/queue/show-event.ts';
 import { whyNotClaimable, whyWaiting } from '../../../src/database/queue/why-not-claimable.ts';
 import { asAsked, type Asked, createTestDatabase, type TestDatabase } from '../../support/database.ts';

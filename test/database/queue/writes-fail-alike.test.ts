@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
-import { writesWork } from '../../../src/database/attempts/fails-alike.ts';
+import { completeEvent, failAttempt, writesWork } from '../../../src/database/attempts/end-attempt.ts';
 import { takeBrakeOff } from '../../../src/database/attempts/probes.ts';
 import { releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { readStoredBrakes } from '../../../src/database/brakes/stored-brakes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
 import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
 import {

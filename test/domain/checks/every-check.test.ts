@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { catalogue } from '../../../src/domain/checks/catalogue.ts';
+import { catalogue, checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { checkIndex } from '../../../src/domain/checks/check-index.ts';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
 import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
 import { defaultPolicies } from '../../../src/domain/checks/policies.ts';
 import { checkXml } from '../../../src/domain/checks/xml-checks.ts';

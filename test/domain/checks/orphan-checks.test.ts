@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import type { Identity } from '../../../src/domain/entity.ts';
 import type { ObservedFile } from '../../../src/domain/observed-item.ts';
 import { aFile, archivesOwnFiles, gids, imageFiles, inShort, orphan, presentItem } from '../examples.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkIndex } from '../../../src/domain/checks/check-index.ts';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { type Check, maxDifferences, runChecks, show } from '../../../src/domain/checks/check.ts';
 import type { Difference } from '../../../src/domain/checks/finding.ts';
 import { checkXml } from '../../../src/domain/checks/xml-checks.ts';

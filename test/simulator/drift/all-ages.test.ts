@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkIndex } from '../../../src/domain/checks/check-index.ts';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
 import { groupFindings } from '../../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../../src/domain/checks/policies.ts';

@@ -2,7 +2,7 @@ import type { Queryable } from '../../../src/database/connection.ts';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { findImageOwners } from '../../../src/database/musicbrainz/image-owners.ts';
 import { checkIndex } from '../../../src/domain/checks/check-index.ts';
-import { checkItem } from '../../../src/domain/checks/check-item.ts';
+import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { checkDerived } from '../../../src/domain/checks/derived-check.ts';
 import { groupFindings } from '../../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../../src/domain/checks/policies.ts';

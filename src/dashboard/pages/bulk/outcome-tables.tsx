@@ -1,6 +1,6 @@
 import type { BulkAction } from '../../../database/bulk-actions/bulk-action.ts';
 import type { BulkOutcome } from '../../../database/bulk-actions/bulk-kind.ts';
-import { type BulkRow, bulkRowList } from '../../../database/bulk-actions/list-bulk-rows.ts';
+import { type BulkRow, bulkRowList, type StateNow } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import {
   bulkLineList,
   type BulkLine,
@@ -8,7 +8,6 @@ import {
   isListFilter,
   readStandIns,
 } from '../../../database/bulk-actions/by-list.ts';
-import type { StateNow } from '../../../database/bulk-actions/states-now.ts';
 import type { Queryable } from '../../../database/connection.ts';
 import { readList } from '../../../database/lists/list.ts';
 import type { EntityKey } from '../../../domain/entity.ts';

@@ -2,11 +2,15 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { readOnly } from '../../../database/connection.ts';
 import { countList, readList } from '../../../database/lists/list.ts';
-import { countByState } from '../../../database/queue/counts.ts';
+import {
+  addReasonKinds,
+  countByState,
+  countReasonKinds,
+  type ReasonKindCount,
+} from '../../../database/queue/counts.ts';
 import { dismissEvents } from '../../../database/queue/dismiss-events.ts';
 import { eventList } from '../../../database/queue/list-events.ts';
 import { versionOfDecision } from '../../../database/queue/plan-requeue.ts';
-import { addReasonKinds, countReasonKinds, type ReasonKindCount } from '../../../database/queue/reason-kinds.ts';
 import { requeueEvents } from '../../../database/queue/requeue-events.ts';
 import { showEvent } from '../../../database/queue/show-event.ts';
 import { whyWaiting } from '../../../database/queue/why-not-claimable.ts';

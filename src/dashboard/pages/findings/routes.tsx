@@ -21,7 +21,7 @@ import {
   type NamedList,
   namedLists,
 } from '../../../export/named-lists.ts';
-import { countInWords } from '../../../wording/text.ts';
+import { countInWords, roundShare } from '../../../wording/text.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { CheckLink, CheckSentence, policyMeanings, PolicyReason } from '../../layout/finding-view.tsx';
 import { Badge } from '../../layout/inline.tsx';
@@ -259,16 +259,12 @@ function StaffLists() {
 function lately({ now, before, checks }: RecentAudits, name: string): string {
   const found = checks.get(name);
   if (found === undefined || now === 0) return '';
-  const share = percent(found.now, now);
-  return before === 0 ? share : `${share}, before ${percent(found.before, before)}`;
+  const share = roundShare(found.now / now);
+  return before === 0 ? share : `${share}, before ${roundShare(found.before / before)}`;
 }
 
 function decisionsInWords({ checks }: RecentAudits, name: string): string {
   return Object.entries(checks.get(name)?.decisions ?? {})
     .map(([decision, count]) => `${count} ${decision.replace('_', ' ')}`)
     .join(', ');
-}
-
-function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toLocaleString('en', { maximumSignificantDigits: 2 })} %`;
 }

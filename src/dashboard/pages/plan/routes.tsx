@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { readRepairModePlan } from '../../../database/pace/repair-mode-plan.ts';
 import type { RepairModePlan } from '../../../domain/decision/repair-mode-plan.ts';
-import { percent, plannedEventsInWords, planTimeInWords } from '../../../wording/repair-mode-plan.ts';
+import { plannedEventsInWords, planTimeInWords } from '../../../wording/schedule.ts';
+import { roundShare } from '../../../wording/text.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { CheckLink } from '../../layout/finding-view.tsx';
 import { Page } from '../../layout/page.tsx';
@@ -95,10 +96,10 @@ function PlanPage({ c, plan }: { readonly c: PageContext; readonly plan: RepairM
                   </td>
                   <td data-label="Events">{plannedEventsInWords(row.events)}</td>
                   <td class="number" data-label="Of decided audits">
-                    {percent(row.shareOfDecided)}
+                    {roundShare(row.shareOfDecided)}
                   </td>
                   <td class="number" data-label="Of those that wait">
-                    {percent(row.shareOfWaiting)}
+                    {roundShare(row.shareOfWaiting)}
                   </td>
                   <td data-label="Breaker">{row.breaks && 'would be put on'}</td>
                 </tr>

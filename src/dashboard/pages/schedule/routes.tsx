@@ -4,7 +4,7 @@ import { type Brake, coolDownNames, storedBrakeNames } from '../../../database/b
 import type { StoredBrake } from '../../../database/brakes/stored-brakes.ts';
 import { type OperatorAction, readActionsOn } from '../../../database/lists/operator-actions.ts';
 import type { Pace } from '../../../database/pace/rate.ts';
-import { type Pacing, readPacing } from '../../../database/pace/read-pacing.ts';
+import { type Pacing, readPacing } from '../../../database/pace/read-brakes.ts';
 import { type PaceSchedule, readPaceSchedule, type TemporalAnswer } from '../../../starters/pause-schedule.ts';
 import {
   canaryInWords,
