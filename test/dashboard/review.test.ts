@@ -5,7 +5,7 @@ import type { Finding } from '../../src/domain/checks/finding.ts';
 import { adviceOn } from '../../src/domain/decision/review-reason.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { audit, finding, review, statusOf } from '../database/entities/support.ts';
+import { audit, clean, finding, review, statusOf } from '../database/entities/support.ts';
 import { dashboardParts, textOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { dark, openReview, openReviewOf, reviewNow, stray } from './open-review.ts';
@@ -119,6 +119,21 @@ describe('one review', () => {
     const undone = await visitor.post(path, { what: 'reopen', note: field('note'), seen: field('seen') });
     expect([undone.status, undone.location]).toEqual([303, path]);
     expect((await reviewNow(database.db, one.reviewId)).status).toBe('open');
+  });
+
+  test('one that an audit closed, or whose entity has another open one, offers no reopening and says why', async () => {
+    const gone = await opened([dark]);
+    await audit(database.db, gone, clean);
+    const { body } = await visitor.get(`/reviews/${gone.reviewId}`);
+    expect(body).not.toContain('value="reopen"');
+    expect(textOf(body)).toContain(`It can’t be reopened: review ${gone.reviewId} closed by itself`);
+    expect(textOf(body)).toContain('Audit again now');
+
+    const other = await opened([stray(1)]);
+    await resolveReview(database.db, { reviewId: other.reviewId, actor: 'ada', note: 'seen to' });
+    await audit(database.db, other, review(dark));
+    const page = textOf((await visitor.get(`/reviews/${other.reviewId}`)).body);
+    expect(page).toMatch(/It can’t be reopened: review \d+ of the same entity is open/);
   });
 
   test('reopened, it waits for a person again', async () => {

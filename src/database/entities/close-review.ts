@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../connection.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
 import { exclusionInWords, readExclusion } from './exclusion.ts';
 import { takeBack } from './hand-over.ts';
 import { makeUnchecked } from './make-due.ts';
@@ -193,6 +193,31 @@ export async function reopenReview(db: Database, word: ReviewWord, options: Revi
   return db.transaction((tx) => reopenReviewIn(tx, word, options));
 }
 
+type ClosedReview = Omit<LockedReview, 'entityStatus' | 'reasons'>;
+
+/** Why a review can't be reopened as things stand; null where it can. */
+export async function whyNotReopened(q: Queryable, review: ClosedReview): Promise<string | null> {
+  const { id, status, resolvedBy, resolutionNotes } = review;
+  if (status === 'open') return `review ${id} is open already`;
+  if (resolvedBy === null) {
+    return `review ${id} closed by itself${resolutionNotes === null ? '' : `: ${resolutionNotes}`}`;
+  }
+  const exclusion = await readExclusion(q, review.entityId);
+  if (exclusion !== null) return `its entity is left alone: ${exclusionInWords(exclusion)}`;
+  const other = await readOpenReview(q, review);
+  return other?.cameBack === false ? `review ${other.id} of the same entity is open: there can be one only` : null;
+}
+
+/** The one that is open of the entity of a closed one. */
+async function readOpenReview(q: Queryable, closed: ClosedReview): Promise<OtherReview | undefined> {
+  const { rows } = await q.query<OtherReview>(
+    `select id, regressed and $2 = 'resolved' and created_at >= $3 as "cameBack"
+     from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
+    [closed.entityId, closed.status, closed.resolvedAt],
+  );
+  return rows[0];
+}
+
 interface OtherReview {
   readonly id: number;
   /** It is marked regressed, since the closing that is taken back called the same evidence resolved. */
@@ -228,22 +253,9 @@ export async function reopenReviewIn(
 ): Promise<ReviewAnswer> {
   const review = await lockReview(tx, word.reviewId);
   if (!review) return refusedReview(`there is no review ${word.reviewId}`);
-  if (review.status === 'open') return refusedReview(`review ${word.reviewId} is open already`);
-  if (review.resolvedBy === null) {
-    const why = review.resolutionNotes === null ? '' : `: ${review.resolutionNotes}`;
-    return refusedReview(`review ${word.reviewId} closed by itself${why}`);
-  }
-  const { rows } = await tx.query<OtherReview>(
-    `select id, regressed and $2 = 'resolved' and created_at >= $3 as "cameBack"
-     from artwork_reconciler.needs_manual_review where audit_entity_id = $1 and status = 'open'`,
-    [review.entityId, review.status, review.resolvedAt],
-  );
-  const exclusion = await readExclusion(tx, review.entityId);
-  if (exclusion !== null) return refusedReview(`its entity is left alone: ${exclusionInWords(exclusion)}`);
-  const [other] = rows;
-  if (other?.cameBack === false) {
-    return refusedReview(`review ${other.id} of the same entity is open: there can be one only`);
-  }
+  const refusal = await whyNotReopened(tx, review);
+  if (refusal !== null) return refusedReview(refusal);
+  const other = await readOpenReview(tx, review);
   const done = { kind: 'done', reviewId: review.id, entityId: review.entityId } as const;
   if (dryRun) return done;
   await tx.query(`delete from artwork_reconciler.wont_fix_evidence where review_id = $1`, [review.id]);

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../database/connection.ts';
+import { whyNotReopened } from '../../../database/entities/close-review.ts';
 import { readLaterReview, readReview, readReviewVersion, type Review } from '../../../database/reviews/reviews.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
@@ -12,6 +13,7 @@ export const answeredParameter = 'answered';
 export interface Answered {
   readonly review: Review;
   readonly version: string;
+  readonly canBeReopened: boolean;
   /** The newest review that its entity's audits opened since. */
   readonly later: Awaited<ReturnType<typeof readLaterReview>>;
 }
@@ -21,12 +23,13 @@ export async function readAnswered(q: Queryable, reviewId: number): Promise<Answ
   const review = await readReview(q, reviewId);
   if (review === undefined) return null;
   const version = (await readReviewVersion(q, reviewId)) ?? '';
-  return { review, version, later: await readLaterReview(q, review) };
+  const canBeReopened = (await whyNotReopened(q, review)) === null;
+  return { review, version, canBeReopened, later: await readLaterReview(q, review) };
 }
 
 /** On the page after an answer: what was answered, how to take it back, and how far the audit is that it led to. */
 export function AnsweredView({ c, answered }: { readonly c: PageContext; readonly answered: Answered }) {
-  const { review, version, later } = answered;
+  const { review, version, canBeReopened, later } = answered;
   const { id, status } = review;
   const link = <a href={`/reviews/${id}`}>Review {id}</a>;
   if (status === 'open') {
@@ -41,7 +44,7 @@ export function AnsweredView({ c, answered }: { readonly c: PageContext; readonl
       <span>
         {link} <Badge of={status} />, its audit: <AuditState review={review} later={later} />
       </span>{' '}
-      {later?.status !== 'open' && (
+      {canBeReopened && later?.status !== 'open' && (
         <ActionForm c={c} action={`/reviews/${id}`} id="undo">
           <input type="hidden" name="seen" value={version} />
           <input type="hidden" name="note" value="the answer was taken back right away" />

@@ -32,6 +32,8 @@ interface ReviewFacts {
   readonly actions: readonly OperatorAction[];
   /** The edit that added each image in question, by artwork id. */
   readonly edits: ReadonlyMap<number, number>;
+  /** Why it stays closed, where it can't be reopened. */
+  readonly whyClosed: string | null;
   /** What the person wrote last about a review. */
   readonly lastNote: string | null;
   /** The review that was answered before this page. */
@@ -88,7 +90,13 @@ export function ReviewPage({ c, facts, followed }: Props) {
         </div>
         <aside aria-label="Your decision">
           <h2>Your decision</h2>
-          <CloseForm c={c} facts={facts} queue={queue} />
+          {facts.whyClosed === null ? (
+            <CloseForm c={c} facts={facts} queue={queue} />
+          ) : (
+            <p class="notice" id="stays-closed">
+              It can’t be reopened: {facts.whyClosed}.
+            </p>
+          )}
           <HandOverForm c={c} review={review} />
           <AuditForm c={c} entityKey={review} status={review.entityStatus} from={`/reviews/${review.id}`} />
         </aside>

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Queryable } from '../../../database/connection.ts';
-import { reopenReview, resolveReview, wontFixReview } from '../../../database/entities/close-review.ts';
+import { reopenReview, resolveReview, whyNotReopened, wontFixReview } from '../../../database/entities/close-review.ts';
 import { neighboursIn, readList } from '../../../database/lists/list.ts';
 import { readActionsOn, readLastReviewNote } from '../../../database/lists/operator-actions.ts';
 import { readEntityNames } from '../../../database/musicbrainz/entity-kinds.ts';
@@ -126,6 +126,7 @@ export function reviewRoutes(): Hono<DashboardEnv> {
             others: reviews.filter(({ id }) => id !== review.id),
             actions: await readActionsOn(q, [`review ${review.id}`], shown),
             edits: await readImageEdits(q, review.entityType, artworkIdsIn(review)),
+            whyClosed: review.status === 'open' ? null : await whyNotReopened(q, review),
             lastNote: isOperator(person) ? await readLastReviewNote(q, person.name) : null,
             answered: answered === undefined ? null : await readAnswered(q, answered),
           },
