@@ -48,6 +48,7 @@ describe('who it is', () => {
     expect(body).toContain(`/details/mbid-${entity.gid}"`);
     expect(body).toContain(`href="https://coverartarchive.org/release/${entity.gid}"`);
     expect(body).toContain('<button>Index</button>');
+    expect((await visit(await addRelease(database.db, { images: 0 }))).body).not.toContain('class="thumbnail"');
   });
 
   test('one that was merged leads to what it became, and that one back', async () => {

@@ -45,7 +45,8 @@ function itemWithImage(action: EventAction, state: EventState, gids: Readonly<Re
 
 /**
  * A small picture, which the reader's browser gets from the archive once it comes into sight; we never ask for it. It says
- * nothing that the words beside it don't. Where there is none, or the archive doesn't give it, the box stays empty.
+ * nothing that the words beside it don't. Where there is none, or the archive doesn't give it, the box has a dash; at the head
+ * of a page there is no box where it is known that there is no picture.
  *
  * The box has a size and the image none of its own: browsers show an image with a size as a broken one when it doesn't come.
  */
@@ -75,7 +76,7 @@ interface PicturedProps {
 export function Pictured({ c, of, isHead = false, children }: PropsWithChildren<PicturedProps>) {
   return (
     <div class={isHead ? 'pictured is-head' : 'pictured'}>
-      <Thumbnail c={c} of={of} />
+      {(of !== null || !isHead) && <Thumbnail c={c} of={of} />}
       <div>{children}</div>
     </div>
   );

@@ -29,7 +29,7 @@ export function EntityHead({
   const { key, name } = facts;
   return (
     <>
-      <Pictured c={c} of={frontOf(key, name)} isHead>
+      <Pictured c={c} of={hasImages(facts.expected) ? frontOf(key, name) : null} isHead>
         <p>
           <span class="kind">{key.entityType}</span> <code class="gid">{key.gid}</code>
         </p>
@@ -49,6 +49,11 @@ export function EntityHead({
       </nav>
     </>
   );
+}
+
+/** Whether MusicBrainz lists an image of it, as far as that is known. */
+function hasImages(expected: EntityFacts['expected']): boolean {
+  return !('images' in expected) || expected.images.length > 0;
 }
 
 /** What an operator can do about an entity: audit it now, have its index uploaded again. */
