@@ -5,7 +5,7 @@ import { addReasonKinds, countReasonKinds, type ReasonKindCount } from '../datab
 import { readReason } from '../domain/queue/failure-reason.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { describeMessage } from '../wording/events.ts';
-import { nameInWords, oneLine } from '../wording/text.ts';
+import { oneLine, quotedName } from '../wording/text.ts';
 import { toSeconds } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 import { addListCommand } from './list-command.ts';
@@ -50,7 +50,7 @@ function listedInWords(events: readonly ListedEvent[]): readonly string[] {
     event.dismissed ? 'dismissed' : event.state,
     `${event.attempts}×`,
     toSeconds(event.created),
-    `${event.entityType} ${event.action} ${describeMessage(event.message)}${event.name ? ` “${oneLine(nameInWords(event.name))}”` : ''}`,
+    `${event.entityType} ${event.action} ${describeMessage(event.message)}${quotedName(event.name)}`,
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));
   return events.map(({ lastReason }, row) => {

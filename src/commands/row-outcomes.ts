@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { EntityName } from '../database/musicbrainz/entity-kinds.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { quotedName } from '../wording/text.ts';
 import { UsageError } from './errors.ts';
 
 /** What an action was done to. */
@@ -9,6 +11,8 @@ export type Noun = 'entity' | 'event' | 'review';
 export interface ShownOutcome {
   readonly id: number;
   readonly outcome: Outcome;
+  /** What people call the entity that it is about, where MusicBrainz has a name. */
+  readonly name?: EntityName | null;
   readonly words: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
@@ -39,7 +43,7 @@ export interface ReportOptions {
 export function printOutcomes(noun: Noun, shown: readonly ShownOutcome[], { json, dryRun }: ReportOptions): void {
   if (json) {
     printJson(shown.map(({ id, outcome, detail }) => ({ id, outcome, ...detail, ...(dryRun && { dry_run: true }) })));
-  } else printLines(shown.map(({ id, words }) => `${noun} ${id}: ${words}`));
+  } else printLines(shown.map(({ id, name, words }) => `${noun} ${id}${quotedName(name)}: ${words}`));
 }
 
 /**

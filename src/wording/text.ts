@@ -95,3 +95,8 @@ export function nameInWords({ name, artist, mergedInto }: Named): string {
   const whole = artist === null ? own : `${own}, by ${artist}`;
   return shortened(mergedInto === null ? whole : `merged into ${whole}`, 100);
 }
+
+/** ` “Harbour Songs, by The Swells”`, as it follows what is named; nothing where MusicBrainz has no name. */
+export function quotedName(name: Named | null | undefined): string {
+  return name ? ` “${oneLine(nameInWords(name))}”` : '';
+}

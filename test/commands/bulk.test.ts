@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { A, B, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { A, B, deletion, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import { patience } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
@@ -49,6 +50,20 @@ async function records(): Promise<string[]> {
 }
 /** The id that a command says of what continues. */
 const idIn = (text: string): string => /bulk action ([0-9a-f-]{36})/.exec(text)![1]!;
+
+test('what an event is about is named as MusicBrainz names it, where it is shown and where something is done to it', async () => {
+  const { db } = deployment;
+  const release = await addRelease(db, { name: 'Harbour\nSongs' });
+  const parent = await insertEvent(db, { ...index(release.gid), state: 'failed', attempts: 5 });
+  const event = await insertEvent(db, { ...deletion(3, release.gid), ...failed, dependsOn: [parent] });
+  const name = '“Harbour Songs, by Nina Simone”';
+  const shown = (await run(['events', 'show', String(parent)])).stdout;
+  expect(shown).toContain(`  release index ${release.gid} ${name}\n`);
+  expect(shown).toContain(`  waited for by event ${event} (failed): delete_image ${release.gid} image 3.jpg ${name}\n`);
+  expect((await run(['events', 'dismiss', String(parent)])).stdout).toBe(`event ${parent} ${name}: dismissed\n`);
+  const all = ['events', 'requeue', '--all', '--state', 'failed', '--dismissed', 'shown', '--dry-run'];
+  expect((await run(all)).stdout).toContain(`event ${parent} ${name}: would be queued again\n`);
+});
 
 test('events requeue --all: everything that the options choose and nothing else, each named, in one record', async () => {
   const { db } = deployment;

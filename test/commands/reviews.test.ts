@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
+import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
@@ -39,6 +40,16 @@ async function actions() {
   );
   return rows.map(({ action }) => action);
 }
+
+test('what a review is about is named as MusicBrainz names it where something is done to it', async () => {
+  const { db } = database;
+  const release = await addRelease(db, { name: 'Harbour Songs' });
+  await addAuditEntity(db, { key: { entityType: release.entityType, gid: release.gid } });
+  await audit(db, release, review(finding('item.dark', 'review')));
+  const { rows } = await db.query<{ id: number }>('select max(id) as id from artwork_reconciler.needs_manual_review');
+  const { stdout } = await run(['resolve', String(rows[0]!.id), '--note', 'made public']);
+  expect(stdout).toContain(`review ${rows[0]!.id} “Harbour Songs, by Nina Simone”: `);
+});
 
 test('list: the open ones, the oldest first, page after page; or those that are chosen', async () => {
   const dark = await addReview('item.dark');

@@ -173,11 +173,12 @@ function shownOutcome(
   { dryRun }: ReportOptions,
 ): ShownOutcome | null {
   const [became, reason] = of === 'planned' ? [row.planned, row.plannedReason] : [row.outcome, row.reason];
-  const { target: id, along } = row;
+  const { target: id, along, name } = row;
   if (became === null) return null;
-  if (became !== 'done') return { id, outcome: became, words: `${became}: ${reason}`, detail: { reason } };
+  if (became !== 'done') return { id, name, outcome: became, words: `${became}: ${reason}`, detail: { reason } };
   return {
     id,
+    name,
     outcome: rows.outcome,
     words: `${dryRun ? 'would be ' : ''}${rows.words}${along ? ', along with what it depends on' : ''}`,
     ...(rows.outcome === 'requeued' && { detail: { along } }),

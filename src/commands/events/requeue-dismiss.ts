@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Operator } from '../../database/brakes/stored-brakes.ts';
+import { readTargetNames } from '../../database/bulk-actions/list-bulk-rows.ts';
 import type { Database } from '../../database/connection.ts';
 import { dismissEvents, type DismissResult } from '../../database/queue/dismiss-events.ts';
 import type { EventFilter } from '../../database/queue/event-fields.ts';
@@ -91,8 +92,16 @@ function doToMany<Result>(
     if (isForWorkers(ids, options, config)) {
       return carryOutInBulk(config, { kind, filter, by, noun: 'event', outcome, words }, options);
     }
-    const result = await withDatabase(config.database, (db) => act(db, ids, by, { dryRun }));
-    reportOutcomes('event', outcomesOf(result, dryRun), options);
+    const shown = await withDatabase(config.database, async (db) => {
+      const done = outcomesOf(await act(db, ids, by, { dryRun }), dryRun);
+      const names = await readTargetNames(
+        db,
+        'events',
+        done.map(({ id }) => id),
+      );
+      return done.map((each) => ({ ...each, name: names.get(each.id) ?? null }));
+    });
+    reportOutcomes('event', shown, options);
   });
 }
 

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { readTargetNames } from '../../database/bulk-actions/list-bulk-rows.ts';
+import type { Queryable } from '../../database/connection.ts';
+import type { EntityName } from '../../database/musicbrainz/entity-kinds.ts';
 import { eventList } from '../../database/queue/list-events.ts';
 import { type RelatedEvent, showEvent, type ShownEvent } from '../../database/queue/show-event.ts';
 import { readReason } from '../../domain/queue/failure-reason.ts';
 import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
 import { attemptWord, describeMessage, queuedByInWords } from '../../wording/events.ts';
-import { oneLine } from '../../wording/text.ts';
+import { oneLine, quotedName } from '../../wording/text.ts';
 import { toSeconds } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
@@ -28,7 +31,7 @@ export function addShow(events: Command): void {
           const event = await showEvent(db, id, config);
           if (event === null) missing.push(id);
           else if (options.json) printJson([shownInJson(event)]);
-          else printLines(shownInWords(event));
+          else printLines(shownInWords(event, await namesAround(db, event)));
         }
       });
       if (missing.length > 0) {
@@ -67,11 +70,17 @@ function shownInJson(event: ShownEvent): unknown {
   };
 }
 
-function shownInWords(event: ShownEvent): readonly string[] {
+/** What people call the entities of an event, and of those that it depends on or that depend on it, by the events' ids. */
+async function namesAround(q: Queryable, event: ShownEvent): Promise<ReadonlyMap<number, EntityName>> {
+  const { id, parents, dependents } = event;
+  return readTargetNames(q, 'events', [id, ...[...parents, ...dependents].map((other) => other.id)]);
+}
+
+function shownInWords(event: ShownEvent, names: ReadonlyMap<number, EntityName>): readonly string[] {
   const { claim, notBefore, dismissal } = event;
   const lines = [
     `event ${event.id}: ${event.state}, ${event.attempts} attempts`,
-    `  ${event.entityType} ${event.action} ${describeMessage(event.message)}`,
+    `  ${event.entityType} ${event.action} ${describeMessage(event.message)}${quotedName(names.get(event.id))}`,
     `  message      ${JSON.stringify(event.message)}`,
     `  queued by    ${oneLine(queuedByInWords(event))}`,
     `  created      ${toSeconds(event.created)}, changed ${toSeconds(event.lastUpdated)}`,
@@ -85,8 +94,10 @@ function shownInWords(event: ShownEvent): readonly string[] {
       : [
           `  dismissed    by ${dismissal.actor}, ${toSeconds(dismissal.at)}${dismissal.note ? `: ${dismissal.note}` : ''}`,
         ]),
-    ...event.parents.map((parent) => `  depends on   ${related(parent)}`),
-    ...event.dependents.map((dependent) => `  waited for by ${related(dependent)}`),
+    ...event.parents.map((parent) => `  depends on   ${related(parent)}${quotedName(names.get(parent.id))}`),
+    ...event.dependents.map(
+      (dependent) => `  waited for by ${related(dependent)}${quotedName(names.get(dependent.id))}`,
+    ),
   ];
   for (const { attempt, outcome, endedAt, status, reason, bodyExcerpt, requestId } of event.attemptsMade) {
     lines.push(

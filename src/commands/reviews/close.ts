@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import type { Database } from '../../database/connection.ts';
+import { readTargetNames } from '../../database/bulk-actions/list-bulk-rows.ts';
 import {
   reopenReview,
   resolveReview,
@@ -160,7 +161,8 @@ async function actOn(db: Database, action: Action, ids: readonly number[], optio
   const counts: Partial<Record<ShownOutcome['outcome'], number>> = {};
   for (const reviewId of ids) {
     const answer = await action.act(db, { reviewId, actor, note: note ?? '' }, { dryRun });
-    const shown = shownOutcome(answer, reviewId, action, dryRun);
+    const name = (await readTargetNames(db, 'reviews', [reviewId])).get(reviewId) ?? null;
+    const shown = { ...shownOutcome(answer, reviewId, action, dryRun), name };
     counts[shown.outcome] = (counts[shown.outcome] ?? 0) + 1;
     printOutcomes('review', [shown], options);
   }

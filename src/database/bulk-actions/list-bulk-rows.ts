@@ -26,21 +26,33 @@ export interface BulkRow {
 /** The lists that targets are rows of, by how the names of kinds end. */
 const targetLists = {
   events: (q: Queryable, ids: readonly number[]) => readList(q, eventList, { ids, dismissed: 'shown' }, pageOf(ids)),
-  reviews: (q: Queryable, ids: readonly number[]) => readList(q, reviewList, { ids }, pageOf(ids)),
+  reviews: (q: Queryable, ids: readonly number[]) => readList(q, reviewList, { ids, handedOver: 'shown' }, pageOf(ids)),
   entities: (q: Queryable, ids: readonly number[]) => readList(q, entityList, { ids }, pageOf(ids)),
 };
 
 const pageOf = (ids: readonly number[]) => ({ limit: ids.length, look: ids.length + 1 });
 
+/** What people call the entities that these are, or are about; nothing of those of which MusicBrainz has no name. */
+export async function readTargetNames(
+  q: Queryable,
+  of: keyof typeof targetLists,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, EntityName>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await targetLists[of](q, ids);
+  return new Map(rows.flatMap(({ id, name }) => (name ? [[id, name]] : [])));
+}
+
 /** The rows, all of one action, with the names of what they are about. */
 async function withNames(q: Queryable, rows: readonly BulkRow[]): Promise<readonly BulkRow[]> {
-  const of = Object.entries(targetLists).find(([ending]) => rows[0]?.kind.endsWith(`_${ending}`));
+  const endings = Object.keys(targetLists) as (keyof typeof targetLists)[];
+  const of = endings.find((ending) => rows[0]?.kind.endsWith(`_${ending}`));
   if (of === undefined) return rows;
-  const { rows: targets } = await of[1](
+  const names = await readTargetNames(
     q,
+    of,
     rows.map(({ target }) => target),
   );
-  const names = new Map(targets.map(({ id, name }) => [id, name ?? null]));
   return rows.map((row) => ({ ...row, name: names.get(row.target) ?? null }));
 }
 
