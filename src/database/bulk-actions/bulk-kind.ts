@@ -1,6 +1,9 @@
-import type { Operator } from '../brakes/stored-brakes.ts';
 import type { EntityKey } from '../../domain/entity.ts';
+import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Queryable, Transaction } from '../connection.ts';
+import type { FieldTable, FilterOf } from '../lists/fields.ts';
+import { type List, readList } from '../lists/list.ts';
+import { compareIds, parseRowId } from '../row-id.ts';
 
 /** What becomes of a row of a bulk action: done; not needed, since another does its work; or not possible. */
 export type BulkOutcome = 'done' | 'refused' | 'skipped';
@@ -48,18 +51,24 @@ export interface RowOutcome {
 /** Which row an entity of a list stands for, or why for none. */
 export type ListedTarget = { readonly refused: string } | { readonly target: number };
 
+/** Where a choice of rows continues, and how many it gives at once. */
+export interface ChoicePage {
+  /** As the page before said; null for the first. */
+  readonly after: unknown;
+  readonly limit: number;
+}
+
 /** One thing that can be done to many rows. All of its functions run in the transaction that writes down what they say. */
 export interface BulkKind {
   /**
    * The next rows that match.
    *
    * @param filter as it was given to `planBulkAction`, through JSON
-   * @param after where the page before ended, as it said; null for the first
    */
   choose(
     tx: Transaction,
     filter: unknown,
-    page: { readonly after: unknown; readonly limit: number },
+    page: ChoicePage,
   ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }>;
   /** Which rows entities stand for, in their order; without it, it can't be given a list. */
   readonly rowsOf?: (q: Queryable, keys: readonly EntityKey[]) => Promise<readonly ListedTarget[]>;
@@ -82,3 +91,31 @@ export type BulkKinds = Readonly<Record<string, BulkKind>>;
 
 /** The reason of a row whose target is not what it was when it was chosen. */
 export const changed = 'it has changed since the dry run';
+
+/** Rows of a list that one step of choosing passes. */
+const looked = 10_000;
+
+/**
+ * The ids of the next rows that a selection names, which are all of them rows, so that each gets its answer, each once and in
+ * their order; or else of those that its filter matches, in the list's order.
+ *
+ * @param isFor of the rows that a filter matches, those that are meant
+ */
+export async function chooseIds<Row extends { readonly id: number }, Fields extends FieldTable>(
+  q: Queryable,
+  list: List<Row, Fields>,
+  filter: FilterOf<Fields> & { readonly ids?: readonly number[] },
+  { after, limit }: ChoicePage,
+  isFor: (row: Row) => boolean = () => true,
+): Promise<{ readonly ids: readonly number[]; readonly next: unknown }> {
+  if (filter.ids !== undefined) {
+    const from = parseRowId(String(after));
+    const rest = [...new Set(filter.ids)].filter((id) => from === null || compareIds(id, from) > 0).sort(compareIds);
+    const ids = rest.slice(0, limit);
+    return { ids, next: rest.length > limit ? ids.at(-1) : null };
+  }
+  // A number is an earlier version's place, in the other direction: then it chooses from the beginning, each row once.
+  const place = typeof after === 'string' ? after : null;
+  const page = await readList(q, list, filter, { limit, look: looked, after: place, isPlain: true });
+  return { ids: page.rows.filter(isFor).map(({ id }) => id), next: page.next };
+}

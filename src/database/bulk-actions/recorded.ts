@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../connection.ts';
 import { parseRowId } from '../row-id.ts';
+import type { ChoicePage } from './bulk-kind.ts';
 
 /** A recorded action on rows, to be undone. */
 export interface RecordedAction {
@@ -67,7 +68,7 @@ const idsIn: Readonly<Record<string, string>> = {
 export async function rowsOfRecord(
   tx: Transaction,
   id: number,
-  { after, limit }: { readonly after: unknown; readonly limit: number },
+  { after, limit }: ChoicePage,
 ): Promise<{ readonly ids: readonly number[]; readonly next: number | null }> {
   const [record, action] = [await readRecord(tx, id), await readRecordedAction(tx, id)];
   const from = parseRowId(String(after)) ?? 0;

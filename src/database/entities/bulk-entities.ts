@@ -1,11 +1,16 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
-import type { RowOutcome, BulkKind, BulkOutcome, ChosenRow } from '../bulk-actions/bulk-kind.ts';
+import {
+  type BulkKind,
+  type BulkOutcome,
+  type ChoicePage,
+  chooseIds,
+  type ChosenRow,
+  type RowOutcome,
+} from '../bulk-actions/bulk-kind.ts';
 import { entityTargets, readStandIns } from '../bulk-actions/by-list.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import { readList } from '../lists/list.ts';
-import { compareIds, parseRowId } from '../row-id.ts';
 import type { AuditStatus } from './count-by-status.ts';
 import type { EntityFilter } from './entity-fields.ts';
 import { excludeEntities, type Exclusion, exclusionInWords, includeEntities } from './exclusion.ts';
@@ -255,28 +260,14 @@ async function lockEntities(tx: Transaction, ids: readonly number[]): Promise<Re
   );
 }
 
-/** Entities that one step of choosing passes. */
-const looked = 10_000;
-
 /** Chosen in the list's order, page by page; or by ids. */
 export async function chooseEntities(
   tx: Transaction,
   selection: unknown,
-  { after, limit }: { readonly after: unknown; readonly limit: number },
+  page: ChoicePage,
 ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
-  const filter = selection as EntityFilter;
-  const from = parseRowId(String(after));
-  if (filter.ids !== undefined) {
-    const ids = [...new Set(filter.ids)].filter((id) => from === null || compareIds(id, from) > 0).sort(compareIds);
-    const page = ids.slice(0, limit);
-    return { rows: page.map(inOrder), next: ids.length > limit ? page.at(-1) : null };
-  }
-  const page = await readList(tx, entityList, filter, {
-    limit,
-    look: looked,
-    after: typeof after === 'string' ? after : null,
-  });
-  return { rows: page.rows.map(({ id }) => inOrder(id)), next: page.next };
+  const { ids, next } = await chooseIds(tx, entityList, selection as EntityFilter, page);
+  return { rows: ids.map(inOrder), next };
 }
 
 /** Any order does: each is done by itself. */

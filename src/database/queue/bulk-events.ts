@@ -1,58 +1,27 @@
 import type { Operator } from '../brakes/stored-brakes.ts';
-import type { RowOutcome, ChosenRow } from '../bulk-actions/bulk-kind.ts';
+import { chooseIds, type ChoicePage, type ChosenRow, type RowOutcome } from '../bulk-actions/bulk-kind.ts';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import { readList } from '../lists/list.ts';
-import { compareIds, parseRowId } from '../row-id.ts';
 import { eventVersion, isDismissed, maxAttempts } from './event-sql.ts';
 import type { EventFilter } from './event-fields.ts';
 import { eventList, type ListedEvent } from './list-events.ts';
 
-/** Where a selection continues, and how many rows it gives at once. */
-interface Page {
-  readonly after: unknown;
-  readonly limit: number;
-}
-
-/** Rows that one step of choosing passes. */
-const looked = 10_000;
-
 /**
- * The next events that a selection names, which is an EventFilter. Those that were asked for by id are all of them rows,
- * so that each gets its answer. What a filter matches is failed; or queued without an attempt left, where that is asked
- * for and something can be done about it.
+ * The next events that a selection names, which is an EventFilter. What a filter matches is failed; or queued without an attempt
+ * left, where that is asked for and something can be done about it.
  */
 export async function chooseEvents(
   tx: Transaction,
   selection: unknown,
-  { after, limit }: Page,
+  page: ChoicePage,
   states: readonly EventState[] = ['failed'],
   isFor: (event: ListedEvent) => boolean = ({ state, attempts }) => state === 'failed' || attempts >= maxAttempts,
 ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
   const filter = selection as EventFilter;
-  if (filter.ids !== undefined) {
-    const from = parseRowId(String(after));
-    const ids = [...new Set(filter.ids)].filter((id) => from === null || compareIds(id, from) > 0).sort(compareIds);
-    const page = ids.slice(0, limit);
-    return { rows: await rowsOf(tx, page), next: ids.length > limit ? page.at(-1)! : null };
-  }
   const asked = (filter.states ?? ['failed']).filter((state) => states.includes(state));
-  if (asked.length === 0) return { rows: [], next: null };
-  const page = await readList(
-    tx,
-    eventList,
-    { ...filter, states: asked },
-    // A number is an earlier version's place, in the other direction: then it chooses from the beginning, each row once.
-    { limit, look: looked, after: typeof after === 'string' ? after : null, isPlain: true },
-  );
-  const found = page.rows.filter(isFor);
-  return {
-    rows: await rowsOf(
-      tx,
-      found.map(({ id }) => id),
-    ),
-    next: page.next,
-  };
+  if (filter.ids === undefined && asked.length === 0) return { rows: [], next: null };
+  const { ids, next } = await chooseIds(tx, eventList, { ...filter, states: asked }, page, isFor);
+  return { rows: await rowsOf(tx, ids), next };
 }
 
 /** Events as rows of a bulk action. One that there is not comes last. */

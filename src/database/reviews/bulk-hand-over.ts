@@ -1,4 +1,4 @@
-import type { BulkKind, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import type { BulkKind, ChoicePage, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
 import type { Transaction } from '../connection.ts';
 import {
   handOver,
@@ -67,7 +67,7 @@ export const takeBackInBulk: BulkKind = {
 async function choose(
   tx: Transaction,
   selection: unknown,
-  page: { readonly after: unknown; readonly limit: number },
+  page: ChoicePage,
 ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
   const { handOver: _, ...filter } = selection as Partial<HandOverFilter>;
   return chooseReviews(tx, filter, page);

@@ -2,6 +2,8 @@ import type { EntityKey } from '../../domain/entity.ts';
 import {
   type BulkKind,
   changed,
+  type ChoicePage,
+  chooseIds,
   type ChosenRow,
   type ListedTarget,
   type RowOutcome,
@@ -15,8 +17,6 @@ import {
   type ReviewOptions,
   type ReviewWord,
 } from '../entities/close-review.ts';
-import { readList } from '../lists/list.ts';
-import { compareIds, parseRowId } from '../row-id.ts';
 import { reviewList } from './list-reviews.ts';
 import type { ReviewFilter } from './review-fields.ts';
 
@@ -79,32 +79,11 @@ export async function openReviewsOf(q: Queryable, keys: readonly EntityKey[]): P
 export async function chooseReviews(
   tx: Transaction,
   selection: unknown,
-  { after, limit }: { readonly after: unknown; readonly limit: number },
+  page: ChoicePage,
 ): Promise<{ readonly rows: readonly ChosenRow[]; readonly next: unknown }> {
-  const filter = selection as ReviewFilter;
-  if (filter.ids !== undefined) {
-    const from = parseRowId(String(after));
-    const ids = [...new Set(filter.ids)].filter((id) => from === null || compareIds(id, from) > 0).sort(compareIds);
-    const page = ids.slice(0, limit);
-    return { rows: await reviewRows(tx, page), next: ids.length > limit ? page.at(-1) : null };
-  }
-  const page = await readList(tx, reviewList, filter, {
-    limit,
-    look: looked,
-    after: typeof after === 'string' ? after : null,
-    isPlain: true,
-  });
-  return {
-    rows: await reviewRows(
-      tx,
-      page.rows.map(({ id }) => id),
-    ),
-    next: page.next,
-  };
+  const { ids, next } = await chooseIds(tx, reviewList, selection as ReviewFilter, page);
+  return { rows: await reviewRows(tx, ids), next };
 }
-
-/** Rows that one step of choosing passes. */
-const looked = 10_000;
 
 /** Reviews as rows of a bulk action. */
 async function reviewRows(tx: Transaction, ids: readonly number[]): Promise<ChosenRow[]> {
