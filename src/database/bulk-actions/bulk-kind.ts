@@ -1,3 +1,4 @@
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Queryable, Transaction } from '../connection.ts';
@@ -118,4 +119,12 @@ export async function chooseIds<Row extends { readonly id: number }, Fields exte
   const place = typeof after === 'string' ? after : null;
   const page = await readList(q, list, filter, { limit, look: looked, after: place, isPlain: true });
   return { ids: page.rows.filter(isFor).map(({ id }) => id), next: page.next };
+}
+
+/** Entities as they are asked for, in their order (`asked.place`), each beside the row of its `audit_entity`, where there is one. */
+export function askedEntities(keys: readonly EntityKey[]): Sql {
+  return sql`unnest(${keys.map(({ entityType }) => entityType)}::text[], ${keys.map(({ gid }) => gid)}::uuid[])
+       with ordinality as asked (entity_type, gid, place)
+     left join artwork_reconciler.audit_entity entity
+       on entity.entity_type = asked.entity_type::artwork_indexer.indexable_entity_type and entity.gid = asked.gid`;
 }

@@ -8,7 +8,7 @@ import { conditionOf } from '../lists/fields.ts';
 import type { List } from '../lists/list.ts';
 import type { WalkedList } from '../lists/walk.ts';
 import { readKinds } from '../musicbrainz/entity-kinds.ts';
-import type { BulkKind, BulkOutcome, ListedTarget } from './bulk-kind.ts';
+import { askedEntities, type BulkKind, type BulkOutcome, type ListedTarget } from './bulk-kind.ts';
 
 /** What a bulk action that was given as a list has as its filter. */
 export interface ListFilter {
@@ -177,12 +177,7 @@ function standIn({ entityType, gid }: EntityKey): number {
 /** Rows of entities, by their ids; of those that are no audit entities yet, below zero. */
 export async function entityTargets(q: Queryable, keys: readonly EntityKey[]): Promise<readonly ListedTarget[]> {
   const { rows } = await q.query<{ id: number | null }>(
-    `select entity.id
-     from unnest($1::text[], $2::uuid[]) with ordinality as asked (entity_type, gid, place)
-     left join artwork_reconciler.audit_entity entity
-       on entity.entity_type = asked.entity_type::artwork_indexer.indexable_entity_type and entity.gid = asked.gid
-     order by asked.place`,
-    [keys.map(({ entityType }) => entityType), keys.map(({ gid }) => gid)],
+    sql`select entity.id from ${askedEntities(keys)} order by asked.place`,
   );
   return rows.map(({ id }, n) => ({ target: id ?? standIn(keys[n]!) }));
 }

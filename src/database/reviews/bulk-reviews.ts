@@ -1,5 +1,7 @@
+import sql from 'sql-template-tag';
 import type { EntityKey } from '../../domain/entity.ts';
 import {
+  askedEntities,
   type BulkKind,
   changed,
   type ChoicePage,
@@ -63,14 +65,11 @@ function reviewsInBulk(act: Act): BulkKind {
 /** The open review of each entity. */
 export async function openReviewsOf(q: Queryable, keys: readonly EntityKey[]): Promise<readonly ListedTarget[]> {
   const { rows } = await q.query<{ id: number | null }>(
-    `select review.id
-     from unnest($1::text[], $2::uuid[]) with ordinality as asked (entity_type, gid, place)
-     left join artwork_reconciler.audit_entity entity
-       on entity.entity_type = asked.entity_type::artwork_indexer.indexable_entity_type and entity.gid = asked.gid
+    sql`select review.id
+     from ${askedEntities(keys)}
      left join artwork_reconciler.needs_manual_review review
        on review.audit_entity_id = entity.id and review.status = 'open'
      order by asked.place`,
-    [keys.map(({ entityType }) => entityType), keys.map(({ gid }) => gid)],
   );
   return rows.map(({ id }) => (id === null ? { refused: 'it has no open review' } : { target: id }));
 }
