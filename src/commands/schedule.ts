@@ -80,7 +80,12 @@ function jsonOf({ mode, canary, pace, fullPass, brakes, windows, schedule }: Sho
       events: canary.events,
     },
     pace: { per_hour: pace.perHour, source: pace.source, set_by: pace.setBy, set_at: pace.setAt },
-    full_pass: { entities: fullPass.entities, is_estimate: fullPass.isEstimate, hours: fullPass.hours },
+    full_pass: {
+      entities: fullPass.entities,
+      is_estimate: fullPass.isEstimate,
+      audits_each: fullPass.auditsEach,
+      hours: fullPass.hours,
+    },
     temporal: {
       reachable: schedule.kind === 'answered',
       error: schedule.kind === 'unreachable' ? schedule.reason : null,

@@ -163,9 +163,10 @@ export function parsePace(text: string): WrittenPace | null {
 }
 
 /** How long a full pass takes, and over how much. */
-export function fullPassInWords({ entities, isEstimate, hours }: FullPass): string {
+export function fullPassInWords({ entities, isEstimate, auditsEach, hours }: FullPass): string {
   if (entities === 0) return 'no entities yet; `backfill musicbrainz` adds them';
-  return `${aboutDuration(3600 * hours)} for ${isEstimate ? 'about ' : ''}${numberOf(entities, 'entity', 'entities')}`;
+  const verified = auditsEach < 1.05 ? '' : `, ${rounded(auditsEach)} audits each`;
+  return `${aboutDuration(3600 * hours)} for ${isEstimate ? 'about ' : ''}${numberOf(entities, 'entity', 'entities')}${verified}`;
 }
 
 /** In what workers differ: `[events] concurrency: 4 at 12@one; 8 at 7@two`. */

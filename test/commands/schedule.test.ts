@@ -17,7 +17,7 @@ import { parseLines, runCommand } from './run-command.ts';
 interface Shown {
   readonly mode: string;
   readonly pace: { per_hour: number; source: string; set_by: string | null };
-  readonly full_pass: { entities: number; is_estimate: boolean; hours: number };
+  readonly full_pass: { entities: number; is_estimate: boolean; audits_each: number; hours: number };
   readonly temporal: {
     reachable: boolean;
     error: string | null;
@@ -83,7 +83,7 @@ describe('schedule show', () => {
     expect(shown).toMatchObject({
       mode: 'report',
       pace: { per_hour: 600, source: 'configuration', set_by: null },
-      full_pass: { entities: 1200, is_estimate: false, hours: 2 },
+      full_pass: { entities: 1200, is_estimate: false, audits_each: 1, hours: 2 },
       temporal: { reachable: true },
     });
     expect(shown.brakes.map(({ name, stops }) => [name, stops])).toEqual([

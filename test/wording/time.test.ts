@@ -51,7 +51,12 @@ test.each([
 });
 
 test('a full pass is said in whole units', () => {
-  expect(fullPassInWords({ entities: 5000, isEstimate: true, hours: 8.33 })).toBe('8 h for about 5,000 entities');
+  expect(fullPassInWords({ entities: 5000, isEstimate: true, auditsEach: 1, hours: 8.33 })).toBe(
+    '8 h for about 5,000 entities',
+  );
+  expect(fullPassInWords({ entities: 500, isEstimate: false, auditsEach: 1.625, hours: 50 })).toBe(
+    '2 days for 500 entities, 1.63 audits each',
+  );
 });
 
 test('a moment is told with its zone', () => {

@@ -33,11 +33,25 @@ export interface FullPass {
   readonly entities: number;
   /** Whether that is the planner's estimate: more are not counted one by one. */
   readonly isEstimate: boolean;
+  /** Audits that one entity's turn takes: 1, and one more where repairs were queued, which are verified. */
+  readonly auditsEach: number;
   readonly hours: number;
 }
+
+/** Audits, the newest, by which that is reckoned: some hours of the default pace. */
+const looked = 10_000;
 
 /** What one pass over all entities takes at a pace, if nothing brakes it. */
 export async function readFullPass(q: Queryable, perHour: number): Promise<FullPass> {
   const { count: entities, isEstimate } = await countOrEstimate(q, 'from artwork_reconciler.audit_entity');
-  return { entities, isEstimate, hours: entities / perHour };
+  const { rows } = await q.query<{ decided: number; repaired: number }>(
+    `select count(*)::int as decided,
+            count(*) filter (where decision = 'repair_queue' and mode = 'repair')::int as repaired
+     from (select decision, mode from artwork_reconciler.audit order by id desc limit ${looked}) newest
+     where decision <> 'not_now'`,
+  );
+  const { decided = 0, repaired = 0 } = rows[0] ?? {};
+  // Where all that is known are repairs, nothing was verified yet: then each takes two.
+  const auditsEach = decided === 0 ? 1 : Math.min(2, decided / Math.max(1, decided - repaired));
+  return { entities, isEstimate, auditsEach, hours: (entities * auditsEach) / perHour };
 }

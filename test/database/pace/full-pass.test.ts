@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFullPass } from '../../../src/database/pace/repair-mode-plan.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -15,9 +15,9 @@ const addEntities = (count: number) =>
 
 test('a few entities are counted; of many the number is estimated, also right after they were added', async () => {
   const { db } = database;
-  expect(await readFullPass(db, 600)).toEqual({ entities: 0, isEstimate: false, hours: 0 });
+  expect(await readFullPass(db, 600)).toEqual({ entities: 0, isEstimate: false, auditsEach: 1, hours: 0 });
   await addEntities(1_500);
-  expect(await readFullPass(db, 600)).toEqual({ entities: 1_500, isEstimate: false, hours: 2.5 });
+  expect(await readFullPass(db, 600)).toEqual({ entities: 1_500, isEstimate: false, auditsEach: 1, hours: 2.5 });
 
   await addEntities(28_500);
   const many = await readFullPass(db, 600);
@@ -30,4 +30,36 @@ test('a few entities are counted; of many the number is estimated, also right af
   expect(analyzed.entities / 40_000).toBeGreaterThan(0.9);
   expect(analyzed.entities / 40_000).toBeLessThan(1.1);
   expect(analyzed.hours).toBe(analyzed.entities / 600);
+});
+
+describe('what is repaired is audited once more', () => {
+  const decide = (decision: string, mode: 'repair' | 'report', count: number) =>
+    database.db.query(
+      `insert into artwork_reconciler.audit (audit_entity_id, asked_by, identity, decision, mode, started_at, decided_at)
+       select (select min(id) from artwork_reconciler.audit_entity), 'pace', 'live',
+              $1::artwork_reconciler.audit_decision, $2, now(), now()
+       from generate_series(1, $3::int)`,
+      [decision, mode, count],
+    );
+  const auditsEach = async () => (await readFullPass(database.db, 600)).auditsEach;
+
+  test('in report mode, and where an audit was released, nothing is', async () => {
+    await decide('clean', 'report', 20);
+    await decide('repair_queue', 'report', 30);
+    await decide('not_now', 'repair', 40);
+    expect(await auditsEach()).toBe(1);
+  });
+
+  test('in repair mode each that was repaired: of 100 entities here 50', async () => {
+    await decide('repair_queue', 'repair', 50);
+    await decide('clean', 'repair', 50);
+    const { entities, hours } = await readFullPass(database.db, 600);
+    expect(await auditsEach()).toBe(1.5);
+    expect(hours).toBe((entities * 1.5) / 600);
+  });
+
+  test('before any was verified it is two at most', async () => {
+    await decide('repair_queue', 'repair', 10_000);
+    expect(await auditsEach()).toBe(2);
+  });
 });
