@@ -146,7 +146,10 @@ async function backfillSlice(db: Database, from: number, upTo: number): Promise<
 async function claimMilliseconds(db: Database): Promise<readonly number[]> {
   const times: number[] = [];
   for (let run = 0; run < claims; run += 1) {
-    const work = () => db.transaction((tx) => claimPacedBatch(tx, { count: claimed, batch: `bench-${run}` }));
+    const work = () =>
+      db.transaction((tx) =>
+        claimPacedBatch(tx, { shares: [{ count: claimed, entityTypes: null }], batch: `bench-${run}` }),
+      );
     times.push((await timed(work)) * 1000);
   }
   return times;

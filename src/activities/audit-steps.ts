@@ -12,7 +12,7 @@ import type {
   Judgement,
 } from '../audit/steps.ts';
 import { anyAuditDecidedLately } from '../database/audits/past-audits.ts';
-import { keysBrake } from '../database/brakes/brake.ts';
+import { keysBrake } from '../domain/brake.ts';
 import { setBrake } from '../database/brakes/stored-brakes.ts';
 import type { Queryable } from '../database/connection.ts';
 import { beginAudit } from '../database/entities/begin-audit.ts';

@@ -1,5 +1,6 @@
 import { WindowError } from '../clients/errors.ts';
 import { auditsKeptFor } from '../database/brakes/windows.ts';
+import type { EntityType } from '../domain/entity.ts';
 import type { Queryable } from '../database/connection.ts';
 import { createAuditObservations } from './audit-observations.ts';
 import { createAuditSteps, decidingAtOnce } from './audit-steps.ts';
@@ -57,17 +58,20 @@ const keptFor = 1_000;
 
 /**
  * Steps of audits that ask the archive, none of which begins while a window keeps audits from it: the audit is released
- * then, and due when the window ends.
+ * then, and due when the window ends. The question for copies names no entity type: an audit that has come so far is kept
+ * from it by windows of all types only.
  */
 function keptByWindows<Steps extends object>(q: Queryable, steps: Steps): Steps {
-  let asked: { readonly at: number; readonly kept: ReturnType<typeof auditsKeptFor> } | null = null;
-  const look = async (): Promise<void> => {
-    if (asked === null || performance.now() - asked.at > keptFor) {
-      asked = { at: performance.now(), kept: auditsKeptFor(q) };
+  const asked = new Map<EntityType | null, { readonly at: number; readonly kept: ReturnType<typeof auditsKeptFor> }>();
+  const look = async (entityType: EntityType | null): Promise<void> => {
+    let last = asked.get(entityType);
+    if (last === undefined || performance.now() - last.at > keptFor) {
+      last = { at: performance.now(), kept: auditsKeptFor(q, entityType) };
+      asked.set(entityType, last);
       // Where it fails, the next step asks again.
-      asked.kept.catch(() => (asked = null));
+      last.kept.catch(() => asked.delete(entityType));
     }
-    const kept = await asked.kept;
+    const kept = await last.kept;
     if (kept !== null) throw new WindowError(kept.reason, kept.seconds);
   };
   const kept = Object.entries(steps as Record<string, (...args: never[]) => Promise<unknown>>).map(
@@ -75,7 +79,8 @@ function keptByWindows<Steps extends object>(q: Queryable, steps: Steps): Steps 
       [
         name,
         async (...args: never[]) => {
-          await look();
+          const about = args[0] as { readonly entityType?: EntityType } | undefined;
+          await look(about?.entityType ?? null);
           return step(...args);
         },
       ] as const,

@@ -1,5 +1,5 @@
 import { type EndedAudit, readEndedAudit } from '../database/audits/past-audits.ts';
-import { storedBrakeNames } from '../database/brakes/brake.ts';
+import { storedBrakeNames } from '../domain/brake.ts';
 import type { BrakeChanges } from '../database/pace/pace-tick.ts';
 import { type EndedAttempt, readEndedAttempt } from '../database/queue/show-event.ts';
 import type { OutcomeLog } from '../logging/log.ts';

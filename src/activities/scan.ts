@@ -57,7 +57,7 @@ export function createScanner({ db, config, clients }: Dependencies) {
       const stored = await readScan(db, name);
       if (stored === null) throw new Error(`the scan of ${project.collection} was not begun`);
       if (stored.state.ended !== null) return stepOf(stored.state);
-      const kept = await auditsKeptFor(db);
+      const kept = await auditsKeptFor(db, entityType);
       if (kept !== null) return { ...stepOf(stored.state), waitSeconds: Math.min(kept.seconds, longestLook) };
       let answer: ScrapeAnswer;
       try {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loginName } from '../config/config.ts';
 import type { Operator } from '../database/brakes/stored-brakes.ts';
 import { versionPattern, versionsLookLike } from '../database/lists/fields.ts';
@@ -75,6 +75,13 @@ export function joinPrinted(texts: readonly string[]): string[] {
     if (isKind(text) && n + 1 < texts.length) return [];
     return isKind(texts[n - 1]) ? [`${texts[n - 1]} ${text}`] : [text];
   });
+}
+
+/** An option that narrows what a command does to one entity type. @param what goes on in `… of one archive alone` */
+export function entityTypeOption(what: string): Option {
+  return new Option('--entity-type <which>', `${what} of this entity type alone: event is event art`).choices(
+    entityTypes,
+  );
 }
 
 export interface OperatorOptions {

@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
-import { pauseRepairs, resumeRepairs } from '../database/brakes/stored-brakes.ts';
+import { pauseWork, resumeWork } from '../database/brakes/stored-brakes.ts';
 import { countWaitingRepairs } from '../database/queue/counts.ts';
+import type { EntityType } from '../domain/entity.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
+import { ofArchive } from '../wording/schedule.ts';
 import { toSeconds } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from './option-values.ts';
+import { addOperatorOptions, entityTypeOption, operatorOf, type OperatorOptions } from './option-values.ts';
 
 interface Options extends OperatorOptions {
+  readonly entityType?: EntityType;
   readonly json?: boolean;
 }
 
@@ -34,14 +37,19 @@ function addPause(repairs: Command): void {
         'and over restarts. Audits go on, and queue what they find as the mode says.',
     );
   addOperatorOptions(pause)
+    .addOption(entityTypeOption('repairs'))
     .option('--json', 'print one JSON object')
     .action(async (options: Options, command: Command) => {
       await withDatabase(configOf(command).database, async (db) => {
-        const { reason, since } = await pauseRepairs(db, operatorOf(options));
+        const { entityType = null } = options;
+        const { reason, since } = await pauseWork(db, { what: 'repairs', entityType }, operatorOf(options));
         const waiting = await countWaitingRepairs(db, countLimit);
         const many = `${waiting.toLocaleString('en')}${waiting === countLimit ? ' or more' : ''}`;
-        if (options.json) printJson([{ paused: true, since, reason, waiting }]);
-        else printLines([`Repairs are paused since ${toSeconds(since)} (${reason}); ${many} queued or running`]);
+        if (options.json) printJson([{ paused: true, entity_type: entityType, since, reason, waiting }]);
+        else {
+          const which = `Repairs${ofArchive(entityType)}`;
+          printLines([`${which} are paused since ${toSeconds(since)} (${reason}); ${many} queued or running`]);
+        }
       });
     });
 }
@@ -52,12 +60,15 @@ function addResume(repairs: Command): void {
     .summary('carry out repairs again')
     .description('Ends what `repairs pause` began: what is queued by then is carried out.');
   addOperatorOptions(resume)
+    .addOption(entityTypeOption('repairs'))
     .option('--json', 'print one JSON object')
     .action(async (options: Options, command: Command) => {
       await withDatabase(configOf(command).database, async (db) => {
-        const ended = await resumeRepairs(db, operatorOf(options));
-        if (options.json) printJson([{ paused: false, was_paused: ended !== null }]);
-        else printLines([ended === null ? 'Repairs were not paused' : 'Repairs are started again']);
+        const { entityType = null } = options;
+        const ended = await resumeWork(db, { what: 'repairs', entityType }, operatorOf(options));
+        if (options.json) printJson([{ paused: false, entity_type: entityType, was_paused: ended !== null }]);
+        else
+          printLines([`Repairs${ofArchive(entityType)} ${ended === null ? 'were not paused' : 'are started again'}`]);
       });
     });
 }

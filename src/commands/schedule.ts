@@ -6,9 +6,10 @@ import {
   canaryInWords,
   fullPassInWords,
   modeAndWhoInWords,
+  ownPaceInWords,
   paceInWords,
   scheduleInWords,
-  whatStops,
+  stopsInWords,
 } from '../wording/schedule.ts';
 import { oneLine } from '../wording/text.ts';
 import { toSeconds, wholeDuration } from '../wording/time.ts';
@@ -59,7 +60,7 @@ async function readSchedule(): Promise<Shown['schedule']> {
   });
 }
 
-function jsonOf({ mode, canary, pace, fullPass, brakes, windows, schedule }: Shown): Record<string, unknown> {
+function jsonOf({ mode, canary, pace, ownPaces, fullPass, brakes, windows, schedule }: Shown): Record<string, unknown> {
   const known = schedule.kind === 'answered' ? schedule.answer : null;
   return {
     mode: mode.mode,
@@ -80,6 +81,12 @@ function jsonOf({ mode, canary, pace, fullPass, brakes, windows, schedule }: Sho
       events: canary.events,
     },
     pace: { per_hour: pace.perHour, source: pace.source, set_by: pace.setBy, set_at: pace.setAt },
+    own_paces: ownPaces.map(({ entityType, perHour, setBy, setAt }) => ({
+      entity_type: entityType,
+      per_hour: perHour,
+      set_by: setBy,
+      set_at: setAt,
+    })),
     full_pass: {
       entities: fullPass.entities,
       is_estimate: fullPass.isEstimate,
@@ -98,21 +105,22 @@ function jsonOf({ mode, canary, pace, fullPass, brakes, windows, schedule }: Sho
       until: until ?? null,
       stops,
     })),
-    windows: windows.map(({ isOn, ...window }) => ({ ...window, is_on: isOn })),
+    windows: windows.map(({ isOn, entityType, ...window }) => ({ ...window, entity_type: entityType, is_on: isOn })),
   };
 }
 
-function inWords({ mode, canary, pace, fullPass, brakes, windows, schedule }: Shown): readonly string[] {
+function inWords({ mode, canary, pace, ownPaces, fullPass, brakes, windows, schedule }: Shown): readonly string[] {
   const isPaused = brakes.some(({ name }) => name === 'audits_paused');
   return [
     `pace       ${paceInWords(pace)}`,
+    ...ownPaces.map((own) => `           ${ownPaceInWords(own)}`),
     `full pass  ${fullPassInWords(fullPass)}`,
     `mode       ${modeAndWhoInWords(mode)}`,
     ...(canary === null ? [] : [`canary     ${canaryInWords(canary)}`]),
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, until, stops }) => [
-      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
+      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${stopsInWords({ name, stops })}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
       `    ${oneLine(reason)}`,
     ]),
     `windows    ${windows.length === 0 ? 'none' : ''}`.trimEnd(),

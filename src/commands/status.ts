@@ -8,9 +8,10 @@ import {
   brakeInWords,
   fullPassInWords,
   modeAndWhoInWords,
+  ownPaceInWords,
   paceInWords,
   settingDifferenceInWords,
-  whatStops,
+  stopsInWords,
 } from '../wording/schedule.ts';
 import { countInWords, oneLine, percent } from '../wording/text.ts';
 import { parseSince, sinceLooksLike, toSeconds, wholeDuration } from '../wording/time.ts';
@@ -71,7 +72,7 @@ function standingInWords({ figures, verified, lastHour, lastDay, waiting }: Stan
     `brakes      ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.map(
       ({ name, reason, since, stops }) =>
-        `  ${brakeInWords(name)}${since === null ? '' : `, since ${toSeconds(since)}`}: ${whatStops[stops]}. ${oneLine(reason)}`,
+        `  ${brakeInWords(name)}${since === null ? '' : `, since ${toSeconds(since)}`}: ${stopsInWords({ name, stops })}. ${oneLine(reason)}`,
     ),
     ...differences.map((difference) => `workers differ in ${settingDifferenceInWords(difference)}`),
     ...coolDowns.map(
@@ -92,6 +93,7 @@ function standingInWords({ figures, verified, lastHour, lastDay, waiting }: Stan
     `60 minutes  ${recentInWords(lastHour)}`,
     `24 hours    ${recentInWords(lastDay)}`,
     `pace        ${paceInWords(pace.pace)}`,
+    ...pace.ownPaces.map((own) => `            ${ownPaceInWords(own)}`),
     `full pass   ${fullPassInWords(pace.fullPass)}`,
   ];
 }

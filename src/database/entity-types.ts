@@ -6,6 +6,11 @@ export const entityTypeLiterals = byEntityType((entityType) => `'${entityType}'`
 /** All of them, as `in (…)` takes them. */
 export const entityTypeList = Object.values(entityTypeLiterals).join(', ');
 
+/** A table of `entity_type` and `name`, the short name of its archive. */
+export const projectTable = `(values ${entityTypes
+  .map((type) => `(${entityTypeLiterals[type]}::artwork_indexer.indexable_entity_type, '${projects[type].name}')`)
+  .join(', ')}) as project (entity_type, name)`;
+
 /**
  * The SQL of the short name of an entity type's archive.
  *

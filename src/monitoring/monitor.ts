@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Config } from '../config/config.ts';
-import { computedBrakeNames, storedBrakeNames } from '../database/brakes/brake.ts';
+import { computedBrakeNames, storedBrakeNames } from '../domain/brake.ts';
 import { openDatabase, type Queryable } from '../database/connection.ts';
 import { auditsInProgress } from '../database/entities/lost-audits.ts';
 import { type Figures, readFigures } from '../database/figures/figures.ts';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config.ts';
 import { unfinishedBulkActions } from '../database/bulk-actions/bulk-action.ts';
-import type { Queryable } from '../database/connection.ts';
+import type { Database, Queryable } from '../database/connection.ts';
 import { readIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { linkedSignal } from '../lifetime/linked-signal.ts';
@@ -13,7 +13,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 import { startBulkAction, startDispatcher } from './start.ts';
 
 interface Places {
-  readonly db: Queryable;
+  readonly db: Database;
   readonly temporal: Client;
   /** The configuration as it is at the moment of asking. */
   readonly config: () => Config;

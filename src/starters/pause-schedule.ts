@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { pauseAudits, readAuditsPause } from '../database/brakes/stored-brakes.ts';
-import type { Queryable } from '../database/connection.ts';
+import { pauseWork, readAuditsPause } from '../database/brakes/stored-brakes.ts';
+import type { Database } from '../database/connection.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { paceScheduleId } from '../temporal/task-queues.ts';
@@ -45,12 +45,12 @@ export async function readPaceSchedule(temporal: Client): Promise<PaceSchedule |
  *
  * @throws {OtherDatabaseError} where the schedule is another database's
  */
-export async function agreeOnPause(q: Queryable, temporal: Client): Promise<PauseAgreement> {
+export async function agreeOnPause(db: Database, temporal: Client): Promise<PauseAgreement> {
   const schedule = await readPaceSchedule(temporal);
   if (schedule === null) return 'noSchedule';
-  await requireIdentity(q, schedule.owner);
+  await requireIdentity(db, schedule.owner);
   const handle = temporal.schedule.getHandle(paceScheduleId);
-  const brake = await readAuditsPause(q);
+  const brake = await readAuditsPause(db);
   const isOurs = schedule.note?.startsWith(ours) ?? false;
   if (brake !== null) {
     if (schedule.isPaused && isOurs) return 'agreed';
@@ -62,7 +62,7 @@ export async function agreeOnPause(q: Queryable, temporal: Client): Promise<Paus
     await handle.unpause('audits are started again');
     return 'scheduleResumed';
   }
-  const { reason } = await pauseAudits(q, { actor: 'Temporal', note: schedule.note });
+  const { reason } = await pauseWork(db, { what: 'audits' }, { actor: 'Temporal', note: schedule.note });
   // From now on it is ours: where the brake is released while Temporal is away, the schedule must not put it on again.
   await handle.pause(`${ours}${reason}`);
   return 'auditsPaused';

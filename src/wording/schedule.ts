@@ -1,22 +1,62 @@
-import type { Brake, ComputedBrakeName, StoredBrakeName } from '../database/brakes/brake.ts';
+import {
+  type Brake,
+  brakedType,
+  type ComputedBrakeName,
+  pauseBrake,
+  pauseKinds,
+  type StoredBrakeName,
+  windowBrake,
+} from '../domain/brake.ts';
 import type { CanarySummary } from '../database/canary.ts';
 import type { Mode, ModeInForce } from '../database/mode.ts';
-import type { Pace } from '../database/pace/rate.ts';
+import type { OwnPace, Pace } from '../database/pace/rate.ts';
 import type { FullPass } from '../database/pace/repair-mode-plan.ts';
 import type { SettingDifference } from '../database/workers.ts';
 import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
+import { type EntityType, entityTypes, projects } from '../domain/entity.ts';
 import type { PaceSchedule, PauseAgreement, TemporalAnswer } from '../starters/pause-schedule.ts';
 import { numberOf, oneLine, ungrouped } from './text.ts';
 import { aboutDuration, rounded, toSeconds } from './time.ts';
 
-/** What a brake keeps from being started. */
-export const whatStops: Readonly<Record<Brake['stops'], string>> = {
+const whatStops: Readonly<Record<Brake['stops'], string>> = {
   audits: 'no audits',
   audits_and_events: 'no audits and events',
   events: 'no events',
   nothing: 'a warning only',
   repairs: 'no repairs',
 };
+
+/** What a brake keeps from being started: `no events of the Event Art Archive`. */
+export function stopsInWords({ name, stops }: Pick<Brake, 'name' | 'stops'>): string {
+  return `${whatStops[stops]}${ofArchive(brakedType(name))}`;
+}
+
+/** What goes on after `audits`, where they are those of one entity type. */
+export function ofArchive(entityType: EntityType | null): string {
+  return entityType === null ? '' : ` of the ${projects[entityType].archive}`;
+}
+
+/** How those end that an operator sets, by their names. */
+const windowEndings = byName(['audits', 'events'] as const, windowBrake, (what, archive) => {
+  return `an operator set a window without ${what}${archive}; it ends at its time, or with \`schedule resume --window\``;
+});
+const pauseEndings = byName(pauseKinds, pauseBrake, (what, archive) => {
+  const meanwhile =
+    what === 'repairs' ? 'events that audits queued wait, those of MusicBrainz and of people continue; ' : '';
+  return `an operator paused ${what}${archive}; ${meanwhile}it ends when one resumes them`;
+});
+
+/** Of all, and of each archive alone. */
+function byName<Kind extends string, Name extends string>(
+  kinds: readonly Kind[],
+  nameOf: (kind: Kind, entityType: EntityType | null) => Name,
+  words: (kind: Kind, archive: string) => string,
+): Readonly<Record<Name, string>> {
+  const entries = [null, ...entityTypes].flatMap((entityType) =>
+    kinds.map((kind) => [nameOf(kind, entityType), words(kind, ofArchive(entityType))] as const),
+  );
+  return Object.fromEntries(entries) as Record<Name, string>;
+}
 
 /** How those end that nobody can take off. */
 export const computedEndings: Readonly<Record<ComputedBrakeName, string>> = {
@@ -29,18 +69,14 @@ export const computedEndings: Readonly<Record<ComputedBrakeName, string>> = {
   too_many_in_progress: 'it ends with the audits in progress; [audit] max_in_progress sets how many there may be',
   too_many_repairs_waiting:
     'it ends with the repairs that wait; [audit] max_waiting_repairs sets how many there may be',
-  window_audits: 'an operator set a window without audits; it ends at its time, or with `schedule resume --window`',
-  window_events: 'an operator set a window without events; it ends at its time, or with `schedule resume --window`',
+  ...windowEndings,
 };
 
 /** How those end that stay on until somebody, or something, takes them off. */
 export const storedEndings: Readonly<Record<StoredBrakeName, string>> = {
-  events_paused: 'an operator paused events; it ends when one resumes them',
+  ...pauseEndings,
   events_stuck:
     'the workflow of an event can’t continue, for an internal error; other events continue, and it ends when that workflow does: after an upgrade, or terminated in Temporal’s UI',
-  repairs_paused:
-    'an operator paused repairs: events that audits queued wait, those of MusicBrainz and of people continue; it ends when one resumes them',
-  audits_paused: 'an operator paused audits; it ends when one resumes them',
   breaker:
     'too many recent audits say the same (in report mode a finding is only warned of); it ends when an operator releases it, or, where [audit] probe_minutes is set, after ten consecutive audits that don’t say so',
   database_and_ws_disagree:
@@ -135,6 +171,11 @@ const agreements: Readonly<Record<PauseAgreement, string>> = {
 /** The pace, and who says so. */
 export function paceInWords(pace: Pace): string {
   return pace.setAt === null ? paceAndSourceInWords(pace) : `${paceAndSourceInWords(pace)}, ${toSeconds(pace.setAt)}`;
+}
+
+/** The pace that an entity type has to itself: `of the Event Art Archive: 60 audits an hour …`. */
+export function ownPaceInWords(pace: OwnPace): string {
+  return `${ofArchive(pace.entityType).trimStart()}: ${paceInWords(pace)}`;
 }
 
 /** The same without the moment, which pages show as an age. */

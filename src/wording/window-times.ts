@@ -1,4 +1,5 @@
 import type { PauseWindow, WindowKind, WindowOrder } from '../database/brakes/windows.ts';
+import { ofArchive } from './schedule.ts';
 import { oneLine } from './text.ts';
 import { toSeconds, wholeDuration } from './time.ts';
 
@@ -81,10 +82,10 @@ const stopsInWords: Readonly<Record<WindowKind, string>> = {
 
 /** A window in one line: `no events, daily, from 2026-11-01T22:00:00Z until …Z, on, ends in 3 h: maintenance, by ida`. */
 export function windowInWords(window: PauseWindow, now = new Date()): string {
-  const { stops, daily, since, until, isOn, reason, actor } = window;
+  const { stops, entityType, daily, since, until, isOn, reason, actor } = window;
   const left = wholeDuration(((isOn ? until : since).getTime() - now.getTime()) / 1000);
   return (
-    `${stopsInWords[stops]}, ${daily ? 'daily, ' : ''}from ${toSeconds(since)} until ${toSeconds(until)}, ` +
+    `${stopsInWords[stops]}${ofArchive(entityType)}, ${daily ? 'daily, ' : ''}from ${toSeconds(since)} until ${toSeconds(until)}, ` +
     `${isOn ? `on, ends in ${left}` : `begins in ${left}`}: ${oneLine(reason)}, by ${actor}`
   );
 }

@@ -71,7 +71,7 @@ test('a clean audit that was paced', async () => {
   const release = await addRelease(db, { images: 3 });
   await seedItem({ db, simulator }, release);
   await makeDue(db, [release]);
-  await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+  await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] }));
   const served = await readIdentity(db);
   const key: EntityKey = { entityType: 'release', gid: release.gid };
   const { dependencies, statements, transactions } = counted(auditWorkflowId('release', release.gid));

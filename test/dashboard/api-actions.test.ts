@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { apiActions } from '../../src/dashboard/api/routes.ts';
-import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
@@ -160,7 +160,7 @@ describe('the levers of the schedule', () => {
   });
 
   test('a pause of somebody else’s stays theirs', async () => {
-    await pauseAudits(database.db, { actor: 'bob', note: 'mine' });
+    await pauseWork(database.db, { what: 'audits' }, { actor: 'bob', note: 'mine' });
     const answer = await visitor.call('/api/schedule/pause-audits', {});
     expect([answer.status, refused(answer).message]).toEqual([409, expect.stringContaining('paused by bob: mine')]);
     await visitor.call('/api/schedule/release', { brake: 'audits_paused' });

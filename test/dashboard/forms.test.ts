@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pauseEvents, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { setPace } from '../../src/database/pace/rate.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { db } = database;
   visitor = visitorOf(dashboardParts({ db, settings: { DASHBOARD_BULK_FIRST_SECONDS: '600' } }));
   await setBrake(db, { name: 'breaker', reason: 'the same everywhere' });
-  await pauseEvents(db, { actor: 'ada', note: null });
+  await pauseWork(db, { what: 'events' }, { actor: 'ada', note: null });
   const event = await insertEvent(db, { state: 'failed', attempts: 5 });
   const opened = await openReview(db, [dark]);
   ({ reviewId } = opened);

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { coolDown } from '../../src/database/brakes/budget.ts';
-import { pauseAudits, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { changeMode, readMode, settleMode } from '../../src/database/mode.ts';
 import { readPace, setPace } from '../../src/database/pace/rate.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
@@ -74,7 +74,7 @@ describe('the page', () => {
     const [cards = '', folded = ''] = body.split('<details id="brakes-off">');
     expect(cards.match(/<article class="card is-on"/g)).toHaveLength(2);
     expect(cards).toMatch(/ends <strong><time[^>]*>in \d+ (s|min)</);
-    expect(folded).toContain('16 brakes that are off');
+    expect(folded).toContain('26 brakes that are off');
   });
 
   test('is shown while Temporal is away, and says so', async () => {
@@ -132,7 +132,7 @@ describe('pausing', () => {
   test('of somebody whose name begins with one’s own stays theirs', async () => {
     const other = `${userInfo().username}2`;
     const { body: seen } = await visitor.get('/schedule');
-    await pauseAudits(database.db, { actor: other, note: 'the disk' });
+    await pauseWork(database.db, { what: 'audits' }, { actor: other, note: 'the disk' });
     const { status, body } = await sendSeen(seen, 'pause-audits', { note: 'mine' });
     expect([status, body]).toEqual([409, expect.stringContaining(`paused by ${other}: the disk`) as string]);
     const [brake] = await readStoredBrakes(database.db);
@@ -140,7 +140,9 @@ describe('pausing', () => {
   });
 
   test('that two ask for at once is the first one’s, and the shell says whose', async () => {
-    const both = ['ada', 'bob'].map((actor) => pauseAudits(database.db, { actor, note: `by ${actor}` }));
+    const both = ['ada', 'bob'].map((actor) =>
+      pauseWork(database.db, { what: 'audits' }, { actor, note: `by ${actor}` }),
+    );
     const [ada, bob] = await Promise.all(both);
     expect([ada!.isTheirs, bob!.isTheirs].sort()).toEqual([false, true]);
     expect(ada!.reason).toBe(bob!.reason);

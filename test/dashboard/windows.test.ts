@@ -69,6 +69,70 @@ describe('a window', () => {
   });
 });
 
+describe('of one archive alone', () => {
+  beforeEach(async () => {
+    await database.db.query('truncate artwork_reconciler.brake, artwork_reconciler.own_pace');
+  });
+
+  test('a pause is set, shown on every page and resumed, beside the pause of all', async () => {
+    const set = await send('pause-events', { entity_type: 'event', note: 'event art' });
+    expect(set).toMatchObject({ status: 303, location: '/schedule?done=type_paused' });
+    const { body } = await visitor.get('/schedule');
+    expect(body).toContain('Events of the Event Art Archive are <strong>paused');
+    for (const page of ['/schedule', '/entities', '/']) {
+      expect((await visitor.get(page)).body).toMatch(/events paused eaa<\/a>: no events of the Event Art Archive/);
+    }
+    expect(await send('pause-events', { note: 'all of them' })).toMatchObject({
+      location: '/schedule?done=events_paused',
+    });
+    expect(await send('pause-events-event', { note: 'done' })).toMatchObject({
+      location: '/schedule?done=type_resumed',
+    });
+    expect(await sendSeen(body, 'pause-events-event')).toMatchObject({ status: 409 });
+    expect(await recorded()).toEqual([
+      ['set brake', 'events_paused_eaa', 'event art'],
+      ['set brake', 'events_paused', 'all of them'],
+      ['release brake', 'events_paused_eaa', 'done'],
+    ]);
+  });
+
+  test('a window is set and shown', async () => {
+    await send('window', { until: '23:59+12:00', what: 'all', entity_type: 'event', note: 'rests' });
+    const { body } = await visitor.get('/schedule');
+    expect(body).toMatch(/no audits and events of the Event Art Archive, from/);
+    expect(body).toContain('id="brake-window_events_eaa"');
+    expect(body).not.toContain('id="brake-window_events"');
+  });
+
+  test('each is a call of the API', async () => {
+    const call = async (path: string, body: object) => {
+      const { status, body: answer } = await visitor.call(`/api/schedule/${path}`, body);
+      return [status, JSON.parse(answer)] as const;
+    };
+    const event = { entity_type: 'event' };
+    expect(await call('pause-repairs', event)).toMatchObject([200, { brake: { name: 'repairs_paused_eaa' } }]);
+    expect(await call('resume-repairs', {})).toEqual([200, { ended: null }]);
+    expect(await call('resume-repairs', event)).toMatchObject([200, { ended: { name: 'repairs_paused_eaa' } }]);
+    expect(await call('window', { ...event, until: '23:59+12:00', note: 'rests' })).toMatchObject([
+      200,
+      { window: { what: 'all', entity_type: 'event', is_on: true } },
+    ]);
+    expect(await call('pace', { ...event, number: 5, unit: 'hour' })).toMatchObject([200, { per_hour: 5 }]);
+    expect(await call('pace', { ...event, unit: 'default' })).toMatchObject([200, { per_hour: 600 }]);
+    expect(await call('pause-events', { entity_type: 'artist' })).toMatchObject([400, {}]);
+  });
+
+  test('a pace is set, shown and taken away; not over what was set meanwhile', async () => {
+    const { body: before } = await visitor.get('/schedule');
+    expect(await sendSeen(before, 'pace-event', { number: '30', unit: 'hour' })).toMatchObject({ status: 303 });
+    expect(await sendSeen(before, 'pace-event', { number: '40', unit: 'hour' })).toMatchObject({ status: 409 });
+    const { body } = await visitor.get('/schedule');
+    expect(body).toMatch(/of the Event Art Archive: 30 audits an hour/);
+    expect(await sendSeen(body, 'pace-event', { unit: 'default' })).toMatchObject({ status: 303 });
+    expect((await visitor.get('/schedule')).body).toMatch(/The pace of the Event Art Archive is\s*<strong>that of all/);
+  });
+});
+
 test('a cool-down can be released from its card; one that is over is refused', async () => {
   await coolDown(database.db, 'archive', { defaultSeconds: 600, reason: 'HTTP 429' });
   const { body } = await visitor.get('/schedule');

@@ -56,6 +56,7 @@ const fill = [
    from generate_series(1, ${4 * many}) n, lateral (select case
      when n <= 2 * ${many} + 500 then 'unchecked' when n % ${many} = 11 then 'legacy' when n % ${many} = 12 then 'audit_in_progress'
      when n % ${many} = 13 then 'repair_queue' when n % ${many} = 14 then 'manual_review' else 'clean' end as status) of`,
+  `insert into artwork_reconciler.audit_entity (entity_type, gid) select 'event', ${gid('m')} from generate_series(1, 3) n`,
   `insert into artwork_reconciler.audit (audit_entity_id, asked_by, identity, decision, findings, started_at, decided_at)
    select (n - 1) % ${many} + 1, 'pacer', case when n < 50 then 'live' else 'deleted' end,
      (case when n % ${many} = 3 then 'manual_review' else 'clean' end)::artwork_reconciler.audit_decision,
@@ -177,7 +178,8 @@ const readers: Readonly<Record<string, Reader>> = {
     await tx.query('drop index artwork_reconciler.audit_decided_at');
     return readList(tx, findingList, { decisions: ['clean', 'manual_review'] }, { limit: 50, look: 50 });
   },
-  audit_entity_claim: (tx) => claimPacedBatch(tx, { count: 10 }),
+  audit_entity_claim: (tx) => claimPacedBatch(tx, { shares: [{ count: 10, entityTypes: null }] }),
+  audit_entity_claim_of_type: (tx) => claimPacedBatch(tx, { shares: [{ count: 10, entityTypes: ['event'] }] }),
   audit_entity_due: entities({ due: 'later' }),
   audit_entity_due_cause: entities({ cause: 'settling' }),
   audit_entity_in_progress: (tx) => auditsInProgress(tx, { youngClaimSeconds: 60 }),

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, vi } from 'vitest';
-import { pauseAudits } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork } from '../../src/database/brakes/stored-brakes.ts';
 import { confirmBulkAction, planBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
 import { bulkKinds } from '../../src/database/bulk-actions/kinds.ts';
 import { workOnBulkAction } from '../../src/database/bulk-actions/step.ts';
@@ -58,7 +58,7 @@ export async function recordRelease(version: string): Promise<void> {
     for (const { entity_type: entityType, gid } of clean.rows) {
       await insertEvent(db, { entityType, action: 'index', message: { gid } });
     }
-    await pauseAudits(db, { actor: 'ida', note: 'the release' });
+    await pauseWork(db, { what: 'audits' }, { actor: 'ida', note: 'the release' });
     const id = await planBulkAction(db, { kind: 'requeue_events', filter: { ids: failed }, plannedBy: 'ida' });
     await workOnBulkAction(db, bulkKinds, { id, rows: 500, isOver: () => false });
     await vi.waitFor(async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { resumeAudits } from '../../src/database/brakes/stored-brakes.ts';
+import { resumeWork } from '../../src/database/brakes/stored-brakes.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { adoptDatabase } from '../../src/database/schema/deployment.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
@@ -107,7 +107,7 @@ describe.each(releases)('what release %s left in mid-work', (version) => {
       // An operator's pause outlives the upgrade.
       const { rows: paused } = await db.query(`select name from artwork_reconciler.brake where name = 'audits_paused'`);
       expect(paused).toEqual([{ name: 'audits_paused' }]);
-      await resumeAudits(db, { actor: 'ida' });
+      await resumeWork(db, { what: 'audits' }, { actor: 'ida' });
 
       const open = `select id from artwork_indexer.event_queue where state in ('queued', 'running')
         union all select id from artwork_reconciler.audit_entity where status not in ('clean', 'legacy', 'manual_review')

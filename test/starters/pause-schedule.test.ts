@@ -1,7 +1,7 @@
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { pauseAudits, readAuditsPause, resumeAudits } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, readAuditsPause, resumeWork } from '../../src/database/brakes/stored-brakes.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
@@ -39,7 +39,7 @@ const agree = () => agreeOnPause(database.db, temporal);
 const isPaused = async (): Promise<boolean | undefined> => (await readPaceSchedule(temporal))?.isPaused;
 
 test('without a schedule there is nothing to agree with; the first worker’s follows a pause of before', async () => {
-  await pauseAudits(database.db, ida);
+  await pauseWork(database.db, { what: 'audits' }, ida);
   expect(await agree()).toBe('noSchedule');
   await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await agree()).toBe('schedulePaused');
@@ -49,10 +49,10 @@ test('without a schedule there is nothing to agree with; the first worker’s fo
 test('the schedule follows a pause and its end, made while Temporal was away; once is enough', async () => {
   await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await agree()).toBe('agreed');
-  await pauseAudits(database.db, ida);
+  await pauseWork(database.db, { what: 'audits' }, ida);
   expect([await agree(), await isPaused(), await agree()]).toEqual(['schedulePaused', true, 'agreed']);
   expect((await readPaceSchedule(temporal))?.note).toBe('audits_paused: paused by ida');
-  await resumeAudits(database.db, ida);
+  await resumeWork(database.db, { what: 'audits' }, ida);
   expect([await agree(), await isPaused(), await agree()]).toEqual(['scheduleResumed', false, 'agreed']);
 });
 
@@ -62,13 +62,13 @@ test('who pauses the schedule in Temporal pauses audits; its end in the database
   expect(await agree()).toBe('auditsPaused');
   expect(await readAuditsPause(database.db)).toMatchObject({ reason: 'paused by Temporal: the archive asked us to' });
   expect([await isPaused(), await agree()]).toEqual([true, 'agreed']);
-  await resumeAudits(database.db, ida);
+  await resumeWork(database.db, { what: 'audits' }, ida);
   expect([await agree(), await isPaused()]).toEqual(['scheduleResumed', false]);
 });
 
 test('who resumes the schedule in Temporal alone does not end a pause', async () => {
   await ensureSchedules(temporal, config, await readIdentity(database.db));
-  await pauseAudits(database.db, ida);
+  await pauseWork(database.db, { what: 'audits' }, ida);
   await agree();
   await schedule.unpause('let it run');
   expect([await agree(), await isPaused()]).toEqual(['schedulePaused', true]);
@@ -76,7 +76,7 @@ test('who resumes the schedule in Temporal alone does not end a pause', async ()
 
 test('a worker that starts leaves a paused schedule paused', async () => {
   await ensureSchedules(temporal, config, await readIdentity(database.db));
-  await pauseAudits(database.db, ida);
+  await pauseWork(database.db, { what: 'audits' }, ida);
   await agree();
   await ensureSchedules(temporal, config, await readIdentity(database.db));
   expect(await isPaused()).toBe(true);

@@ -50,6 +50,7 @@ test('is told in one line, with how long it lasts or when it begins', () => {
   const window = {
     id: 3,
     stops: 'events',
+    entityType: null,
     daily: true,
     reason: 'the archive\nrests',
     actor: 'ida',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { tryKeysNow } from '../../src/database/attempts/probes.ts';
-import { pauseEvents, resumeEvents, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, resumeWork, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { minutesPass, rowOf } from '../database/queue/queue.ts';
 import { emptyTables } from '../support/empty-tables.ts';
@@ -169,12 +169,12 @@ test('while events are paused nothing is started, and what is in progress ends',
   const { db } = events.deployment;
   const inProgress = await events.queue({ action: 'noop', message: { sleep: 1 } });
   await events.until(inProgress, 'running');
-  await pauseEvents(db, { actor: 'a test' });
+  await pauseWork(db, { what: 'events' }, { actor: 'a test' });
   const { gid, id } = await newIndex();
   await events.until(inProgress, 'completed');
   expect(await rowOf(db, id)).toMatchObject({ state: 'queued', attempts: 0 });
   expect(events.requests(gid)).toEqual([]);
-  await resumeEvents(db, { actor: 'a test' });
+  await resumeWork(db, { what: 'events' }, { actor: 'a test' });
   await events.until(id, 'completed');
 });
 

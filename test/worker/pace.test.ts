@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { pauseAudits, releaseBrake, resumeAudits, setBrake } from '../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, releaseBrake, resumeWork, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { readBrakes } from '../../src/database/pace/read-brakes.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
@@ -97,12 +97,12 @@ test('a brake stops it, and is set and released in the log and in what is shown,
 
 test('paused by an operator: Temporal’s schedule and the database agree, and the log says so', async () => {
   const { db, temporal } = deployment;
-  await pauseAudits(db, by);
+  await pauseWork(db, { what: 'audits' }, by);
   await agreeOnPause(db, temporal);
   expect(await readPaceSchedule(temporal)).toMatchObject({ isPaused: true, nextRuns: [] });
   await vi.waitFor(() => expect(told('brake on', 'audits_paused')).toHaveLength(1), patience);
   const before = await started();
-  await resumeAudits(db, by);
+  await resumeWork(db, { what: 'audits' }, by);
   await agreeOnPause(db, temporal);
   expect(await readPaceSchedule(temporal)).toMatchObject({ isPaused: false });
   await vi.waitFor(() => expect(told('brake off', 'audits_paused')).toHaveLength(1), patience);

@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
-import { pauseEvents, resumeEvents } from '../../database/brakes/stored-brakes.ts';
+import { pauseWork, resumeWork } from '../../database/brakes/stored-brakes.ts';
 import type { Queryable } from '../../database/connection.ts';
 import { countByState } from '../../database/queue/counts.ts';
+import type { EntityType } from '../../domain/entity.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
+import { ofArchive } from '../../wording/schedule.ts';
 import { toSeconds } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions } from '../option-values.ts';
+import { addOperatorOptions, entityTypeOption, operatorOf, type OperatorOptions } from '../option-values.ts';
 
 interface Options extends OperatorOptions {
+  readonly entityType?: EntityType;
   readonly json?: boolean;
 }
 
@@ -20,13 +23,15 @@ export function addPause(events: Command): void {
         'for every worker, and outlives them. Audits continue.',
     );
   addOperatorOptions(pause)
+    .addOption(entityTypeOption('events'))
     .option('--json', 'print one JSON object')
     .action(async (options: Options, command: Command) => {
       await withDatabase(configOf(command).database, async (db) => {
-        const { reason, since } = await pauseEvents(db, operatorOf(options));
+        const { entityType = null } = options;
+        const { reason, since } = await pauseWork(db, { what: 'events', entityType }, operatorOf(options));
         const running = await countRunning(db);
-        const words = `Events are paused since ${toSeconds(since)} (${reason}); ${running} running`;
-        if (options.json) printJson([{ paused: true, since, reason, running }]);
+        const words = `Events${ofArchive(entityType)} are paused since ${toSeconds(since)} (${reason}); ${running} running`;
+        if (options.json) printJson([{ paused: true, entity_type: entityType, since, reason, running }]);
         else printLines([words]);
       });
     });
@@ -38,12 +43,14 @@ export function addResume(events: Command): void {
     .summary('start events again')
     .description('Ends what `events pause` began. What else stops events, e.g. refused keys, is in `schedule show`.');
   addOperatorOptions(resume)
+    .addOption(entityTypeOption('events'))
     .option('--json', 'print one JSON object')
     .action(async (options: Options, command: Command) => {
       await withDatabase(configOf(command).database, async (db) => {
-        const ended = await resumeEvents(db, operatorOf(options));
-        if (options.json) printJson([{ paused: false, was_paused: ended !== null }]);
-        else printLines([ended === null ? 'Events were not paused' : 'Events are started again']);
+        const { entityType = null } = options;
+        const ended = await resumeWork(db, { what: 'events', entityType }, operatorOf(options));
+        if (options.json) printJson([{ paused: false, entity_type: entityType, was_paused: ended !== null }]);
+        else printLines([`Events${ofArchive(entityType)} ${ended === null ? 'were not paused' : 'are started again'}`]);
       });
     });
 }

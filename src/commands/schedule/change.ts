@@ -1,8 +1,8 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { takeBrakeOff } from '../../database/attempts/probes.ts';
-import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../database/brakes/brake.ts';
+import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../domain/brake.ts';
 import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
-import { pauseAudits, resumeAudits } from '../../database/brakes/stored-brakes.ts';
+import { pauseWork, resumeWork } from '../../database/brakes/stored-brakes.ts';
 import {
   addWindow,
   endWindow,
@@ -13,17 +13,33 @@ import {
 import { largestCanary } from '../../database/canary.ts';
 import type { Database } from '../../database/connection.ts';
 import { changeMode, type Mode } from '../../database/mode.ts';
-import { clearPace, type PaceOrder, readPace, setPace } from '../../database/pace/rate.ts';
+import { clearPace, type PaceOrder, readOwnPaces, readPace, setPace } from '../../database/pace/rate.ts';
 import { readFullPass } from '../../database/pace/repair-mode-plan.ts';
+import type { EntityType } from '../../domain/entity.ts';
 import { printLines } from '../../terminal/terminal.ts';
 import { didYouMean } from '../../wording/did-you-mean.ts';
-import { computedEndings, fullPassInWords, modeInWords, paceInWords, parsePace } from '../../wording/schedule.ts';
+import {
+  computedEndings,
+  fullPassInWords,
+  modeInWords,
+  ofArchive,
+  ownPaceInWords,
+  paceInWords,
+  parsePace,
+} from '../../wording/schedule.ts';
 import { numberOf } from '../../wording/text.ts';
 import { toSeconds } from '../../wording/time.ts';
 import { readWindowOrder, windowInWords, windowTimesLookLike } from '../../wording/window-times.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
-import { addOperatorOptions, operatorOf, type OperatorOptions, rowId, someText } from '../option-values.ts';
+import {
+  addOperatorOptions,
+  entityTypeOption,
+  operatorOf,
+  type OperatorOptions,
+  rowId,
+  someText,
+} from '../option-values.ts';
 import { followInTemporal } from './temporal.ts';
 
 export function addMode(schedule: Command): void {
@@ -84,9 +100,10 @@ export function addPause(schedule: Command): void {
     .option('--from <time>', 'when the window begins; at once otherwise')
     .option('--daily', 'the window comes again each day')
     .addOption(new Option('--what <which>', 'what the window stops; all otherwise').choices(windowKinds))
-    .option('--reason <text>', 'why there is a window: shown while it is on', someText);
+    .option('--reason <text>', 'why there is a window: shown while it is on', someText)
+    .addOption(entityTypeOption('a pause or a window'));
   addOperatorOptions(pause).action(async (options: PauseOptions, command: Command) => {
-    const { until, from, daily, what, reason } = options;
+    const { until, from, daily, what, reason, entityType = null } = options;
     if (until !== undefined) return setWindow(options, command);
     if (from !== undefined || daily !== undefined || what !== undefined || reason !== undefined) {
       throw new UsageError(
@@ -94,14 +111,15 @@ export function addPause(schedule: Command): void {
       );
     }
     await withDatabase(configOf(command).database, async (db) => {
-      const { since, reason } = await pauseAudits(db, operatorOf(options));
-      printLines([`Audits are paused since ${toSeconds(since)} (${reason})`]);
-      printLines([await followInTemporal(db)], process.stderr);
+      const { since, reason } = await pauseWork(db, { what: 'audits', entityType }, operatorOf(options));
+      printLines([`Audits${ofArchive(entityType)} are paused since ${toSeconds(since)} (${reason})`]);
+      if (entityType === null) printLines([await followInTemporal(db)], process.stderr);
     });
   });
 }
 
 interface PauseOptions extends OperatorOptions {
+  readonly entityType?: EntityType | null;
   readonly until?: string;
   readonly from?: string;
   readonly daily?: boolean;
@@ -109,22 +127,25 @@ interface PauseOptions extends OperatorOptions {
   readonly reason?: string;
 }
 
-async function setWindow({ until, from, daily = false, what = 'all', ...options }: PauseOptions, command: Command) {
+async function setWindow(
+  { until, from, daily = false, what = 'all', entityType = null, ...options }: PauseOptions,
+  command: Command,
+): Promise<void> {
   const order = readWindowOrder({ from, until, daily });
   if (order.kind === 'wrong') throw new UsageError(`--${order.field} ${order.message}`);
   const reason = options.reason ?? options.note;
   if (reason === undefined) throw new UsageError('say why, with --reason: it is shown while the window is on');
   await withDatabase(configOf(command).database, async (db) => {
-    const window = await addWindow(db, { order, stops: what, reason, by: operatorOf(options) }).catch(
-      (error: unknown) => {
-        throw error instanceof WindowRefusedError ? new UsageError(`no window was set: ${error.message}`) : error;
-      },
-    );
+    const asked = { order, stops: what, entityType, reason, by: operatorOf(options) };
+    const window = await addWindow(db, asked).catch((error: unknown) => {
+      throw error instanceof WindowRefusedError ? new UsageError(`no window was set: ${error.message}`) : error;
+    });
     printLines([`Window ${window.id}: ${windowInWords(window)}`]);
   });
 }
 
 interface ResumeOptions extends OperatorOptions {
+  readonly entityType?: EntityType | null;
   readonly window?: number;
 }
 
@@ -136,7 +157,8 @@ export function addResume(schedule: Command): void {
       'Ends what `schedule pause` began, or with --window a window, on or to come. Other brakes stay on; `schedule show` ' +
         'has them all.',
     )
-    .option('--window <id>', 'end this window, as `schedule show` numbers it', rowId);
+    .option('--window <id>', 'end this window, as `schedule show` numbers it', rowId)
+    .addOption(entityTypeOption('the pause').conflicts('window'));
   addOperatorOptions(resume).action(async (options: ResumeOptions, command: Command) => {
     const { window: id } = options;
     await withDatabase(configOf(command).database, async (db) => {
@@ -149,10 +171,10 @@ export function addResume(schedule: Command): void {
 }
 
 /** Ends the pause, in the database and in Temporal, and prints what it found. */
-async function resumePaced(db: Database, options: OperatorOptions): Promise<void> {
-  const ended = await resumeAudits(db, operatorOf(options));
-  printLines([ended === null ? 'Audits were not paused' : 'Audits are started again']);
-  printLines([await followInTemporal(db)], process.stderr);
+async function resumePaced(db: Database, { entityType = null, ...options }: ResumeOptions): Promise<void> {
+  const ended = await resumeWork(db, { what: 'audits', entityType }, operatorOf(options));
+  printLines([`Audits${ofArchive(entityType)} ${ended === null ? 'were not paused' : 'are started again'}`]);
+  if (entityType === null) printLines([await followInTemporal(db)], process.stderr);
 }
 
 export function addRelease(schedule: Command): void {
@@ -219,18 +241,24 @@ export function addSet(schedule: Command): void {
       "Sets how many audits are started, e.g. 600/hour, 10/hour (one in 6 min) or 5000/day. It overrides the file's " +
         'pace, also after restarts, until `schedule set default`.',
     )
-    .addArgument(new Argument('<pace>', 'a number an hour or a day, or default').argParser(readPaceOrder));
-  addOperatorOptions(set).action(async (pace: PaceOrder | 'default', options: OperatorOptions, command: Command) => {
+    .addArgument(new Argument('<pace>', 'a number an hour or a day, or default').argParser(readPaceOrder))
+    .addOption(entityTypeOption('a pace of its own for audits'));
+  addOperatorOptions(set).action(async (pace: PaceOrder | 'default', options: SetOptions, command: Command) => {
     const config = configOf(command);
     await withDatabase(config.database, async (db) => {
       const by = operatorOf(options);
-      if (pace === 'default') await clearPace(db, by);
-      else await setPace(db, pace, by);
+      if (pace === 'default') await clearPace(db, by, options.entityType);
+      else await setPace(db, pace, by, options.entityType);
       const inForce = await readPace(db, config);
-      const fullPass = await readFullPass(db, inForce.perHour);
-      printLines([paceInWords(inForce), `A full pass: ${fullPassInWords(fullPass)}`]);
+      const own = await readOwnPaces(db);
+      const fullPass = await readFullPass(db, inForce.perHour, own);
+      printLines([paceInWords(inForce), ...own.map(ownPaceInWords), `A full pass: ${fullPassInWords(fullPass)}`]);
     });
   });
+}
+
+interface SetOptions extends OperatorOptions {
+  readonly entityType?: EntityType | null;
 }
 
 function readPaceOrder(text: string): PaceOrder | 'default' {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Queryable } from '../../database/connection.ts';
+import type { Database } from '../../database/connection.ts';
 import type { TemporalAnswer } from '../../starters/pause-schedule.ts';
 import { inOneLine } from '../../terminal/terminal.ts';
 import { agreementInWords } from '../../wording/schedule.ts';
@@ -28,10 +28,10 @@ export async function askTemporal<Answer>(
 }
 
 /** Makes Temporal's schedule follow the pause in the database, and says in words how it stands. */
-export async function followInTemporal(q: Queryable): Promise<string> {
+export async function followInTemporal(db: Database): Promise<string> {
   const asked = await askTemporal(async (temporal) => {
     const { agreeOnPause } = await import('../../starters/pause-schedule.ts');
-    return agreeOnPause(q, temporal);
+    return agreeOnPause(db, temporal);
   });
   return agreementInWords(asked);
 }

@@ -1,3 +1,4 @@
+import { entityTypes, projects } from '../../domain/entity.ts';
 import type { PageContext, RefusedForm } from '../environment.ts';
 import type { Problem } from '../refusals.ts';
 
@@ -134,6 +135,26 @@ export function RefusedNotice({ c }: { readonly c: PageContext }) {
           ))}
         </ul>
       )}
+    </div>
+  );
+}
+
+/** Narrows what a form does to one entity type. */
+export function EntityTypeField({ c, form }: Pick<FieldProps, 'c' | 'form'>) {
+  return (
+    <div class="field">
+      <label>
+        Of{' '}
+        <select name="entity_type" {...attributesOf(c, form, 'entity_type')}>
+          <option value="">all</option>
+          {entityTypes.map((type) => (
+            <option value={type} selected={wasSent(c, form, 'entity_type', type, false)}>
+              the {projects[type].archive}
+            </option>
+          ))}
+        </select>
+      </label>
+      <FieldProblem c={c} form={form} name="entity_type" />
     </div>
   );
 }

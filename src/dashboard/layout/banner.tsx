@@ -1,6 +1,6 @@
-import type { Brake } from '../../database/brakes/brake.ts';
+import type { Brake } from '../../domain/brake.ts';
 import type { Attention } from '../../database/figures/standing.ts';
-import { brakeInWords, modeInWords, modeSourceInWords, whatStops } from '../../wording/schedule.ts';
+import { brakeInWords, modeInWords, modeSourceInWords, stopsInWords } from '../../wording/schedule.ts';
 import { When } from './inline.tsx';
 
 /** In place of the banner where what it says can't be read, or not in time: nobody may take that for no brakes. */
@@ -54,7 +54,7 @@ function BrakeInBanner({ brake: { name, reason, stops } }: { readonly brake: Bra
       <a href={`/schedule#brake-${name}`} title={reason}>
         {brakeInWords(name)}
       </a>
-      : {whatStops[stops]}
+      : {stopsInWords({ name, stops })}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { type ProjectName, projects } from '../../domain/entity.ts';
 import { itemWritten } from '../../domain/queue/indexer-event.ts';
 import type { Likeness } from '../../temporal/failure-types.ts';
-import { keysBrake, type StoredBrakeName, writesBrake } from '../brakes/brake.ts';
+import { keysBrake, type StoredBrakeName, writesBrake } from '../../domain/brake.ts';
 import { setBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { projectOf } from '../entity-types.ts';

@@ -1,5 +1,5 @@
 import { type EntityType, type ProjectName, projectNames, projects } from '../../domain/entity.ts';
-import { keysBrake, probedBrakes, type StoredBrakeName } from '../brakes/brake.ts';
+import { keysBrake, probedBrakes, type StoredBrakeName } from '../../domain/brake.ts';
 import { type Operator, releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { probeMinutes } from '../queue/stops.ts';

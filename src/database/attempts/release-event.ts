@@ -1,5 +1,5 @@
 import sql, { raw } from 'sql-template-tag';
-import type { StoredBrakeName } from '../brakes/brake.ts';
+import type { StoredBrakeName } from '../../domain/brake.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { tryEach } from '../database-away.ts';
 import { lockEvents, transactionWithRetry } from '../locks.ts';

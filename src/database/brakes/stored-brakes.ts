@@ -1,7 +1,8 @@
+import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable } from '../connection.ts';
 import { lockAllClaims } from '../locks.ts';
 import { parseRowId } from '../row-id.ts';
-import { type Brake, type StoredBrakeName, whatStops } from './brake.ts';
+import { type Brake, pauseBrake, type PauseKind, type StoredBrakeName, whatStops } from '../../domain/brake.ts';
 
 /** A row of `artwork_reconciler.brake`. */
 export interface StoredBrake extends Brake {
@@ -66,21 +67,44 @@ export async function setBrake(
   return found ?? setBrake(q, brake);
 }
 
+/** What a person pauses. */
+export interface PauseOrder {
+  readonly what: PauseKind;
+  /** Of this entity type alone; otherwise of all. */
+  readonly entityType?: EntityType | null | undefined;
+}
+
 /**
- * Pauses for a person; a pause of another person's stays theirs, with their reason. Pausing twice changes nothing, and
- * whoever paused may give another note.
+ * Starts no more of it until `resumeWork`: paced audits (this brake is what counts; the state of Temporal's schedule follows
+ * it), events, or the events that audits queued. What is in progress ends. Once this returns, no event that is paused
+ * becomes `running` by a worker of ours: claims that were being made are waited for.
+ *
+ * Pausing twice changes nothing. A pause of another person's stays theirs, with their reason; whoever paused may give
+ * another note.
  *
  * @returns the pause in force, and whether it is this person's
  */
-async function setPause(
-  q: Queryable,
-  name: 'audits_paused' | 'events_paused' | 'repairs_paused',
+export async function pauseWork(
+  db: Database,
+  { what, entityType = null }: PauseOrder,
   by: Operator,
 ): Promise<StoredBrake & { readonly isTheirs: boolean }> {
   const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
-  const reason = `paused by ${by.actor}${note}`;
-  const pause = await setBrake(q, { name, reason, detail: { actor: by.actor }, by, leaveOthers: true });
-  return { ...pause, isTheirs: pause.detail['actor'] === by.actor };
+  return db.transaction(async (tx) => {
+    if (what !== 'audits') await lockAllClaims(tx);
+    const brake = { name: pauseBrake(what, entityType), reason: `paused by ${by.actor}${note}` };
+    const set = await setBrake(tx, { ...brake, detail: { actor: by.actor }, by, leaveOthers: true });
+    return { ...set, isTheirs: set.detail['actor'] === by.actor };
+  });
+}
+
+/** Starts it again. @returns the pause that ended; null where there was none */
+export async function resumeWork(
+  db: Database,
+  { what, entityType = null }: PauseOrder,
+  by: Operator,
+): Promise<StoredBrake | null> {
+  return releaseBrake(db, { name: pauseBrake(what, entityType), by });
 }
 
 /**
@@ -173,58 +197,7 @@ export async function readStuckEvents(q: Queryable): Promise<readonly number[]> 
   return Array.isArray(events) ? events.flatMap((id) => parseRowId(String(id)) ?? []) : [];
 }
 
-/**
- * Starts no more paced audits until `resumeAudits`; those in progress continue. This brake is what counts; the state of
- * Temporal's schedule follows it.
- *
- * @returns the pause in force, and whether it is this person's
- */
-export async function pauseAudits(q: Queryable, by: Operator): ReturnType<typeof setPause> {
-  return setPause(q, 'audits_paused', by);
-}
-
-/** Starts paced audits again. @returns the pause that ended; null where there was none */
-export async function resumeAudits(q: Queryable, by: Operator): Promise<StoredBrake | null> {
-  return releaseBrake(q, { name: 'audits_paused', by });
-}
-
-/** The pause in force, or null. */
+/** The pause of all audits in force, or null. */
 export async function readAuditsPause(q: Queryable): Promise<StoredBrake | null> {
   return (await readStoredBrakes(q)).find(({ name }) => name === 'audits_paused') ?? null;
-}
-
-/**
- * Lets what is in progress end, and starts no more events until `resumeEvents`. Once this returns, no event becomes
- * `running` by a worker of ours: claims that were being made are waited for. Pausing twice changes nothing.
- *
- * @returns the pause in force, and whether it is this person's
- */
-export async function pauseEvents(db: Database, by: Operator): ReturnType<typeof setPause> {
-  return db.transaction(async (tx) => {
-    await lockAllClaims(tx);
-    return setPause(tx, 'events_paused', by);
-  });
-}
-
-/**
- * Starts no more events that audits queued, until `resumeRepairs`; those of MusicBrainz' triggers and of people go on.
- * Claims that were being made are waited for, as by `pauseEvents`.
- *
- * @returns the pause in force, and whether it is this person's
- */
-export async function pauseRepairs(db: Database, by: Operator): ReturnType<typeof setPause> {
-  return db.transaction(async (tx) => {
-    await lockAllClaims(tx);
-    return setPause(tx, 'repairs_paused', by);
-  });
-}
-
-/** Starts repairs again. @returns the pause that ended; null where there was none */
-export async function resumeRepairs(db: Database, by: Operator): Promise<StoredBrake | null> {
-  return releaseBrake(db, { name: 'repairs_paused', by });
-}
-
-/** Starts events again. @returns the pause that ended; null where there was none */
-export async function resumeEvents(db: Database, by: Operator): Promise<StoredBrake | null> {
-  return releaseBrake(db, { name: 'events_paused', by });
 }

@@ -1,4 +1,5 @@
 import sql from 'sql-template-tag';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { endWaits } from '../entities/make-due.ts';
 import { lockAllClaims } from '../locks.ts';
@@ -24,6 +25,8 @@ export type WindowOrder =
 export interface PauseWindow {
   readonly id: number;
   readonly stops: WindowKind;
+  /** Of this entity type alone; null: of all. */
+  readonly entityType: EntityType | null;
   readonly daily: boolean;
   readonly reason: string;
   readonly actor: string;
@@ -43,53 +46,57 @@ export class WindowRefusedError extends Error {
  * clock counts, so that all workers agree. One that was ended early ends there. UTC has no summer time: a day is 24 hours.
  */
 const lastTimes = `
-  select id, stops, daily, reason, actor, ended_at, begins + shift as since, least(ends + shift, ended_at) as until
+  select id, stops, entity_type, daily, reason, actor, ended_at, begins + shift as since, least(ends + shift, ended_at) as until
   from artwork_reconciler.pause_window
   cross join lateral (
     select make_interval(hours => case when daily then 24 * greatest(0, floor(extract(epoch from
       least(statement_timestamp(), coalesce(ended_at, 'infinity')) - begins) / 86400)::int) else 0 end) as shift
   ) as shifted`;
 
-/** The windows that are on: a subquery of `id`, `stops`, `reason`, `actor`, `since`, `until`. */
+/** The windows that are on: a subquery of `id`, `stops`, `entity_type`, `reason`, `actor`, `since`, `until`. */
 const windowsOn = `
   select * from (${lastTimes}) times
   where ended_at is null and since <= statement_timestamp() and until > statement_timestamp()`;
 
-/** Those that are on and stop events: a subquery of `reason` and `until`. */
-export const windowsThatStopEvents = `select reason, until from (${windowsOn}) windows_on where stops in ('events', 'all')`;
+/** Those that are on and stop events: a subquery of `entity_type` (null: all), `reason` and `until`. */
+export const windowsThatStopEvents = `
+  select entity_type, reason, until from (${windowsOn}) windows_on where stops in ('events', 'all')`;
 
-/** When the last window ended that stopped events, as SQL; null where none did. */
-export const endOfEventWindows = `(
+/** When the last window ended that stopped an event, as SQL; null where none did. @param event its alias */
+export const endOfEventWindows = (event: string): string => `(
   select max(until) from (${lastTimes}) times
-  where stops in ('events', 'all') and since < until and until <= statement_timestamp())`;
+  where stops in ('events', 'all') and coalesce(times.entity_type = ${event}.entity_type, true)
+    and since < until and until <= statement_timestamp())`;
 
-/** The windows that are on: of each kind of work that they stop, the one that ends last. */
-export async function readWindowsOn(
-  q: Queryable,
-): Promise<
-  readonly (Pick<PauseWindow, 'id' | 'reason' | 'since' | 'until'> & { readonly what: 'audits' | 'events' })[]
-> {
-  const { rows } = await q.query<{
-    id: number;
-    what: 'audits' | 'events';
-    reason: string;
-    since: Date;
-    until: Date;
-  }>(
-    `select distinct on (what) id, what, reason, since, until
+type WindowOn = Pick<PauseWindow, 'entityType' | 'id' | 'reason' | 'since' | 'until'> & {
+  readonly what: 'audits' | 'events';
+};
+
+/** The windows that are on: of each kind of work that they stop, and each entity type that they name, the one that ends last. */
+export async function readWindowsOn(q: Queryable): Promise<readonly WindowOn[]> {
+  const { rows } = await q.query<WindowOn>(
+    `select distinct on (what, entity_type) id, what, entity_type as "entityType", reason, since, until
      from (${windowsOn}) windows_on, unnest('{audits,events}'::text[]) what
-     where stops in (what, 'all') order by what, until desc, id`,
+     where stops in (what, 'all') order by what, entity_type nulls first, until desc, id`,
   );
   return rows;
 }
 
-/** Seconds until audits may ask the archive again, and why; null where no window keeps them from it. */
+/**
+ * Seconds until audits may ask the archive again, and why; null where no window keeps them from it.
+ *
+ * @param entityType whose audits; null asks only for windows that keep all
+ */
 export async function auditsKeptFor(
   q: Queryable,
+  entityType: EntityType | null,
 ): Promise<{ readonly seconds: number; readonly reason: string } | null> {
   const { rows } = await q.query<{ seconds: number; reason: string }>(
     `select extract(epoch from until - statement_timestamp())::float8 as seconds, reason
-     from (${windowsOn}) windows_on where stops in ('audits', 'all') order by until desc limit 1`,
+     from (${windowsOn}) windows_on
+     where stops in ('audits', 'all') and (entity_type is null or entity_type::text = $1)
+     order by until desc limit 1`,
+    [entityType],
   );
   return rows[0] ?? null;
 }
@@ -97,7 +104,7 @@ export async function auditsKeptFor(
 /** The windows that are on or to come, in the order in which they begin. */
 export async function readWindows(q: Queryable): Promise<readonly PauseWindow[]> {
   const { rows } = await q.query<PauseWindow>(
-    `select id, stops, daily, reason, actor, since + later as since, until + later as until,
+    `select id, stops, entity_type as "entityType", daily, reason, actor, since + later as since, until + later as until,
        since + later <= statement_timestamp() as "isOn"
      from (${lastTimes}) times
      cross join lateral (
@@ -118,7 +125,13 @@ const longest = 7;
  */
 export async function addWindow(
   db: Database,
-  { order, stops, reason, by }: { order: WindowOrder; stops: WindowKind; reason: string; by: Operator },
+  {
+    order,
+    stops,
+    entityType = null,
+    reason,
+    by,
+  }: { order: WindowOrder; stops: WindowKind; entityType?: EntityType | null; reason: string; by: Operator },
 ): Promise<PauseWindow> {
   return db.transaction(async (tx) => {
     if (stops !== 'audits') await lockAllClaims(tx);
@@ -131,15 +144,15 @@ export async function addWindow(
     refuseNonsense({ begins, ends, now: await readNow(tx) });
     const { rows } = await tx.query<{ id: number }>(
       `with added as (
-         insert into artwork_reconciler.pause_window (stops, daily, begins, ends, reason, actor)
-         values ($1, $2, $3, $4, $5, $6) returning *
+         insert into artwork_reconciler.pause_window (stops, daily, begins, ends, reason, actor, entity_type)
+         values ($1, $2, $3, $4, $5, $6, $8::artwork_indexer.indexable_entity_type) returning *
        ),
        recorded as (
          insert into artwork_reconciler.operator_action (actor, action, target, after, note)
          select $6, 'add window', 'window', to_jsonb(added), $7 from added
        )
        select id from added`,
-      [stops, order.daily, begins, ends, reason, by.actor, by.note ?? reason],
+      [stops, order.daily, begins, ends, reason, by.actor, by.note ?? reason, entityType],
     );
     const id = rows[0]?.id;
     const added = (await readWindows(tx)).find((window) => window.id === id);
@@ -223,7 +236,9 @@ export async function endWindow(
        )
        select from ended`,
     );
-    if (rowCount === 1 && (await auditsKeptFor(tx)) === null) await endWaits(tx, 'window');
+    for (const entityType of rowCount === 1 ? entityTypes : []) {
+      if ((await auditsKeptFor(tx, entityType)) === null) await endWaits(tx, { cause: 'window', entityType });
+    }
     return rowCount === 1 ? window : null;
   });
 }

@@ -1,5 +1,6 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
+import { entityTypeLiterals } from '../entity-types.ts';
 
 /** Clears an entity's claim, in the `set` of an update of `audit_entity`. */
 export const claimCleared = `claim_workflow_id = null, claim_run_id = null, claimed_at = null,
@@ -13,12 +14,19 @@ interface ClaimedEntity {
   readonly workflowId: string;
 }
 
+/** How many entities are claimed, and of which types; null: of all, in one order. */
+export interface ClaimShare {
+  readonly count: number;
+  readonly entityTypes: readonly EntityType[] | null;
+}
+
 /**
  * Claims the next entities whose turn it is, for the pacer, in this order: priority from high to low, then never
  * audited, then audited longest ago, then id. `beginAudit` takes each claim over with its workflow's run.
  *
  * Rows that another transaction has locked are skipped, not waited for: two pacers side by side get different rows.
- * The order is that of the index `audit_entity_claim`, so no more rows are read than are claimed.
+ * The order is that of the index `audit_entity_claim`, or of one type that of `audit_entity_claim_of_type`, so no more rows
+ * are read than are claimed.
  *
  * @param what.batch names the step that claims. Called again with the same name (an activity whose worker died after
  * the commit) it claims nothing, and gives what is left in progress of the first call's rows.
@@ -26,18 +34,30 @@ interface ClaimedEntity {
  */
 export async function claimPacedBatch(
   tx: Transaction,
-  what: { readonly count: number; readonly batch?: string },
+  what: { readonly shares: readonly ClaimShare[]; readonly batch?: string },
 ): Promise<ClaimedEntity[]> {
   const batch = what.batch ?? null;
   if (batch !== null) {
     const earlier = await claimedAs(tx, batch);
     if (earlier.length > 0) return earlier;
   }
+  const claimed: ClaimedEntity[] = [];
+  for (const share of what.shares)
+    if (share.count > 0 && share.entityTypes?.length !== 0) claimed.push(...(await claimShare(tx, share, batch)));
+  return claimed;
+}
+
+async function claimShare(
+  tx: Transaction,
+  { count, entityTypes }: ClaimShare,
+  batch: string | null,
+): Promise<ClaimedEntity[]> {
+  const ofTypes = entityTypes?.map((entityType) => entityTypeLiterals[entityType]).join(', ');
   const { rows } = await tx.query<ClaimedRow>(
     `with next_up as (
        select id, priority, last_audit_at
        from artwork_reconciler.audit_entity
-       where status = 'unchecked' and due_at is null
+       where status = 'unchecked' and due_at is null ${ofTypes === undefined ? '' : `and entity_type in (${ofTypes})`}
        order by priority desc, last_audit_at nulls first, id
        limit $1
        for update skip locked
@@ -55,7 +75,7 @@ export async function claimPacedBatch(
      select claimed.id, claimed.entity_type::text as "entityType", claimed.gid::text, claimed.claim_workflow_id as "claimWorkflowId"
      from claimed join next_up using (id)
      order by next_up.priority desc, next_up.last_audit_at nulls first, id`,
-    [what.count, batch],
+    [count, batch],
   );
   return rows.map(toClaimed);
 }

@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { Config } from '../../config/config.ts';
-import type { EntityKey } from '../../domain/entity.ts';
+import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
 import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Queryable, Transaction } from '../connection.ts';
@@ -109,11 +109,14 @@ const rowsAtOnce = 10_000;
  * @returns how many entities became due
  */
 export async function switchToRepairMode(q: Queryable, most = Infinity): Promise<number> {
-  return endWaits(q, 'report_mode', most);
+  return endWaits(q, { cause: 'report_mode', most });
 }
 
 /** Makes due now what waits because of this. @returns how many entities became due */
-export async function endWaits(q: Queryable, cause: DueCause, most = Infinity): Promise<number> {
+export async function endWaits(
+  q: Queryable,
+  { cause, entityType, most = Infinity }: { cause: DueCause; entityType?: EntityType; most?: number },
+): Promise<number> {
   let total = 0;
   for (;;) {
     const limit = Math.min(rowsAtOnce, most - total);
@@ -122,10 +125,11 @@ export async function endWaits(q: Queryable, cause: DueCause, most = Infinity): 
        set due_at = null, due_cause = null
        from (select id from artwork_reconciler.audit_entity
              where status = 'unchecked' and due_at is not null and due_cause = $2
+               and ($3::text is null or entity_type::text = $3)
              limit $1
              for update skip locked) waiting
        where entity.id = waiting.id`,
-      [limit, cause],
+      [limit, cause, entityType ?? null],
     );
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < limit || total >= most) return total;

@@ -1,14 +1,14 @@
 import sql from 'sql-template-tag';
 import type { Config } from '../../config/config.ts';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
-import type { Brake } from '../brakes/brake.ts';
+import type { Brake } from '../../domain/brake.ts';
 import type { Service } from '../brakes/budget.ts';
 import type { Database, Queryable } from '../connection.ts';
 import type { AuditStatus } from '../entities/count-by-status.ts';
 import { lapsed } from '../entities/lost-audits.ts';
 import { type Count, countOrEstimate, countUpTo, estimateRows } from '../lists/walk.ts';
 import { type ModeInForce, readMode } from '../mode.ts';
-import { type Pace, readPace } from '../pace/rate.ts';
+import { type OwnPace, type Pace, readOwnPaces, readPace } from '../pace/rate.ts';
 import { readBrakes } from '../pace/read-brakes.ts';
 import { type FullPass, readFullPass } from '../pace/repair-mode-plan.ts';
 import { readOldestDueEvent } from '../queue/counts.ts';
@@ -166,6 +166,8 @@ async function readUnclaimedRows(q: Queryable, { events }: EventSettings): Promi
 /** How audits over time stand. */
 interface PaceFigures {
   readonly pace: Pace;
+  /** Of entity types that have one of their own. */
+  readonly ownPaces: readonly OwnPace[];
   readonly fullPass: FullPass;
   /** All audits that the pacer ever started. */
   readonly started: number;
@@ -175,12 +177,14 @@ interface PaceFigures {
 
 async function readPaceFigures(q: Queryable, config: Pick<Config, 'audit'>): Promise<PaceFigures> {
   const pace = await readPace(q, config);
+  const ownPaces = await readOwnPaces(q);
   const { rows } = await q.query<Pick<PaceFigures, 'lastTickAt' | 'started'>>(
     `select started, extract(epoch from last_tick_at)::float8 as "lastTickAt" from artwork_reconciler.pace`,
   );
   return {
     pace,
-    fullPass: await readFullPass(q, pace.perHour),
+    ownPaces,
+    fullPass: await readFullPass(q, pace.perHour, ownPaces),
     started: rows[0]?.started ?? 0,
     lastTickAt: rows[0]?.lastTickAt ?? null,
   };

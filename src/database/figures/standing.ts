@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import type { Brake } from '../brakes/brake.ts';
+import type { Brake } from '../../domain/brake.ts';
 import { type Database, type Queryable, readOnly } from '../connection.ts';
 import { type AuditStatus, auditStatuses, readVerifiedShare, type VerifiedShare } from '../entities/count-by-status.ts';
 import { type CappedCount, countUpTo } from '../lists/walk.ts';

@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts';
-import type { EntityType } from '../../domain/entity.ts';
-import { type Brake, stopsAudits } from '../brakes/brake.ts';
+import { type EntityType, entityTypes } from '../../domain/entity.ts';
+import { auditableTypes, type Brake, brakedType, stopsAudits } from '../../domain/brake.ts';
 import { updateBreaker } from '../brakes/breaker.ts';
 import { readStoredBrakes } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
-import { claimPacedBatch } from '../entities/claims.ts';
+import { type ClaimShare, claimPacedBatch } from '../entities/claims.ts';
 import { wakeDueEntities } from '../entities/make-due.ts';
 import { readMode } from '../mode.ts';
-import { readPace } from './rate.ts';
+import { readOwnPaces, readPace } from './rate.ts';
 import { countInProgress, readBrakes } from './read-brakes.ts';
 
 /** What the pace has come to: how much of an audit is owed, and when that was reckoned last. */
@@ -103,23 +103,33 @@ export async function paceTick(
     const brakes = await readBrakes(tx, config);
     const changes = await noteBrakes(tx, brakes);
 
-    const { perHour } = await readPace(tx, config);
-    const account = reckon({ lastTickAt: pacer.lastTickAt, owed: pacer.owed }, tick.now, {
-      perHour,
-      tickSeconds: config.audit.tickSeconds,
+    const { tickSeconds, maxInProgress } = config.audit;
+    const { lastTickAt } = pacer;
+    const account = reckon({ lastTickAt, owed: pacer.owed }, tick.now, {
+      ...(await readPace(tx, config)),
+      tickSeconds,
     });
+    const own = (await readOwnPaces(tx)).map((pace) => ({
+      ...pace,
+      owed: reckon({ lastTickAt, owed: pace.owed }, tick.now, { ...pace, tickSeconds }).owed,
+    }));
     const probing = probe(brakes, pacer, tick.now, config.audit.probeMinutes);
-    const allowed = brakes.some(stopsAudits) ? (probing.due ? 1 : 0) : startable(account.owed);
-    const room = config.audit.maxInProgress - (await countInProgress(tx, config.audit.maxInProgress));
-    const count = Math.min(allowed, Math.max(room, 0));
-    const claimed = count > 0 ? (await claimPacedBatch(tx, { count, batch })).map(toPacedAudit) : [];
+    const room = maxInProgress - (await countInProgress(tx, maxInProgress));
+    const shares = sharesOf({ brakes, owed: account.owed, own, room, isProbing: probing.due });
+    const claimed = (await claimPacedBatch(tx, { shares, batch })).map(toPacedAudit);
+    const ownClaims = (entityType: EntityType): number =>
+      claimed.filter((audit) => audit.entityType === entityType).length;
+    for (const { entityType, owed } of own) {
+      await noteOwed(tx, entityType, afterStarting(owed, ownClaims(entityType)));
+    }
+    const ofAll = claimed.filter(({ entityType }) => !own.some((pace) => pace.entityType === entityType)).length;
 
     await tx.query(
       `update artwork_reconciler.pace
        set last_tick_at = $1, owed = $2, last_batch = $3, last_claimed = $4::jsonb, started = started + $5, last_probe_at = $6`,
       [
         account.lastTickAt,
-        afterStarting(account.owed, claimed.length),
+        afterStarting(account.owed, ofAll),
         batch,
         JSON.stringify(claimed),
         claimed.length,
@@ -128,6 +138,45 @@ export async function paceTick(
     );
     return { claimed, brakes, changes };
   });
+}
+
+/**
+ * How many audits may be started: of all entity types together, and of each that has a pace of its own. What is in
+ * progress is the limit of both; the small paces, which somebody set with a purpose, go first.
+ */
+function sharesOf(tick: {
+  readonly brakes: readonly Brake[];
+  readonly owed: number;
+  readonly own: readonly { readonly entityType: EntityType; readonly owed: number }[];
+  /** For how many more in progress there is room. */
+  readonly room: number;
+  /** Whether one audit is let through to see what the breaker would say. */
+  readonly isProbing: boolean;
+}): readonly ClaimShare[] {
+  const { brakes, owed, own, isProbing } = tick;
+  let room = Math.max(tick.room, 0);
+  if (isProbing) {
+    const others = brakes.filter(({ name }) => name !== 'breaker');
+    return [{ count: Math.min(room, 1), entityTypes: narrowed(auditableTypes(others)) }];
+  }
+  const share = (wanted: number, types: readonly EntityType[] | null): ClaimShare => {
+    const count = Math.min(startable(wanted), room);
+    room -= count;
+    return { count, entityTypes: types };
+  };
+  const startableTypes = auditableTypes(brakes);
+  const ofOwn = own.filter(({ entityType }) => startableTypes.includes(entityType));
+  const others = startableTypes.filter((entityType) => !own.some((pace) => pace.entityType === entityType));
+  return [...ofOwn.map((pace) => share(pace.owed, [pace.entityType])), share(owed, narrowed(others))];
+}
+
+/** With a condition on the type where none is left out, the claim would read another index. */
+function narrowed(types: readonly EntityType[]): ClaimShare['entityTypes'] {
+  return types.length === entityTypes.length ? null : types;
+}
+
+async function noteOwed(tx: Transaction, entityType: EntityType, owed: number): Promise<void> {
+  await tx.query('update artwork_reconciler.own_pace set owed = $2 where entity_type::text = $1', [entityType, owed]);
 }
 
 interface PacerRow {
@@ -163,7 +212,7 @@ function probe(
   now: Date,
   probeMinutes: number | null,
 ): { readonly due: boolean; readonly lastProbeAt: Date | null } {
-  const stopping = brakes.filter(stopsAudits);
+  const stopping = brakes.filter((brake) => stopsAudits(brake) && brakedType(brake.name) === null);
   if (!stopping.some(({ name }) => name === 'breaker')) return { due: false, lastProbeAt: null };
   const last = pacer.lastProbeAt;
   // Without a last one, or with one in the future (the clock was set back), the wait begins now.

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { EntityType } from '../../domain/entity.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Database, Queryable } from '../connection.ts';
 
@@ -32,12 +33,39 @@ export async function readPace(q: Queryable, config: Pick<Config, 'audit'>): Pro
   return { perHour, source: 'operator', setBy: set.setBy, setAt: set.setAt };
 }
 
+/** A pace that an operator set for one entity type alone: the pace of all is for the others then. */
+export interface OwnPace extends Pace {
+  readonly entityType: EntityType;
+  /** Audits that are owed of it: what the pace has come to at its last tick. */
+  readonly owed: number;
+}
+
+/** The entity types with a pace of their own, by name. */
+export async function readOwnPaces(q: Queryable): Promise<readonly OwnPace[]> {
+  const { rows } = await q.query<Omit<OwnPace, 'perHour' | 'source'> & Pick<SetPace, 'setPerDay' | 'setPerHour'>>(
+    `select entity_type as "entityType", owed, set_per_hour as "setPerHour", set_per_day as "setPerDay",
+       set_by as "setBy", set_at as "setAt"
+     from artwork_reconciler.own_pace order by entity_type`,
+  );
+  return rows.map(({ setPerHour, setPerDay, ...own }) => ({
+    ...own,
+    perHour: hourly(setPerHour, setPerDay) ?? 0,
+    source: 'operator',
+  }));
+}
+
 /**
  * Sets the pace, over restarts and over whatever the file says, until `clearPace`.
  *
+ * @param entityType whose audits get a pace of their own; otherwise it is for all that have none
  * @throws {RangeError} where it is not a number above 0; to stop audits there is a pause.
  */
-export async function setPace(q: Queryable, order: PaceOrder, by: Operator): Promise<void> {
+export async function setPace(
+  q: Queryable,
+  order: PaceOrder,
+  by: Operator,
+  entityType: EntityType | null = null,
+): Promise<void> {
   const perHour = 'perHour' in order ? order.perHour : null;
   const perDay = 'perDay' in order ? order.perDay : null;
   const number = perHour ?? perDay ?? NaN;
@@ -46,12 +74,14 @@ export async function setPace(q: Queryable, order: PaceOrder, by: Operator): Pro
       `the pace is ${number}: expected a number above 0; the pace stays as it was (to stop audits, pause them)`,
     );
   }
-  await writePace(q, { perHour, perDay }, 'set pace', by);
+  if (entityType === null) await writePace(q, { perHour, perDay }, 'set pace', by);
+  else await writeOwnPace(q, { entityType, perHour, perDay }, by);
 }
 
-/** Lets the file's pace count again. */
-export async function clearPace(q: Queryable, by: Operator): Promise<void> {
-  await writePace(q, { perHour: null, perDay: null }, 'clear pace', by);
+/** Lets the file's pace count again; of an entity type, the pace of all. */
+export async function clearPace(q: Queryable, by: Operator, entityType: EntityType | null = null): Promise<void> {
+  if (entityType === null) await writePace(q, { perHour: null, perDay: null }, 'clear pace', by);
+  else await clearOwnPace(q, entityType, by);
 }
 
 interface SetPace {
@@ -92,34 +122,95 @@ async function writePace(
   );
 }
 
+/** Setting what is set already changes and records nothing. What is owed already stays. */
+async function writeOwnPace(
+  q: Queryable,
+  pace: { readonly entityType: EntityType; readonly perHour: number | null; readonly perDay: number | null },
+  by: Operator,
+): Promise<void> {
+  await q.query(
+    `with former as (
+       select entity_type, set_per_hour, set_per_day from artwork_reconciler.own_pace
+       where entity_type = $1::artwork_indexer.indexable_entity_type for update
+     ),
+     written as (
+       insert into artwork_reconciler.own_pace as own (entity_type, set_per_hour, set_per_day, set_by)
+       values ($1::artwork_indexer.indexable_entity_type, $2, $3, $4)
+       on conflict (entity_type) do update
+         set set_per_hour = $2, set_per_day = $3, set_by = $4, set_at = default
+         where (own.set_per_hour, own.set_per_day) is distinct from ($2::float8, $3::float8)
+       returning entity_type, set_per_hour, set_per_day
+     )
+     insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+     select $4, 'set pace', 'pace', to_jsonb(former), to_jsonb(written), $5 from written left join former on true`,
+    [pace.entityType, pace.perHour, pace.perDay, by.actor, by.note ?? null],
+  );
+}
+
+async function clearOwnPace(q: Queryable, entityType: EntityType, by: Operator): Promise<void> {
+  await q.query(
+    `with former as (
+       delete from artwork_reconciler.own_pace where entity_type = $1::artwork_indexer.indexable_entity_type
+       returning entity_type, set_per_hour, set_per_day
+     )
+     insert into artwork_reconciler.operator_action (actor, action, target, before, note)
+     select $2, 'clear pace', 'pace', to_jsonb(former), $3 from former`,
+    [entityType, by.actor, by.note ?? null],
+  );
+}
+
+/** A change of the pace. */
+export interface PaceChange {
+  /** Null lets the configuration's pace count again; of an entity type, the pace of all. */
+  readonly order: PaceOrder | null;
+  /** Whose audits get a pace of their own; otherwise it is for all that have none. */
+  readonly entityType?: EntityType | null | undefined;
+  /** When the pace that was seen was set; null where none was; not given: whatever it is. */
+  readonly seenSetAt?: Date | null | undefined;
+  readonly by: Operator;
+}
+
 /**
  * Sets or clears the pace for an operator who saw another one: where it was changed since, it stays as it is.
  *
- * @param change.order null lets the configuration's pace count again
- * @param change.seenSetAt when the pace that the operator saw was set; null where that was the configuration's; not given:
- *   whatever it is
  * @returns whether the pace is now what was asked for, and the pace in force
  * @throws {RangeError} where the order is no number above 0
  */
 export async function changePace(
   db: Database,
   config: Pick<Config, 'audit'>,
-  change: { readonly order: PaceOrder | null; readonly seenSetAt?: Date | null; readonly by: Operator },
+  { order, entityType = null, seenSetAt, by }: PaceChange,
 ): Promise<{ readonly done: boolean; readonly pace: Pace }> {
   return db.transaction(async (tx) => {
     await tx.query('select from artwork_reconciler.pace for update');
-    const found = await readPace(tx, config);
-    const isAsSeen = change.seenSetAt === undefined || found.setAt?.getTime() === change.seenSetAt?.getTime();
+    const found = await readPaceOf(tx, config, entityType);
+    const setAt = found.isOwn ? found.pace.setAt : null;
+    const isAsSeen = seenSetAt === undefined || setAt?.getTime() === seenSetAt?.getTime();
     // What was sent twice is done once.
-    if (!isAsSeen) return { done: isDone(found, change.order, change.by), pace: found };
-    if (change.order === null) await clearPace(tx, change.by);
-    else await setPace(tx, change.order, change.by);
-    return { done: true, pace: await readPace(tx, config) };
+    if (!isAsSeen) return { done: isDone(found, order, by), pace: found.pace };
+    if (order === null) await clearPace(tx, by, entityType);
+    else await setPace(tx, order, by, entityType);
+    return { done: true, pace: (await readPaceOf(tx, config, entityType)).pace };
   });
 }
 
-function isDone(pace: Pace, order: PaceOrder | null, by: Operator): boolean {
-  if (order === null) return pace.source === 'configuration';
+/** The pace of an entity type, or of all, and whether somebody set it for just these. */
+async function readPaceOf(
+  q: Queryable,
+  config: Pick<Config, 'audit'>,
+  entityType: EntityType | null,
+): Promise<{ readonly pace: Pace; readonly isOwn: boolean }> {
+  const own = (await readOwnPaces(q)).find((each) => each.entityType === entityType);
+  const pace = own ?? (await readPace(q, config));
+  return { pace, isOwn: own !== undefined || (entityType === null && pace.source === 'operator') };
+}
+
+function isDone(
+  { pace, isOwn }: { readonly pace: Pace; readonly isOwn: boolean },
+  order: PaceOrder | null,
+  by: Operator,
+): boolean {
+  if (order === null) return !isOwn;
   const perHour = 'perHour' in order ? order.perHour : order.perDay / 24;
-  return pace.setBy === by.actor && pace.perHour === perHour;
+  return isOwn && pace.setBy === by.actor && pace.perHour === perHour;
 }

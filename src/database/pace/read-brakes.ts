@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityKey } from '../../domain/entity.ts';
-import type { Brake } from '../brakes/brake.ts';
+import { type Brake, windowBrake } from '../../domain/brake.ts';
 import { onlyWarns } from '../brakes/breaker.ts';
 import { readCoolDowns } from '../brakes/budget.ts';
 import { readStoredBrakes, setBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
@@ -10,7 +10,7 @@ import type { Database, Queryable } from '../connection.ts';
 import { type ModeInForce, readMode } from '../mode.ts';
 import { countWaitingRepairs } from '../queue/counts.ts';
 import { isEventDue } from '../queue/due-events.ts';
-import { type Pace, readPace } from './rate.ts';
+import { type OwnPace, type Pace, readOwnPaces, readPace } from './rate.ts';
 import { type FullPass, readFullPass } from './repair-mode-plan.ts';
 
 type BrakeSettings = Pick<Config, 'audit' | 'events'>;
@@ -67,8 +67,8 @@ async function readComputedBrakes(q: Queryable, config: BrakeSettings): Promise<
       stops: 'audits_and_events',
     });
   }
-  for (const { id, what, reason, since, until } of await readWindowsOn(q)) {
-    brakes.push({ name: `window_${what}`, reason: `window ${id}: ${reason}`, since, until, stops: what });
+  for (const { id, what, entityType, reason, since, until } of await readWindowsOn(q)) {
+    brakes.push({ name: windowBrake(what, entityType), reason: `window ${id}: ${reason}`, since, until, stops: what });
   }
   return brakes;
 }
@@ -124,6 +124,8 @@ export async function noteWebServiceAnswer(
 /** What decides how fast audits are started, what is done with what they find, and what stops them. */
 export interface Pacing {
   readonly pace: Pace;
+  /** Of entity types that have one of their own. */
+  readonly ownPaces: readonly OwnPace[];
   readonly mode: ModeInForce;
   /** What has come of the newest one; null where there was none. */
   readonly canary: CanarySummary | null;
@@ -138,11 +140,13 @@ export interface Pacing {
 /** Reads what the schedule's page and `schedule show` show alike. */
 export async function readPacing(q: Queryable, config: Pick<Config, 'audit' | 'events'>): Promise<Pacing> {
   const pace = await readPace(q, config);
+  const ownPaces = await readOwnPaces(q);
   return {
     pace,
+    ownPaces,
     mode: await readMode(q, config.audit),
     canary: await readCanarySummary(q),
-    fullPass: await readFullPass(q, pace.perHour),
+    fullPass: await readFullPass(q, pace.perHour, ownPaces),
     brakes: await readBrakes(q, config),
     windows: await readWindows(q),
   };

@@ -2,8 +2,9 @@ import type { Config } from '../../config/config.ts';
 import { planRepairMode, type RepairModePlan } from '../../domain/decision/repair-mode-plan.ts';
 import { readReportedFindings } from '../audits/findings.ts';
 import type { Queryable } from '../connection.ts';
+import { entityTypeLiterals } from '../entity-types.ts';
 import { countOrEstimate } from '../lists/walk.ts';
-import { readPace } from './rate.ts';
+import { type OwnPace, readPace } from './rate.ts';
 
 /**
  * What repair mode would queue from what report mode has found, at the pace and rates of now.
@@ -41,8 +42,16 @@ export interface FullPass {
 /** Audits, the newest, by which that is reckoned: some hours of the default pace. */
 const looked = 10_000;
 
-/** What one pass over all entities takes at a pace, if nothing brakes it. */
-export async function readFullPass(q: Queryable, perHour: number): Promise<FullPass> {
+/**
+ * What one pass over all entities takes at a pace, if nothing brakes it.
+ *
+ * @param own the paces of entity types that have one of their own: the pass has ended when the slowest has
+ */
+export async function readFullPass(
+  q: Queryable,
+  perHour: number,
+  own: readonly Pick<OwnPace, 'entityType' | 'perHour'>[] = [],
+): Promise<FullPass> {
   const { count: entities, isEstimate } = await countOrEstimate(q, 'from artwork_reconciler.audit_entity');
   const { rows } = await q.query<{ decided: number; repaired: number }>(
     `select count(*)::int as decided,
@@ -53,5 +62,14 @@ export async function readFullPass(q: Queryable, perHour: number): Promise<FullP
   const { decided = 0, repaired = 0 } = rows[0] ?? {};
   // Where all that is known are repairs, nothing was verified yet: then each takes two.
   const auditsEach = decided === 0 ? 1 : Math.min(2, decided / Math.max(1, decided - repaired));
-  return { entities, isEstimate, auditsEach, hours: (entities * auditsEach) / perHour };
+  let others = entities;
+  let slowest = 0;
+  for (const pace of own) {
+    const ofType = `from artwork_reconciler.audit_entity where entity_type = ${entityTypeLiterals[pace.entityType]}`;
+    const { count } = await countOrEstimate(q, ofType);
+    others -= count;
+    slowest = Math.max(slowest, count / pace.perHour);
+  }
+  const hours = auditsEach * Math.max(slowest, Math.max(others, 0) / perHour);
+  return { entities, isEstimate, auditsEach, hours };
 }

@@ -64,7 +64,7 @@ export async function readOldestDueEvent(q: Queryable, settings: EventSettings):
        e.created,
        e.last_updated + ${delayOf('e', settings)},
        waiting.until,
-       ${raw(endOfEventWindows)}
+       ${raw(endOfEventWindows('e'))}
      ))::float8 as "dueForSeconds"
      from artwork_indexer.event_queue e
      left join artwork_reconciler.event_not_before waiting on waiting.event = e.id

@@ -1,5 +1,6 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Config } from '../../config/config.ts';
+import { projectTable } from '../entity-types.ts';
 
 /** What the SQL about events has in common: conditions on one row of `artwork_indexer.event_queue`, by its alias. */
 
@@ -82,9 +83,17 @@ export const originOf = `coalesce((
 export const isRepair = (event: string): string => `exists (
     select from artwork_reconciler.event_origin origin where origin.event = ${event}.id and origin.origin = 'audit')`;
 
+/** Pauses of repairs that are on: a subquery of `entity_type` and `reason`. */
+export const pausesOfRepairs = `
+    select project.entity_type, brake.reason from ${projectTable}
+    join artwork_reconciler.brake on brake.name in ('repairs_paused', 'repairs_paused_' || project.name)`;
+
+/** Whether an event is of an entity type whose repairs are paused: the pauses are read once, not with each row. */
+export const isOfPausedType = (event: string): string =>
+  `${event}.entity_type = any (array(select pause.entity_type from (${pausesOfRepairs}) as pause))`;
+
 /** Whether an event is kept from being started by `repairs pause`. */
-export const isHeld = (event: string): string => `(
-    exists (select from artwork_reconciler.brake where brake.name = 'repairs_paused') and ${isRepair(event)})`;
+export const isHeld = (event: string): string => `(${isOfPausedType(event)} and ${isRepair(event)})`;
 
 /**
  * A subquery that gives the events that name a gid, open and ended ones, each once and by its index.

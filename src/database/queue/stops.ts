@@ -1,7 +1,6 @@
-import { entityTypes, projects } from '../../domain/entity.ts';
 import { inForce } from '../brakes/budget.ts';
 import { windowsThatStopEvents } from '../brakes/windows.ts';
-import { entityTypeLiterals } from '../entity-types.ts';
+import { projectTable } from '../entity-types.ts';
 import { clock } from './event-sql.ts';
 
 /**
@@ -10,10 +9,6 @@ import { clock } from './event-sql.ts';
  */
 export const probeMinutes = 10;
 
-const projectRows = entityTypes
-  .map((type) => `(${entityTypeLiterals[type]}::artwork_indexer.indexable_entity_type, '${projects[type].name}')`)
-  .join(', ');
-
 /**
  * What keeps all events of an entity type from being started: a subquery of `entity_type`, `project` and `reason`, one
  * row for each stop; none where they run. Where it is time to try one event, that is no stop, nor is a time further ahead
@@ -21,18 +16,16 @@ const projectRows = entityTypes
  */
 export const stops = `
   select project.entity_type, project.name as project, stop.reason
-  from (values
-    ${projectRows}
-  ) as project (entity_type, name)
+  from ${projectTable}
   cross join lateral (
     select 'events are paused: ' || brake.reason as reason
-    from artwork_reconciler.brake where brake.name = 'events_paused'
+    from artwork_reconciler.brake where brake.name in ('events_paused', 'events_paused_' || project.name)
     union all
     select format('nothing is asked of %s until %s: %s', budget.service, budget.cool_down_until, budget.cool_down_reason)
     from artwork_reconciler.budget where ${inForce}
     union all
     select format('a window without events ends %s: %s', windows.until, windows.reason)
-    from (${windowsThatStopEvents}) windows
+    from (${windowsThatStopEvents}) windows where coalesce(windows.entity_type = project.entity_type, true)
     union all
     select format(tried.words, project.name, brake.reason)
     from (values

@@ -1,7 +1,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Queryable } from '../connection.ts';
 import { orderOf } from './event-order.ts';
-import { delayOf, type EventSettings, isHeld, items, maxAttempts, waits } from './event-sql.ts';
+import { delayOf, type EventSettings, isHeld, items, maxAttempts, pausesOfRepairs, waits } from './event-sql.ts';
 import { readNeighbours } from './neighbours.ts';
 import { stops } from './stops.ts';
 
@@ -93,7 +93,8 @@ const obstaclesStatement = (ids: readonly number[], settings: EventSettings): Sq
     coalesce(
       (select min(stop.reason) from (${raw(stops)}) as stop where stop.entity_type = e.entity_type),
       case when ${raw(isHeld('e'))} then (
-        select 'repairs are paused: ' || brake.reason from artwork_reconciler.brake where brake.name = 'repairs_paused'
+        select min('repairs are paused: ' || pause.reason) from (${raw(pausesOfRepairs)}) as pause
+        where pause.entity_type = e.entity_type
       ) end
     ) as stop
   from artwork_indexer.event_queue e

@@ -10,7 +10,7 @@ import { lockEvents, transactionWithRetry } from '../locks.ts';
 import { compareIds } from '../row-id.ts';
 import { chooseEvents, type Refusal, recordAction, refuseOthers, rowsOf, targetOf } from './bulk-events.ts';
 import type { EventFilter } from './event-fields.ts';
-import { eventVersion, isRepair, item } from './event-sql.ts';
+import { eventVersion, isOfPausedType, isRepair, item } from './event-sql.ts';
 import { planWithdrawal, type WithdrawalCandidate } from './plan-withdrawal.ts';
 
 /**
@@ -188,7 +188,7 @@ export async function leaveEditedToMusicBrainz(q: Queryable): Promise<number> {
     sql`delete from artwork_reconciler.event_origin origin
      using artwork_indexer.event_queue e
      where e.id = origin.event and origin.origin = 'audit' and e.state = 'queued'
-       and exists (select from artwork_reconciler.brake where brake.name = 'repairs_paused') and ${isEdited}`,
+       and ${raw(isOfPausedType('e'))} and ${isEdited}`,
   );
   return rowCount ?? 0;
 }

@@ -222,13 +222,39 @@ describe('the schedule', () => {
     await page.getByRole('status').filter({ hasText: 'Audits are started again' }).waitFor();
     expect(await brakes()).toEqual(['breaker']);
     await page.locator('#pace-number').fill('120');
-    await page.getByRole('button', { name: 'Set the pace' }).click();
+    await page.locator('form#pace').getByRole('button', { name: 'Set the pace' }).click();
     await page.getByRole('status').filter({ hasText: 'The pace is set' }).waitFor();
     expect((await readPace(at.db, config)).perHour).toBe(120);
     await page.getByRole('button', { name: 'Release breaker' }).click();
     await page.getByRole('status').filter({ hasText: 'The brake is off' }).waitFor();
     expect(await brakes()).toEqual([]);
     expect((await recorded()).map(([action]) => action)).toHaveLength(4);
+  });
+});
+
+describe.each([
+  ['with script', true],
+  ['without script', false],
+])('one archive alone, %s', (_what, script) => {
+  test('is paused, shown so, given a pace of its own and resumed', async () => {
+    await at.db.query('truncate artwork_reconciler.brake, artwork_reconciler.own_pace');
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/schedule`);
+    const form = page.locator('form#pause-audits');
+    await form.getByLabel('Of').selectOption('event');
+    await form.getByRole('button', { name: 'Pause audits' }).click();
+    await page.getByRole('status').filter({ hasText: 'paused for that archive alone' }).waitFor();
+    await page.locator('#standing').getByText('no audits of the Event Art Archive').waitFor();
+    await page.locator('#pace-event-number').fill('30');
+    await page.locator('form#pace-event').getByRole('button', { name: 'Set the pace' }).click();
+    await page.locator('#schedule').getByText('of the Event Art Archive: 30 audits an hour').waitFor();
+    await page.getByRole('button', { name: 'Resume audits of the Event Art Archive' }).click();
+    await page.getByRole('status').filter({ hasText: 'It is started again for that archive' }).waitFor();
+    expect(await recorded()).toEqual([
+      ['set brake', 'audits_paused_eaa', null],
+      ['set pace', 'pace', null],
+      ['release brake', 'audits_paused_eaa', null],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { pauseAudits, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { noteWebServiceAnswer } from '../../../src/database/pace/read-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -74,11 +74,11 @@ describe('a stored brake', () => {
   });
 
   test('of a person stays theirs when another pauses, and takes their own new note', async () => {
-    const first = await pauseAudits(db, { actor: 'alice', note: 'moving hosts' });
+    const first = await pauseWork(db, { what: 'audits' }, { actor: 'alice', note: 'moving hosts' });
     expect(first).toMatchObject({ isTheirs: true, reason: 'paused by alice: moving hosts' });
-    const other = await pauseAudits(db, { actor: 'bob', note: 'lunch' });
+    const other = await pauseWork(db, { what: 'audits' }, { actor: 'bob', note: 'lunch' });
     expect(other).toEqual({ ...first, isTheirs: false });
-    const again = await pauseAudits(db, { actor: 'alice', note: null });
+    const again = await pauseWork(db, { what: 'audits' }, { actor: 'alice', note: null });
     expect(again).toEqual({ ...first, reason: 'paused by alice' });
     expect(await recorded()).toEqual(['alice set brake audits_paused (moving hosts)', 'alice set brake audits_paused']);
   });

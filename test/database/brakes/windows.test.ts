@@ -63,7 +63,7 @@ describe('a window', () => {
     expect(window).toMatchObject({ isOn: true, stops, daily: false });
     expect((await brakes()).map(([name]) => name)).toEqual(names);
     for (const [, , until] of await brakes()) expect(until).toEqual(window.until);
-    const kept = await auditsKeptFor(database.db);
+    const kept = await auditsKeptFor(database.db, 'release');
     expect(kept === null).toBe(stops === 'events');
     if (kept !== null) expect(Math.abs(kept.seconds - 7200)).toBeLessThan(60);
     const stopsEvents = stops !== 'audits';
@@ -78,7 +78,7 @@ describe('a window', () => {
     await pass(2.5);
     expect(await brakes()).toEqual([]);
     expect(await readWindows(database.db)).toEqual([]);
-    expect(await auditsKeptFor(database.db)).toBeNull();
+    expect(await auditsKeptFor(database.db, 'release')).toBeNull();
     expect(await dueIds(database.db)).toEqual([event]);
   });
 
@@ -86,7 +86,7 @@ describe('a window', () => {
     const window = await add(fromTo(1, 3));
     expect(window.isOn).toBe(false);
     expect(await brakes()).toEqual([]);
-    expect(await auditsKeptFor(database.db)).toBeNull();
+    expect(await auditsKeptFor(database.db, 'release')).toBeNull();
     await pass(1.5);
     expect(await brakes()).toHaveLength(2);
   });

@@ -21,7 +21,7 @@ const paced = (key: EntityKey, runId: string) =>
 
 async function addClaimed(): Promise<EntityKey & { readonly id: number }> {
   const key = await addAuditEntity(db, { priority: 30_000 });
-  await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+  await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] }));
   return key;
 }
 

@@ -16,7 +16,9 @@ beforeEach(() => db.query('truncate artwork_reconciler.audit_entity cascade'));
 afterAll(() => database.close());
 
 const claim = (count: number, batch?: string) =>
-  db.transaction((tx) => claimPacedBatch(tx, { count, ...(batch === undefined ? {} : { batch }) }));
+  db.transaction((tx) =>
+    claimPacedBatch(tx, { shares: [{ count, entityTypes: null }], ...(batch === undefined ? {} : { batch }) }),
+  );
 
 describe('the pacer claims', () => {
   test('by priority, then what was never audited, then what was audited longest ago, then by id', async () => {
@@ -60,7 +62,7 @@ describe('the pacer claims', () => {
   test('nothing twice, with two pacers side by side', async () => {
     for (let n = 0; n < 10; n++) await addAuditEntity(db);
     const [one, other] = await db.transaction(async (tx) => {
-      const first = await claimPacedBatch(tx, { count: 4 });
+      const first = await claimPacedBatch(tx, { shares: [{ count: 4, entityTypes: null }] });
       // The first is not committed yet: its rows are skipped, not waited for.
       return [first, await claim(4)];
     });
@@ -80,7 +82,7 @@ describe('the pacer claims', () => {
   test('nothing of a transaction that was rolled back', async () => {
     const key = await addAuditEntity(db);
     const crash = db.transaction(async (tx) => {
-      await claimPacedBatch(tx, { count: 1 });
+      await claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] });
       throw new Error('the worker died');
     });
     await expect(crash).rejects.toThrow('the worker died');
@@ -148,7 +150,7 @@ describe('with many rows', () => {
   });
 
   test('the claim reads the partial index in its order, and sorts no table', async () => {
-    const plan = await planOf((tx) => claimPacedBatch(tx, { count: 100 }));
+    const plan = await planOf((tx) => claimPacedBatch(tx, { shares: [{ count: 100, entityTypes: null }] }));
     expect(plan).toContain('"Index Name":"audit_entity_claim"');
     expect(plan).not.toContain('"Node Type":"Seq Scan"');
   });

@@ -198,19 +198,19 @@ describe('audits that nobody works on', () => {
 
   test('whose workflow was never started are released; but not a later claim that looks the same', async () => {
     const key = await addAuditEntity(db);
-    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] }));
     await ageClaim(key, 3);
     const [lost] = await auditsInProgress(db, settings);
     expect(lost).toMatchObject({ entityId: key.id, runId: null });
     expect(await releaseLostAudit(db, lost!, settings)).toBe('given_back');
-    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] }));
     expect(await releaseLostAudit(db, lost!, settings)).toBe('not_ours');
     expect(await statusOf(db, key)).toBe('audit_in_progress');
   });
 
   test('are not released under the feet of a run that took them over', async () => {
     const key = await addAuditEntity(db);
-    await db.transaction((tx) => claimPacedBatch(tx, { count: 1 }));
+    await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }] }));
     await ageClaim(key, 3);
     const [lost] = await auditsInProgress(db, settings);
     const workflowId = `audit-release-${key.gid}`;

@@ -39,7 +39,7 @@ describe('entities audited long ago', () => {
 describe('between new entities and those that come round again', () => {
   /** Claims so many, as the pacer does, and decides about each that it is clean. @returns their gids, in order */
   async function takeTurns(count: number): Promise<string[]> {
-    const claimed = await db.transaction((tx) => claimPacedBatch(tx, { count }));
+    const claimed = await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count, entityTypes: null }] }));
     for (const { entityId } of claimed) {
       await db.query(
         `update artwork_reconciler.audit_entity set status = 'clean', last_audit_at = now() where id = $1`,

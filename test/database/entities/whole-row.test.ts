@@ -182,7 +182,8 @@ const cases: readonly Case[] = [
   [
     'the pacer’s claim',
     { due_at: null },
-    () => db.transaction((tx) => claimPacedBatch(tx, { count: 1, batch: 'this tick' })),
+    () =>
+      db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 1, entityTypes: null }], batch: 'this tick' })),
     {
       ...begun,
       ...inProgress,

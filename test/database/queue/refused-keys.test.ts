@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, noteTakenWrite, refuseKeys } from '../../../src/database/attempts/end-attempt.ts';
 import { takeProbes, takeBrakeOff, tryKeysNow } from '../../../src/database/attempts/probes.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
-import { pauseEvents, readStoredBrakes, resumeEvents, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import { pauseWork, readStoredBrakes, resumeWork, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import {
   claim,
@@ -233,11 +233,11 @@ describe('while archive.org refuses the keys of a project', () => {
 describe('a pause', () => {
   it('starts nothing until it ends, and is recorded with who and why', async () => {
     const id = await insertEvent(test.db);
-    await pauseEvents(test.db, { actor: 'rob', note: 'switch back' });
+    await pauseWork(test.db, { what: 'events' }, { actor: 'rob', note: 'switch back' });
     expect(await dueIds(test.db)).toEqual([]);
     expect(await refusal(test.db, id)).toBe('events are paused: paused by rob: switch back');
-    expect(await resumeEvents(test.db, { actor: 'rob' })).toMatchObject({ name: 'events_paused' });
-    expect(await resumeEvents(test.db, { actor: 'rob' })).toBeNull();
+    expect(await resumeWork(test.db, { what: 'events' }, { actor: 'rob' })).toMatchObject({ name: 'events_paused' });
+    expect(await resumeWork(test.db, { what: 'events' }, { actor: 'rob' })).toBeNull();
     expect(await dueIds(test.db)).toEqual([id]);
     const { rows } = await test.db.query(
       'select actor, action, note from artwork_reconciler.operator_action where target = $1 order by id',
@@ -251,7 +251,7 @@ describe('a pause', () => {
 
   it('lets what is in progress end', async () => {
     const holder = await take(test.db, await insertEvent(test.db));
-    await pauseEvents(test.db, { actor: 'rob' });
+    await pauseWork(test.db, { what: 'events' }, { actor: 'rob' });
     expect(await completeEvent(test.db, holder, settings)).toBe('completed');
   });
 
@@ -260,7 +260,7 @@ describe('a pause', () => {
     const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_claim/);
     const claiming = claim(stopped.db, id);
     await stopped.reached;
-    const pausing = pauseEvents(test.db, { actor: 'rob' });
+    const pausing = pauseWork(test.db, { what: 'events' }, { actor: 'rob' });
     await untilBlocked(test.db);
     stopped.goOn();
     await pausing;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
-import { readStoredBrakes, pauseRepairs, resumeRepairs } from '../../../src/database/brakes/stored-brakes.ts';
+import { readStoredBrakes, pauseWork, resumeWork } from '../../../src/database/brakes/stored-brakes.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
 import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
@@ -81,7 +81,7 @@ describe('while repairs are paused', () => {
     const others = [await insertEvent(test.db, deletion(2, A)), await insertEvent(test.db, index(B))];
     // The copy touches both items, and comes first.
     expect(await dueIds(test.db)).toEqual([copied]);
-    const pause = await pauseRepairs(test.db, ada);
+    const pause = await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(pause).toMatchObject({ name: 'repairs_paused', stops: 'repairs', isTheirs: true });
     expect(await dueIds(test.db)).toEqual(others);
     expect(await whyNotClaimable(test.db, copied!, settings)).toBe(
@@ -89,14 +89,14 @@ describe('while repairs are paused', () => {
     );
     expect(await refusal(test.db, copied!)).toContain('repairs are paused');
     expect(await refusal(test.db, others[1]!)).toBe('');
-    expect((await resumeRepairs(test.db, ada))?.since).toEqual(pause.since);
+    expect((await resumeWork(test.db, { what: 'repairs' }, ada))?.since).toEqual(pause.since);
     expect(await whyNotClaimable(test.db, copied!, settings)).toContain('touches the same item');
   });
 
   it('a deletion of a trigger waits for an earlier copy of the file all the same', async () => {
     const [copied] = await order([moveToB[0]!]);
     const deleted = await insertEvent(test.db, deletion(1, A));
-    await pauseRepairs(test.db, ada);
+    await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await dueIds(test.db)).toEqual([]);
     expect(await refusal(test.db, deleted)).toContain(`event ${copied} touches the same item`);
   });
@@ -111,7 +111,7 @@ describe('while repairs are paused', () => {
        insert into artwork_reconciler.event_origin (event, origin) select id, 'audit' from queued`,
     );
     const asked = await insertEvent(test.db, index(B));
-    await pauseRepairs(test.db, ada);
+    await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await dueIds(test.db, 1)).toEqual([asked]);
   });
 
@@ -119,7 +119,7 @@ describe('while repairs are paused', () => {
     const [ordered] = await order([indexOf(A)]);
     const claiming = await openTransaction(test.db);
     await claiming.tx.query(`select pg_advisory_xact_lock_shared(hashtextextended('artwork_reconciler.pause', 0))`);
-    const pausing = pauseRepairs(test.db, ada);
+    const pausing = pauseWork(test.db, { what: 'repairs' }, ada);
     await untilBlocked(test.db);
     expect(await readStoredBrakes(test.db)).toEqual([]);
     await claiming.commit();
@@ -211,13 +211,13 @@ describe('withdrawing', () => {
     const told = await withdrawEvents(test.db, [ordered!], ada);
     expect(told.withdrawn).toEqual([]);
     expect(told.refused[0]!.reason).toContain('somebody has edited the entity');
-    await pauseRepairs(test.db, ada);
+    await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await dueIds(test.db)).toEqual([ordered]);
   });
 
   it('and while repairs are paused such an index goes on', async () => {
     const [ordered] = await order([indexOf(C)], { entityType: 'release', gid: C });
-    await pauseRepairs(test.db, ada);
+    await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(0);
     await edit(C);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(1);

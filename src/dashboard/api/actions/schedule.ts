@@ -1,23 +1,18 @@
 import { z } from 'zod';
 import { type PauseWindow, windowKinds } from '../../../database/brakes/windows.ts';
 import { largestCanary } from '../../../database/canary.ts';
+import { pauseBrake, type PauseKind } from '../../../domain/brake.ts';
 import type { StoredBrake } from '../../../database/brakes/stored-brakes.ts';
+import { entityTypes } from '../../../domain/entity.ts';
 import { modeInWords } from '../../../wording/schedule.ts';
 import { choice, freeText, moment } from '../../lists/parameters.ts';
-import {
-  closeWindow,
-  orderOf,
-  pause,
-  type Paused,
-  releasable,
-  release,
-  setPace,
-  setWindow,
-} from '../../pages/schedule/actions.ts';
+import { closeWindow, orderOf, pause, releasable, release, setPace, setWindow } from '../../pages/schedule/actions.ts';
 import { setMode } from '../../pages/schedule/mode-form.tsx';
 import { type ApiAction, apiAction, momentInJson, numberInJson, rowNumber } from '../api-action.ts';
 
 const note = freeText(1000).describe('Why; recorded');
+
+const entityType = choice(entityTypes).describe('Of this entity type alone; otherwise of all');
 
 const brakeInJson = z.strictObject({ name: z.string(), reason: z.string(), since: momentInJson });
 type BrakeInJson = z.output<typeof brakeInJson>;
@@ -30,22 +25,28 @@ function toJson({
   return { name, reason, since: since.toISOString() };
 }
 
-function pausing(what: Paused, inWords: string): ApiAction[] {
+function pausing(what: PauseKind, inWords: string): ApiAction[] {
   return [
     apiAction({
       path: `/schedule/pause-${what}`,
       summary: `${inWords}; what another person paused stays theirs`,
-      body: { note },
+      body: { entity_type: entityType, note },
       answer: { brake: brakeInJson },
-      run: async (c, body) => ({ brake: toJson(await pause(c, what, body)) }),
+      run: async (c, { entity_type: type, note: why }) => ({
+        brake: toJson(await pause(c, { what, entityType: type }, { note: why })),
+      }),
     }),
     apiAction({
       path: `/schedule/resume-${what}`,
       summary: `End the pause of ${what}`,
-      body: { since: moment().describe('Only the pause that began then; otherwise whichever is on'), note },
+      body: {
+        entity_type: entityType,
+        since: moment().describe('Only the pause that began then; otherwise whichever is on'),
+        note,
+      },
       answer: { ended: brakeInJson.nullable().describe('As it was; null where there was none') },
-      run: async (c, { since, note: why }) => {
-        const ended = await release(c, { brake: `${what}_paused`, note: why, ...(since && { since }) });
+      run: async (c, { entity_type: type = null, since, note: why }) => {
+        const ended = await release(c, { brake: pauseBrake(what, type), note: why, ...(since && { since }) });
         return { ended: ended && toJson(ended) };
       },
     }),
@@ -55,6 +56,7 @@ function pausing(what: Paused, inWords: string): ApiAction[] {
 const windowInJson = z.strictObject({
   id: numberInJson,
   what: z.enum(windowKinds),
+  entity_type: z.enum(entityTypes).nullable(),
   daily: z.boolean(),
   since: momentInJson,
   until: momentInJson,
@@ -62,9 +64,18 @@ const windowInJson = z.strictObject({
   reason: z.string(),
 });
 
-function windowToJson({ id, stops, daily, since, until, isOn, reason }: PauseWindow): z.output<typeof windowInJson> {
+function windowToJson({
+  id,
+  stops,
+  entityType: type,
+  daily,
+  since,
+  until,
+  isOn,
+  reason,
+}: PauseWindow): z.output<typeof windowInJson> {
   const times = { since: since.toISOString(), until: until.toISOString() };
-  return { id, what: stops, daily, ...times, is_on: isOn, reason };
+  return { id, what: stops, entity_type: type, daily, ...times, is_on: isOn, reason };
 }
 
 const number = 'a number above 0 and below a billion';
@@ -100,10 +111,13 @@ export const scheduleActions: readonly ApiAction[] = [
       until: freeText(40).unwrap().describe('Likewise when it ends'),
       daily: z.boolean().optional().describe('Whether it comes again each day; then both are times of day'),
       what: choice(windowKinds).describe('What it stops; all where not given'),
+      entity_type: entityType,
       note: freeText(1000).unwrap().describe('The reason: shown while the window is on, and recorded'),
     },
     answer: { window: windowInJson },
-    run: async (c, body) => ({ window: windowToJson(await setWindow(c, body)) }),
+    run: async (c, { entity_type: type, ...body }) => ({
+      window: windowToJson(await setWindow(c, { ...body, entityType: type })),
+    }),
   }),
   apiAction({
     path: '/schedule/end-window',
@@ -139,6 +153,9 @@ export const scheduleActions: readonly ApiAction[] = [
     body: {
       number: z.number({ error: number }).gt(0, number).lt(1e9, number).optional().describe('Not with unit default'),
       unit: choice(['hour', 'day', 'default']).unwrap(),
+      entity_type: choice(entityTypes).describe(
+        'Gives this entity type a pace of its own, or with unit default takes it away; otherwise for all that have none',
+      ),
       seen: moment().describe('When the pace that was seen was set: where another was set since, that one stays'),
       note,
     },
@@ -148,9 +165,9 @@ export const scheduleActions: readonly ApiAction[] = [
       set_by: z.string().nullable(),
       set_at: momentInJson.nullable(),
     },
-    run: async (c, { number: amount, unit, seen, note: why }) => {
+    run: async (c, { number: amount, unit, entity_type: type, seen, note: why }) => {
       const order = orderOf(amount, unit);
-      const pace = await setPace(c, { order, note: why, ...(seen && { seenSetAt: seen }) });
+      const pace = await setPace(c, { order, entityType: type, note: why, ...(seen && { seenSetAt: seen }) });
       const { perHour, source, setBy, setAt } = pace;
       return { per_hour: perHour, source, set_by: setBy, set_at: setAt?.toISOString() ?? null };
     },

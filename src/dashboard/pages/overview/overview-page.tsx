@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Brake } from '../../../database/brakes/brake.ts';
+import type { Brake } from '../../../domain/brake.ts';
 import { auditStatuses } from '../../../database/entities/count-by-status.ts';
 import { dueCauses } from '../../../database/entities/make-due.ts';
 import type { Activity } from '../../../database/figures/activity.ts';
@@ -9,7 +9,7 @@ import { findCheck } from '../../../domain/checks/catalogue.ts';
 import type { AttemptOutcome } from '../../../domain/queue/indexer-event.ts';
 import { buildInWords } from '../../../wording/builds.ts';
 import { attemptWord } from '../../../wording/events.ts';
-import { brakeInWords, settingDifferenceInWords, whatStops } from '../../../wording/schedule.ts';
+import { brakeInWords, settingDifferenceInWords, stopsInWords } from '../../../wording/schedule.ts';
 import { wholeDuration } from '../../../wording/time.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
@@ -96,7 +96,7 @@ function Brakes({ brakes }: { readonly brakes: readonly Brake[] }) {
     <ul class="notice warn" id="brakes-on" aria-label="Brakes that are on">
       {brakes.map(({ name, reason, since, stops }) => (
         <li>
-          <a href={`/schedule#brake-${name}`}>{brakeInWords(name)}</a>: {whatStops[stops]}
+          <a href={`/schedule#brake-${name}`}>{brakeInWords(name)}</a>: {stopsInWords({ name, stops })}
           {since !== null && (
             <>
               , began <When at={since} />

@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { takeBrakeOff } from '../../../database/attempts/probes.ts';
 import {
   type Brake,
+  brakedType,
   type CoolDownName,
   coolDownNames,
+  pauseBrake,
+  pausedBy,
+  type PauseKind,
   storedBrakeNames,
   type StoredBrakeName,
-} from '../../../database/brakes/brake.ts';
+} from '../../../domain/brake.ts';
 import { releaseCoolDowns } from '../../../database/brakes/budget.ts';
 import {
   type Operator,
-  pauseAudits,
-  pauseEvents,
-  pauseRepairs,
+  type PauseOrder,
+  pauseWork,
   readStoredBrakes,
   type StoredBrake,
 } from '../../../database/brakes/stored-brakes.ts';
@@ -24,9 +27,10 @@ import {
   windowKinds,
   WindowRefusedError,
 } from '../../../database/brakes/windows.ts';
-import { changePace, type Pace, type PaceOrder } from '../../../database/pace/rate.ts';
+import { changePace, type Pace, type PaceChange, type PaceOrder } from '../../../database/pace/rate.ts';
+import { type EntityType, entityTypes } from '../../../domain/entity.ts';
 import { agreeOnPause } from '../../../starters/pause-schedule.ts';
-import { agreementInWords, paceInWords, parsePace } from '../../../wording/schedule.ts';
+import { agreementInWords, ofArchive, paceInWords, parsePace } from '../../../wording/schedule.ts';
 import { withZone } from '../../../wording/time.ts';
 import { readWindowOrder } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
@@ -44,6 +48,8 @@ export const notices = {
   repairs_paused:
     'Repairs are paused: what audits queued waits, and what is in progress ends. Events of MusicBrainz and of people go on.',
   repairs_resumed: 'Repairs are started again, unless something else stops them.',
+  type_paused: 'It is paused for that archive alone: what is in progress ends, and no other is started.',
+  type_resumed: 'It is started again for that archive, unless something else stops it.',
   mode_canary:
     'The mode is repair for so many entities, for all workers; then it is report again by itself, and what has come of them is said here.',
   mode_repair: 'The mode is repair, for all workers: what waited for it becomes due with the next housekeeping.',
@@ -84,30 +90,27 @@ const paceFields = z.object({
     .optional(),
   unit: choice(['hour', 'day', 'default']),
   note: freeText(1000),
+  entity_type: choice(entityTypes),
   /** When the pace that was seen was set; nothing where it was the configuration's. */
   seen: moment(),
 });
 
 export async function setPaceAction(c: PageContext): Promise<Response> {
-  const { number: amount, unit: chosen = 'hour', note, seen } = await readForm(c, paceFields);
+  const { number: amount, unit: chosen = 'hour', note, entity_type: entityType, seen } = await readForm(c, paceFields);
   // What stands behind the number goes before the list beside it, which has a standard.
   const unit = chosen === 'default' ? chosen : (amount?.unit ?? chosen);
-  await setPace(c, { order: orderOf(amount?.number, unit), note, seenSetAt: seen ?? null });
+  await setPace(c, { order: orderOf(amount?.number, unit), entityType, note, seenSetAt: seen ?? null });
   return c.redirect(scheduleAfter(unit === 'default' ? 'pace_cleared' : 'pace_set'), 303);
 }
 
 /**
  * Sets the pace, or lets the configuration's count again; not where somebody else changed it meanwhile.
  *
- * @param change.seenSetAt as for `changePace`
  * @throws {Refusal} 409
  */
-export async function setPace(
-  c: PageContext,
-  { order, note, ...seen }: Noted & { readonly order: PaceOrder | null; readonly seenSetAt?: Date | null },
-): Promise<Pace> {
+export async function setPace(c: PageContext, { note, ...change }: Noted & Omit<PaceChange, 'by'>): Promise<Pace> {
   const { db, config } = c.var.parts;
-  const { done, pace } = await changePace(db, config(), { order, ...seen, by: byOf(c, note) });
+  const { done, pace } = await changePace(db, config(), { ...change, by: byOf(c, note) });
   if (!done) throw stale(`The pace was changed meanwhile: ${paceInWords(pace)}. It stays so.`);
   return pace;
 }
@@ -119,41 +122,35 @@ export function orderOf(number: number | undefined, unit: 'day' | 'default' | 'h
   return unit === 'day' ? { perDay: number } : { perHour: number };
 }
 
-export type Paused = 'audits' | 'events' | 'repairs';
-
-const pauseFields = z.object({ note: freeText(1000), since: moment() });
+const pauseFields = z.object({ note: freeText(1000), entity_type: choice(entityTypes), since: moment() });
 
 /** Milliseconds. The pause counts already; Temporal's schedule follows at the next housekeeping at the latest. */
 const patience = 3000;
 
-export async function pauseAction(c: PageContext, what: Paused): Promise<Response> {
-  const { note } = await readForm(c, pauseFields);
-  await pause(c, what, { note });
-  return c.redirect(scheduleAfter(`${what}_paused`), 303);
+export async function pauseAction(c: PageContext, what: PauseKind): Promise<Response> {
+  const { note, entity_type: entityType } = await readForm(c, pauseFields);
+  await pause(c, { what, entityType }, { note });
+  return c.redirect(scheduleAfter(entityType === undefined ? `${what}_paused` : 'type_paused'), 303);
 }
 
-const pauses = { audits: pauseAudits, events: pauseEvents, repairs: pauseRepairs } as const;
-
 /** Starts no more audits, events or repairs. What another person paused meanwhile stays theirs. @throws {Refusal} 409 */
-export async function pause(c: PageContext, what: Paused, { note }: Noted): Promise<StoredBrake> {
-  const { db } = c.var.parts;
-  const by = byOf(c, note);
-  const pause = await pauses[what](db, by);
+export async function pause(c: PageContext, order: PauseOrder, { note }: Noted): Promise<StoredBrake> {
+  const pause = await pauseWork(c.var.parts.db, order, byOf(c, note));
   if (!pause.isTheirs) {
     throw stale(
-      `${nameOf(what)} are paused already, since ${withZone(pause.since)}: ${pause.reason}. Nothing was changed.`,
+      `${pausedName(pause.name)} are paused already, since ${withZone(pause.since)}: ${pause.reason}. Nothing was changed.`,
     );
   }
-  if (what === 'audits') await followInTemporal(c);
+  if (pause.name === 'audits_paused') await followInTemporal(c);
   return pause;
 }
 
 /** Ends the pause that was seen, and no other. */
-export async function resumeAction(c: PageContext, what: Paused): Promise<Response> {
-  const { note, since } = await readForm(c, pauseFields);
+export async function resumeAction(c: PageContext, what: PauseKind): Promise<Response> {
+  const { note, entity_type: entityType, since } = await readForm(c, pauseFields);
   if (since === undefined) throw badAddress('since', 'since has to say which pause was seen');
-  await release(c, { brake: `${what}_paused`, since, note });
-  return c.redirect(scheduleAfter(`${what}_resumed`), 303);
+  await release(c, { brake: pauseBrake(what, entityType ?? null), since, note });
+  return c.redirect(scheduleAfter(entityType === undefined ? `${what}_resumed` : 'type_resumed'), 303);
 }
 
 /** Makes Temporal's schedule say the same, where it can be reached. */
@@ -164,10 +161,16 @@ async function followInTemporal(c: PageContext): Promise<void> {
 }
 
 /** What can be paused, as sentences begin with it. */
-export const pausedNames: Readonly<Record<Paused, string>> = { audits: 'Audits', events: 'Events', repairs: 'Repairs' };
+export const pausedNames: Readonly<Record<PauseKind, string>> = {
+  audits: 'Audits',
+  events: 'Events',
+  repairs: 'Repairs',
+};
 
-function nameOf(what: Paused): string {
-  return pausedNames[what];
+/** What a pause stops, as sentences begin with it. */
+function pausedName(name: StoredBrakeName): string {
+  const what = pausedBy(name);
+  return what === null ? name : `${pausedNames[what]}${ofArchive(brakedType(name))}`;
 }
 
 /** The brakes that a person may take off. */
@@ -228,11 +231,13 @@ const windowFields = z.object({
   until: freeText(40),
   daily: ticked(),
   what: choice(windowKinds),
+  entity_type: choice(entityTypes),
   note: freeText(1000),
 });
 
 export async function setWindowAction(c: PageContext): Promise<Response> {
-  await setWindow(c, await readForm(c, windowFields));
+  const { entity_type: entityType, ...asked } = await readForm(c, windowFields);
+  await setWindow(c, { ...asked, entityType });
   return c.redirect(scheduleAfter('window_set'), 303);
 }
 
@@ -241,17 +246,18 @@ interface WindowAsked extends Noted {
   readonly until?: string | undefined;
   readonly daily?: boolean | undefined;
   readonly what?: WindowKind | undefined;
+  readonly entityType?: EntityType | undefined;
 }
 
 /** Sets a window without audits, events or both. @throws {Refusal} 400, naming what makes no sense */
 export async function setWindow(
   c: PageContext,
-  { from, until, daily = false, what = 'all', note }: WindowAsked,
+  { from, until, daily = false, what = 'all', entityType, note }: WindowAsked,
 ): Promise<PauseWindow> {
   const order = readWindowOrder({ from, until, daily });
   if (order.kind === 'wrong') throw badField(order.field, `${order.field} ${order.message}`);
   if (note === undefined) throw badField('note', 'note takes the reason: it is shown while the window is on');
-  const asked = { order, stops: what, reason: note, by: byOf(c, note) };
+  const asked = { order, stops: what, ...(entityType && { entityType }), reason: note, by: byOf(c, note) };
   return addWindow(c.var.parts.db, asked).catch((error: unknown) => {
     throw error instanceof WindowRefusedError ? badField('until', `until makes no window: ${error.message}`) : error;
   });
@@ -275,6 +281,6 @@ export async function closeWindow(c: PageContext, id: number, { note }: Noted): 
 
 /** How a refusal speaks of a brake: a pause by what it stops. */
 function subjectOf(name: StoredBrakeName): readonly [string, readonly [string, string]] {
-  const paused = (['audits', 'events', 'repairs'] as const).find((what) => name === `${what}_paused`);
-  return paused === undefined ? [name, ['is not on', 'was set']] : [nameOf(paused), ['are not paused', 'were paused']];
+  const isPause = pausedBy(name) !== null;
+  return [pausedName(name), isPause ? ['are not paused', 'were paused'] : ['is not on', 'was set']];
 }

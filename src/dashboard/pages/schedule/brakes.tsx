@@ -1,5 +1,5 @@
-import type { Brake } from '../../../database/brakes/brake.ts';
-import { brakeInWords, computedEndings, storedEndings, whatStops } from '../../../wording/schedule.ts';
+import type { Brake } from '../../../domain/brake.ts';
+import { brakeInWords, computedEndings, storedEndings, stopsInWords } from '../../../wording/schedule.ts';
 import { WithdrawForm } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
@@ -50,7 +50,7 @@ function BrakeCard({ c, brake }: { readonly c: PageContext; readonly brake: Brak
     <article class="card is-on" id={`brake-${name}`} aria-labelledby={`brake-${name}-name`}>
       <h3 id={`brake-${name}-name`}>{brakeInWords(name)}</h3>
       <p>
-        <Badge of="brake" /> {whatStops[stops]}
+        <Badge of="brake" /> {stopsInWords({ name, stops })}
         {since !== null && (
           <>
             , began <When at={since} />

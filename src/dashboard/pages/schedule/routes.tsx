@@ -1,22 +1,19 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { type Brake, coolDownNames, storedBrakeNames } from '../../../database/brakes/brake.ts';
-import type { StoredBrake } from '../../../database/brakes/stored-brakes.ts';
+import { coolDownNames, storedBrakeNames } from '../../../domain/brake.ts';
 import { type OperatorAction, readActionsOn } from '../../../database/lists/operator-actions.ts';
-import type { Pace } from '../../../database/pace/rate.ts';
 import { type Pacing, readPacing } from '../../../database/pace/read-brakes.ts';
+import { entityTypes } from '../../../domain/entity.ts';
 import { type PaceSchedule, readPaceSchedule, type TemporalAnswer } from '../../../starters/pause-schedule.ts';
 import {
   canaryInWords,
   fullPassInWords,
   modeSourceInWords,
+  ofArchive,
   paceAndSourceInWords,
   scheduleInWords,
 } from '../../../wording/schedule.ts';
-import { rounded } from '../../../wording/time.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
-import { ActionForm } from '../../forms/action-form.tsx';
-import { attributesOf, FieldProblem, NoteField, sentOf, wasSent } from '../../forms/fields.tsx';
 import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { choice, readParameters } from '../../lists/parameters.ts';
@@ -28,8 +25,6 @@ import {
   noticeNames,
   notices,
   pauseAction,
-  pausedNames,
-  type Paused,
   releaseAction,
   resumeAction,
   setPaceAction,
@@ -37,6 +32,7 @@ import {
 } from './actions.ts';
 import { Brakes } from './brakes.tsx';
 import { Windows } from './windows.tsx';
+import { PaceForm, PauseForm, storedBrake } from './pace-forms.tsx';
 import { ModeForm, setModeAction } from './mode-form.tsx';
 
 /** What the page of the schedule shows. */
@@ -63,12 +59,6 @@ async function readSchedule(c: PageContext): Promise<ShownSchedule> {
   return { ...known, temporal };
 }
 
-/** The stored brake of a name, where it is on. */
-function storedBrake(brakes: readonly Brake[], name: StoredBrake['name']): (Brake & { since: Date }) | null {
-  const brake = brakes.find((each) => each.name === name);
-  return brake === undefined || brake.since === null ? null : { ...brake, since: brake.since };
-}
-
 const parameters = z.object({ done: choice(noticeNames) });
 
 /** Pace, pauses and brakes. */
@@ -89,91 +79,6 @@ export function scheduleRoutes(): Hono<DashboardEnv> {
     .post('/schedule/pause-repairs', (c) => pauseAction(c, 'repairs'))
     .post('/schedule/resume-repairs', (c) => resumeAction(c, 'repairs'))
     .post('/schedule/release', releaseAction);
-}
-
-interface PaceFormProps {
-  readonly c: PageContext;
-  readonly pace: Pace;
-}
-
-const units = { hour: 'an hour', day: 'a day', default: 'as the configuration says' };
-
-/** Sets how many audits are started an hour, or a day. */
-function PaceForm({ c, pace }: PaceFormProps) {
-  return (
-    <section class="card" aria-label="Pace">
-      <p>
-        The pace is <strong>{rounded(pace.perHour)} audits an hour</strong>
-      </p>
-      <ActionForm c={c} action="/schedule/pace" class="actions" id="pace">
-        <input type="hidden" name="seen" value={pace.setAt?.toISOString() ?? ''} />
-        <div class="field">
-          <label>
-            Audits{' '}
-            <input
-              name="number"
-              inputmode="decimal"
-              size={8}
-              placeholder="600"
-              autocomplete="off"
-              value={sentOf(c, 'pace', 'number')?.[0] ?? ''}
-              {...attributesOf(c, 'pace', 'number')}
-            />
-          </label>
-          <FieldProblem c={c} form="pace" name="number" />
-        </div>
-        <div class="field">
-          <label>
-            Unit{' '}
-            <select name="unit" {...attributesOf(c, 'pace', 'unit')}>
-              {Object.entries(units).map(([unit, words]) => (
-                <option value={unit} selected={wasSent(c, 'pace', 'unit', unit, unit === 'hour')}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          </label>
-          <FieldProblem c={c} form="pace" name="unit" />
-        </div>
-        <NoteField c={c} form="pace" label="Note" most={1000} />
-        <button>Set the pace</button>
-      </ActionForm>
-    </section>
-  );
-}
-
-interface PauseFormProps {
-  readonly c: PageContext;
-  readonly what: Paused;
-  readonly brakes: readonly Brake[];
-}
-
-/** Says whether audits, events or repairs are paused, and changes it. */
-function PauseForm({ c, what, brakes }: PauseFormProps) {
-  const pause = storedBrake(brakes, `${what}_paused`);
-  const name = pausedNames[what];
-  return (
-    <section class="card" aria-label={`Pause of ${what}`}>
-      <p>
-        {name} are <strong>{pause === null ? 'not paused' : 'paused'}</strong>
-        {pause !== null && (
-          <>
-            , began <When at={pause.since} />: {pause.reason}
-          </>
-        )}
-      </p>
-      <ActionForm
-        c={c}
-        action={`/schedule/${pause === null ? 'pause' : 'resume'}-${what}`}
-        class="actions"
-        id={`pause-${what}`}
-      >
-        {pause !== null && <input type="hidden" name="since" value={pause.since.toISOString()} />}
-        <NoteField c={c} form={`pause-${what}`} label="Note" most={1000} />
-        <button class={pause === null ? '' : 'primary'}>{`${pause === null ? 'Pause' : 'Resume'} ${what}`}</button>
-      </ActionForm>
-    </section>
-  );
 }
 
 /** When somebody set what stands before it. */
@@ -207,7 +112,7 @@ interface SchedulePageProps {
 
 /** How many audits are started, what keeps them and events from it, and the levers. */
 function SchedulePage({ c, shown, done }: SchedulePageProps) {
-  const { pace, mode, canary, fullPass, brakes, windows, temporal, actions } = shown;
+  const { pace, ownPaces, mode, canary, fullPass, brakes, windows, temporal, actions } = shown;
   const isBraked = storedBrake(brakes, 'audits_paused') !== null;
   return (
     <Page c={c} title="Schedule" section="/schedule" live>
@@ -222,6 +127,12 @@ function SchedulePage({ c, shown, done }: SchedulePageProps) {
           <dd>
             {paceAndSourceInWords(pace)}
             <Since at={pace.setAt} />
+            {ownPaces.map((own) => (
+              <div>
+                {`${ofArchive(own.entityType).trimStart()}: ${paceAndSourceInWords(own)}`}
+                <Since at={own.setAt} />
+              </div>
+            ))}
           </dd>
         </div>
         <div>
@@ -255,11 +166,18 @@ function SchedulePage({ c, shown, done }: SchedulePageProps) {
       </dl>
       <h2>Pace, pauses and mode</h2>
       <div class="cards">
-        <PaceForm c={c} pace={pace} />
+        <PaceForm c={c} pace={pace} entityType={null} />
         <PauseForm c={c} what="audits" brakes={brakes} />
         <PauseForm c={c} what="events" brakes={brakes} />
         <PauseForm c={c} what="repairs" brakes={brakes} />
         <ModeForm c={c} mode={mode} />
+        {entityTypes.map((entityType) => (
+          <PaceForm
+            c={c}
+            pace={ownPaces.find((own) => own.entityType === entityType) ?? null}
+            entityType={entityType}
+          />
+        ))}
       </div>
       <h2>Windows</h2>
       <Windows c={c} windows={windows} />

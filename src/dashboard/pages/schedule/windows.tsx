@@ -2,7 +2,7 @@ import { type PauseWindow, type WindowKind, windowKinds } from '../../../databas
 import { windowInWords, windowTimesLookLike } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { attributesOf, FieldProblem, NoteField, sentOf, wasSent } from '../../forms/fields.tsx';
+import { attributesOf, EntityTypeField, FieldProblem, NoteField, sentOf, wasSent } from '../../forms/fields.tsx';
 import { When } from '../../layout/inline.tsx';
 import { isOperator } from '../../person.ts';
 
@@ -59,6 +59,7 @@ export function Windows({ c, windows }: WindowsProps) {
                 </label>
                 <FieldProblem c={c} form={form} name="what" />
               </div>
+              <EntityTypeField c={c} form={form} />
               <NoteField c={c} form={form} label="Reason" most={1000} isNeeded />
               <button>Set the window</button>
             </ActionForm>

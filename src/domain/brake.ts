@@ -1,4 +1,8 @@
-import { type ProjectName, projectNames } from '../../domain/entity.ts';
+import { type EntityType, entityTypes, type ProjectName, projectNames, projects } from './entity.ts';
+
+/** What a person can pause. `repairs`: the events that audits queued. */
+export const pauseKinds = ['audits', 'events', 'repairs'] as const;
+export type PauseKind = (typeof pauseKinds)[number];
 
 /** What stays set until somebody or something releases it. */
 export const storedBrakeNames = [
@@ -18,6 +22,8 @@ export const storedBrakeNames = [
   ...projectNames.map(keysBrake),
   /** Events of different items of an art archive failed with the same answer, one after the other. */
   ...projectNames.map(writesBrake),
+  /** By an operator, of one art archive alone. */
+  ...projectNames.flatMap((project) => pauseKinds.map((what) => `${what}_paused_${project}` as const)),
 ] as const;
 export type StoredBrakeName = (typeof storedBrakeNames)[number];
 
@@ -32,6 +38,7 @@ export const computedBrakeNames = [
   /** Windows that an operator set, by what they stop. */
   'window_audits',
   'window_events',
+  ...projectNames.flatMap((project) => [`window_audits_${project}` as const, `window_events_${project}` as const]),
 ] as const;
 export type ComputedBrakeName = (typeof computedBrakeNames)[number];
 
@@ -71,8 +78,37 @@ export function probedBrakes(project: ProjectName): readonly StoredBrakeName[] {
   return [keysBrake(project), writesBrake(project)];
 }
 
+/** The brake of a person's pause. @param entityType null: of all */
+export function pauseBrake<Kind extends PauseKind>(
+  what: Kind,
+  entityType: EntityType | null,
+): `${Kind}_paused_${ProjectName}` | `${Kind}_paused` {
+  return entityType === null ? `${what}_paused` : `${what}_paused_${projects[entityType].name}`;
+}
+
+/** The brake of windows without audits, or without events. @param entityType null: of all */
+export function windowBrake<Kind extends 'audits' | 'events'>(
+  what: Kind,
+  entityType: EntityType | null,
+): `window_${Kind}_${ProjectName}` | `window_${Kind}` {
+  return entityType === null ? `window_${what}` : `window_${what}_${projects[entityType].name}`;
+}
+
+const pauses: readonly (readonly [string, PauseKind])[] = pauseKinds.flatMap((what) =>
+  [null, ...entityTypes].map((entityType) => [pauseBrake(what, entityType), what] as const),
+);
+
+/** What a brake pauses, where it is a person's pause. */
+export function pausedBy(name: Brake['name']): PauseKind | null {
+  return pauses.find(([pause]) => pause === name)?.[1] ?? null;
+}
+
+/** The entity type whose work alone a brake keeps from being started; null where it keeps all. */
+export function brakedType(name: Brake['name']): EntityType | null {
+  return entityTypes.find((entityType) => name.endsWith(`_${projects[entityType].name}`)) ?? null;
+}
+
 const stopsEvents: ReadonlySet<StoredBrakeName> = new Set([
-  'events_paused',
   ...projectNames.flatMap((project) => probedBrakes(project)),
 ]);
 
@@ -84,11 +120,18 @@ export function keysBrake(project: ProjectName): `keys_refused_${ProjectName}` {
 /** What a stored brake stops. */
 export function whatStops(name: StoredBrakeName): Brake['stops'] {
   if (name === 'events_stuck') return 'nothing';
-  if (name === 'repairs_paused') return 'repairs';
+  const paused = pausedBy(name);
+  if (paused !== null) return paused;
   return stopsEvents.has(name) ? 'events' : 'audits';
 }
 
-/** Whether no paced audit is started while this brake is on. */
+/** Whether no paced audit, or none of one entity type, is started while this brake is on. */
 export function stopsAudits(brake: Brake): boolean {
   return brake.stops === 'audits' || brake.stops === 'audits_and_events';
+}
+
+/** The entity types of which paced audits may be started while these brakes are on. */
+export function auditableTypes(brakes: readonly Brake[]): readonly EntityType[] {
+  const braked = brakes.filter(stopsAudits).map(({ name }) => brakedType(name));
+  return braked.includes(null) ? [] : entityTypes.filter((entityType) => !braked.includes(entityType));
 }
