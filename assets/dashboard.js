@@ -99,7 +99,7 @@ document.addEventListener('change', (event) => {
   if (event.target.matches('form.filters select')) event.target.form.requestSubmit();
 });
 
-/* `details[data-lazy]`: what its link leads to is asked for when it is opened, not with every look at the page. */
+/* `details[data-lazy]`: what its link leads to is asked for when it is opened, not each time that the page is loaded. */
 async function loadLazy(target) {
   if (!target.open || !target.dataset.lazy || target.dataset.touched) return;
   // Once is enough; the live refresh keeps it.

@@ -154,7 +154,7 @@ async function fromStandardInput() {
 }
 
 /**
- * What share of a worker's audit goes into remembering contents, beside millions of others: the step that looks at the item,
+ * What share of a worker's audit goes into remembering contents, beside millions of others: the step that reads the item,
  * with it and without it by turns, each image a year after it was seen. Of an audit on a machine that does nothing else.
  */
 async function rememberingShare(auditsPerSecond: number) {

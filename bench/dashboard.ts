@@ -29,7 +29,7 @@ export const dashboard: Bench = {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
       await fillLargeArchive(db, sizedLike(entities));
-      // As a worker's housekeeping has done where a dashboard is looked at.
+      // As a worker's housekeeping has done where a dashboard is open.
       while ((await countHours(db)) > 0);
       const pages = await measurePages(db);
       const table = pages.map(({ path, p50_ms, p95_ms }) => ({ what: path, p50_ms, p95_ms }));

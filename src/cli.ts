@@ -104,7 +104,7 @@ const entries: readonly CommandEntry[] = [
   },
   {
     name: 'check',
-    summary: 'look whether everything this program needs is there',
+    summary: 'check that everything this program needs is there',
     load: async () => (await import('./commands/check.ts')).addCheck,
   },
   {

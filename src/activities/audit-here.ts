@@ -75,7 +75,7 @@ async function audit(dependencies: Dependencies, key: EntityKey): Promise<AuditH
 }
 
 function reasonOf(round: Exclude<Round<AuditHere>, { kind: 'ended' }>): string {
-  if (round.kind === 'stale') return 'MusicBrainz changed while the archive was looked at';
+  if (round.kind === 'stale') return 'MusicBrainz changed while the archive was read';
   return round.kind === 'wait' ? round.reason : round.back.reason;
 }
 

@@ -6,7 +6,7 @@ import type { AuditSteps } from './audit-steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ClaimedEvent, EventSteps } from './event-steps.ts';
 
-/** Milliseconds between two looks whether all has ended. */
+/** Milliseconds between two checks whether all has ended. */
 const checkInterval = 100;
 
 /** The claim of an event by a worker that isn't stopping. */

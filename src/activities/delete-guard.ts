@@ -58,10 +58,7 @@ export async function guardDelete(
   // The archive's answers took their time, and MusicBrainz may have moved the image meanwhile.
   const now = await readDeleteFacts(db, order, { settleMinutes });
   if (isDeepStrictEqual(now, facts)) return 'send';
-  throw new NotYetError(
-    'not deleted yet: what it rests on changed while the owner’s item was looked at',
-    recheckSeconds,
-  );
+  throw new NotYetError('not deleted yet: what it rests on changed while the owner’s item was read', recheckSeconds);
 }
 
 /** A trigger's waits for a copy that was just made, or is made soon: 2 minutes, doubling. Seconds. */

@@ -51,7 +51,7 @@ interface ReadAhead {
   next(): NamedEvent | null;
 }
 
-/** Milliseconds between two looks at whether this worker's build is still the one that begins things. */
+/** Milliseconds between two checks whether this worker's build is still the one that begins things. */
 const buildCheckEvery = 10_000;
 
 /** How many times as many events are read as may be in progress. */

@@ -84,7 +84,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       );
     },
 
-    /** Deletes an original and its derivatives, after looking again whether that may be. */
+    /** Deletes an original and its derivatives, after checking again whether that may be. */
     async deleteImage(order: DeleteOrder): Promise<HandlerOutcome> {
       const session = clients();
       const guard = { db, clients: session, settleMinutes: config().audit.settleMinutes };
@@ -99,7 +99,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
     },
 
     /**
-     * Deletes index.json, after looking again whose it is: MusicBrainz' trigger may mean a live entity that has lost its
+     * Deletes index.json, after checking again whose it is: MusicBrainz' trigger may mean a live entity that has lost its
      * last image, an audit means an orphan.
      *
      * @param origin not set by workflows of an older version.

@@ -148,7 +148,7 @@ type ServingSteps<Given extends Steps> = {
   readonly [Name in keyof Given]: (served?: DeploymentIdentity | null) => Promise<Counts>;
 };
 
-/** The same steps, each of which first looks whose deployment it is to look after. @throws {OtherDatabaseError} */
+/** The same steps, each of which first checks whose deployment it is to look after. @throws {OtherDatabaseError} */
 function onlyForItsOwn<Given extends Steps>(q: Queryable, steps: Given): ServingSteps<Given> {
   const serving = Object.entries(steps).map(
     ([name, step]) =>

@@ -53,7 +53,7 @@ export function createActivities(dependencies: DispatcherDependencies & OutcomeL
   };
 }
 
-/** Milliseconds for which an answer counts: all steps of a process together look no more often. */
+/** Milliseconds for which an answer counts: all steps of a process together ask no more often. */
 const keptFor = 1_000;
 
 /**
@@ -63,7 +63,7 @@ const keptFor = 1_000;
  */
 function keptByWindows<Steps extends object>(q: Queryable, steps: Steps): Steps {
   const asked = new Map<EntityType | null, { readonly at: number; readonly kept: ReturnType<typeof auditsKeptFor> }>();
-  const look = async (entityType: EntityType | null): Promise<void> => {
+  const ask = async (entityType: EntityType | null): Promise<void> => {
     let last = asked.get(entityType);
     if (last === undefined || performance.now() - last.at > keptFor) {
       last = { at: performance.now(), kept: auditsKeptFor(q, entityType) };
@@ -80,7 +80,7 @@ function keptByWindows<Steps extends object>(q: Queryable, steps: Steps): Steps 
         name,
         async (...args: never[]) => {
           const about = args[0] as { readonly entityType?: EntityType } | undefined;
-          await look(about?.entityType ?? null);
+          await ask(about?.entityType ?? null);
           return step(...args);
         },
       ] as const,

@@ -16,7 +16,7 @@ import type {
   WebServiceSteps,
 } from './steps.ts';
 
-/** What came of one look at everything. */
+/** What came of one round of reading everything. */
 export type Round<Result = AuditResult> =
   | { readonly kind: 'ended'; readonly result: Result }
   /** It can't be judged now, and this audit is not to wait for it. */
@@ -34,7 +34,7 @@ interface Wait {
 }
 
 /**
- * One look at everything, and the decision, where there can be one. The order of the steps, for the workflow and for a
+ * One round: everything is read, and decided on, where that can be. The order of the steps, for the workflow and for a
  * shell alike.
  *
  * @param entityId whose judgements of documents are remembered; null where the entity is not known to us.
@@ -88,7 +88,7 @@ type Gathered =
   | Wait;
 
 /**
- * Looks at everything that a decision about the entity rests on: one metadata request, the web service, and downloads of
+ * Reads everything that a decision about the entity rests on: one metadata request, the web service, and downloads of
  * what differs. A clean entity costs no more than the first two.
  */
 export async function gatherEvidence(

@@ -58,7 +58,7 @@ export function openArchiveLimits(http: HttpClient, options: ArchiveLimitsOption
       const parsed = tasksAnswer.safeParse(jsonOf(answer, request));
       if (!parsed.success) throw unusable(request, answer, { trouble: 'no summary of tasks' });
       const { queued, running, error, paused } = parsed.data.value.summary;
-      // A task in error or paused is still to be applied once somebody looks at it.
+      // A task in error or paused is still to be applied once somebody has seen to it.
       return queued + running + error + paused;
     },
     async slowDownScope(project, bucket) {

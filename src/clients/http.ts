@@ -33,7 +33,7 @@ export interface SendingOptions {
   /** Names the program and a contact: what both services ask of robots. */
   readonly userAgent: string;
   readonly timeouts?: Timeouts;
-  /** What is sent to prove who we are. Taken out of whatever an answer repeats of it, before anybody looks at the answer. */
+  /** What is sent to prove who we are. Taken out of whatever an answer repeats of it, before anybody reads the answer. */
   readonly secrets?: readonly string[];
 }
 
@@ -167,7 +167,7 @@ function decode(body: Buffer, encoding: string | string[] | undefined, request: 
   return gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes });
 }
 
-/** Bytes of a body that are looked at for what it says. */
+/** Bytes of a body that are read for what it says. */
 const told = 4096;
 
 function beginningOf({ body }: HttpAnswer): string {

@@ -15,7 +15,7 @@ import { askTemporal } from './schedule/temporal.ts';
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .summary('look whether everything this program needs is there')
+    .summary('check that everything this program needs is there')
     .description(
       'Looks at the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
         'replica, what fills the queue, Temporal, whether it gives this build work, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
@@ -89,7 +89,7 @@ const states: Readonly<Record<CheckOutcome['state'], string>> = {
   ok: 'ok',
   warning: 'warning',
   failed: 'FAILED',
-  not_looked: 'not looked at',
+  not_looked: 'not checked',
 };
 
 function inWords(outcomes: readonly CheckOutcome[]): readonly string[] {

@@ -65,7 +65,7 @@ export function addStop(program: Command): void {
     });
 }
 
-/** Milliseconds between two looks at whether it still runs. */
+/** Milliseconds between two checks whether it still runs. */
 const interval = 50;
 
 function pidFileOf(which: Which, command: Command): string {

@@ -85,7 +85,7 @@ function addReasons(events: Command): void {
     });
 }
 
-/** Failed events that a statement looks at. */
+/** Failed events that a statement reads. */
 const looked = 10_000;
 
 async function countAll(q: Queryable): Promise<readonly ReasonKindCount[]> {

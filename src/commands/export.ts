@@ -86,7 +86,7 @@ export function addExport(program: Command): void {
   });
 }
 
-/** Entities that a statement looks at. */
+/** Entities that a statement reads. */
 const size = 1_000;
 
 /** @throws {UsageError} */

@@ -5,7 +5,7 @@ import { openProgressLine } from '../terminal/terminal.ts';
 
 /** What a backfill, an import or a scan has in progress. */
 export interface Ingest {
-  /** What was looked at so far. */
+  /** What was read so far. */
   readonly done: number;
   /** 0 … 1; null where it is unknown. */
   readonly share: number | null;

@@ -16,7 +16,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;
 }
 
-/** Rows that a statement looks at. */
+/** Rows that a statement may read. */
 const looked = 10_000;
 
 /**

@@ -20,13 +20,13 @@ export function describeChanges(before: Config, after: Config): string[] {
 /** What takes over a changed configuration while it runs. */
 export type Reloading = 'dashboard' | 'worker';
 
-/** What each only looks at when it starts. */
+/** What each reads only when it starts. */
 const atStart: Readonly<Record<Reloading, RegExp>> = {
   dashboard: /^\[(dashboard\] (auth|listen|pid_file|secret|temporal_ui)|(database|sentry)\] \w+):/,
   worker: /^\[(archive\] concurrency|(database|sentry|worker)\] \w+|monitoring\] listen):/,
 };
 
-/** Whether such a line is about a key that this process only looks at when it starts. */
+/** Whether such a line is about a key that this process reads only when it starts. */
 export function readAtStartOnly(process: Reloading, change: string): boolean {
   return atStart[process].test(change);
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 
-/** What somebody may do: look at everything, or also change things. */
+/** What somebody may do: see everything, or also change things. */
 export type Role = 'operator' | 'read-only';
 
 /** Who asks for a page. */

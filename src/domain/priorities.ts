@@ -6,7 +6,7 @@ export const priorities = {
   asked: 500,
   /** A check of the audit of 2021 failed, an import saw something odd, or an event has failed for good. */
   suspicious: 200,
-  /** Named by the audit of 2021, which did not look at it, or found it in order. */
+  /** Named by the audit of 2021, which did not check it, or found it in order. */
   named: 150,
   usual: 100,
   /** Art added so lately that its index was just written by the queue. */

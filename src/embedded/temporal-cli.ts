@@ -105,7 +105,7 @@ const sources: readonly Source[] = [
 ];
 
 /**
- * The path of the Temporal CLI, whose dev server the demo and the tests run. Safe where two processes look at once.
+ * The path of the Temporal CLI, whose dev server the demo and the tests run. Safe where two processes look for it at once.
  *
  * @throws Error that names every place that was tried, and how to fill one
  */

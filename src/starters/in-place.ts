@@ -56,7 +56,7 @@ export async function keepInPlace(places: Places, stopping: AbortSignal, log?: P
       const restored = await places.temporal.withAbortSignal(round.signal, () => restorePlaces(places));
       if (restored) log?.warn({}, 'Temporal had lost our schedules: they are in place again');
     } catch (error) {
-      // Temporal or the database is away; there will be another look.
+      // Temporal or the database is away; it is checked again later.
       if (!stopping.aborted) log?.warn({ error }, 'whether Temporal has what it should could not be seen');
     } finally {
       round.end();

@@ -33,7 +33,7 @@ export function bulkActionWorkflowId(id: string, isConfirmed: boolean): string {
  * the next of its id from being started (a schedule's, for one: its overlap is *skip*), and its rows claimed.
  */
 export const runTimeouts = {
-  /** A look of the pacer or of housekeeping: minutes at most. */
+  /** A tick of the pacer or of housekeeping: minutes at most. */
   tick: 30 * 60_000,
   /** An attempt of an event, with all that it waits for. */
   event: 6 * 3_600_000,

@@ -14,7 +14,7 @@ const dueCauses: Readonly<Record<DueCause, string>> = {
   report_mode: 'it needs repairs, but the mode is report; a switch to repair makes it due at once',
   settling: 'its item changed lately, or the archive has tasks outstanding for it',
   unreadable: 'the archive or the web service could not be read',
-  verification: 'its repairs have ended, and the archive gets time to apply them before it is looked at again',
+  verification: 'its repairs have ended, and the archive gets time to apply them before it is audited again',
   waited_too_long: 'its item did not settle as long as the audit waited',
   window: 'a window that an operator set keeps audits from the archive; it is due when the window ends',
   kind_disputed: 'MusicBrainz’ tables and the item’s collection call it different kinds of entities',
@@ -26,7 +26,7 @@ export const statusMeanings: Readonly<Record<AuditStatus, string>> = {
   unchecked: 'It is to be audited.',
   audit_in_progress: 'It is being audited.',
   clean: 'At its last audit all was as MusicBrainz says, or differed only in what decides nothing.',
-  manual_review: 'A person has to look: see its open review. No repairs are queued meanwhile.',
+  manual_review: 'A person has to decide: see its open review. No repairs are queued meanwhile.',
   repair_queue: 'Repairs were ordered and are in the queue.',
   legacy: 'It is no entity of MusicBrainz any more, and nothing of it is left in public.',
 };

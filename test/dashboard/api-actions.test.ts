@@ -119,7 +119,7 @@ describe(`what programs have done (seed ${seed})`, () => {
       const proxied = visitorOf(dashboardParts({ db: database.db, settings }));
       const reader = await proxied.call(`/api${path}`, {}, { 'x-remote-user': 'bob' });
       expect([reader.status, check(path, reader)]).toEqual([403, null]);
-      expect(refused(reader).message).toContain('may look at everything and change nothing');
+      expect(refused(reader).message).toContain('may see everything and change nothing');
       const nobody = await proxied.call(`/api${path}`, {});
       expect([nobody.status, check(path, nobody)]).toEqual([401, null]);
     });

@@ -150,7 +150,7 @@ describe('the list of entities', () => {
     const few = { DASHBOARD_SCAN_ROWS: '4' };
     const { body } = await visit('/entities?status=manual_review&entity_type=event', few);
     expect(gidsOn(body)).toEqual([]);
-    expect(body).toContain('None among those that were looked at yet');
+    expect(body).toContain('None among those checked so far');
     expect(body).toContain('<strong>0+</strong> entities');
     const lines = (await visit('/entities.json?status=manual_review&entity_type=event', few)).body.trim().split('\n');
     expect(lines.filter((line) => line !== '')).toHaveLength(1);

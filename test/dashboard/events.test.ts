@@ -113,7 +113,7 @@ describe('the list of events', () => {
     const [older] = await insertEvents(database.db, [failed, failed]);
     const { body } = await visitor.get('/events?reason=rare');
     expect(listed(body)).toEqual([]);
-    expect(body).toContain(`2 were looked at, down to event ${older}`);
+    expect(body).toContain(`2 were checked, down to event ${older}`);
     expect(await list(`?reason=rare&after=${older}`)).toEqual([rare]);
   });
 

@@ -125,7 +125,7 @@ describe('docs/temporal.md', () => {
     ['event-index', 'an `index` event'],
     ['event-copy_image', 'a `copy_image` or `delete_image` event'],
     ['bulk-action', 'a bulk action of three rows'],
-    ['pace-audits', 'a look of the pacer'],
+    ['pace-audits', 'a tick of the pacer'],
     ['housekeeping', 'housekeeping'],
   ])('the stored history %s is about as long as it says', (name, first) => {
     const { history } = readStoredHistories().find((each) => each.name === name)!;

@@ -50,7 +50,7 @@ describe.each(origins)('a deletion by %s', (origin) => {
   it('fails, and says so, where the owner’s item was not looked at', () => {
     expect(judgeDelete({ ...settled, origin, ownersOriginal: null })).toMatchObject({
       kind: 'fail',
-      reason: expect.stringContaining('(not looked at)') as string,
+      reason: expect.stringContaining('(not read)') as string,
     });
   });
 });

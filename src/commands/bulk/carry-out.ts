@@ -122,7 +122,7 @@ async function workHere(
       progress.show(
         action.state === 'choosing'
           ? `${action.chosen} found so far`
-          : `${done + skipped + refused} of ${action.chosen} ${action.confirmedAt === null ? 'looked at' : 'done'}`,
+          : `${done + skipped + refused} of ${action.chosen} ${action.confirmedAt === null ? 'checked' : 'done'}`,
       );
     }
   } finally {

@@ -1,6 +1,6 @@
 import type { ProjectName } from '../../domain/entity.ts';
 
-/** What one look came to. */
+/** What one check came to. */
 export interface CheckOutcome {
   readonly name: CheckName;
   /** `not_looked`: what it needs is away, so that nothing is known of it. */

@@ -58,7 +58,7 @@ async function asked(name: CheckName, ask: () => Promise<string>): Promise<Check
   }
 }
 
-/** The configuration, and what is to be said of it; null where nothing else can be looked at without one. */
+/** The configuration, and what is to be said of it; null where nothing else can be checked without one. */
 export function checkConfiguration(command: Command): { config: Config | null; outcome: CheckOutcome } {
   let config: Config;
   try {

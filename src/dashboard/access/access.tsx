@@ -13,7 +13,7 @@ import { browserOf, endSession, readSession } from './session.ts';
 
 /**
  * `auth = none`: everybody who reaches the loopback address is an operator, by the name of the user that runs the
- * dashboard. Refused before anything else is looked at:
+ * dashboard. Refused before anything else is checked:
  *
  * - other names than those of this machine: a page elsewhere could let its own name resolve to 127.0.0.1, and would be
  *   of the same origin;

@@ -87,7 +87,7 @@ const failuresOfActions: typeof failures = {
   ...failures,
   400: 'A field of the body has a value that it can’t take; `details` names each',
   403: 'Whoever asks may change nothing, or another site sent it',
-  409: 'It can’t be done to what is there now, which may have changed since it was looked at; nothing was changed',
+  409: 'It can’t be done to what is there now, which may have changed since it was read; nothing was changed',
   413: 'The body is larger than 1 MiB',
   415: 'The content type is not application/json',
   503: 'The database or Temporal is away, or took longer than it may',

@@ -204,7 +204,7 @@ const excludeEntitiesPage: BulkPage = {
   verb: 'Exclude',
   done: 'excluded',
   needsNote: true,
-  byList: 'no audit looks at them until they are included again; events of MusicBrainz are carried out as ever',
+  byList: 'they are not audited until they are included again; events of MusicBrainz are carried out as ever',
 };
 const includeEntitiesPage: BulkPage = {
   ...entities,

@@ -59,9 +59,7 @@ export function operatorsOnly(): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
     const { person } = c.var;
     if (!isOperator(person)) {
-      throw forbidden(
-        `${person.name} may look at everything and change nothing (role read-only). Nothing was changed.`,
-      );
+      throw forbidden(`${person.name} may see everything and change nothing (role read-only). Nothing was changed.`);
     }
     return next();
   };

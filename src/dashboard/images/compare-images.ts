@@ -92,7 +92,7 @@ export function checksByImage(
   return checks;
 }
 
-/** Items of other entities that one look asks for; a merge of box sets may have more of them. */
+/** Items of other entities that one comparison asks for; a merge of box sets may have more of them. */
 const mostOthers = 5;
 
 /** Bytes of an original that is shown itself: it goes to the reader's browser whole. */
@@ -188,7 +188,7 @@ interface FilesWanted extends Pick<ImageOnItem, 'expected' | 'gid'> {
   readonly artworkId: number;
   readonly answer: ItemAnswer | undefined;
   readonly contents: readonly RememberedContent[];
-  /** Whether they are to be looked at closely. */
+  /** Whether they are to be compared closely. */
   readonly questioned: boolean;
 }
 

@@ -77,7 +77,7 @@ interface PageProps {
   readonly title: string;
   /** Which entry of the navigation it belongs to. */
   readonly section?: SectionPath;
-  /** Whether the page is to be kept up to date while somebody looks at it. */
+  /** Whether the page is to be kept up to date while it is open. */
   readonly live?: boolean;
   /** Whether it shows something that ends soon: without script, too, it is then loaded again every few seconds. */
   readonly isMoving?: boolean;

@@ -1,7 +1,7 @@
 /** One kind of what is counted, in a colour of its own. */
 export interface Series {
   readonly name: string;
-  /** Of the style sheet: 1 good, 2 busy, 3 to be looked at, 4 bad, 5 neither. */
+  /** Of the style sheet: 1 good, 2 busy, 3 needs a person, 4 bad, 5 neither. */
   readonly colour: 1 | 2 | 3 | 4 | 5;
   /** One for each bar. */
   readonly values: readonly number[];

@@ -155,9 +155,7 @@ export function ShortPageNote({ page, many }: { readonly page: ListPage<unknown>
       </p>
     ) : null;
   }
-  return length === 0 ? (
-    <p class="notice">None among those that were looked at yet: the next page searches on.</p>
-  ) : null;
+  return length === 0 ? <p class="notice">None among those checked so far: the next page continues.</p> : null;
 }
 
 /**

@@ -17,7 +17,7 @@ export const dependentsReason = (parent: number | string): string =>
  * Fails all that depends on an event that failed, directly or not, each with a reason that names it. What has failed
  * for another parent's sake already gets this one's reason, too.
  *
- * Strategy: the tree is walked by the index of `depends_on` in one statement, the rows are locked, and looked at once more
+ * Strategy: the tree is walked by the index of `depends_on` in one statement, the rows are locked, and checked once more
  * under the lock: a deletion that a trigger adds meanwhile is found by housekeeping.
  *
  * @returns the ids of those that were queued until now
@@ -66,7 +66,7 @@ async function failDependents(tx: Transaction, failedId: number, settings: EndSe
  *
  * At once where we failed that one: its last attempt was ours, or it was queued and failed with its own parent. Else
  * not before `foreign_running_minutes` after the failure: until then the other daemon may still have claimed it, and
- * complete it. One that we have claimed is not looked at.
+ * complete it. One that we have claimed is left alone.
  *
  * @returns the ids of those that were queued until now
  */
@@ -113,7 +113,7 @@ const failedByUs = (event: string): string => `(
   ))`;
 
 /**
- * Lets the entities that an ended event names be looked at, in the transaction that ended it. The row's `last_updated`
+ * Lets the entities that an ended event names be audited, in the transaction that ended it. The row's `last_updated`
  * must be that transaction's `now()`: by it housekeeping tells our ends from those of the other daemon.
  */
 export async function noticeEnd(

@@ -20,7 +20,7 @@ import {
  * after their `last_updated`. The attempt it had counted does not count, and they are due at once: they were when it
  * took them.
  *
- * Strategy: each row in a transaction of its own, looked at again under its lock, so that a row that the daemon is just
+ * Strategy: each row in a transaction of its own, checked again under its lock, so that a row that the daemon is just
  * ending is left to it, and one identical event that was queued meanwhile doesn't keep the others from going back.
  *
  * @returns the ids of those that are `queued` again, or that an identical event has superseded

@@ -6,7 +6,7 @@ type TrimSettings = {
   readonly housekeeping: Pick<Config['housekeeping'], 'keepAuditDays'>;
 };
 
-/** Audits that a statement looks at, each with its repairs. */
+/** Audits that a statement reads, each with its repairs. */
 const batch = 1_000;
 
 /** The limit of statements a call: after a long pause the rest follows at the next call, and housekeeping isn't held up. */
@@ -20,7 +20,7 @@ const batches = 20;
  * - the audit whose repairs the entity waits for, and any of whose repairs a row is still in the queue: failed events are
  *   kept for ever, and may be requeued;
  * - an audit that a review's reasons come from;
- * - the last ones that the breaker looks at.
+ * - the last ones that the breaker counts.
  *
  * The records of what operators did are no part of the history: they stay for ever.
  *
@@ -46,7 +46,7 @@ export async function trimHistory(db: Database, settings: TrimSettings): Promise
 
 const trimStatement = `
   with place as (select decided_at, audit_id from artwork_reconciler.history_place),
-  -- Where there are fewer audits than the breaker looks at, none is old enough.
+  -- Where there are fewer audits than the breaker counts, none is old enough.
   window_end as (
     select coalesce((
       select id from artwork_reconciler.audit where identity = 'live' and decision <> 'not_now'

@@ -79,7 +79,7 @@ export interface BulkKind {
     batch: { readonly actionId: string; readonly targets: readonly number[]; readonly dryRun: boolean },
   ): Promise<readonly number[]>;
   /**
-   * Decides each row of the batch, and, unless it is a dry run, does it. Its rows have to be looked at again, under a
+   * Decides each row of the batch, and, unless it is a dry run, does it. Its rows have to be read again, under a
    * lock: what has another `version` than when it was chosen is refused.
    *
    * @returns one outcome for each row; others only for targets that are no rows of the action, to be named with its result

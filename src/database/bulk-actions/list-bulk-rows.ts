@@ -126,7 +126,7 @@ export interface StateNow {
   readonly count: number;
 }
 
-/** Rows that are looked at; of an action on more of them the first are told. */
+/** Rows that are read; of an action on more of them the first are reported. */
 const inspectedNow = 10_000;
 
 const targetTables = {

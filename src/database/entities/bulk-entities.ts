@@ -57,7 +57,7 @@ export const prioritiseInBulk = entitiesInBulk({
   unknown: { priority: priorities.asked },
 });
 
-/** Leaves entities alone: no audit looks at them until they are included again. */
+/** Leaves entities alone: they are not audited until they are included again. */
 export const excludeInBulk = entitiesInBulk({
   judge({ exclusion, status, review }) {
     if (exclusion !== null) return { outcome: 'skipped', reason: `it is excluded already, by ${exclusion.excludedBy}` };

@@ -95,7 +95,7 @@ export async function takeBack(q: Queryable, entityIds: readonly number[]): Prom
   await q.query(`delete from artwork_reconciler.hand_over where audit_entity_id = any ($1::bigint[])`, [entityIds]);
 }
 
-/** Where something else is found than what was handed over, a person has to look. The caller holds the entity's lock. */
+/** Where something else is found than what was handed over, a person has to decide. The caller holds the entity's lock. */
 export async function takeBackForNews(tx: Transaction, entityId: number, checks: readonly string[]): Promise<void> {
   await tx.query(`delete from artwork_reconciler.hand_over where audit_entity_id = $1 and not checks @> $2::text[]`, [
     entityId,

@@ -139,7 +139,7 @@ async function inspectEntity(
   }
 }
 
-/** How soon an entity is looked at that was in order before an event of it ended. */
+/** How soon an entity is audited that was in order before an event of it ended. */
 function priorityAfter(outcome: 'completed' | 'failed', { auditedRecently: isRecent }: ConcernedEntity): number {
   if (outcome === 'failed') return priorities.suspicious;
   return isRecent ? priorities.writtenSince : priorities.usual;

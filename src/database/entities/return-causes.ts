@@ -28,7 +28,7 @@ const now = (): null => null;
  * all) doesn't count.
  */
 export const returnRules: Readonly<Record<ReturnCause, ReturnRule>> = {
-  /** The run is not found or closed, or a shell stopped renewing. Counted: an entity whose audits all die needs a look. */
+  /** The run is not found or closed, or a shell stopped renewing. Counted: an entity whose audits all die needs a person. */
   workflow_gone: { counts: true, dueCause: null, waitSeconds: now },
   /** Somebody stopped it, e.g. with Ctrl-C at a shell. */
   stopped: { counts: false, dueCause: null, waitSeconds: now },

@@ -2,7 +2,7 @@ import type { BulkKind, RowOutcome } from '../bulk-actions/bulk-kind.ts';
 import { actionToUndo, rowsOfRecord, type UndoFilter } from '../bulk-actions/recorded.ts';
 import type { Transaction } from '../connection.ts';
 
-/** Undoes that entities were made due, or given a priority, as far as no audit has looked at them since. */
+/** Undoes that entities were made due, or given a priority, as far as they were not audited since. */
 export const undoOnEntities: BulkKind = {
   async choose(tx, filter, page) {
     const { ids, next } = await rowsOfRecord(tx, (filter as UndoFilter).action, page);

@@ -74,11 +74,11 @@ interface CommonFinding {
 export interface CommonFindings {
   /** The most common first. */
   readonly findings: readonly CommonFinding[];
-  /** Audits that were looked at. */
+  /** Audits that were counted. */
   readonly of: number;
 }
 
-/** Audits; as many as the breaker looks at, and some more. */
+/** Audits; as many as the breaker counts, and some more. */
 const recent = 500;
 const shown = 10;
 
@@ -184,7 +184,7 @@ export interface Activity {
   readonly countedTo: Date;
 }
 
-/** Rows of audits, and of attempts, that are looked at for what is not counted yet; by an index that has all that counts. */
+/** Rows of audits, and of attempts, that are read for what is not counted yet; by an index that has all that counts. */
 export const looked = 150_000;
 /** Audits whose causes and requests are read: these have to be fetched from the table. */
 export const fetched = 5_000;

@@ -30,7 +30,7 @@ const services: readonly Service[] = ['archive', 'musicbrainz'];
 
 /** One row a service, also for one that was never asked. */
 async function readBudgetFigures(q: Queryable): Promise<readonly BudgetFigures[]> {
-  // Of one look at the clock: two of them differ, and less than nothing is left then.
+  // Of one reading of the clock: two of them differ, and less than nothing is left then.
   const left = (until: string): string => `greatest(extract(epoch from ${until} - clock_timestamp()), 0)::float8`;
   const { rows } = await q.query<BudgetFigures>(
     `select service, ${left('next_free_at')} as "bookedSeconds",

@@ -64,7 +64,7 @@ interface PageAsked {
 }
 
 /**
- * The next rows that a filter matches: as many as asked for, or fewer where too few are among those that may be looked at.
+ * The next rows that a filter matches: as many as asked for, or fewer where too few are among those that may be read.
  *
  * @throws {InvalidPlaceError}
  */
@@ -87,7 +87,7 @@ export async function readList<Row extends object, Fields extends FieldTable>(
   return completed(await readWalk(q, walked, { limit, look, from }));
 }
 
-/** The same, however many rows have to be looked at for it. @throws {InvalidPlaceError} */
+/** The same, however many rows have to be read for it. @throws {InvalidPlaceError} */
 export async function readWholePage<Row extends object, Fields extends FieldTable>(
   q: Queryable,
   list: List<Row, Fields>,

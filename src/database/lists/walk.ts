@@ -211,7 +211,7 @@ export function placeOf(order: readonly KeyColumn[]): Sql {
   return raw(`array[${columns.join(', ')}] as place`);
 }
 
-/** The place of the last row that may be looked at, undefined where the walk ends before. */
+/** The place of the last row that may be read, undefined where the walk ends before. */
 async function lastInspected(q: Queryable, walk: Walk, after: Place | null, look: number): Promise<Place | undefined> {
   const { rows } = await q.query<{ place: Place }>(
     sql`select ${placeOf(walk.order)} from (${walkedRows(walk, after, look)}) ${raw(walk.alias)}
@@ -268,7 +268,7 @@ export async function countUpTo(q: Queryable, rows: string, limit: number): Prom
 }
 
 /**
- * The planner's estimate: by the table's size on disk, and by what was known of its rows when it was last looked at. So
+ * The planner's estimate: by the table's size on disk, and by what was known of its rows when it was last analyzed. So
  * it is right also right after a backfill, and reads no row.
  */
 export async function estimateRows(q: Queryable, rows: string): Promise<number> {

@@ -8,9 +8,9 @@ import { type BackfillResult, type OrphanTable, orphanTables } from './backfill-
 
 export interface BackfillBatch {
   readonly entityType: EntityType;
-  /** MusicBrainz' own id of the last entity looked at, not its gid; 0 to begin. */
+  /** MusicBrainz' own id of the last entity read, not its gid; 0 to begin. */
   readonly afterId: number;
-  /** Rows of MusicBrainz' table to look at, those without art too, so that every batch costs about the same. */
+  /** Rows of MusicBrainz' table to read, those without art too, so that every batch costs about the same. */
   readonly limit: number;
   /** Fractions are allowed. */
   readonly recentDays: number;

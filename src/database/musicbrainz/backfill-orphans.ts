@@ -23,9 +23,9 @@ export type OrphanTable = (typeof orphanTables)[number];
 
 export interface OrphanBatch {
   readonly table: OrphanTable;
-  /** The last gid looked at; null to begin. */
+  /** The last gid read; null to begin. */
   readonly afterGid: string | null;
-  /** Rows of the table to look at, so that every batch costs about the same. */
+  /** Rows of the table to read, so that every batch costs about the same. */
   readonly limit: number;
   /** Counts what would be added, and adds nothing. */
   readonly dryRun: boolean;

@@ -2,7 +2,7 @@ import { type EntityKey, type EntityType, entityTypes, projects } from '../../do
 import { entityTypeLiterals } from '../entity-types.ts';
 import type { Queryable } from '../connection.ts';
 
-/** Names that are looked at, from where the title would stand on. */
+/** Names that are read, from where the title would stand on. */
 const looked = 200;
 
 interface FoundByTitle extends EntityKey {

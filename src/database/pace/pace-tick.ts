@@ -225,7 +225,7 @@ function toPacedAudit({ entityType, gid, workflowId }: PacedAudit): PacedAudit {
   return { entityType, gid, workflowId };
 }
 
-/** What has changed since brakes were last looked at. */
+/** What has changed since brakes were last read. */
 export interface BrakeChanges {
   readonly on: readonly Brake[];
   readonly off: readonly { readonly name: string; readonly since: Date }[];
@@ -235,7 +235,7 @@ export interface BrakeChanges {
  * Writes which brakes are on, each with the moment since when, and says what that changes. The moment of a brake that
  * follows from other rows is the one at which it was first seen here.
  *
- * Under the lock of the pace's row: of several processes that look at once, one says of each change that it was one.
+ * Under the lock of the pace's row: of several processes that read them at once, one says of each change that it was one.
  */
 export async function noteBrakes(tx: Transaction, brakes: readonly Brake[]): Promise<BrakeChanges> {
   const { rows } = await tx.query<{ seen: Readonly<Record<string, string>>; now: Date }>(

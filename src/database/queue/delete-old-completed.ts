@@ -6,7 +6,7 @@ const batch = 1000;
 
 /**
  * Deletes completed events made more than `keep_completed_days` ago, as the other daemon does. Failed ones are kept for
- * ever: people must look at them.
+ * ever: a person has to see to them.
  *
  * Entered by artwork-indexer's own index on (state, created). Two that delete at once share the work.
  *

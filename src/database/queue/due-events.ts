@@ -146,7 +146,7 @@ const largestPage = 2000;
 
 /**
  * The oldest events that can be claimed now: due by artwork-indexer's rule, past their *not before*, not held back by
- * the order per item, not locked by somebody else, and nothing stops their project. The claim looks again; two calls may
+ * the order per item, not locked by somebody else, and nothing stops their project. The claim checks again; two calls may
  * give the same events.
  *
  * Strategy: an idle queue costs one statement. Where something is queued, another one or two read what else touches the

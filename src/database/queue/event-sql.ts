@@ -174,7 +174,7 @@ export interface EventSettings {
   readonly events: Pick<Config['events'], 'attemptDelaySeconds' | 'foreignRunningMinutes'>;
 }
 
-/** What, beside them, is needed where an event ends and its entities are looked at. */
+/** What, beside them, is needed where an event ends and its entities are made due. */
 export interface EndSettings extends EventSettings {
   readonly audit: Pick<Config['audit'], 'recentDays' | 'settleMinutes'>;
 }

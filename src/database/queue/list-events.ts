@@ -118,7 +118,7 @@ interface IdBounds {
  */
 const longestTransaction = sql`interval '1 hour'`;
 
-/** Events around the moment that are looked at. */
+/** Events around the moment that are read. */
 const near = 500;
 
 /**

@@ -16,11 +16,11 @@ interface ReviewGroup extends CappedCount {
 
 export interface ReviewGroups {
   readonly groups: readonly ReviewGroup[];
-  /** Whether there are more groups than were looked at. */
+  /** Whether there are more groups than were read. */
   readonly isPart: boolean;
 }
 
-/** Distinct groups that are looked at; those of reasons that nobody foresaw may be many. */
+/** Distinct groups that are read; those of reasons that nobody foresaw may be many. */
 const mostGroups = 500;
 /** Reviews of a group that are counted. */
 const mostCounted = 1_000;

@@ -67,7 +67,7 @@ export async function requireIdentity(
 }
 
 /**
- * The same for a single step of an event or an audit, in one row: whether the database is a copy is looked at by whoever
+ * The same for a single step of an event or an audit, in one row: whether the database is a copy is checked by whoever
  * started it.
  *
  * @returns why it is not to be done here, or null

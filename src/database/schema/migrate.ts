@@ -140,7 +140,7 @@ async function runMigrations(
     direction === 'up'
       ? status.migrations.filter(({ applied }) => !applied).map(({ name }) => name)
       : toUndo(status, to);
-  // Then no right is needed but to look.
+  // Then no right is needed but to read.
   if (wanted.length === 0) return [];
   const refused = await findMigrationProblems(client, wanted);
   if (refused.length > 0) throw new MigrationRefusedError(refused);

@@ -8,7 +8,7 @@ export type Columns = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Every column of MusicBrainz' that this program's statements name; a test renames each in turn. Without one of them
- * audits would fail one after the other, with nobody knowing why: so `check`, the metrics and a worker's start look first.
+ * audits would fail one after the other, with nobody knowing why: so `check`, the metrics and a worker's start check first.
  */
 export const columnsRead: Columns = {
   'musicbrainz.artist_credit': ['id', 'name'],

@@ -1,9 +1,9 @@
 import type { Difference, Policy } from './finding.ts';
 
-/** What a check looks at. The function of each family takes the same input. */
+/** What a check reads. The function of each family takes the same input. */
 export type Family = 'derived' | 'images' | 'index' | 'item' | 'orphan' | 'xml';
 
-/** Who can act on a finding that a person looks at: whose reviews, lists and exports it is in. */
+/** Who can act on a finding that a person decides on: whose reviews, lists and exports it is in. */
 export const audiences = ['archive_staff', 'musicbrainz_editors', 'operators'] as const;
 export type Audience = (typeof audiences)[number];
 
@@ -45,7 +45,7 @@ export interface Check<Input> extends CheckEntry {
 }
 
 /**
- * How many differences of one check are looked at. A hostile or broken document may have millions; a finding of ten
+ * How many differences of one check are read. A hostile or broken document may have millions; a finding of ten
  * thousand says all there is to say.
  */
 export const maxDifferences = 10_000;

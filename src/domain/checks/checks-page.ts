@@ -36,7 +36,7 @@ function whatToDo(): string[] {
   }
   const parts = [...checks].flatMap(([steps, names]) => [`${names.join(', ')}:`, '', steps, '']);
   return [
-    '## What to do about a finding that a person looks at',
+    '## What to do about a finding that a person decides on',
     '',
     '[reviews.md](reviews.md) has the cases at length, with what each looks like.',
     '',

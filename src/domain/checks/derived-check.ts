@@ -5,7 +5,7 @@ import { type Check, policiesWithoutRepair, runChecks, show } from './check.ts';
 import type { Difference } from './finding.ts';
 import { stepsForStaff } from './item-checks.ts';
 
-/** What the check of derived metadata looks at. */
+/** What the check of derived metadata reads. */
 export interface DerivedInput {
   /** The item's metadata on archive.org: each field with all its values. */
   readonly metadata: Readonly<Record<string, readonly string[]>>;
@@ -65,7 +65,7 @@ const derived: Readonly<Record<string, (xml: FlatXml) => readonly string[]>> = {
 
 const sortNames = 'creator-alt-script';
 
-/** The fields of an item's metadata that the check looks at. */
+/** The fields of an item's metadata that the check reads. */
 export const derivedFields: readonly string[] = [...Object.keys(derived), sortNames];
 
 function one(xml: FlatXml, path: string): string[] {

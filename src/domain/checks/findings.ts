@@ -60,7 +60,7 @@ export function inCatalogueOrder(findings: readonly Finding[]): Finding[] {
 
 /**
  * What a person judges when they judge a finding: the check, what it is about, and what should be there. Neither what
- * was found nor the policy is in it: the former may say when it was looked at, the latter changes once repairs don't
+ * was found nor the policy is in it: the former may say when it was read, the latter changes once repairs don't
  * take.
  */
 function evidenceOf(check: string, differences: readonly Difference[]): string {

@@ -124,7 +124,7 @@ export interface ListedPair {
   readonly fields: Fields;
 }
 
-/** What the checks of a well-formed index.json look at. */
+/** What the checks of a well-formed index.json read. */
 export interface IndexInput {
   readonly expected: ExpectedState;
   readonly document: IndexDocument;

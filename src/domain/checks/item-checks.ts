@@ -7,7 +7,7 @@ import type { ObservedFile, ObservedItem } from '../observed-item.ts';
 import { type Check, policiesWithoutRepair, show } from './check.ts';
 import type { Difference } from './finding.ts';
 
-/** What the checks of an item look at; `files` only where it is present. */
+/** What the checks of an item read; `files` only where it is present. */
 export interface ItemInput {
   readonly expected: ExpectedState;
   readonly item: ObservedItem;

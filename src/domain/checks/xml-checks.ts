@@ -107,7 +107,7 @@ interface LackedValue extends XmlDifference {
   readonly note: string;
 }
 
-/** What the checks of a well-formed XML look at. */
+/** What the checks of a well-formed XML read. */
 interface XmlInput {
   readonly wrong: readonly XmlDifference[];
   /** What the file lacks only because it is older than the web service's habit of saying it. */

@@ -18,7 +18,7 @@ export interface DeleteFacts {
   readonly isGone: boolean;
   /**
    * What the owner's item has of the image's original; `other_content` is a file of that name that is no copy of the one
-   * to be deleted, `unknown_content` one of which that is unknown. Null where it was not looked at.
+   * to be deleted, `unknown_content` one of which that is unknown. Null where it was not read.
    */
   readonly ownersOriginal: 'dark' | 'held' | 'lacking' | 'missing' | 'other_content' | 'unknown_content' | null;
   /**
@@ -61,7 +61,7 @@ export function judgeDelete(facts: DeleteFacts): DeleteVerdict {
   if (!facts.ownerSettled) return waitFor(owner, `does not show the original yet, and has not settled`);
   return {
     kind: 'fail',
-    reason: `the item of its owner ${owner} does not hold the original (${facts.ownersOriginal ?? 'not looked at'})`,
+    reason: `the item of its owner ${owner} does not hold the original (${facts.ownersOriginal ?? 'not read'})`,
   };
 }
 

@@ -26,7 +26,7 @@ export interface ListedImages {
   readonly extra: ImageContents;
 }
 
-/** An item to look at for copies of images: an owner's, or that of a gid merged into the entity. */
+/** An item to inspect for copies of images: an owner's, or that of a gid merged into the entity. */
 export interface ItemToInspect {
   readonly gid: string;
   /** For which; a word where it is for all that are. */

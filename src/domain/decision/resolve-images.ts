@@ -55,7 +55,7 @@ export function resolveImages(expected: ExpectedState, evidence: ImageEvidence, 
     resolution: resolveExtra(expected, image, evidence.owners.get(image.artworkId), copies),
   }));
 
-  // Where an operator decided that such images are only looked at, nothing needs to be seen elsewhere.
+  // Where an operator decided that such images are only reported, nothing needs to be seen elsewhere.
   const waits = [
     ...(policies['files.image'] === 'copy_image' ? missing : []),
     ...(policies['files.extra_image'] === 'delete_image' ? extra : []),

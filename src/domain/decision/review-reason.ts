@@ -1,7 +1,7 @@
 import { findCheck } from '../checks/catalogue.ts';
 import type { Example, Finding, FindingPart } from '../checks/finding.ts';
 
-/** One reason for a person to look: a finding, or something else that needs one. */
+/** One reason why a person has to decide: a finding, or something else that needs one. */
 export interface ReviewReason {
   /** Null where it is not a finding: repairs that failed for good, an audit that could never be made. */
   readonly check: string | null;
@@ -36,7 +36,7 @@ const otherReasons: readonly (Advice & { readonly begins: RegExp })[] = [
     steps: [
       'Open the event: it has the archive’s answer to each attempt.',
       'AccessDenied: the item belongs to another account; ask the archive to hand it over. 5xx or a time-out: requeue the event.',
-      'Refused by the guard before deletions: resolve, and the audit looks at how things are now.',
+      'Refused by the guard before deletions: resolve, and the audit reads how things are now.',
     ],
   },
   {

@@ -80,7 +80,7 @@ export interface ImagesInQuestion {
  * said only once it is confirmed. Its content is told only where it is held, and an empty file is held too.
  */
 export interface ImageCopy extends ImageContent {
-  /** Whose item was looked at: an owner's, or a merged gid's. */
+  /** Whose item was inspected: an owner's, or a merged gid's. */
   readonly gid: string;
   readonly artworkId: number;
   readonly suffix: string;

@@ -61,7 +61,7 @@ export function shapesOf(path: string, value: string): ShapeOfPath[] {
   });
 }
 
-/** When a file was written, in seconds since 1970: its `mtime` as the archive lists it, and the time of the look. */
+/** When a file was written, in seconds since 1970: its `mtime` as the archive lists it, and the time at which it was read. */
 export interface FileTime {
   readonly mtime: number | null;
   readonly now: number;

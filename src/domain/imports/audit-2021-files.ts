@@ -98,7 +98,7 @@ export function openAudit2021Reader(form: Audit2021Form, fileName: string): Line
   }
 }
 
-/** A release with a priority: all that the audit of 2021 looked at are releases. */
+/** A release with a priority: all that the audit of 2021 checked are releases. */
 function release(mbid: string, priority: number): LineReading {
   const gid = readMbid(mbid);
   if (gid === null) return { kind: 'unreadable', reason: 'expected an MBID at its beginning' };

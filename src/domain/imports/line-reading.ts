@@ -1,7 +1,7 @@
 import { type EntityType, isMbid } from '../entity.ts';
 import { priorities } from '../priorities.ts';
 
-/** A family of checks of the audit of 2021, and how much sooner what failed one is looked at. */
+/** A family of checks of the audit of 2021, and how much sooner what failed one is audited. */
 interface CheckFamily {
   /** How the names of its checks begin. */
   readonly prefix: string;
@@ -12,7 +12,7 @@ const { suspicious, named } = priorities;
 
 /**
  * What the audit of 2021 called its checks (domain page img-129.md), the first prefix that fits. It says which entities
- * to look at first, never what to do about them: its data is years old, and each is judged afresh.
+ * to audit first, never what to do about them: its data is years old, and each is judged afresh.
  */
 const families: readonly CheckFamily[] = [
   // The audit itself failed, so nothing is known.
@@ -35,7 +35,7 @@ export function priorityOfCheck(check: string): number | null {
 
 /** Priorities of entities that are only on a list, by what the list says of them. */
 export const listPriorities = {
-  /** Something is to be done about each, or a person was to look. */
+  /** Something is to be done about each, or a person was to decide. */
   actionable: suspicious,
   /** Dark in 2021. */
   darkened: suspicious,

@@ -16,7 +16,7 @@ import { ownFilesOf } from './own-files.ts';
 import { type FileSeed, itemOfSeed, type ItemSeed } from './seed-item.ts';
 import { applyDerive, applyPut } from './writes.ts';
 
-/** An item as a test looks at it, without going through HTTP. */
+/** An item as a test reads it, without going through HTTP. */
 export interface ItemView {
   readonly identifier: string;
   readonly metadata: Readonly<ItemMetadata>;
@@ -29,7 +29,7 @@ export interface ItemView {
 
 type FileView = Omit<StoredFile, 'content'> & { readonly md5: string; readonly content: Buffer };
 
-/** Bytes and md5 are found out where somebody looks at them: most tests look at one file of an item. */
+/** Bytes and md5 are found out where somebody reads them: most tests read one file of an item. */
 function viewOf({ content, ...file }: StoredFile): FileView {
   return {
     ...file,

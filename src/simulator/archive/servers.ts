@@ -186,7 +186,7 @@ async function readBody(message: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-/** What a request meets before anybody looks at what it asks for; null: nothing, it is let through. */
+/** What a request meets before anybody reads what it asks for; null: nothing, it is let through. */
 function refuse(request: ArchiveRequest, dice: FaultDice, capacity: Capacity): Answer | 'reset' | null {
   if (dice.strikes('connectionReset', request)) return 'reset';
   // The web service has limits of its own.

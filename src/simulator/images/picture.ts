@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * What an image shows, in cells: square, each of one colour. Encoders make as many pixels of a cell as they like, and need
- * not look at a pixel twice, which is why an image of 1440 pixels a side costs a fraction of a millisecond.
+ * not compute a pixel twice, which is why an image of 1440 pixels a side costs a fraction of a millisecond.
  */
 export interface Picture {
   /** Four; their places are what the cells hold. */

@@ -186,7 +186,7 @@ describe('roles count on the server', () => {
     expect((await visitor.get('/nowhere')).status).toBe(404);
     const { status, body } = await post(visitor, '/schedule/pause');
     expect(status).toBe(403);
-    expect(body).toContain('bob may look at everything and change nothing');
+    expect(body).toContain('bob may see everything and change nothing');
   });
 
   test('an operator’s form has to come from the public address', async () => {

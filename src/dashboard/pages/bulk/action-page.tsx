@@ -98,7 +98,7 @@ function Progress({ action, page }: { readonly action: BulkAction; readonly page
       <p id="progress-words" role="status">
         {isChoosing
           ? `${countOf(action.chosen, page)} found so far.`
-          : `${decided.toLocaleString('en')} of ${countOf(action.chosen, page)} ${isDryRun(action) ? 'looked at' : 'gone through'}.`}{' '}
+          : `${decided.toLocaleString('en')} of ${countOf(action.chosen, page)} ${isDryRun(action) ? 'checked' : 'gone through'}.`}{' '}
         It continues whether this page is open or not.
       </p>
       {!isChoosing && action.chosen > 0 && (

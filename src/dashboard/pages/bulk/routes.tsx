@@ -199,7 +199,7 @@ function ByListPage({ c }: { readonly c: PageContext }) {
         One entity a line: {entitiesAreNamed}; or a line of our own lists, be it text, CSV with its head, or JSON. First
         a dry run says of each line what would become of it.
       </p>
-      {!isOperator(c.var.person) && <p class="notice warn">You may look at everything and change nothing.</p>}
+      {!isOperator(c.var.person) && <p class="notice warn">You may see everything and change nothing.</p>}
       <ActionForm c={c} action="/bulk/list" id={form} enctype="multipart/form-data">
         <fieldset>
           <legend>What</legend>

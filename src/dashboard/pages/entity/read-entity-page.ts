@@ -23,7 +23,7 @@ import { checksByImage } from '../../images/compare-images.ts';
 /** Rows of each part of the page; what is beyond is a click away. */
 const shown = { audits: 5, events: 20, reviews: 20, actions: 20 } as const;
 
-/** Rows that each part looks at. */
+/** Rows that each part may read. */
 const look = 1_000;
 
 /** What the page of an entity shows. */

@@ -268,7 +268,7 @@ function entityOf(c: PageContext): EntityKey {
   return { entityType, gid };
 }
 
-/** Images side by side. Not kept up to date by itself: each look asks the archive. */
+/** Images side by side. Not kept up to date by itself: each time it is opened the archive is asked. */
 function ImagesPage({
   c,
   facts,

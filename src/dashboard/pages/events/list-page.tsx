@@ -117,7 +117,7 @@ function EndedEarly({ c, next }: { readonly c: PageContext; readonly next: strin
   const rows = c.var.parts.config().dashboard.scanRows.toLocaleString('en');
   return (
     <p class="notice warn">
-      Of the events that come next, {rows} were looked at, down to event {next}; no others of them match.{' '}
+      Of the events that come next, {rows} were checked, down to event {next}; no others of them match.{' '}
       <a href={addressWith(c, { after: next })} rel="next">
         Look at older ones
       </a>

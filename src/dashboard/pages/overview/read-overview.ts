@@ -18,7 +18,7 @@ export interface Overview {
   readonly builds: TemporalAnswer<readonly KnownBuild[]> | null;
 }
 
-/** Milliseconds. A page that is looked at every few seconds does without rather than wait. */
+/** Milliseconds. A page that is loaded every few seconds does without rather than wait. */
 const temporalPatience = 1000;
 
 /**

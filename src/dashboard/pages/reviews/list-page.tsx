@@ -209,7 +209,7 @@ function ReviewBulkForm({ c, count, children }: PropsWithChildren<BulkFormProps>
   );
 }
 
-/** The two ways of looking at reviews. */
+/** The two views of reviews. */
 export function ReviewTabs({ current }: { readonly current: 'groups' | 'list' }) {
   return (
     <nav aria-label="Ways of looking at reviews">

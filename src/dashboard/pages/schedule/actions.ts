@@ -190,7 +190,7 @@ export async function releaseAction(c: PageContext): Promise<Response> {
 /**
  * Takes a brake off.
  *
- * @param what.since the one that was seen: one that was set again since has reasons that nobody has looked at. Where it
+ * @param what.since the one that was seen: one that was set again since has reasons that nobody has seen. Where it
  *   isn't given, whichever is on
  * @returns the brake as it was; null where none was on, and none was seen
  * @throws {Refusal} 409 where the one that was seen isn't on any more

@@ -42,7 +42,7 @@ interface ShownSchedule extends Pacing {
   readonly actions: readonly OperatorAction[];
 }
 
-/** Milliseconds. A page that is looked at every few seconds does without rather than wait. */
+/** Milliseconds. A page that is loaded every few seconds does without rather than wait. */
 const patience = 1000;
 const shownActions = 5;
 
