@@ -155,6 +155,32 @@ const references: Readonly<
   wont_fix_evidence_review_id_fkey: ['wont_fix_evidence', 'review_id', 'needs_manual_review', 'goes'],
 };
 
+/** What may be missing in a row, by table: every other column always has a value. */
+const optional: Readonly<Record<string, string>> = {
+  audit: 'cause checks_version counted fingerprint identity mode reason run_id workflow_id',
+  audit_entity:
+    'claim_batch claim_expires_at claim_run_id claim_workflow_id claimed_at claimed_by discarded_fingerprint due_at due_cause last_audit_at repair_audit_id repaired_checks return_reasons',
+  audit_repair: 'ended_at event_id outcome',
+  budget: 'cool_down_reason cool_down_since cool_down_until',
+  bulk_action: 'actor confirmed_at cursor ended_at fault note operator_action stopped_by',
+  bulk_action_line: 'entity_type gid reason target',
+  bulk_action_row: 'before outcome planned planned_reason reason same_as version',
+  canary: 'ended_at note',
+  deployment: 'restored_as_of system_identifier',
+  event_attempt: 'body_excerpt reason request_id sql_state status',
+  event_claim: 'request_ids',
+  event_dismissal: 'note',
+  event_not_before: 'brake',
+  event_probe: 'event',
+  hand_over: 'note ticket',
+  needs_manual_review: 'audit_id checks reason_group resolution_notes resolved_at resolved_by',
+  operator_action: 'after before note',
+  pace: 'last_batch last_probe_at last_tick_at mode mode_set_at mode_set_by set_at set_by set_per_day set_per_hour',
+  pause_window: 'ended_at',
+  slow_down: 'others_first_until',
+  wont_fix_evidence: 'check_name',
+};
+
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase({ musicbrainz: false });
@@ -235,4 +261,15 @@ test('every constraint of ours is one of these', async () => {
   expect(found.map(({ name }) => name).toSorted()).toEqual(
     [rules, keys, references].flatMap((each) => Object.keys(each)).toSorted(),
   );
+});
+
+test('every column has a value but those of which that is said', async () => {
+  const { rows: found } = await database.db.query<{ table: string; columns: string }>(
+    `select relname as table, string_agg(attname, ' ' order by attname collate "C") as columns
+     from pg_attribute join pg_class on pg_class.oid = attrelid
+     where relnamespace = 'artwork_reconciler'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
+       and not attnotnull and relname <> 'migration'
+     group by relname`,
+  );
+  expect(Object.fromEntries(found.map(({ table, columns }) => [table, columns]))).toEqual(optional);
 });

@@ -193,6 +193,26 @@ test('audits that waited for a window are due when a person ends it, unless anot
   expect(await entityNow(db, settled)).toMatchObject({ dueCause: 'settling' });
 });
 
+test('windows that were over a month ago are forgotten with the next one, and none that comes again', async () => {
+  const daily: WindowOrder = { kind: 'times', fromMinute: 0, untilMinute: 60, daily: true };
+  const endedEarly = await add(daily);
+  await endWindow(database.db, { id: endedEarly.id, by });
+  await add(fromTo(null, 1));
+  await pass(24 * 25);
+  const comesAgain = await add(daily);
+  const lately = await add(fromTo(null, 1));
+  const idsAfter = async (days: number): Promise<readonly number[]> => {
+    await pass(24 * days);
+    await add(fromTo(null, 0.1), 'audits');
+    const { rows } = await database.db.query<{ id: number }>(
+      `select id from artwork_reconciler.pause_window where stops = 'all' order by id`,
+    );
+    return rows.map(({ id }) => id);
+  };
+  expect(await idsAfter(6)).toEqual([comesAgain.id, lately.id]);
+  expect(await idsAfter(30)).toEqual([comesAgain.id]);
+});
+
 test.each([
   ['begins and ends at the same time', 1, 1, 'at the same time'],
   ['ends before it begins', 2, 1, 'before it begins'],

@@ -132,6 +132,26 @@ describe('events that the other daemon ended', () => {
     expect(await statusOf(db, key)).toBe('unchecked');
   });
 
+  test('are known for as long as they are looked for, and then forgotten', async () => {
+    const [recent, old] = await Promise.all(
+      [randomUUID(), randomUUID()].map((gid) => addEvent(db, { key: { entityType: 'release', gid } })),
+    );
+    for (const id of [recent!, old!]) await setEventState(db, id, 'completed');
+    expect(await noticeEventsEndedElsewhere(db, settings)).toBe(2);
+    await db.query(
+      `with ended as (
+         update artwork_indexer.event_queue set last_updated = now() - make_interval(hours => case id when $1 then 60 else 120 end)
+         returning id, last_updated
+       )
+       update artwork_reconciler.noticed_event set noticed_at = last_updated from ended where event_id = id`,
+      [recent],
+    );
+    // The first one forgets.
+    for (let times = 0; times < 2; times++) expect(await noticeEventsEndedElsewhere(db, settings)).toBe(0);
+    const { rows } = await db.query('select event_id as id from artwork_reconciler.noticed_event');
+    expect(rows).toEqual([{ id: recent }]);
+  });
+
   test('with a message that nobody understands name nobody, and are done with', async () => {
     const key: EntityKey = { entityType: 'release', gid: randomUUID() };
     await setEventState(db, await addEvent(db, { key, message: { gid: 'nonsense' } }), 'failed');

@@ -116,7 +116,7 @@ describe('a canary', () => {
   test('tells what has come of it', async () => {
     expect(await readCanarySummary(database.db)).toBeNull();
     await canary(4);
-    const [repaired, , again, review] = [await find(), await find(), await find(), await find()];
+    const [repaired, open, again, review] = [await find(), await find(), await find(), await find()];
     const set = (of: typeof repaired, status: string, audited: boolean) =>
       database.db.query(
         `update artwork_reconciler.audit_entity
@@ -125,13 +125,26 @@ describe('a canary', () => {
          where gid = $1`,
         [of.key.gid, status, audited],
       );
+    const ended = (of: typeof repaired, outcome: string) =>
+      database.db.query('update artwork_reconciler.audit_repair set outcome = $2 where audit_id = $1', [
+        of.answer.auditId,
+        outcome,
+      ]);
     await set(repaired, 'clean', true);
     await set(again, 'unchecked', true);
     await set(review, 'manual_review', false);
+    const whole = { entities: 4, remaining: 0, startedBy: 'ida', repaired: 4 };
     expect(await readCanarySummary(database.db)).toMatchObject({
-      ...{ entities: 4, remaining: 0, startedBy: 'ida', repaired: 4 },
-      ...{ clean: 1, underRepair: 1, toVerify: 0, foundAgain: 1, inReview: 1 },
+      ...{ ...whole, clean: 1, underRepair: 1, toVerify: 0, foundAgain: 1, inReview: 1 },
       events: { completed: 0, failed: 0, open: 4 },
+    });
+    await set(open, 'unchecked', false);
+    await ended(open, 'withdrawn');
+    await ended(repaired, 'completed');
+    await ended(review, 'failed');
+    expect(await readCanarySummary(database.db)).toMatchObject({
+      ...{ ...whole, clean: 1, underRepair: 0, toVerify: 1, foundAgain: 1, inReview: 1 },
+      events: { completed: 1, failed: 2, open: 1 },
     });
   });
 });
