@@ -198,6 +198,23 @@ describe('the page of an event', () => {
     for (const id of [child, parent, root]) expect(leaf).toContain(`<a href="/events/${id}">event ${id}</a>`);
   });
 
+  test('says of an attempt that failed as the one before that it did, and folds the reason', async () => {
+    const id = await insertEvent(database.db, index(A));
+    const reasons = ['404 A', '404 A', '503 B'].map((what, n) => `HTTP ${what}: x (PUT f, RequestId ${n + 1})`);
+    for (const [n, reason] of reasons.entries()) {
+      await database.db.query(
+        `insert into artwork_reconciler.event_attempt (event, run_id, attempt, started_at, ended_at, outcome, reason)
+         values ($1, $2, $3::int, now(), now() + $3::int * interval '1 second', 'queued', $4)`,
+        [id, `run-${n}`, n + 1, reason],
+      );
+    }
+    const { body } = await visitor.get(`/events/${id}`);
+    expect(body.match(/: the same reason<details><summary>The reason of attempt \d/g)).toEqual([
+      ': the same reason<details><summary>The reason of attempt 2',
+    ]);
+    expect(body.match(/RequestId \d/g)).toEqual(['RequestId 1', 'RequestId 2', 'RequestId 3']);
+  });
+
   test('has a reason with what happened first, the request dim, and the answer folded', async () => {
     const id = await failWith(
       index(A),
@@ -214,7 +231,7 @@ describe('the page of an event', () => {
       `>HTTP 403 AccessDenied: Access Denied\n<span class="hint">PUT mbid-${A}/index.json, RequestId y</span></pre>`,
     );
     expect((await visitor.get('/events')).body).toContain(
-      `<td data-label="Reason">HTTP 403 AccessDenied: Access Denied <span class="hint">PUT mbid-${A}/index.json, RequestId y</span></td>`,
+      `<td data-label="Reason">HTTP 403 AccessDenied: Access Denied <span class="hint where" title="PUT mbid-${A}/index.json, RequestId y">PUT mbid-${A}`,
     );
   });
 

@@ -98,7 +98,9 @@ export function Reason({ text, most = 200 }: { readonly text: string; readonly m
       {where !== null && (
         <>
           {' '}
-          <span class="hint">{shortened(where, most)}</span>
+          <span class="hint where" title={where}>
+            {shortened(where, most)}
+          </span>
         </>
       )}
     </>

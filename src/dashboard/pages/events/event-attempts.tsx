@@ -1,5 +1,6 @@
 import type { EntityName } from '../../../database/musicbrainz/entity-kinds.ts';
 import type { EventAttempt, EventTree, ShownEvent, TreeEvent } from '../../../database/queue/show-event.ts';
+import { readReason } from '../../../domain/queue/failure-reason.ts';
 import type { PageContext } from '../../environment.ts';
 import { AttemptBadge, Badge, RawAnswer, TemporalRun, When, WholeReason } from '../../layout/inline.tsx';
 import { MessageLinks } from './event-table.tsx';
@@ -14,8 +15,13 @@ export function Attempts({ c, event }: { readonly c: PageContext; readonly event
       <h2 id="attempts">Attempts</h2>
       {event.attemptsMade.length === 0 && <p class="none">None of ours has ended yet.</p>}
       <ol class="timeline">
-        {event.attemptsMade.map((attempt) => (
-          <Attempt c={c} attempt={attempt} workflowId={`event-${event.id}`} />
+        {event.attemptsMade.map((attempt, n) => (
+          <Attempt
+            c={c}
+            attempt={attempt}
+            isRepeated={n > 0 && isTheSame(attempt, event.attemptsMade[n - 1])}
+            workflowId={`event-${event.id}`}
+          />
         ))}
       </ol>
       {others.length > 0 && (
@@ -35,13 +41,21 @@ export function Attempts({ c, event }: { readonly c: PageContext; readonly event
   );
 }
 
+/** Whether an attempt failed for the reason of the one before: the request has another id each time. */
+function isTheSame({ reason }: EventAttempt, before: EventAttempt | undefined): boolean {
+  if (reason === null || before?.reason == null) return false;
+  return readReason(reason).what === readReason(before.reason).what;
+}
+
 interface AttemptProps {
   readonly c: PageContext;
   readonly attempt: EventAttempt;
+  /** Whether its reason stands at the one before already: five times the same text hides what differs. */
+  readonly isRepeated: boolean;
   readonly workflowId: string;
 }
 
-function Attempt({ c, attempt, workflowId }: AttemptProps) {
+function Attempt({ c, attempt, isRepeated, workflowId }: AttemptProps) {
   const { reason, bodyExcerpt, requestId, runId, status } = attempt;
   const seconds = (attempt.endedAt.getTime() - attempt.startedAt.getTime()) / 1000;
   return (
@@ -55,7 +69,17 @@ function Attempt({ c, attempt, workflowId }: AttemptProps) {
         </>
       )}
       , by <TemporalRun c={c} workflowId={workflowId} runId={runId} />
-      {reason === null ? <RawAnswer answer={bodyExcerpt} /> : <WholeReason text={reason} answer={bodyExcerpt} />}
+      {isRepeated && ': the same reason'}
+      {reason === null ? (
+        <RawAnswer answer={bodyExcerpt} />
+      ) : isRepeated ? (
+        <details>
+          <summary>The reason of attempt {attempt.attempt}</summary>
+          <WholeReason text={reason} answer={bodyExcerpt} />
+        </details>
+      ) : (
+        <WholeReason text={reason} answer={bodyExcerpt} />
+      )}
     </li>
   );
 }

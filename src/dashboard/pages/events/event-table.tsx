@@ -155,7 +155,7 @@ function Row({
           </>
         )}
       </td>
-      <td data-label="What">
+      <td data-label="What" class="short-mbid">
         <Pictured c={c} of={pictureOfEvent(event)}>
           <About event={event} />
         </Pictured>

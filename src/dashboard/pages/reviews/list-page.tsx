@@ -149,7 +149,7 @@ function Row({
           </span>
         )}
       </td>
-      <td data-label="Entity">
+      <td data-label="Entity" class="short-mbid">
         <EntityLink entity={review} />
       </td>
       <td data-label="Why">{shortened(reviewReason, 300)}</td>
