@@ -129,6 +129,7 @@ test.each(Object.keys(pages))(
       const where = `${theme} ${size.width}`;
       expect([where, await widerThanTheWindow(watched)]).toEqual([where, []]);
       expect([where, await headsOutOfSight(watched)]).toEqual([where, []]);
+      expect([where, await outOfTheirPlace(watched)]).toEqual([where, []]);
       if (rules !== null) expect([where, await findBarriers(page, rules)]).toEqual([where, []]);
     }
     expect(await page.locator('main img[src="x"], main script').count()).toBe(0);
@@ -208,13 +209,35 @@ async function headsOutOfSight({ page }: WatchedPage): Promise<readonly string[]
   });
 }
 
+/** What stands beside others and reaches beyond its place, over its neighbour. */
+async function outOfTheirPlace({ page }: WatchedPage): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const { document } = globalThis as unknown as { document: ShownDocument };
+    return [...document.querySelectorAll(':is(.sides, .tiles, .cards, .charts) > *')].flatMap((one) => {
+      const { nextElementSibling: next } = one;
+      if (next === null) return [];
+      const [{ right, bottom }, place] = [one.getBoundingClientRect(), next.getBoundingClientRect()];
+      const isBeside = place.top < bottom - 1 && place.right > right;
+      return isBeside && place.left < right - 1 ? [one.textContent.slice(0, 80)] : [];
+    });
+  });
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
 /** As much of a browser's document as is asked here: the types of browsers are no part of this project. */
 interface ShownDocument {
   readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
   querySelectorAll(selector: string): Iterable<{
     readonly outerHTML: string;
     readonly textContent: string;
-    getBoundingClientRect(): { readonly right: number };
+    getBoundingClientRect(): Box;
+    readonly nextElementSibling: { getBoundingClientRect(): Box } | null;
     closest(selector: string): { getBoundingClientRect(): { readonly right: number } } | null;
   }>;
 }

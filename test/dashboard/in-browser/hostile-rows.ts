@@ -55,6 +55,13 @@ export async function seedHostileRows(db: Database): Promise<SeededPaths> {
   for (const state of ['queued', 'completed']) await insertEvent(db, { state });
   await take(db, await insertEvent(db));
 
+  // The longest words that the counts of the overview have.
+  await db.query(
+    `insert into artwork_reconciler.activity_hour (hour, what, key, count)
+     select date_trunc('hour', now()) - interval '1 hour', what, key, 1000000
+     from (values ('answered', 'musicbrainz check_limit no_answer'), ('repair', 'index.image_duplicate_and_others'),
+       ('review', 'somebody-with-a-long-name'), ('audit', 'manual_review'), ('attempt', 'given_back')) counted (what, key)`,
+  );
   await setBrake(db, { name: 'breaker', reason: hostile });
   await db.query(
     `insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)

@@ -34,7 +34,7 @@ export function Windows({ c, windows }: WindowsProps) {
               <TimeField c={c} name="from" label="From" placeholder="at once" />
               <TimeField c={c} name="until" label="Until" placeholder="02:00" />
               <div class="field">
-                <label>
+                <label class="inline">
                   <input
                     type="checkbox"
                     name="daily"
