@@ -175,8 +175,9 @@ const optional: Readonly<Record<string, string>> = {
   hand_over: 'note ticket',
   needs_manual_review: 'audit_id checks reason_group resolution_notes resolved_at resolved_by',
   operator_action: 'after before note',
+  own_pace: 'set_per_day set_per_hour',
   pace: 'last_batch last_probe_at last_tick_at mode mode_set_at mode_set_by set_at set_by set_per_day set_per_hour',
-  pause_window: 'ended_at',
+  pause_window: 'ended_at entity_type',
   slow_down: 'others_first_until',
   wont_fix_evidence: 'check_name',
 };
