@@ -18,10 +18,10 @@ describe('entities recheck', () => {
     for (const entity of [old, fresh]) await audit(db, entity, found('xml.value'));
     await audit(db, other, found('item.dark'));
     await db.query(
-      `update artwork_reconciler.audit set checks_version = case audit_entity_id when $1 then null else '0.2.1' end`,
-      [old.id],
+      `update artwork_reconciler.audit set checks_version = case audit_entity_id when $1 then null when $2 then '0.9.1' else '0.10.0' end`,
+      [old.id, other.id],
     );
-    const chosen = ['--check', 'xml.*', '--judged-before', '0.2', '--decision', 'manual_review'];
+    const chosen = ['--check', 'xml.*', '--judged-before', '0.9', '--decision', 'manual_review'];
     const dry = await run(['entities', 'recheck', ...chosen, '--dry-run']);
     expect([dry.code, dry.stdout]).toEqual([0, `entity ${old.id}: would be due again\n`]);
     expect(await statusOf(db, old)).toBe('manual_review');
