@@ -124,6 +124,20 @@ describe('what was done hour by hour', () => {
   });
 });
 
+test('where more was audited than is read of hours that are not counted yet, it is said to be a part', async () => {
+  const { db } = database;
+  const audits = (count: number) =>
+    db.query(
+      `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, started_at)
+       select 1, 'pacer', 'clean', now() from generate_series(1, $1)`,
+      [count],
+    );
+  await audits(5_000);
+  expect((await readActivity(db, 2)).isPart).toBe(false);
+  await audits(1);
+  expect((await readActivity(db, 2)).isPart).toBe(true);
+});
+
 test('a week without anybody who counts is caught up with', async () => {
   await audit({ ago: 100 });
   let counted = 0;

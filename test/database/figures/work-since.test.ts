@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { countHours } from '../../../src/database/figures/activity.ts';
+import { readRecentWork } from '../../../src/database/figures/standing.ts';
 import { addAnsweredRequests, readWorkSince } from '../../../src/database/figures/work-since.ts';
 import { keepRequests } from '../../../src/monitoring/worker-monitoring.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -51,7 +52,7 @@ async function work(ago: number, ...checks: string[]): Promise<void> {
 test('repairs count for each check that they were queued for, reviews for whoever answered them', async () => {
   await work(0, 'index.url', 'index.value');
   await work(3, 'index.url');
-  await work(50, 'index.url');
+  for (let times = 0; times < 2; times += 1) await work(50, 'index.url');
   const recent = await readWorkSince(database.db, hours(4));
   expect(recent).toMatchObject({
     audits: [{ decision: 'repair_queue', count: 2 }],
@@ -70,10 +71,42 @@ test('repairs count for each check that they were queued for, reviews for whoeve
   const before = await readWorkSince(database.db, since);
   while ((await countHours(database.db)) > 0);
   expect(await readWorkSince(database.db, since)).toEqual(before);
-  await database.db.query(`delete from artwork_reconciler.audit where decided_at < now() - interval '40 hours'`);
+  await database.db.query(
+    `delete from artwork_reconciler.audit where id = (
+       select max(id) from artwork_reconciler.audit where decided_at < now() - interval '40 hours')`,
+  );
   await database.db.query(`update artwork_reconciler.activity_place set counted_to = '-infinity'`);
   while ((await countHours(database.db)) > 0);
   expect(await readWorkSince(database.db, since)).toEqual(before);
+});
+
+test('the last hours have what was carried out, decided and answered by people, and nothing else', async () => {
+  await work(0, 'index.url');
+  await work(2, 'index.url');
+  await database.db.query(
+    `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, requests, started_at)
+     select max(id), 'pacer', 'not_now', '{"metadata": 2, "download": 1}', now() from artwork_reconciler.audit_entity`,
+  );
+  const one = { count: 1, exact: true };
+  const two = { count: 2, exact: true };
+  const requests = { count: 3, exact: true };
+  expect(await readRecentWork(database.db, 60)).toEqual({ audited: one, repaired: one, reviewed: one, requests });
+  expect(await readRecentWork(database.db, 180)).toEqual({ audited: two, repaired: two, reviewed: two, requests });
+});
+
+test('where more was repaired than is read of hours that are not counted yet, it is said to be a part', async () => {
+  await work(0, 'index.url');
+  const isPart = async () => (await readWorkSince(database.db, hours(1))).isPart;
+  const repair = (from: number, to: number) =>
+    database.db.query(
+      `insert into artwork_reconciler.audit_repair (audit_id, position, action, message, outcome, ended_at)
+       select id, n, 'index', '{}', 'completed', now() from artwork_reconciler.audit, generate_series($1::int, $2::int) n`,
+      [from, to],
+    );
+  await repair(2, 4_999);
+  expect(await isPart()).toBe(false);
+  await repair(5_000, 5_000);
+  expect(await isPart()).toBe(true);
 });
 
 test('requests of several workers add up, whatever hour is counted meanwhile', async () => {
