@@ -5,6 +5,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createHousekeeper, type Housekeeper } from '../../src/activities/housekeeping.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { changeMode } from '../../src/database/mode.ts';
+import { OtherDatabaseError } from '../../src/database/schema/deployment.ts';
+import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { A, B, emptyQueue, index, insertEvent, take } from '../database/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -16,7 +19,10 @@ beforeEach(() => emptyQueue(database.db));
 afterAll(() => database.close());
 
 /** Takes a step with a Temporal that knows no workflow, and of which one can't be asked about. */
-async function keepHouse(step: keyof Housekeeper, unknowable?: string): Promise<unknown> {
+async function keepHouse(
+  step: keyof Housekeeper,
+  { unknowable, served }: { readonly unknowable?: string; readonly served?: DeploymentIdentity } = {},
+): Promise<unknown> {
   const { db, url } = database;
   const settings = { HOUSEKEEPING_YOUNG_CLAIM_SECONDS: '0', EVENTS_FOREIGN_RUNNING_MINUTES: '15' };
   const config = readConfig({ file: '/dev/null', env: { DATABASE_URL: url, ARCHIVE_CONTACT: 'test', ...settings } });
@@ -35,7 +41,7 @@ async function keepHouse(step: keyof Housekeeper, unknowable?: string): Promise<
   const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
   const housekeeper = createHousekeeper({ ...given, temporal });
   const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
-  return environment.run(() => housekeeper[step]()).catch((error: unknown) => error);
+  return environment.run(() => housekeeper[step](served)).catch((error: unknown) => error);
 }
 
 async function statesOf(...ids: number[]): Promise<unknown[]> {
@@ -53,7 +59,7 @@ test('a claim of which nothing is known stays, and keeps no other from being rel
   for (const id of [stays, lost]) await take(db, id);
   const foreign = await insertEvent(db, { state: 'running', attempts: 1, age: 60 });
 
-  const failure = await keepHouse('giveBackEvents', `event-${stays}`);
+  const failure = await keepHouse('giveBackEvents', { unknowable: `event-${stays}` });
   expect(failure).toMatchObject({ message: `nothing is known of event-${stays}` });
   expect(await statesOf(stays, lost, foreign)).toEqual(['running', 'queued', 'queued']);
 });
@@ -109,4 +115,31 @@ test('how the entities stand is written down for the day, over what was written 
     { status: 'clean', count: 2 },
     { status: 'legacy', count: 1 },
   ]);
+});
+
+test.each(['giveBackEvents', 'giveBackAudits', 'moveEntitiesOn', 'deleteOldRows', 'agreeOnPause'] as const)(
+  '%s does nothing for another database',
+  async (step) => {
+    const { db } = database;
+    const foreign = await insertEvent(db, { state: 'running', attempts: 1, age: 60 });
+    const old = await insertEvent(db, { state: 'completed', attempts: 1, age: 91 * 24 * 60 });
+    const served = { id: '11111111-1111-4111-8111-111111111111', database: 'their_db' };
+    expect(await keepHouse(step, { served })).toBeInstanceOf(OtherDatabaseError);
+    expect(await statesOf(foreign, old)).toEqual(['running', 'completed']);
+  },
+);
+
+test('while a canary is open, as many as it has left are freed from report mode, and not all', async () => {
+  const { db } = database;
+  await db.query('truncate artwork_reconciler.audit_entity cascade');
+  const by = { actor: 'ida' };
+  await changeMode(db, { mode: 'report' }, { mode: 'repair', canary: 2, by });
+  await db.query(
+    `insert into artwork_reconciler.audit_entity (entity_type, gid, due_at, due_cause)
+     select 'release', gen_random_uuid(), now() + interval '1 day', 'report_mode' from generate_series(1, 3)`,
+  );
+  expect(await keepHouse('moveEntitiesOn')).toMatchObject({ freedFromReportMode: 2 });
+  await changeMode(db, { mode: 'report' }, { mode: 'repair', by });
+  expect(await keepHouse('moveEntitiesOn')).toMatchObject({ freedFromReportMode: 1 });
+  await changeMode(db, { mode: 'report' }, { mode: 'report', by });
 });

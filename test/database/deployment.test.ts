@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimEvent } from '../../src/database/attempts/claim-event.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { beginAudit } from '../../src/database/entities/begin-audit.ts';
+import { claimPacedBatch } from '../../src/database/entities/claims.ts';
 import {
   adoptDatabase,
   noteScannedSince,
@@ -10,6 +13,7 @@ import {
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';
+import { settings } from './queue/queue.ts';
 
 const ida = { actor: 'ida', note: 'a trial' };
 
@@ -88,6 +92,22 @@ test('who works for another database is refused, with both named', async () => {
   const refused = requireIdentity(db, other);
   await expect(refused).rejects.toThrow(`database their_db (deployment ${other.id})`);
   await expect(refused).rejects.toThrow(`database ${own.database} (deployment ${own.id})`);
+});
+
+test('no event and no audit of another database is begun here', async () => {
+  const other = { id: '11111111-1111-4111-8111-111111111111', database: 'their_db' };
+  const key = await addAuditEntity(db);
+  const begun = { workflowId: `audit-release-${key.gid}`, runId: 'run', served: other };
+  const eventId = await addEvent(db, { key });
+  expect(await claimEvent(db, { ...begun, eventId }, settings)).toMatchObject({
+    kind: 'not_claimed',
+    reason: expect.stringContaining('their_db') as string,
+  });
+  await db.transaction((tx) => claimPacedBatch(tx, { shares: [{ count: 10, entityTypes: null }] }));
+  expect(await beginAudit(db, { ...begun, key, how: 'paced' })).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('their_db') as string,
+  });
 });
 
 test('a restored database: what events name that changed since its dump is due; what is in other hands is not', async () => {
