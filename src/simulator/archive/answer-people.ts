@@ -3,7 +3,7 @@ import { type EntityKey, type EntityType, projects } from '../../domain/entity.t
 import type { WebService } from './answer-tasks.ts';
 import { type Answer, emptyAnswer, htmlAnswer, pageAnswer, redirectAnswer } from './answer.ts';
 import type { ArchiveState } from './archive-state.ts';
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../musicbrainz/xml.ts';
 
 /** What the simulator's sites for people are made from. */
 export interface PeoplesSites {

@@ -7,7 +7,7 @@ import type { FaultDice } from './fault-dice.ts';
 import type { Faults, Occurrence } from './faults.ts';
 import { type Item, placementOf, type StoredFile, valuesOf } from './item.ts';
 import type { RequestTo } from './request-log.ts';
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../musicbrainz/xml.ts';
 
 interface DownloadContext extends ReadContext {
   /** The origin of the data nodes' server. */

@@ -2,7 +2,7 @@ import { createRandom } from '../random.ts';
 import { parseAuthorization } from './access-keys.ts';
 import type { StoredFile } from './item.ts';
 import type { ArchiveRequest } from './request-log.ts';
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../musicbrainz/xml.ts';
 
 /** What a request is answered with, before faults of the delivery. */
 export interface Answer {

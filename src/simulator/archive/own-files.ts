@@ -2,7 +2,7 @@ import { draw } from '../random.ts';
 import { contentOf } from './content.ts';
 import { thumbFormat } from './derivatives.ts';
 import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../musicbrainz/xml.ts';
 
 const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml'];
 /** The item's tile; the one own file whose name does not begin with the item's. */
