@@ -1,10 +1,16 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config/config.ts';
 import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { changeMode } from '../../../src/database/mode.ts';
+import { writePast } from '../../../src/demo/past.ts';
+import { seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { addEvent } from '../../database/entities/support.ts';
+import { newArchive } from '../../simulator/drift/new-archive.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
+import { startDashboard } from '../../support/dashboard.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { dark, openReview } from '../open-review.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
@@ -51,11 +57,11 @@ async function inEveryView(page: Page, look: () => readonly Locator[]): Promise<
 }
 
 /** Without script, so that nothing is renewed while it is looked at. */
-async function opened(path: string, script = false): Promise<Page> {
+async function opened(path: string, script = false, url = at.url): Promise<Page> {
   const page = await at.open({ script });
   // Pictures are the archive's, which nobody asks here.
   await page.route(/archive\.org/, (route) => route.fulfill({ status: 404 }));
-  await page.goto(`${at.url}${path}`);
+  await page.goto(`${url}${path}`);
   return page;
 }
 
@@ -153,15 +159,46 @@ test('of the brakes those that are on are cards with their one button, and the o
   expect(await page.locator('#brakes-off').getAttribute('open')).toBeNull();
 });
 
-test('an MBID is shortened on a phone, and whole where there is room', async () => {
+test('an MBID in a list of reviews is shortened on a phone and a small screen, and whole where there is room', async () => {
   const page = await opened('/reviews');
   const shown = page.locator('.list .gid').first();
   const isCut = () =>
     shown.evaluate((gid: { scrollWidth: number; clientWidth: number }) => gid.scrollWidth > gid.clientWidth);
-  await page.setViewportSize({ width: 390, height: 900 });
-  expect(await isCut()).toBe(true);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  expect(await isCut()).toBe(false);
+  for (const [width, cut] of [
+    [390, true],
+    [1280, true],
+    [1440, false],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    expect([width, await isCut()]).toEqual([width, cut]);
+  }
+});
+
+test('a demo begins with full pages: a day of audits, and failed events of three kinds with their names', async () => {
+  const other = await createTestDatabase();
+  const cases = await seedDemo(other.db, newArchive(), { seed: 1, entities: 60 });
+  await writePast(other.db, { seed: 1, cases, config: readConfig({ file: '/dev/null', env: {} }) });
+  const dashboard = await startDashboard(other);
+  try {
+    const page = await opened('/', false, dashboard.url);
+    await inEveryView(page, () => [
+      page.locator('#audits-by-hour'),
+      page.locator('#attempts-by-hour'),
+      page.locator('.tile', { hasText: 'failed events' }).getByText('30', { exact: true }),
+      page.locator('#requests tbody tr', { hasText: '503' }).getByText('slow down'),
+    ]);
+    for (const chart of ['audits', 'attempts'])
+      expect(await page.locator(`#${chart}-by-hour rect`).count()).toBeGreaterThanOrEqual(20);
+    await page.goto(`${dashboard.url}/events`);
+    await inEveryView(page, () => [page.locator('tr[data-row] a.title')]);
+    expect(await page.locator('tr[data-row] a.title:not(.gid)').count()).toBe(30);
+    await page.goto(`${dashboard.url}/events/reasons`);
+    await inEveryView(page, () => [page.locator('tbody tr', { hasText: 'AccessDenied' })]);
+    expect(await page.locator('tbody tr').count()).toBe(3);
+  } finally {
+    await dashboard.stop();
+    await other.close();
+  }
 });
 
 test('a dry run is not called done, and what became of its rows leads to the list of them', async () => {
