@@ -89,7 +89,7 @@ test.each([
   const page = await opened('/schedule', script);
   await page.locator('#pace-number').fill('a few');
   await page.locator('#pace-note').fill('calm');
-  await page.getByRole('button', { name: 'Set the pace' }).click();
+  await page.locator('form#pace').getByRole('button', { name: 'Set the pace' }).click();
   const field = page.locator('#pace-number');
   await page.locator('#pace-number-problem').waitFor();
   await inEveryView(page, () => [page.locator('#pace-number-problem'), field, page.locator('#refused')]);
@@ -97,7 +97,7 @@ test.each([
   expect(await page.locator('#pace-note').inputValue()).toBe('calm');
   expect(await page.locator(':focus').getAttribute('id')).toBe('pace-number');
   await field.fill('12 000 a day');
-  await page.getByRole('button', { name: 'Set the pace' }).click();
+  await page.locator('form#pace').getByRole('button', { name: 'Set the pace' }).click();
   await page.getByText('The pace is 500 audits an hour').waitFor();
 });
 
