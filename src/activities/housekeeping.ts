@@ -51,7 +51,7 @@ export function createHousekeeper({
   const releaseEvent = (claim: ClaimInProgress) => releaseLostClaim(db, claim, config());
   const giveBackAudit = (audit: AuditInProgress) =>
     releaseLostAudit(db, audit, { ...config().audit, ...config().housekeeping });
-  return onlyForItsOwn(db, {
+  const steps = {
     /** Events whose workflow is gone, those that the other daemon left running, and those that would wait for ever. */
     giveBackEvents: () =>
       all([
@@ -117,6 +117,14 @@ export function createHousekeeper({
         async () => ({ forgottenSteps: await forgetIngestSteps(db) }),
         async () => ({ forgottenDryRuns: await forgetUnconfirmed(db, config().bulk.unconfirmedHours) }),
       ]),
+  };
+  return onlyForItsOwn(db, {
+    ...steps,
+
+    // The same, as rounds take them: in Temporal's history a step costs more than what most of these find to do.
+    release: () => all([steps.giveBackEvents, steps.giveBackAudits, steps.agreeOnPause]),
+    /** Nothing is deleted of which it could have been seen first that it ended. */
+    moveOnAndDelete: () => all([steps.moveEntitiesOn, steps.deleteOldRows]),
   });
 
   /** Releases what Temporal says nobody works on. Where it can't be asked about one, that one stays. @returns how many */

@@ -10,6 +10,8 @@ const housekeeper = named<Housekeeper>(proxyActivities<Housekeeper>(stepOptions.
   moveEntitiesOn: 'move entities on, note brakes',
   deleteOldRows: 'delete old rows',
   agreeOnPause: 'agree with the schedule on its pause',
+  release: 'release what nobody works on, agree on the pause',
+  moveOnAndDelete: 'move entities on, note brakes, delete old rows',
 });
 
 /**
@@ -19,7 +21,8 @@ const housekeeper = named<Housekeeper>(proxyActivities<Housekeeper>(stepOptions.
  * @param served whose rows it looks after: a worker of another database refuses to
  */
 export async function housekeeping(served: DeploymentIdentity | null = null): Promise<Record<string, number>> {
-  if (!patched('housekeeping-side-by-side')) return oneAfterTheOther(served);
+  const isInTwo = patched('housekeeping-in-two');
+  if (!isInTwo && !patched('housekeeping-side-by-side')) return oneAfterTheOther(served);
   const counts: Record<string, number> = {};
   const reasons: string[] = [];
   const attempt = async (step: keyof Housekeeper): Promise<void> => {
@@ -30,13 +33,17 @@ export async function housekeeping(served: DeploymentIdentity | null = null): Pr
       reasons.push(`${step}: ${stepFailure(error).reason}`);
     }
   };
-  await Promise.all([
-    attempt('giveBackEvents'),
-    attempt('giveBackAudits'),
-    // Nothing is deleted of which it could have been seen first that it ended.
-    attempt('moveEntitiesOn').then(() => attempt('deleteOldRows')),
-    attempt('agreeOnPause'),
-  ]);
+  await Promise.all(
+    isInTwo
+      ? [attempt('release'), attempt('moveOnAndDelete')]
+      : // As rounds went that began before.
+        [
+          attempt('giveBackEvents'),
+          attempt('giveBackAudits'),
+          attempt('moveEntitiesOn').then(() => attempt('deleteOldRows')),
+          attempt('agreeOnPause'),
+        ],
+  );
   if (reasons.length > 0) throw ApplicationFailure.nonRetryable(reasons.join('; '), 'HousekeepingFailed');
   return counts;
 }

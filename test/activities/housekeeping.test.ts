@@ -80,7 +80,7 @@ test('an end that can’t be noticed keeps no other from it, nor what else entit
   );
   for (const gid of [broken, whole]) await insertEvent(db, { ...index(gid), state: 'completed', attempts: 1 });
 
-  expect(await keepHouse('moveEntitiesOn')).toMatchObject({ message: 'not this one' });
+  expect(await keepHouse('moveOnAndDelete')).toMatchObject({ message: 'not this one' });
   const { rows } = await db.query(
     'select entity_type::text, gid, status::text from artwork_reconciler.audit_entity order by gid, entity_type',
   );
