@@ -14,7 +14,8 @@ import type { TableRow } from './table.ts';
 const counted = Number(process.env['BENCH_COUNTED'] ?? 100);
 /** Audits at a pace; `BENCH_PACED` for less. */
 const paced = Number(process.env['BENCH_PACED'] ?? 40);
-const idleSeconds = Number(process.env['BENCH_IDLE_SECONDS'] ?? 60);
+/** As long as from one round of housekeeping to the next, so that there is one in it. */
+const idleSeconds = Number(process.env['BENCH_IDLE_SECONDS'] ?? 150);
 
 /** The events of a clean audit's history where the web service was asked along, at most; a step more takes six. */
 const shortWay = 13;
@@ -109,14 +110,14 @@ async function events(): Promise<TableRow[]> {
         )),
       },
       ...statementRows('event', statements, counted),
-      await idle(bench, worker),
+      ...(await idle(bench, worker)),
       { what: 'a round of housekeeping', ...(await housekeepingFigures(temporal)) },
     ];
   });
 }
 
 /** A queue in which nothing happens, a while after the last event. */
-async function idle(bench: BenchDeployment, worker: number): Promise<TableRow> {
+async function idle(bench: BenchDeployment, worker: number): Promise<TableRow[]> {
   await wait(Math.min(30, idleSeconds) * 1000);
   await forgetStatements(bench.db);
   const before = { worker: usageOf(worker), temporal: usageOf(bench.temporal.pid) };
@@ -125,12 +126,15 @@ async function idle(bench: BenchDeployment, worker: number): Promise<TableRow> {
   const share = (pid: number, since: { readonly cpuSeconds: number }): number =>
     ((usageOf(pid).cpuSeconds - since.cpuSeconds) / idleSeconds) * 100;
   const { transactions_each: transactions } = statementFigures(statements, idleSeconds / 60);
-  return {
-    what: `idle for ${idleSeconds} s`,
-    transactions_per_minute: transactions,
-    worker_percent_of_a_core: rounded(share(worker, before.worker)),
-    temporal_percent_of_a_core: rounded(share(bench.temporal.pid, before.temporal)),
-  };
+  return [
+    {
+      what: `idle for ${idleSeconds} s`,
+      transactions_per_minute: transactions,
+      worker_percent_of_a_core: rounded(share(worker, before.worker)),
+      temporal_percent_of_a_core: rounded(share(bench.temporal.pid, before.temporal)),
+    },
+    ...statementRows('idle, a minute', statements, idleSeconds / 60),
+  ];
 }
 
 /** What the server keeps of closed workflows. */
