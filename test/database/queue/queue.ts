@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { claimEvent, type EventClaim } from '../../../src/database/attempts/claim-event.ts';
 import type { Database, Queryable, Transaction } from '../../../src/database/connection.ts';
 import { findDueEvents } from '../../../src/database/queue/due-events.ts';
+import type { EntityType } from '../../../src/domain/entity.ts';
 import { asAsked } from '../../support/database.ts';
 
 /** A full hour between attempts; nothing in these tests waits for it, rows are made old instead. */
@@ -19,7 +20,7 @@ export const [A, B, C] = ['a', 'b', 'c'].map((letter) => `${letter.repeat(8)}-00
 
 /** A row of the queue as a trigger, the Python daemon or an operator would insert it. */
 export interface NewEvent {
-  readonly entityType?: 'event' | 'release';
+  readonly entityType?: EntityType;
   readonly action?: string;
   readonly message?: unknown;
   readonly dependsOn?: readonly (number | null)[];
