@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Command } from 'commander';
 import { type AppliedAudit, auditAndApply, auditHere, type AuditHere } from '../activities/audit-here.ts';
-import { type Dependencies, openDependencies } from '../activities/dependencies.ts';
+import { type Dependencies, keepRequests, openDependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/value-types.ts';
 import { readAuditEntity } from '../database/audits/entity-history.ts';
 import type { Database, Queryable } from '../database/connection.ts';
@@ -117,7 +117,18 @@ export function addAudit(program: Command): void {
           });
           if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
           const run = { workflowId: null, runId: randomUUID() };
-          const dependencies = openDependencies({ db, config: () => config, run: () => run, signal: () => stopped });
+          // With what workers ask, so that `status --since` has all that was asked of the archive.
+          const asked = keepRequests(db, (error) => {
+            printLines([`The requests could not be counted: ${inOneLine(error)}`], process.stderr);
+          });
+          const { meter } = asked;
+          const dependencies = openDependencies({
+            db,
+            config: () => config,
+            run: () => run,
+            signal: () => stopped,
+            meter,
+          });
           const { actor } = operatorOf(options);
           const audited =
             options.apply && !isHeld
@@ -126,7 +137,7 @@ export function addAudit(program: Command): void {
           const count = await auditAll(db, texts, {
             ...{ ...options, audited, stopped },
             concurrency: config.archive.concurrency,
-          });
+          }).finally(() => asked.close());
           if (isHeld) throw new Error(notInReportMode);
           return count;
         }),

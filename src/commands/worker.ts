@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepRequests } from '../activities/dependencies.ts';
 import type { RequestMeter } from '../clients/errors.ts';
 import type { Config } from '../config/config.ts';
 import { type Redactor, redactorFor } from '../config/secrets.ts';
@@ -9,7 +10,7 @@ import { type Mode, readMode } from '../database/mode.ts';
 import { takePidFile } from '../lifetime/pid-file.ts';
 import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';
-import { keepRequests, startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
+import { startWorkerMonitoring } from '../monitoring/worker-monitoring.ts';
 import { readTemporalConfig } from '../temporal/connection.ts';
 import { inOneLine } from '../terminal/terminal.ts';
 import { program as programName } from '../version.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
+import { readWorkSince } from '../../src/database/figures/work-since.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
@@ -124,4 +125,14 @@ describe('audit', () => {
     expect(stderr).toMatch(/^Error: "not-an-mbid" is no MBID[^\n]*\n$/);
     expect(simulator.requestLog()).toEqual([]);
   });
+});
+
+test('what it asks is counted among what was asked since, whether it changes anything or not', async () => {
+  const asked = async () => {
+    const { requests } = await readWorkSince(db, new Date(Date.now() - 60_000));
+    return requests.find(({ kind, answer }) => kind === 'metadata' && answer === '2xx')?.count ?? 0;
+  };
+  const before = await asked();
+  expect(await runCommand(['audit', inStep.gid], env)).toMatchObject({ code: 0 });
+  expect(await asked()).toBe(before + 1);
 });

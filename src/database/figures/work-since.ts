@@ -5,7 +5,7 @@ import { beginningOfHour, countedFrom, fetched, looked } from './activity.ts';
 export interface WorkSince {
   /** The beginning of the hour in which that moment is: hours are counted whole. */
   readonly since: Date;
-  /** Requests that workers sent, redirect hops included, events' writes too; by what was answered. */
+  /** Requests that workers and `audit` sent, redirect hops included, events' writes too; by what was answered. */
   readonly requests: readonly {
     readonly service: string;
     readonly kind: string;

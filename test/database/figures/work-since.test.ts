@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { countHours } from '../../../src/database/figures/activity.ts';
 import { readRecentWork } from '../../../src/database/figures/standing.ts';
 import { addAnsweredRequests, readWorkSince } from '../../../src/database/figures/work-since.ts';
-import { keepRequests } from '../../../src/monitoring/worker-monitoring.ts';
+import { keepRequests } from '../../../src/activities/dependencies.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
