@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { confirmBulkAction, forgetDryRun, readBulkAction } from '../database/bulk-actions/bulk-action.ts';
-import { bulkKinds } from '../database/bulk-actions/kinds.ts';
+import { type BulkKindName, bulkKinds } from '../database/bulk-actions/kinds.ts';
 import { type BulkRow, bulkRowList } from '../database/bulk-actions/list-bulk-rows.ts';
 import { workOnBulkAction } from '../database/bulk-actions/step.ts';
 import { NotUndoneError, planUndo } from '../database/bulk-actions/undo.ts';
@@ -21,7 +21,7 @@ export function addUndo(program: Command): void {
     .command('undo')
     .description(
       'Undoes what one recorded action did to events, reviews or entities (requeue, dismiss, withdraw, resolve, won’t fix, ' +
-        'prioritise, recheck), as far as nothing else has happened to each since; the others are named with what happened. ' +
+        'hand over, take back, prioritise, recheck, exclude, include), or a change of pace, mode, a pause or a window, as far as nothing else has happened to each since; the others are named with what happened. ' +
         'It is recorded, and can be undone itself.',
     )
     .argument('<action>', 'the id of a record, as the page of the record and /api/record have it', rowIds)
@@ -44,12 +44,18 @@ export function addUndo(program: Command): void {
           await confirmBulkAction(db, { id, by });
           await work();
         }
-        await report(db, { id, noun: kind.split('_').at(-1)!.replace(/ies$/, 'y').replace(/s$/, '') }, options);
+        await report(db, { id, noun: nounOf(kind) }, options);
       } finally {
         await forgetDryRun(db, id);
       }
     });
   });
+}
+
+/** What an undone row is; a change of a setting is called by its record. */
+function nounOf(kind: BulkKindName): string {
+  if (kind === 'undo_settings') return 'action';
+  return kind.split('_').at(-1)!.replace(/ies$/, 'y').replace(/s$/, '');
 }
 
 /** Rows that are read at once. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Operator } from './brakes/stored-brakes.ts';
 import { beginCanary, endCanary, type OpenCanary, readOpenCanary } from './canary.ts';
-import type { Database, Queryable } from './connection.ts';
+import type { Database, Queryable, Transaction } from './connection.ts';
 import { isReplica, replicaInWords } from './musicbrainz/replica.ts';
 
 export type Mode = Config['audit']['mode'];
@@ -59,28 +59,42 @@ export async function settleMode(q: Queryable, configured: { readonly mode: Mode
 export async function changeMode(
   db: Database,
   configured: { readonly mode: Mode },
-  change: { readonly mode: Mode; readonly canary?: number; readonly seenSetAt?: Date | null; readonly by: Operator },
+  change: ModeChange,
 ): Promise<{ readonly done: boolean; readonly mode: ModeInForce }> {
-  return db.transaction(async (tx) => {
-    await tx.query('select from artwork_reconciler.pace for update');
-    const found = await readMode(tx, configured);
-    const isSet = found.mode === change.mode && found.setAt !== null;
-    if (isSet && change.canary === undefined && found.canary === null) return { done: true, mode: found };
-    if (change.seenSetAt !== undefined && found.setAt?.getTime() !== change.seenSetAt?.getTime()) {
-      return { done: false, mode: found };
-    }
-    if (change.mode === 'repair' && (await isReplica(tx))) throw new ReplicaError();
-    await endCanary(tx);
-    if (change.canary !== undefined) await beginCanary(tx, change.canary, change.by);
-    await tx.query(
-      `with written as (
-         update artwork_reconciler.pace
-         set mode = $1, mode_set_by = $2, mode_set_at = date_trunc('milliseconds', now())
-       )
-       insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
-       values ($2, 'set mode', 'mode', jsonb_build_object('mode', $4::text), jsonb_strip_nulls(jsonb_build_object('mode', $1::text, 'canary', $5::int)), $3)`,
-      [change.mode, change.by.actor, change.by.note ?? null, found.mode, change.canary ?? null],
-    );
-    return { done: true, mode: await readMode(tx, configured) };
-  });
+  return db.transaction((tx) => changeModeIn(tx, configured, change));
+}
+
+interface ModeChange {
+  readonly mode: Mode;
+  readonly canary?: number;
+  readonly seenSetAt?: Date | null;
+  readonly by: Operator;
+}
+
+/** The same in the caller's transaction. */
+export async function changeModeIn(
+  tx: Transaction,
+  configured: { readonly mode: Mode },
+  change: ModeChange,
+): Promise<{ readonly done: boolean; readonly mode: ModeInForce }> {
+  await tx.query('select from artwork_reconciler.pace for update');
+  const found = await readMode(tx, configured);
+  const isSet = found.mode === change.mode && found.setAt !== null;
+  if (isSet && change.canary === undefined && found.canary === null) return { done: true, mode: found };
+  if (change.seenSetAt !== undefined && found.setAt?.getTime() !== change.seenSetAt?.getTime()) {
+    return { done: false, mode: found };
+  }
+  if (change.mode === 'repair' && (await isReplica(tx))) throw new ReplicaError();
+  await endCanary(tx);
+  if (change.canary !== undefined) await beginCanary(tx, change.canary, change.by);
+  await tx.query(
+    `with written as (
+       update artwork_reconciler.pace
+       set mode = $1, mode_set_by = $2, mode_set_at = date_trunc('milliseconds', now())
+     )
+     insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+     values ($2, 'set mode', 'mode', jsonb_build_object('mode', $4::text), jsonb_strip_nulls(jsonb_build_object('mode', $1::text, 'canary', $5::int)), $3)`,
+    [change.mode, change.by.actor, change.by.note ?? null, found.mode, change.canary ?? null],
+  );
+  return { done: true, mode: await readMode(tx, configured) };
 }

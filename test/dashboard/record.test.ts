@@ -113,7 +113,7 @@ describe('the operator record', () => {
     expect(seen.join('')).toBe('7654321');
     const csv = (await visitor.get('/record.csv?actor=alice')).body.trim().split('\n');
     expect(csv).toHaveLength(8);
-    expect(csv[0]).toBe('id,at,actor,action,target,name,artist,before,after,note');
+    expect(csv[0]).toBe('id,at,actor,action,target,name,artist,before,after,note,can_be_undone,instead_of_undo');
     const lines = (await visitor.get('/record.json?actor=alice')).body.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { target: string }).target)).toContain('review 7');
     expect(lines).toHaveLength(7);

@@ -238,7 +238,9 @@ test('what can’t be undone says so', async () => {
   const { db } = database;
   await expect(planUndo(db, 999_999, 'ida')).rejects.toThrow(NotUndoneError);
   await db.query(
-    `insert into artwork_reconciler.operator_action (actor, action, target) values ('ida', 'set pace', 'pace')`,
+    `insert into artwork_reconciler.operator_action (actor, action, target) values ('ida', 'reopen review', 'review 7')`,
   );
-  await expect(planUndo(db, await lastAction(), 'ida')).rejects.toThrow("is “set pace”, which can't be undone");
+  await expect(planUndo(db, await lastAction(), 'ida')).rejects.toThrow(
+    "is “reopen reviews”, which can't be undone: close the review again",
+  );
 });

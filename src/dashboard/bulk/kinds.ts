@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { readStatesNow } from '../../database/bulk-actions/list-bulk-rows.ts';
-import type { UndoFilter } from '../../database/bulk-actions/recorded.ts';
+import { readRecordedAction, type UndoFilter } from '../../database/bulk-actions/recorded.ts';
 import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import { type EntityFilter } from '../../database/entities/entity-fields.ts';
 import { entityList } from '../../database/entities/list-entities.ts';
 import { handedOverTo } from '../../database/entities/hand-over.ts';
+import { operatorActionList } from '../../database/lists/operator-actions.ts';
 import { readList } from '../../database/lists/list.ts';
 import type { EventFilter } from '../../database/queue/event-fields.ts';
 import { eventList } from '../../database/queue/list-events.ts';
@@ -228,6 +229,28 @@ const undo = {
   filterInWords: (filter) => `what action ${(filter as UndoFilter).action} of the record did`,
 } as const satisfies Partial<BulkPage>;
 
+/** Changes of pace, mode, pauses and windows, by their records. */
+const settings = {
+  one: 'setting',
+  many: 'settings',
+  section: '/record',
+  list: operatorActionList,
+  targetPath: () => '/schedule',
+  statesNow: async () => [],
+  nowPath: () => '/schedule',
+  async nameTargets(q, ids) {
+    const named = await Promise.all(ids.map((id) => readRecordedAction(q, id)));
+    return new Map(
+      named.flatMap((action) => {
+        if (action === null) return [];
+        const { id, kind, target, actor } = action;
+        const title = `${kind.replaceAll('_', ' ')}: ${target.replaceAll('_', ' ')}`;
+        return [[id, { title, detail: `action ${id}, by ${actor}`, picture: null, state: '' }] as const];
+      }),
+    );
+  },
+} as const satisfies Partial<BulkPage>;
+
 /** The kinds that people begin, with their words. */
 export const bulkPages = {
   requeue_events: requeueEventsPage,
@@ -241,6 +264,7 @@ export const bulkPages = {
   undo_events: { ...events, ...undo },
   undo_reviews: { ...reviews, ...undo },
   undo_entities: { ...entities, ...undo },
+  undo_settings: { ...settings, ...undo },
   recheck_entities: recheckEntitiesPage,
   prioritise_entities: prioritiseEntitiesPage,
   exclude_entities: excludeEntitiesPage,

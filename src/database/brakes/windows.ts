@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { endWaits } from '../entities/make-due.ts';
@@ -218,27 +218,63 @@ function inShort(moment: Date): string {
  */
 export async function endWindow(
   db: Database,
-  { id, by }: { readonly id: number; readonly by: Operator },
+  window: { readonly id: number; readonly by: Operator },
 ): Promise<PauseWindow | null> {
-  return db.transaction(async (tx) => {
-    const window = (await readWindows(tx)).find((each) => each.id === id);
-    if (window === undefined) return null;
-    const { rowCount } = await tx.query(
-      sql`with former as (select * from artwork_reconciler.pause_window where id = ${id} for update),
-       ended as (
-         update artwork_reconciler.pause_window kept set ended_at = statement_timestamp()
-         from former where former.id = kept.id and former.ended_at is null returning kept.*
-       ),
-       recorded as (
-         insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
-         select ${by.actor}, 'end window', 'window', to_jsonb(former), to_jsonb(ended), ${by.note ?? null}
-         from former join ended on true
-       )
-       select from ended`,
-    );
-    for (const entityType of rowCount === 1 ? entityTypes : []) {
-      if ((await auditsKeptFor(tx, entityType)) === null) await endWaits(tx, { cause: 'window', entityType });
-    }
-    return rowCount === 1 ? window : null;
-  });
+  return db.transaction((tx) => endWindowIn(tx, window));
+}
+
+/** The same in the caller's transaction, or, as a dry run, says what would be. */
+export async function endWindowIn(
+  tx: Transaction,
+  { id, by, dryRun = false }: { readonly id: number; readonly by: Operator; readonly dryRun?: boolean },
+): Promise<PauseWindow | null> {
+  const window = (await readWindows(tx)).find((each) => each.id === id);
+  if (window === undefined) return null;
+  if (dryRun) return window;
+  if (!(await writeEnd(tx, { id, endedAt: sql`statement_timestamp()`, action: 'end window', by }))) return null;
+  for (const entityType of entityTypes) {
+    if ((await auditsKeptFor(tx, entityType)) === null) await endWaits(tx, { cause: 'window', entityType });
+  }
+  return window;
+}
+
+/**
+ * Lets a window that was ended early go on, or be to come again.
+ *
+ * @returns false where there is none of that id that would be on or to come; nothing was changed
+ */
+export async function restoreWindow(
+  tx: Transaction,
+  { id, by, dryRun }: { readonly id: number; readonly by: Operator; readonly dryRun: boolean },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    sql`select from artwork_reconciler.pause_window
+     where id = ${id} and ended_at is not null and (daily or ends > statement_timestamp()) for update`,
+  );
+  if (rowCount === 0) return false;
+  if (dryRun) return true;
+  await lockAllClaims(tx);
+  return writeEnd(tx, { id, endedAt: sql`null`, action: 'restore window', by });
+}
+
+/** @returns whether it changed anything */
+async function writeEnd(
+  tx: Transaction,
+  { id, endedAt, action, by }: { id: number; endedAt: Sql; action: string; by: Operator },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    sql`with former as (select * from artwork_reconciler.pause_window where id = ${id} for update),
+     ended as (
+       update artwork_reconciler.pause_window kept set ended_at = ${endedAt}
+       from former where former.id = kept.id and (former.ended_at is null) <> (${endedAt}::timestamptz is null)
+       returning kept.*
+     ),
+     recorded as (
+       insert into artwork_reconciler.operator_action (actor, action, target, before, after, note)
+       select ${by.actor}, ${action}, 'window', to_jsonb(former), to_jsonb(ended), ${by.note ?? null}
+       from former join ended on true
+     )
+     select from ended`,
+  );
+  return rowCount === 1;
 }

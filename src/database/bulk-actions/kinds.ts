@@ -2,10 +2,11 @@ import { excludeInBulk, includeInBulk, prioritiseInBulk, recheckInBulk } from '.
 import { indexInBulk } from '../queue/queue-event.ts';
 import { requeueInBulk } from '../queue/bulk-requeue.ts';
 import { dismissInBulk } from '../queue/dismiss-events.ts';
-import { handOverInBulk, takeBackInBulk } from '../reviews/bulk-hand-over.ts';
+import { handOverInBulk, takeBackInBulk, undoOnReviews } from '../reviews/bulk-hand-over.ts';
+import { undoOnSettings } from '../brakes/undo-settings.ts';
 import { undoOnEntities } from '../entities/undo-entities.ts';
 import { undoOnEvents } from '../queue/undo-events.ts';
-import { reopenInBulk, resolveInBulk, undoOnReviews, wontFixInBulk } from '../reviews/bulk-reviews.ts';
+import { reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import { withdrawInBulk } from '../queue/withdraw-events.ts';
 import type { BulkKind } from './bulk-kind.ts';
 
@@ -25,6 +26,7 @@ export const bulkKinds = {
   undo_events: undoOnEvents,
   undo_reviews: undoOnReviews,
   undo_entities: undoOnEntities,
+  undo_settings: undoOnSettings,
   recheck_entities: recheckInBulk,
   prioritise_entities: prioritiseInBulk,
   exclude_entities: excludeInBulk,

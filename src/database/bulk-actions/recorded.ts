@@ -8,6 +8,10 @@ export interface RecordedAction {
   /** As kinds of bulk actions are named, also of one that was none: `requeue_events`. */
   readonly kind: string;
   readonly actor: string;
+  /** What it was done to, as the record names it. */
+  readonly target: string;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
   /** Between these it changed its rows: what has another moment was changed by something else. */
   readonly from: Date;
   readonly until: Date;
@@ -24,12 +28,13 @@ interface RecordRow {
   readonly actor: string;
   readonly at: Date;
   readonly until: Date;
+  readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
 async function readRecord(q: Queryable, id: number): Promise<RecordRow | undefined> {
   const { rows } = await q.query<RecordRow>(
-    `select record.id, record.action, record.target, record.actor, record.at, record.after,
+    `select record.id, record.action, record.target, record.actor, record.at, record.before, record.after,
        case when bulk.id is null then record.at else coalesce(bulk.ended_at, clock_timestamp()) end as until
      from artwork_reconciler.operator_action record
      left join artwork_reconciler.bulk_action bulk on bulk.operator_action = record.id
@@ -39,17 +44,25 @@ async function readRecord(q: Queryable, id: number): Promise<RecordRow | undefin
   return rows[0];
 }
 
+/** How kinds of bulk actions are named, also of an action that was none: `requeue_events`. */
+export function kindOf(action: string): string {
+  return action.replaceAll(' ', '_').replace(/_review$/, '_reviews');
+}
+
 /** Null where there is no such record. */
 export async function readRecordedAction(q: Queryable, id: number): Promise<RecordedAction | null> {
   const record = await readRecord(q, id);
   if (record === undefined) return null;
   const { bulk_action: bulkAction, filter } = record.after ?? {};
   const { action: undid } = (filter ?? {}) as { readonly action?: unknown };
-  const kind = record.action.replaceAll(' ', '_').replace(/_review$/, '_reviews');
+  const kind = kindOf(record.action);
   return {
     id: record.id,
     kind,
     actor: record.actor,
+    target: record.target,
+    before: record.before,
+    after: record.after,
     from: record.at,
     until: record.until,
     bulkAction: typeof bulkAction === 'string' ? bulkAction : null,

@@ -1,7 +1,8 @@
+import { pausedBy, type StoredBrakeName } from '../../domain/brake.ts';
 import type { Queryable } from '../connection.ts';
 import { planBulkAction } from './bulk-action.ts';
 import type { BulkKindName } from './kinds.ts';
-import { readRecordedAction, type RecordedAction } from './recorded.ts';
+import { kindOf, readRecordedAction, type RecordedAction } from './recorded.ts';
 
 /** Which kind of bulk action undoes what. */
 const undoneBy: Readonly<Record<string, BulkKindName>> = {
@@ -10,14 +11,53 @@ const undoneBy: Readonly<Record<string, BulkKindName>> = {
   withdraw_events: 'undo_events',
   resolve_reviews: 'undo_reviews',
   wont_fix_reviews: 'undo_reviews',
+  hand_over_reviews: 'undo_reviews',
+  take_back_reviews: 'undo_reviews',
+  hand_over_list: 'undo_entities',
   prioritise_entities: 'undo_entities',
   recheck_entities: 'undo_entities',
+  exclude_entities: 'undo_entities',
+  include_entities: 'undo_entities',
+  set_pace: 'undo_settings',
+  clear_pace: 'undo_settings',
+  set_mode: 'undo_settings',
+  set_brake: 'undo_settings',
+  release_brake: 'undo_settings',
+  add_window: 'undo_settings',
+  end_window: 'undo_settings',
 };
 
-/** What can be undone: the names that records have. */
-export function canBeUndone(action: string): boolean {
-  const kind = action.replaceAll(' ', '_').replace(/_review$/, '_reviews');
-  return Object.hasOwn(undoneBy, kind) || kind.startsWith('undo_');
+/** What does instead of undoing it what it may be wanted for. */
+const instead: Readonly<Record<string, string>> = {
+  index_entity: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
+  index_entities: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
+  reopen_reviews: 'close the review again: `reviews resolve` or `reviews wont-fix`',
+  undo_settings: 'what it changed has a record of its own, after it, which can be undone',
+  restore_window: '`schedule resume --window` ends the window again',
+  adopt_database: 'docs/backup.md says how a database is adopted anew',
+  adopt_moved_database: 'docs/backup.md says how a database is adopted anew',
+};
+
+const brakeInstead =
+  'it takes new observations to put the brake on again; `schedule pause`, `events pause` and `repairs pause` stop work by hand';
+
+/**
+ * What an action can be undone by; or, in words, what to do instead.
+ *
+ * @param target what it was done to, as its record names it
+ */
+export function howToUndo(
+  action: string,
+  target: string,
+): { readonly instead: string } | { readonly kind: BulkKindName } {
+  const name = kindOf(action);
+  if (name === 'release_brake' && pausedBy(target as StoredBrakeName) === null) return { instead: brakeInstead };
+  const kind = Object.hasOwn(undoneBy, name) ? undoneBy[name] : undefined;
+  if (kind !== undefined) return { kind };
+  if (Object.hasOwn(instead, name)) return { instead: instead[name]! };
+  if (name.startsWith('undo_')) return { kind: name as BulkKindName };
+  if (name.startsWith('stop_')) return { instead: 'begin it once more: what was done stays done, and is skipped' };
+  return { instead: 'this version does not know how' };
 }
 
 /** A recorded action that can't be undone, in words. */
@@ -40,17 +80,15 @@ export async function planUndo(
 ): Promise<{ readonly id: string; readonly kind: BulkKindName }> {
   const action = await readRecordedAction(q, id);
   if (action === null) throw new NotUndoneError(`there is no action ${id} in the record`);
-  const { kind, filter } = action.undid === null ? howToUndo(action) : await howToRedo(q, action, action.undid);
+  const how = howToUndo(action.kind, action.target);
+  if ('instead' in how) {
+    throw new NotUndoneError(
+      `action ${id} is “${action.kind.replaceAll('_', ' ')}”, which can't be undone: ${how.instead}`,
+    );
+  }
+  const { kind, filter } =
+    action.undid === null ? { kind: how.kind, filter: { action: id } } : await howToRedo(q, action, action.undid);
   return { id: await planBulkAction(q, { kind, filter, plannedBy }), kind };
-}
-
-function howToUndo({ id, kind }: RecordedAction): { readonly kind: BulkKindName; readonly filter: unknown } {
-  const undo = Object.hasOwn(undoneBy, kind) ? undoneBy[kind] : undefined;
-  if (undo !== undefined) return { kind: undo, filter: { action: id } };
-  const known = Object.keys(undoneBy).map((name) => name.replaceAll('_', ' '));
-  throw new NotUndoneError(
-    `action ${id} is “${kind.replaceAll('_', ' ')}”, which can't be undone; what can be is ${known.join(', ')}`,
-  );
 }
 
 async function howToRedo(

@@ -68,3 +68,17 @@ export async function includeEntities(tx: Transaction, ids: readonly number[]): 
     [ids],
   );
 }
+
+/** Leaves entities alone again, as rows of a bulk action say that they were. The caller holds the rows' locks. */
+export async function putExclusionsBack(
+  tx: Transaction,
+  bulkAction: string | null,
+  ids: readonly number[],
+): Promise<void> {
+  const { rows } = await tx.query<{ id: number; excludedBy: string; note: string }>(
+    `select target as id, before->>'excluded_by' as "excludedBy", coalesce(before->>'excluded_note', '') as note
+     from artwork_reconciler.bulk_action_row where bulk_action = $1 and target = any ($2::bigint[]) order by target`,
+    [bulkAction, ids],
+  );
+  for (const { id, excludedBy, note } of rows) await excludeEntities(tx, [id], { actor: excludedBy, note });
+}

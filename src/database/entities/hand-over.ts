@@ -76,6 +76,36 @@ export async function handOver(
   );
 }
 
+/** Hands over what was handed over once, as it was then. */
+export async function putHandOversBack(
+  q: Queryable,
+  former: readonly (HandOver & { readonly entityId: number; readonly checks: readonly string[] })[],
+): Promise<void> {
+  await q.query(
+    `insert into artwork_reconciler.hand_over
+       (audit_entity_id, checks, handed_over_to, ticket, handed_over_by, note, handed_over_at, handed_over_until)
+     select "entityId", array(select jsonb_array_elements_text(checks)), "to", ticket, by, note, at, until
+     from jsonb_to_recordset($1::jsonb) as former
+       ("entityId" bigint, checks jsonb, "to" text, ticket text, by text, note text, at timestamptz, until timestamptz)
+     order by "entityId"`,
+    [JSON.stringify(former)],
+  );
+}
+
+/** The entities whose findings a list handed over, and which nothing has handed over or taken back since. */
+export async function entitiesOfList(
+  q: Queryable,
+  { actor, handedOverAt, after, limit }: { actor: string; handedOverAt: string; after: number; limit: number },
+): Promise<readonly number[]> {
+  const { rows } = await q.query<{ id: number }>(
+    `select audit_entity_id as id from artwork_reconciler.hand_over
+     where handed_over_by = $1 and handed_over_at = $2::timestamptz and audit_entity_id > $3
+     order by audit_entity_id limit $4`,
+    [actor, handedOverAt, after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Records that a list was handed over: what was in it then has this moment and this person in `hand_over`. */
 export async function recordHandOver(
   q: Queryable,

@@ -1,5 +1,6 @@
 import sql, { empty } from 'sql-template-tag';
 import { type EntityKey, entityTypes, isMbid } from '../../domain/entity.ts';
+import { howToUndo } from '../bulk-actions/undo.ts';
 import type { Queryable } from '../connection.ts';
 import { type EntityName, readEntityNames } from '../musicbrainz/entity-kinds.ts';
 import { eventList, type ListedEvent } from '../queue/list-events.ts';
@@ -130,6 +131,12 @@ const fields = {
   }),
 };
 
+/** What to do instead of undoing it; null where it can be undone. */
+function insteadOfUndo({ action, target }: OperatorAction): string | null {
+  const how = howToUndo(action, target);
+  return 'instead' in how ? how.instead : null;
+}
+
 /** What people did, the newest first. */
 export const operatorActionList: List<OperatorAction, typeof fields> = {
   name: 'operator-record',
@@ -149,6 +156,8 @@ export const operatorActionList: List<OperatorAction, typeof fields> = {
     { name: 'before', value: ({ before }) => before },
     { name: 'after', value: ({ after }) => after },
     { name: 'note', value: ({ note }) => note },
+    { name: 'can_be_undone', value: ({ action, target }) => 'kind' in howToUndo(action, target) },
+    { name: 'instead_of_undo', value: (row) => insteadOfUndo(row) },
   ],
   table: 'artwork_reconciler.operator_action record',
   id: 'record.id',

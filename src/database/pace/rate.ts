@@ -159,6 +159,23 @@ async function clearOwnPace(q: Queryable, entityType: EntityType, by: Operator):
   );
 }
 
+/** A pace as records of changes have it. */
+export interface RecordedPace {
+  readonly entity_type?: EntityType;
+  readonly set_per_hour: number | null;
+  readonly set_per_day: number | null;
+}
+
+/** What an operator set, as a record of it would say; null where an entity type has no pace of its own. */
+export async function readRecordedPace(q: Queryable, entityType: EntityType | null): Promise<RecordedPace | null> {
+  const table = entityType === null ? 'pace' : 'own_pace where entity_type::text = $1';
+  const { rows } = await q.query<RecordedPace>(
+    `select set_per_hour, set_per_day from artwork_reconciler.${table}`,
+    entityType === null ? [] : [entityType],
+  );
+  return rows[0] ?? null;
+}
+
 /** A change of the pace. */
 export interface PaceChange {
   /** Null lets the configuration's pace count again; of an entity type, the pace of all. */

@@ -1,14 +1,16 @@
-import type { BulkKind, ChoicePage, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import type { BulkBatch, BulkKind, ChoicePage, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import { actionToUndo, type RecordedAction } from '../bulk-actions/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import {
   handOver,
   handOverInWords,
+  putHandOversBack,
   type HandOver,
   type HandOverOptions,
   readHandOvers,
   takeBack,
 } from '../entities/hand-over.ts';
-import { chooseReviews, openReviewsOf } from './bulk-reviews.ts';
+import { chooseReviews, openReviewsOf, undoClosing } from './bulk-reviews.ts';
 import type { ReviewFilter } from './review-fields.ts';
 
 /** What chooses the rows, with how they are handed over. */
@@ -109,4 +111,74 @@ async function lockReviews(
   return new Map(
     found.map((review) => [review.id, { ...review, handedOver: handedOver.get(review.entityId) ?? null }]),
   );
+}
+
+/** Undoes what one recorded action did to reviews: closed them, handed them over or took them back. */
+export const undoOnReviews: BulkKind = {
+  choose: (tx, filter, page) => undoClosing.choose(tx, filter, page),
+  async carryOut(tx, batch) {
+    const action = await actionToUndo(tx, batch.filter);
+    const isHandOver = action.kind === 'hand_over_reviews' || action.kind === 'take_back_reviews';
+    return isHandOver ? undoHandOvers(tx, action, batch) : undoClosing.carryOut(tx, batch);
+  },
+};
+
+/** Each is to whom it was before, or to nobody. */
+async function undoHandOvers(
+  tx: Transaction,
+  action: RecordedAction,
+  { rows, dryRun }: BulkBatch,
+): Promise<readonly RowOutcome[]> {
+  const reviews = await lockReviews(tx, rows);
+  const former = await readFormer(tx, action, rows);
+  const outcomes = rows.map(({ target }): RowOutcome => {
+    const review = reviews.get(target);
+    const reason =
+      review === undefined ? `there is no review ${target}` : whyNotUndone(action, review, former.get(target) ?? null);
+    return reason === null ? { target, outcome: 'done' } : { target, outcome: 'refused', reason };
+  });
+  if (dryRun) return outcomes;
+  const done = outcomes.filter(({ outcome }) => outcome === 'done').map(({ target }) => reviews.get(target)!);
+  await takeBack(
+    tx,
+    done.map(({ entityId }) => entityId),
+  );
+  await putHandOversBack(
+    tx,
+    done.flatMap(({ id, entityId, checks }) => {
+      const handedOver = former.get(id);
+      return handedOver ? [{ ...handedOver, entityId, checks }] : [];
+    }),
+  );
+  return outcomes;
+}
+
+/** To whom reviews were handed over before an action changed that; not those that were handed over to nobody. */
+async function readFormer(
+  tx: Transaction,
+  { bulkAction }: RecordedAction,
+  rows: BulkBatch['rows'],
+): Promise<ReadonlyMap<number, HandOver>> {
+  const { rows: found } = await tx.query<{ target: number; handedOver: HandOver }>(
+    `select target, before->'handed_over' as "handedOver" from artwork_reconciler.bulk_action_row
+     where bulk_action = $1 and target = any ($2::bigint[]) and jsonb_typeof(before->'handed_over') = 'object'`,
+    [bulkAction, rows.map(({ target }) => target)],
+  );
+  return new Map(found.map(({ target, handedOver }) => [target, handedOver]));
+}
+
+/** What has happened since, in words; null where nothing has. */
+function whyNotUndone(
+  action: RecordedAction,
+  { status, handedOver }: LockedReview,
+  former: HandOver | null,
+): string | null {
+  if (status !== 'open') return `it is ${status} by now`;
+  if (action.kind === 'take_back_reviews') {
+    if (handedOver !== null) return `it is ${handOverInWords(handedOver)} again`;
+    return former !== null && new Date(former.until) <= new Date() ? 'its time would be up by now' : null;
+  }
+  if (handedOver === null) return 'it is not handed over any more';
+  const isOurs = handedOver.by === action.actor && handedOver.at >= action.from && handedOver.at <= action.until;
+  return isOurs ? null : `it is ${handOverInWords(handedOver)}, by another action`;
 }

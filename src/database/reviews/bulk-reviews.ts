@@ -109,7 +109,7 @@ async function readVersion(
 }
 
 /** Undoes the closing of reviews by one recorded action, as far as nothing else has happened to them since. */
-export const undoOnReviews: BulkKind = {
+export const undoClosing: BulkKind = {
   async choose(tx, filter, page) {
     const { ids, next } = await rowsOfRecord(tx, (filter as UndoFilter).action, page);
     return { rows: await reviewRows(tx, ids), next };

@@ -1,4 +1,4 @@
-import { canBeUndone } from '../../../database/bulk-actions/undo.ts';
+import { howToUndo } from '../../../database/bulk-actions/undo.ts';
 import { nameOfSubject, type OperatorAction } from '../../../database/lists/operator-actions.ts';
 import { entityTypes, isMbid } from '../../../domain/entity.ts';
 import { nameInWords, shortened } from '../../../wording/text.ts';
@@ -39,11 +39,7 @@ export function OperatorActions({ c, actions, caption }: OperatorActionsProps) {
               <td data-label="Who">{action.actor}</td>
               <td data-label="What">
                 {action.action}
-                {canBeUndone(action.action) && (
-                  <ActionForm c={c} action={`/record/${action.id}/undo`} id={`undo-${action.id}`} class="inline">
-                    <button aria-label={`Undo action ${action.id}`}>Undo…</button>
-                  </ActionForm>
-                )}
+                <Undo c={c} action={action} />
               </td>
               <td data-label="On">
                 <Target c={c} action={action} />
@@ -57,6 +53,17 @@ export function OperatorActions({ c, actions, caption }: OperatorActionsProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** The button that undoes it; or what to do instead. */
+function Undo({ c, action: { id, action, target } }: { readonly c: PageContext; readonly action: OperatorAction }) {
+  const how = howToUndo(action, target);
+  if ('instead' in how) return <span class="hint"> Can’t be undone: {how.instead}.</span>;
+  return (
+    <ActionForm c={c} action={`/record/${id}/undo`} id={`undo-${id}`} class="inline">
+      <button aria-label={`Undo action ${id}`}>Undo…</button>
+    </ActionForm>
   );
 }
 
