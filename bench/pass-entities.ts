@@ -30,9 +30,11 @@ const each = 1 / 1_000;
 /** One in this many of a kind that releases and events can have is an event's: the Event Art Archive is the smaller one. */
 const oneEventOf = 10;
 
-/** How many entities of each kind there are among so many, the largest remainders first. */
+/** How many entities of each kind there are among so many, in the order of the kinds. */
 function counts(entities: number): readonly (readonly [DriftKind, number])[] {
   const apart = new Set([inStep, ...oldFiles]);
+  const unknown = Object.keys(known).filter((name) => !driftKinds.some((kind) => kind.name === name));
+  if (unknown.length > 0) throw new Error(`there is no kind of drift ${unknown.join(', ')}: its share would be lost`);
   let owed = 0;
   return driftKinds
     .filter((kind) => !apart.has(kind))
