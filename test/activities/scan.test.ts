@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
-import { createScanner, type ScanStep } from '../../src/activities/scan.ts';
+import { createScanner, type Scanner, type ScanStep } from '../../src/activities/scan.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { addWindow, endWindow } from '../../src/database/brakes/windows.ts';
 import { adoptDatabase, readRestoredAsOf } from '../../src/database/schema/deployment.ts';
 import { addAuditEntity, statusOf } from '../database/entities/support.ts';
 import { atTheSimulator, keys } from '../clients/at-the-simulator.ts';
@@ -14,7 +15,16 @@ const input = { dryRun: false, fromStart: true };
 beforeEach(() => emptyTables(at.db, 'artwork_reconciler.audit_entity', 'artwork_reconciler.archive_scan'));
 
 /** Scans the collection of releases to its end, as the workflow does, but for its waits. */
-async function scan(): Promise<ScanStep['coverage']> {
+async function scan(how = input): Promise<ScanStep['coverage']> {
+  const scanner = openScanner();
+  await scanner.beginScanning('release', how);
+  for (;;) {
+    const { coverage, hasEnded } = await scanner.scanPage('release', how);
+    if (hasEnded) return coverage;
+  }
+}
+
+function openScanner(): Scanner {
   const env = {
     ...simulatorSettings(at.simulator),
     ...keys,
@@ -23,12 +33,7 @@ async function scan(): Promise<ScanStep['coverage']> {
   };
   const config = readConfig({ file: '/dev/null', env });
   const run = () => ({ workflowId: 'scan-archive', runId: gidOf(0) });
-  const scanner = createScanner(openDependencies({ db: at.db, config: () => config, run }));
-  await scanner.beginScanning('release', input);
-  for (;;) {
-    const { coverage, hasEnded } = await scanner.scanPage('release', input);
-    if (hasEnded) return coverage;
-  }
+  return createScanner(openDependencies({ db: at.db, config: () => config, run }));
 }
 
 function seed(identifiers: readonly string[], lastUpdated?: Date): void {
@@ -59,6 +64,20 @@ test('a scan to which no total is ever named has what it was shown, and is not c
   expect(await scan()).toMatchObject({ seen: 30, added: 30, total: null, isComplete: false });
 });
 
+test('during a window without audits nothing is asked, and the scan goes on after it', async () => {
+  const { db, simulator } = at;
+  seed(items);
+  const scanner = openScanner();
+  await scanner.beginScanning('release', input);
+  const order = { kind: 'moments', begins: null, ends: new Date(Date.now() + 3600_000), daily: false } as const;
+  const by = { actor: 'ida' };
+  const { id } = await addWindow(db, { order, stops: 'audits', reason: 'maintenance', by });
+  expect(await scanner.scanPage('release', input)).toMatchObject({ hasEnded: false, waitSeconds: 60 });
+  expect(simulator.requests().scrape ?? 0).toBe(0);
+  await endWindow(db, { id, by });
+  expect(await scanner.scanPage('release', input)).toMatchObject({ coverage: { seen: 30 } });
+});
+
 test('after a restore, what was written since the dump and not audited since is due, until a scan came to its end', async () => {
   const { db, simulator } = at;
   const [dump, hour] = [Date.now() - 10 * 3600_000, 3600_000];
@@ -76,6 +95,10 @@ test('after a restore, what was written since the dump and not audited since is 
   seed([items[0]!, items[1]!, items[3]!, items[4]!], new Date(dump + hour));
   seed([items[2]!, ...items.slice(5)], new Date(dump - 2 * hour));
   await adoptDatabase(db, { isMoved: true, restoredAsOf: new Date(dump), by: { actor: 'ida' } });
+
+  // A dry run makes nothing due, and so ends no search.
+  expect(await scan({ ...input, dryRun: true })).toMatchObject({ isComplete: true, changes: null });
+  expect(await readRestoredAsOf(db, 'coverartarchive')).toEqual(new Date(dump));
 
   // Not to its end: the moment stays, and what was found is due.
   simulator.faults.scrapePageLimit = 10;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { endHandOvers } from '../../src/database/entities/hand-over.ts';
+import { endHandOvers, handOver as handOverFound, readHandOvers } from '../../src/database/entities/hand-over.ts';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -117,15 +117,42 @@ describe('a review that is handed over', () => {
   });
 
   test('comes back when the time is up, and is audited again; one that a person closes is forgotten', async () => {
-    const [late, closed] = [await addReview('meta.noindex'), await addReview('meta.noindex')];
+    const [late, closed, repaired] = [
+      await addReview('meta.noindex'),
+      await addReview('meta.noindex'),
+      await addReview('meta.noindex'),
+    ];
     await handOver('--all', '--check', 'meta.noindex');
     expect(await listed()).toEqual([]);
+    await database.db.query(`update artwork_reconciler.audit_entity set status = 'repair_queue' where id = $1`, [
+      repaired.id,
+    ]);
     await resolveReview(database.db, { reviewId: closed.review, actor: 'ida', note: 'x' });
     expect(await endHandOvers(database.db)).toBe(0);
     await database.db.query(`update artwork_reconciler.hand_over set handed_over_until = now() - interval '1 second'`);
-    expect([await endHandOvers(database.db), await endHandOvers(database.db)]).toEqual([1, 0]);
-    expect([await listed(), await statusOf(database.db, late)]).toEqual([[late.review], 'unchecked']);
+    expect([await endHandOvers(database.db), await endHandOvers(database.db)]).toEqual([2, 0]);
+    expect(await listed()).toEqual([late.review, repaired.review]);
+    // What is in other hands comes back from there.
+    expect([await statusOf(database.db, late), await statusOf(database.db, repaired)]).toEqual([
+      'unchecked',
+      'repair_queue',
+    ]);
   });
+});
+
+test('what is handed over again is so anew: to whom, since when and for how long it says now', async () => {
+  const { db } = database;
+  const { id: entityId } = await addAuditEntity(db);
+  const found = [{ entityId, checks: ['item.dark'] }];
+  const read = async () => (await readHandOvers(db, [entityId])).get(entityId)!;
+  await handOverFound(db, found, { to: 'archive_staff', ticket: 'IA-1', days: 1 }, { actor: 'ida' });
+  await db.query(`update artwork_reconciler.hand_over set handed_over_at = handed_over_at - interval '5 days'`);
+  const before = await read();
+  await handOverFound(db, found, { to: 'musicbrainz_editors', days: 30 }, { actor: 'bob', note: 'theirs' });
+  const again = await read();
+  expect(again).toMatchObject({ to: 'musicbrainz_editors', by: 'bob', ticket: null, note: 'theirs' });
+  expect(again.at.getTime() - before.at.getTime()).toBeGreaterThan(4.9 * 86_400_000);
+  expect((again.until.getTime() - again.at.getTime()) / 86_400_000).toBeCloseTo(30);
 });
 
 describe('export', () => {

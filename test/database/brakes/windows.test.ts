@@ -14,7 +14,7 @@ import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
 import { type DueCause, makeUnchecked } from '../../../src/database/entities/make-due.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow } from '../entities/support.ts';
-import { claim, dueIds, emptyQueue, insertEvent, settings } from '../queue/queue.ts';
+import { claim, dueIds, emptyQueue, insertEvent, openTransaction, settings, untilBlocked } from '../queue/queue.ts';
 import { settingsWith } from './settings.ts';
 
 let database: TestDatabase;
@@ -155,6 +155,7 @@ describe('a window', () => {
     await add(fromTo(null, 1));
     const { until } = await add(fromTo(null, 3), 'audits');
     expect((await brakes())[0]).toEqual(['window_audits', 'audits', until]);
+    expect((await auditsKeptFor(database.db, null))!.seconds).toBeGreaterThan(2 * 3600);
   });
 
   test('ends when a person says so, is recorded before and after, and does not come again', async () => {
@@ -176,6 +177,19 @@ describe('a window', () => {
     await pass(48);
     expect(await brakes()).toEqual([]);
   });
+});
+
+test('a window that is on is there once the claims that are being made are over', async () => {
+  const { db } = database;
+  const event = await insertEvent(db, { age: 30 });
+  const claiming = await openTransaction(db);
+  await claiming.tx.query(`select pg_advisory_xact_lock_shared(hashtextextended('artwork_reconciler.pause', 0))`);
+  const adding = add(fromTo(null, 1), 'events');
+  await untilBlocked(db);
+  expect(await readWindows(db)).toEqual([]);
+  await claiming.commit();
+  expect(await adding).toMatchObject({ isOn: true });
+  expect(await claim(db, event)).toMatchObject({ kind: 'not_claimed' });
 });
 
 test('audits that waited for a window are due when a person ends it, unless another window keeps them', async () => {

@@ -110,6 +110,7 @@ export async function decideAs(
     readonly mode?: 'repair' | 'report';
     readonly fingerprint?: string;
     readonly wontFixEvidence?: readonly string[];
+    readonly evenInReportMode?: boolean;
   } = {},
 ): Promise<DecideAnswer> {
   return decideAudit(
@@ -124,6 +125,7 @@ export async function decideAs(
       startedAt: new Date(),
       requests: { metadata: 1, ws: 1 },
       mode: given.mode ?? 'repair',
+      ...(given.evenInReportMode && { evenInReportMode: true }),
     },
     settings,
   );

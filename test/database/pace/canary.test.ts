@@ -79,6 +79,17 @@ describe('a canary', () => {
     expect(await readOpenCanary(database.db)).toEqual({ entities: 2, remaining: 1 });
   });
 
+  test('counts nothing that a person has repaired by hand', async () => {
+    await canary(1);
+    const key = await newEntity();
+    const byHand = await decideAs(database.db, await begin(database.db, key), repair([index(key)]), {
+      mode: 'report',
+      evenInReportMode: true,
+    });
+    expect(byHand).toMatchObject({ kind: 'decided', status: 'repair_queue' });
+    expect(await readOpenCanary(database.db)).toEqual({ entities: 1, remaining: 1 });
+  });
+
   test('counts nothing of a decision that is rolled back', async () => {
     await canary(2);
     const key = await newEntity();

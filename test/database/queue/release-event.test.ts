@@ -213,6 +213,8 @@ describe('old events', () => {
       old,
       'x',
     ]);
+    // By when they were made, however late they ended.
+    await test.db.query('update artwork_indexer.event_queue set last_updated = now() where id = $1', [old]);
     expect(await deleteOldCompleted(test.db, settings)).toBe(1);
     const { rows } = await test.db.query('select id from artwork_indexer.event_queue order by id');
     expect(rows).toEqual([{ id: failed }, { id: queued }, { id: young }]);

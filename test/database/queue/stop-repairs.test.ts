@@ -132,17 +132,16 @@ describe('withdrawing', () => {
   it('takes a whole tree out, with its record, and its entity is due as before its audit', async () => {
     const ordered = await order(moveToB);
     const own = await insertEvent(test.db, index(B));
+    const waits = { due_at: new Date(Date.now() + 3_600_000), due_cause: 'pending_events' };
+    const waiting = await addAuditEntity(test.db, { key: { ...key, gid: B }, ...waits });
     const [, , indexed] = ordered;
     const told = await withdrawEvents(test.db, [indexed!], ada);
     expect(told).toEqual({ withdrawn: ordered, along: ordered.slice(0, 2), refused: [] });
     expect(await statesOf(test.db, [...ordered, own])).toEqual(['failed', 'failed', 'failed', 'queued']);
     expect(await reasonsOf(test.db, indexed!)).toEqual(['withdrawn by ada: the schema changed']);
-    expect(await entityNow(test.db, key)).toMatchObject({
-      status: 'unchecked',
-      dueAt: null,
-      priority: 100,
-      repairs: 0,
-    });
+    const due = { status: 'unchecked', dueAt: null, priority: 100, repairs: 0 };
+    expect(await entityNow(test.db, key)).toMatchObject(due);
+    expect(await entityNow(test.db, waiting)).toMatchObject({ ...due, dueCause: null });
     const { rows } = await test.db.query(
       'select actor, action, target, after, note from artwork_reconciler.operator_action',
     );
@@ -183,6 +182,10 @@ describe('withdrawing', () => {
       refused: [{ id: copied, reason: 'it is being carried out' }],
     });
     expect((await entityNow(test.db, key)).status).toBe('repair_queue');
+    // Whatever somebody's SQL says of its row meanwhile.
+    await test.db.query(`update artwork_indexer.event_queue set state = 'queued' where id = $1`, [copied]);
+    expect((await withdrawEvents(test.db, [copied!], ada)).refused).toEqual(told.refused);
+    await test.db.query(`update artwork_indexer.event_queue set state = 'running' where id = $1`, [copied]);
     await completeEvent(test.db, held, settings);
     expect(await entityNow(test.db, key)).toMatchObject({ status: 'unchecked', priority: 100, repairs: 1 });
   });
@@ -220,6 +223,11 @@ describe('withdrawing', () => {
     await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(0);
     await edit(C);
+    // One that was opened before, and is closed only now.
+    await test.db.query(`update musicbrainz.edit set open_time = '2020-01-31', close_time = now()`);
+    await resumeWork(test.db, { what: 'repairs' }, ada);
+    expect(await leaveEditedToMusicBrainz(test.db)).toBe(0);
+    await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(1);
     expect(await dueIds(test.db)).toContain(ordered);
   });
