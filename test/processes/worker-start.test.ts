@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
@@ -9,24 +9,27 @@ import { makeReplica } from '../support/replica.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
-// A worker that tries for ten seconds, on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+// A worker that tries for ten seconds, on a busy machine. Those that have nothing in common try side by side.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
-/** Seconds: longer, and a supervisor would have killed it without knowing why it doesn't start. */
-const longestStart = 30;
+/**
+ * Seconds. It tries for ten, or a supervisor would kill it without knowing why it doesn't start. A busy machine takes a
+ * multiple of that; where nothing limits how long a connection is waited for, it is two minutes and more.
+ */
+const longestStart = 90;
 
 const settings = { ARCHIVE_CONTACT: 'test@localhost', DATABASE_URL: 'postgres://me:sesame@127.0.0.1:1/mb' } as const;
 
-afterEach(endExecutables);
+afterAll(endExecutables);
 
-test('a configuration value that its key can’t take: nothing is tried', async () => {
+test.concurrent('a configuration value that its key can’t take: nothing is tried', async () => {
   const worker = launchWorkerProcess({ ...settings, AUDIT_PER_HOUR: 'many' });
   expect(await failureOf(worker)).toMatch(
     /\[audit\] per_hour takes a number [^\n]+; it got "many" from AUDIT_PER_HOUR/,
   );
 });
 
-test('an address of Sentry’s that it couldn’t report to: which key, and not its value', async () => {
+test.concurrent('an address of Sentry’s that it couldn’t report to: which key, and not its value', async () => {
   const worker = launchWorkerProcess({ ...settings, SENTRY_DSN: 'https://sentry.example.org/s3same' });
   const line = await failureOf(worker);
   expect(line).toMatch(
@@ -35,18 +38,18 @@ test('an address of Sentry’s that it couldn’t report to: which key, and not 
   expect(line).not.toContain('s3same');
 });
 
-test('no contact for the archive’s staff', async () => {
+test.concurrent('no contact for the archive’s staff', async () => {
   const { DATABASE_URL } = settings;
   expect(await failureOf(launchWorkerProcess({ DATABASE_URL }))).toMatch(/\[archive\] contact/);
 });
 
-test('a database that nobody answers for', async () => {
+test.concurrent('a database that nobody answers for', async () => {
   const line = await failureOf(launchWorkerProcess(settings));
   expect(line).toContain("The database mb at 127.0.0.1:1 can't be reached");
   expect(line).not.toContain('sesame');
 });
 
-test('a database that takes connections and says nothing', async () => {
+test.concurrent('a database that takes connections and says nothing', async () => {
   const deaf = await startDeafServer();
   const DATABASE_URL = `postgres://me:sesame@127.0.0.1:${deaf.port}/mb`;
   expect(await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL }))).toContain(
@@ -55,13 +58,13 @@ test('a database that takes connections and says nothing', async () => {
   await deaf.close();
 });
 
-test('a database without our tables: what is missing, and how to get it', async () => {
+test.concurrent('a database without our tables: what is missing, and how to get it', async () => {
   const { url } = await createEmptyDatabase();
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: url }));
   expect(line).toMatch(/lacks \d+ migrations \(0001_artwork_indexer, .*run `artwork-reconciler migrate` first/);
 });
 
-test('a database of a newer version: what it has, and what to install', async () => {
+test.concurrent('a database of a newer version: what it has, and what to install', async () => {
   const database = await createTestDatabase({ musicbrainz: false });
   await database.db.query(`insert into artwork_reconciler.migration (name, run_on) values ('9999_of_tomorrow', now())`);
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
@@ -69,37 +72,40 @@ test('a database of a newer version: what it has, and what to install', async ()
   await database.close();
 });
 
-test('a replica of MusicBrainz: no repairs and no events, and in report mode only with a warning', async () => {
-  const database = await createTestDatabase();
-  await addRelease(database.db);
-  await makeReplica(database.db);
-  const environment = {
-    ...settings,
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}`,
-    EVENTS_ENABLED: 'false',
-  };
-  const repairing = launchWorkerProcess({ ...environment, AUDIT_MODE: 'repair' });
-  const withEvents = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report', EVENTS_ENABLED: 'true' });
-  const reporting = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report' });
-  const refused = /musicbrainz\.edit is empty .* stay in report mode with \[events\] enabled = false/;
-  expect(await failureOf(repairing)).toMatch(refused);
-  expect(await failureOf(withEvents)).toMatch(refused);
-  // It continues, as far as to a Temporal that isn't there.
-  await reporting.exit;
-  expect(reporting.log()).toMatchObject([
-    { level: 40, msg: expect.stringContaining('musicbrainz.edit is empty') as string },
-  ]);
-  await database.close();
-});
+test.concurrent(
+  'a replica of MusicBrainz: no repairs and no events, and in report mode only with a warning',
+  async () => {
+    const database = await createTestDatabase();
+    await addRelease(database.db);
+    await makeReplica(database.db);
+    const environment = {
+      ...settings,
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}`,
+      EVENTS_ENABLED: 'false',
+    };
+    const repairing = launchWorkerProcess({ ...environment, AUDIT_MODE: 'repair' });
+    const withEvents = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report', EVENTS_ENABLED: 'true' });
+    const reporting = launchWorkerProcess({ ...environment, AUDIT_MODE: 'report' });
+    const refused = /musicbrainz\.edit is empty .* stay in report mode with \[events\] enabled = false/;
+    expect(await failureOf(repairing)).toMatch(refused);
+    expect(await failureOf(withEvents)).toMatch(refused);
+    // It continues, as far as to a Temporal that isn't there.
+    await reporting.exit;
+    expect(reporting.log()).toMatchObject([
+      { level: 40, msg: expect.stringContaining('musicbrainz.edit is empty') as string },
+    ]);
+    await database.close();
+  },
+);
 
-test('a SIGHUP while the code is loaded changes nothing', async () => {
+test.concurrent('a SIGHUP while the code is loaded changes nothing', async () => {
   const NODE_OPTIONS = `--import ${new URL('hup-while-loading.js', import.meta.url).href}`;
   const line = await failureOf(launchWorkerProcess({ ...settings, NODE_OPTIONS }));
   expect(line).toContain("The database mb at 127.0.0.1:1 can't be reached");
 });
 
-test('a column of MusicBrainz’ that was renamed: which', async () => {
+test.concurrent('a column of MusicBrainz’ that was renamed: which', async () => {
   const database = await createTestDatabase();
   await database.db.query('alter table cover_art_archive.cover_art rename mime_type to media_type');
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
@@ -107,7 +113,7 @@ test('a column of MusicBrainz’ that was renamed: which', async () => {
   await database.close();
 });
 
-test('a Temporal that nobody answers for', async () => {
+test.concurrent('a Temporal that nobody answers for', async () => {
   const database = await createTestDatabase();
   const address = `127.0.0.1:${await findFreePort()}`;
   const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
@@ -115,7 +121,7 @@ test('a Temporal that nobody answers for', async () => {
   await database.close();
 });
 
-test('a Temporal that takes connections and says nothing; a SIGHUP meanwhile changes nothing', async () => {
+test.concurrent('a Temporal that takes connections and says nothing; a SIGHUP meanwhile changes nothing', async () => {
   const database = await createTestDatabase();
   const deaf = await startDeafServer();
   const address = `127.0.0.1:${deaf.port}`;

@@ -80,11 +80,12 @@ async function createDatabase(server: HarnessAnswers['/postgres'], template: str
     .toLowerCase();
   // PostgreSQL cuts names after 63 bytes, which would make two of one.
   const name = `${server.run}_${file.slice(-35)}_${process.pid.toString(36)}_${made.length + 1}`;
-  await statement(server.url, `create database ${name} ${template}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   const database = { name, url: url.href, server };
+  // Before it is there: tests that run side by side count on.
   made.push(database);
+  await statement(server.url, `create database ${name} ${template}`);
   return database;
 }
 
