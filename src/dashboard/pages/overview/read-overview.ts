@@ -36,6 +36,8 @@ export async function readOverview(
     c.var.work(since),
     deployment === null ? null : askTemporal(c, temporalPatience, (temporal) => readBuilds(temporal, deployment)),
     c.var.read(commonFindings),
+    // For the frame, which asks once all of this is there: nobody shall read of brakes below and of none known above.
+    c.var.attention(),
   ]);
   return { standing, activity, work, builds, findings };
 }
