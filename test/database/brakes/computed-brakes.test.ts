@@ -32,3 +32,16 @@ test('too many repairs waiting are those of audits that are queued or running, w
   await queue('audit', 'running');
   expect(await names()).toEqual(['too_many_repairs_waiting']);
 });
+
+test('one of which nothing else tells since when is on since it was first noted', async () => {
+  const { db } = database;
+  const settings = settingsWith({ enabled: false });
+  const since = async () =>
+    (await readBrakes(db, settings)).find(({ name }) => name === 'audits_disabled')!.since?.toISOString();
+  expect(await since()).toBeUndefined();
+  const noted = '2026-01-31T12:00:00.000Z';
+  await db.query(`update artwork_reconciler.pace set brakes = jsonb_build_object('audits_disabled', $1::text)`, [
+    noted,
+  ]);
+  expect(await since()).toBe(noted);
+});
