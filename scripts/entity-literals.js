@@ -28,6 +28,7 @@ export const otherMeanings = {
   'src/database/queue/list-events.ts': { words: ['event'], are: "the queue's event, in words of its list" },
   'src/domain/documents/xml-shapes.ts': { words: ['release'], are: 'an element of the XML' },
   'src/monitoring/monitor.ts': { words: ['event'], are: "the queue's event, in a metric's label" },
+  'src/workflows/housekeeping.ts': { words: ['release'], are: 'the step that releases what nobody works on' },
 };
 
 /**
