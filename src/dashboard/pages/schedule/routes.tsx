@@ -31,8 +31,7 @@ import {
   setWindowAction,
 } from './actions.ts';
 import { Brakes } from './brakes.tsx';
-import { Windows } from './windows.tsx';
-import { PaceForm, PauseForm, storedBrake } from './pace-forms.tsx';
+import { PaceForm, PauseForm, storedBrake, Windows } from './forms.tsx';
 import { ModeForm, setModeAction } from './mode-form.tsx';
 
 /** What the page of the schedule shows. */
