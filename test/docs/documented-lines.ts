@@ -15,13 +15,21 @@ export const documentedPages: readonly string[] = ['README.md', ...pagesBelow(jo
 
 /** Every line of the page's ```sh blocks, in their order. */
 export function linesOf(page: string): readonly DocumentedLine[] {
-  const text = readFileSync(resolve(root, page), 'utf8');
+  return linesIn(readFileSync(resolve(root, page), 'utf8')).map((line) => ({ page, line }));
+}
+
+/** The same by the page's sections, each by its heading; those without lines too. */
+export function sectionsOf(page: string): ReadonlyMap<string, readonly string[]> {
+  const [, ...sections] = readFileSync(resolve(root, page), 'utf8').split(/^## /m);
+  return new Map(sections.map((section) => [section.split('\n')[0]!, linesIn(section)]));
+}
+
+function linesIn(text: string): readonly string[] {
   const blocks = [...text.matchAll(/^\s*```sh\n([\s\S]*?)^\s*```$/gm)].map(([, block]) => block!);
   return blocks
     .flatMap((block) => block.replace(/\\\n\s*/g, '').split('\n'))
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => ({ page, line }));
+    .filter((line) => line !== '');
 }
 
 function pagesBelow(folder: string): string[] {
