@@ -3,6 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { OutcomeLog } from '../../src/logging/log.ts';
+import { type Faults, noFaults } from '../../src/simulator/archive/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
 import { type RunningWorker, startWorker } from '../../src/worker.ts';
@@ -66,6 +67,9 @@ const fastSettings = {
   HOUSEKEEPING_SECONDS: '5',
 };
 
+/** No faults; and should a test set one, a 429 or 503 has everybody wait for a second at most, not for five. */
+export const goodDay = (): Faults => ({ ...noFaults(), retryAfterSeconds: 1 });
+
 export async function startDeployment({
   simulator: simulated,
   database,
@@ -77,6 +81,7 @@ export async function startDeployment({
     musicbrainz: db,
     applySeconds: { min: 0.02, max: 0.1 },
     ...simulated,
+    faults: { ...goodDay(), ...simulated?.faults },
   });
   const env = {
     DATABASE_URL: url,

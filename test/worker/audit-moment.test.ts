@@ -3,13 +3,13 @@ import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { addWindow, endWindow } from '../../src/database/brakes/windows.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { bytesOf } from '../../src/simulator/archive/content.ts';
-import { type FaultSwitch, noFaults } from '../../src/simulator/archive/faults.ts';
+import type { FaultSwitch } from '../../src/simulator/archive/faults.ts';
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { auditOf, beginAuditOf, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, goodDay, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 
@@ -17,22 +17,21 @@ beforeAll(async () => {
   deployment = await startDeployment({
     settings: {
       ...unpaced,
+      // It doubles with each answer of that kind.
+      ARCHIVE_COOL_DOWN_SECONDS: '0.1',
+      AUDIT_MAX_RETURNS: '3',
       AUDIT_QUICK_RETRIES: '1',
       AUDIT_QUICK_RETRY_SECONDS: '0.05',
       AUDIT_MODE: 'report',
       AUDIT_SETTLE_MINUTES: '1',
     },
   });
-  clearFaults();
   await deployment.startWorker();
 });
-afterEach(clearFaults);
+afterEach(() => {
+  Object.assign(deployment.simulator.faults, goodDay());
+});
 afterAll(() => deployment.stop());
-
-/** No faults but those that a test sets. A 503 has everybody wait for as long as it says, which no test is about. */
-function clearFaults(): void {
-  Object.assign(deployment.simulator.faults, noFaults(), { retryAfterSeconds: 1 });
-}
 
 /** A release that is in step, but for both documents, which have to be downloaded. */
 async function released(): Promise<StoredEntity> {
@@ -77,7 +76,7 @@ describe('a fault is never read as absence or difference: the entity is released
       cause: expect.stringMatching(/unreadable$/) as string,
     });
 
-    clearFaults();
+    Object.assign(deployment.simulator.faults, goodDay());
     expect(await auditOf(deployment, entity)).toMatchObject({ outcome: 'clean', findings: [] });
   });
 });

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
-import { noFaults } from '../../src/simulator/archive/faults.ts';
 import type { LoggedRequest } from '../../src/simulator/archive/request-log.ts';
 import { type EventRow, insertEvent, type NewEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
-import { type Deployment, type DeploymentOptions, startDeployment } from '../support/deployment.ts';
+import { type Deployment, type DeploymentOptions, goodDay, startDeployment } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */
 const patience = 100_000;
@@ -41,7 +40,7 @@ export function eventsInRows(options: DeploymentOptions = {}): EventsInRows {
     await deployment.startWorker();
   });
   afterEach(() => {
-    Object.assign(deployment.simulator.faults, noFaults(), options.simulator?.faults);
+    Object.assign(deployment.simulator.faults, goodDay(), options.simulator?.faults);
   });
   afterAll(() => deployment.stop());
 
