@@ -169,11 +169,12 @@ export interface RecordedPace {
 /** What an operator set, as a record of it would say; null where an entity type has no pace of its own. */
 export async function readRecordedPace(q: Queryable, entityType: EntityType | null): Promise<RecordedPace | null> {
   const table = entityType === null ? 'pace' : 'own_pace where entity_type::text = $1';
-  const { rows } = await q.query<RecordedPace>(
-    `select set_per_hour, set_per_day from artwork_reconciler.${table}`,
+  const { rows } = await q.query<{ perHour: number | null; perDay: number | null }>(
+    `select set_per_hour as "perHour", set_per_day as "perDay" from artwork_reconciler.${table}`,
     entityType === null ? [] : [entityType],
   );
-  return rows[0] ?? null;
+  const [set] = rows;
+  return set === undefined ? null : { set_per_hour: set.perHour, set_per_day: set.perDay };
 }
 
 /** A change of the pace. */
