@@ -7,6 +7,7 @@ const programs = {
   Chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
   pgbouncer: { names: ['pgbouncer'], debian: 'pgbouncer' },
   promtool: { names: ['promtool'], debian: 'prometheus' },
+  'systemd-analyze': { names: ['systemd-analyze'], debian: 'systemd' },
 } as const;
 export type NeededProgram = keyof typeof programs;
 
