@@ -51,11 +51,12 @@ describe('the frame', () => {
     await db.query('delete from artwork_reconciler.brake');
   });
 
-  test('is there without its counts while the database is away', async () => {
+  test('is there while the database is away, without its counts, and says that brakes are not known', async () => {
     const away = openDatabase({ host: '127.0.0.1', port: 1 });
     const { body } = await visitorOf(dashboardParts({ db: away })).get('/nowhere');
     expect(body).toContain('<a href="/reviews"');
-    expect(body).not.toContain('<aside');
+    expect(body).not.toContain('class="count"');
+    expect(/<aside.*<\/aside>/s.exec(body)?.[0]).toContain('not known now');
     await away.close();
   });
 });

@@ -39,6 +39,7 @@ const rows = [
   `insert into activity_hour (hour, what, key, count) values (now(), 'audit', 'clean', 1)`,
   `insert into pause_window (stops, daily, begins, ends, reason, actor)
    values ('all', false, now(), now() + interval '1 hour', 'r', 'ida')`,
+  `insert into own_pace (entity_type, set_per_hour, set_by) values ('event', 1, 'ida')`,
   `insert into standing_day (day, status, count) values (current_date, 'clean', 1)`,
   `insert into dashboard_session (id, account) values ('1000', 'ida')`,
   `insert into image_content (artwork_id, md5, first_seen, last_seen, entity_type, suffix)
@@ -73,6 +74,9 @@ const rules = {
   pace_mode_check: `update pace set mode = 'maybe'`,
   pace_only_row_check: `insert into pace (only_row) values (false)`,
   pace_owed_check: `update pace set owed = -0.1`,
+  own_pace_check: `update own_pace set set_per_day = 1`,
+  own_pace_set_per_day_check: `update own_pace set set_per_hour = null, set_per_day = 0`,
+  own_pace_set_per_hour_check: `update own_pace set set_per_hour = 0`,
   pace_set_per_day_check: `update pace set set_per_day = 0`,
   pace_set_per_hour_check: `update pace set set_per_hour = 0`,
   pause_window_check: `update pause_window set ends = begins`,
@@ -118,6 +122,7 @@ const keys: Readonly<Record<string, { readonly of: string; readonly key: readonl
   noticed_event_pkey: { of: 'noticed_event', key: ['event_id'] },
   operator_action_pkey: { of: 'operator_action', key: ['id'] },
   pace_pkey: { of: 'pace', key: ['only_row'] },
+  own_pace_pkey: { of: 'own_pace', key: ['entity_type'] },
   pause_window_pkey: { of: 'pause_window', key: ['id'] },
   slow_down_pkey: { of: 'slow_down', key: ['bucket'] },
   standing_finding_pkey: { of: 'standing_finding', key: ['audit_entity_id', 'check_name'] },

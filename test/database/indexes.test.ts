@@ -57,6 +57,8 @@ const fill = [
      when n <= 2 * ${many} + 500 then 'unchecked' when n % ${many} = 11 then 'legacy' when n % ${many} = 12 then 'audit_in_progress'
      when n % ${many} = 13 then 'repair_queue' when n % ${many} = 14 then 'manual_review' else 'clean' end as status) of`,
   `insert into artwork_reconciler.audit_entity (entity_type, gid) select 'event', ${gid('m')} from generate_series(1, 3) n`,
+  `insert into artwork_reconciler.audit_entity (entity_type, gid, status, last_audit_at)
+   select 'event', ${gid('v')}, 'clean', ${ago("n * interval '1 second'")} from generate_series(1, ${many} / 5) n`,
   `insert into artwork_reconciler.audit (audit_entity_id, asked_by, identity, decision, findings, started_at, decided_at)
    select (n - 1) % ${many} + 1, 'pacer', case when n < 50 then 'live' else 'deleted' end,
      (case when n % ${many} = 3 then 'manual_review' else 'clean' end)::artwork_reconciler.audit_decision,

@@ -37,10 +37,14 @@ test('two workers repair as many entities as a canary has, then report again and
       clean: 3,
       events: { completed: 3, failed: 0, open: 0 },
     });
-    const waiting = [];
-    for (const release of drifted) waiting.push((await entityNow(db, release)).dueCause);
+    const states: string[] = [];
+    for (const release of drifted) {
+      const { status, dueCause } = await entityNow(db, release);
+      states.push(`${status} ${dueCause}`);
+    }
     // The others were found, and wait for repair mode.
-    expect(waiting.filter((cause) => cause === 'report_mode')).toHaveLength(2);
+    const [repaired, waiting] = ['clean null', 'unchecked report_mode'];
+    expect(states.toSorted()).toEqual([repaired, repaired, repaired, waiting, waiting]);
   }, patience);
   expect(await readMode(db, configured)).toMatchObject({ mode: 'report', setBy: 'ida', canary: null });
   const { stdout } = await runCommand(['schedule', 'show'], environment);
