@@ -181,6 +181,21 @@ describe('an exclusion that is undone', () => {
   });
 });
 
+test('a list that comes back has its entities audited again: what is gone closes by itself, what is not stays', async () => {
+  const { db } = database;
+  const [gone, still] = [await openReview(), await openReview()];
+  const action = await act('recheck_reviews', { ids: [gone.id, still.id] });
+  expect(await entityNow(db, gone.entity)).toMatchObject({ status: 'unchecked', dueAt: null });
+  expect([await statusOf(gone.id), await statusOf(still.id)]).toEqual(['open', 'open']);
+  await audit(db, gone.entity, clean);
+  await audit(db, still.entity, dark());
+  expect([await statusOf(gone.id), await statusOf(still.id)]).toEqual(['resolved', 'open']);
+  await expect(planUndo(db, action, 'bob')).rejects.toThrow('the audits decide');
+  const id = await planBulkAction(db, { kind: 'recheck_reviews', filter: { ids: [gone.id] }, plannedBy: 'ida' });
+  await workOnBulkActions(db);
+  expect(await outcomes(id, 'planned')).toEqual(['refused: it is not open']);
+});
+
 describe('a setting that is undone', () => {
   test('pace is what it was, recorded so, unless it was changed since', async () => {
     const { db } = database;

@@ -127,6 +127,13 @@ const resolveReviewsPage: BulkPage = {
   done: 'resolved',
   byList: 'the open reviews of these entities: they were seen to',
 };
+const recheckReviewsPage: BulkPage = {
+  ...reviews,
+  verb: 'Audit again',
+  done: 'to be audited again',
+  byList:
+    'the entities of these open reviews are audited again: a review of which nothing is found any more closes by itself, the others stay open',
+};
 const wontFixReviewsPage: BulkPage = {
   ...reviews,
   verb: 'Won’t fix',
@@ -261,6 +268,7 @@ export const bulkPages = {
   reopen_reviews: reopenReviewsPage,
   hand_over_reviews: handOverReviewsPage,
   take_back_reviews: takeBackReviewsPage,
+  recheck_reviews: recheckReviewsPage,
   undo_events: { ...events, ...undo },
   undo_reviews: { ...reviews, ...undo },
   undo_entities: { ...entities, ...undo },

@@ -6,7 +6,7 @@ import { handOverInBulk, takeBackInBulk, undoOnReviews } from '../reviews/bulk-h
 import { undoOnSettings } from '../brakes/undo-settings.ts';
 import { undoOnEntities } from '../entities/undo-entities.ts';
 import { undoOnEvents } from '../queue/undo-events.ts';
-import { reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
+import { recheckReviewsInBulk, reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import { withdrawInBulk } from '../queue/withdraw-events.ts';
 import type { BulkKind } from './bulk-kind.ts';
 
@@ -23,6 +23,7 @@ export const bulkKinds = {
   reopen_reviews: reopenInBulk,
   hand_over_reviews: handOverInBulk,
   take_back_reviews: takeBackInBulk,
+  recheck_reviews: recheckReviewsInBulk,
   undo_events: undoOnEvents,
   undo_reviews: undoOnReviews,
   undo_entities: undoOnEntities,

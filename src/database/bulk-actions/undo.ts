@@ -32,6 +32,7 @@ const instead: Readonly<Record<string, string>> = {
   index_entity: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
   index_entities: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
   reopen_reviews: 'close the review again: `reviews resolve` or `reviews wont-fix`',
+  recheck_reviews: 'the audits decide: what they resolved is opened again by the next one that finds it',
   undo_settings: 'what it changed has a record of its own, after it, which can be undone',
   restore_window: '`schedule resume --window` ends the window again',
   adopt_database: 'docs/backup.md says how a database is adopted anew',

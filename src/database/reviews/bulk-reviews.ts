@@ -12,6 +12,7 @@ import {
 } from '../bulk-actions/bulk-kind.ts';
 import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../bulk-actions/recorded.ts';
 import type { Queryable, Transaction } from '../connection.ts';
+import { prioritiseInBulk } from '../entities/bulk-entities.ts';
 import {
   closeReview,
   reopenReviewIn,
@@ -32,6 +33,32 @@ export const resolveInBulk: BulkKind = {
 export const wontFixInBulk: BulkKind = {
   ...reviewsInBulk((tx, word, options) => closeReview(tx, word, 'wont_fix', options)),
   rowsOf: openReviewsOf,
+};
+/**
+ * Has the entities of open reviews audited again, before others: a review of which nothing is found any more is resolved by
+ * that audit, the others stay open. For a list that comes back from whom it was handed over to.
+ */
+export const recheckReviewsInBulk: BulkKind = {
+  choose: chooseReviews,
+  rowsOf: openReviewsOf,
+  async carryOut(tx, batch) {
+    const { rows: open } = await tx.query<{ id: number; entity: number }>(
+      `select id, audit_entity_id as entity from artwork_reconciler.needs_manual_review
+       where id = any ($1::bigint[]) and status = 'open'`,
+      [batch.rows.map(({ target }) => target)],
+    );
+    const entityOf = new Map(open.map(({ id, entity }) => [id, entity]));
+    const rows = batch.rows.flatMap(({ target, planned }) => {
+      const entity = entityOf.get(target);
+      return entity === undefined ? [] : [{ target: entity, version: null, planned }];
+    });
+    const outcomes = await prioritiseInBulk.carryOut(tx, { ...batch, rows });
+    const ofEntity = new Map(outcomes.map((outcome) => [outcome.target, outcome]));
+    return batch.rows.map(({ target }): RowOutcome => {
+      const outcome = ofEntity.get(entityOf.get(target) ?? 0);
+      return outcome === undefined ? { target, outcome: 'refused', reason: 'it is not open' } : { ...outcome, target };
+    });
+  },
 };
 /** Of an entity's closed reviews, a list wouldn't say which is meant. */
 export const reopenInBulk = reviewsInBulk(reopenReviewIn);

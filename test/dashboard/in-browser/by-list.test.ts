@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
-import { addAuditEntity, entityNow, statusOf } from '../../database/entities/support.ts';
+import { addAuditEntity, audit, entityNow, finding, review, statusOf } from '../../database/entities/support.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
@@ -38,6 +38,21 @@ describe.each([
     expect(await Promise.all([clean, fresh].map(async (key) => (await entityNow(at.db, key)).priority))).toEqual([
       500, 500,
     ]);
+  });
+
+  test('reviews of a list that came back are audited again, to close where nothing is found any more', async () => {
+    const entity = await addAuditEntity(at.db);
+    await audit(at.db, entity, review(finding('item.dark', 'review')));
+    const page = await at.open({ script });
+    await page.goto(`${at.url}/bulk/list`);
+    await page.getByLabel('Audit again reviews').check();
+    await page.getByLabel('The list').fill(entity.gid);
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
+    await page.getByLabel('Note for the record').fill('IA-17 is done');
+    await page.getByRole('button', { name: 'Audit again 1 review' }).click();
+    await workOnBulkActions(at.db);
+    expect(await statusOf(at.db, entity)).toBe('unchecked');
   });
 
   test('entities that a list shows are selected, and audited again', async () => {
