@@ -131,13 +131,22 @@ async function fromStandardInput() {
     let began = 0;
     let quarter = 0;
     let last = 0;
+    let cpuAtFirst = 0;
+    let cpu = 0;
     const read = (async () => {
       for await (const line of createInterface({ input: child.stdout })) {
         if (line !== '') printed += 1;
         // Starting the program is not what is measured.
-        if (printed === 1) began = Date.now();
+        if (printed === 1) {
+          began = Date.now();
+          cpuAtFirst = usageOf(child.pid ?? 0).cpuSeconds;
+        }
         if (printed === Math.floor(here / 4)) quarter = usageOf(child.pid ?? 0).memoryMb;
-        if (printed === here - 1) last = usageOf(child.pid ?? 0).memoryMb;
+        if (printed === here - 1) {
+          const { memoryMb, cpuSeconds } = usageOf(child.pid ?? 0);
+          last = memoryMb;
+          cpu = cpuSeconds - cpuAtFirst;
+        }
       }
     })();
     child.stdin.end(entities.map(({ gid }) => `${gid}\n`).join(''));
@@ -145,6 +154,7 @@ async function fromStandardInput() {
     return {
       what: `${here} entities without Temporal, archive 0 ms`,
       audits_per_second: rounded((printed - 1) / ((Date.now() - began) / 1000)),
+      cpu_ms_per_audit: rounded((cpu * 1000) / (here - 2)),
       memory_mb_at_a_quarter: rounded(quarter),
       memory_mb_at_the_end: rounded(last),
     };
