@@ -4,9 +4,8 @@ import type { Command } from 'commander';
 import { type AppliedAudit, auditAndApply, auditHere, type AuditHere } from '../activities/audit-here.ts';
 import { type Dependencies, keepRequests, openDependencies } from '../activities/dependencies.ts';
 import { requireContact } from '../config/value-types.ts';
-import { readAuditEntity } from '../database/audits/entity-history.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import { exclusionInWords, readExclusion } from '../database/entities/exclusion.ts';
+import { type Exclusion, exclusionInWords, readExclusions } from '../database/entities/exclusion.ts';
 import { readMode } from '../database/mode.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findCheck } from '../domain/checks/catalogue.ts';
@@ -133,7 +132,8 @@ export function addAudit(program: Command): void {
           const audited =
             options.apply && !isHeld
               ? applyTo(dependencies, { actor, stopped, evenInReportMode: options.evenInReportMode === true })
-              : async (key: EntityKey) => inspectEntity(dependencies, key);
+              : async (key: EntityKey, exclusionOf: Batch['exclusionOf']) =>
+                  inspectEntity(dependencies, key, exclusionOf);
           const count = await auditAll(db, texts, {
             ...{ ...options, audited, stopped },
             concurrency: config.archive.concurrency,
@@ -172,7 +172,7 @@ interface Audited {
 }
 
 interface AuditAll extends Options {
-  readonly audited: (key: EntityKey) => Promise<Audited>;
+  readonly audited: (key: EntityKey, exclusionOf: Batch['exclusionOf']) => Promise<Audited>;
   readonly stopped: AbortSignal;
   readonly concurrency: number;
 }
@@ -193,10 +193,10 @@ async function auditAll(db: Database, texts: readonly string[], all: AuditAll): 
     shown?.print();
   };
   for await (const batch of batchesOf(texts, all.stopped)) {
-    const keyOf = await keysOf(db, batch);
+    const known = await readBatch(db, batch);
     for (const given of batch) {
       if (all.stopped.aborted) break;
-      ahead.push(auditOne(given, keyOf, all));
+      ahead.push(auditOne(given, known, all));
       if (ahead.length >= all.concurrency) await printNext();
     }
   }
@@ -204,10 +204,10 @@ async function auditAll(db: Database, texts: readonly string[], all: AuditAll): 
   return failures;
 }
 
-async function auditOne(given: Given, keyOf: (named: NamedEntity) => EntityKey, all: AuditAll): Promise<Told> {
+async function auditOne(given: Given, { keyOf, exclusionOf }: Batch, all: AuditAll): Promise<Told> {
   try {
     const named = namedBy(given);
-    const { shown, readable } = await all.audited(keyOf(named));
+    const { shown, readable } = await all.audited(keyOf(named), exclusionOf);
     const print = () => {
       noteOtherKind(named, shown);
       if (all.json) printJson([auditInJson(shown)]);
@@ -231,11 +231,14 @@ function noteOtherKind({ entityType }: NamedEntity, { key }: ShownAudit): void {
   printLines([`${key.gid} is of the kind ${key.entityType}, not ${entityType}: audited as that`], process.stderr);
 }
 
-async function inspectEntity(dependencies: Dependencies, key: EntityKey): Promise<Audited> {
+async function inspectEntity(
+  dependencies: Dependencies,
+  key: EntityKey,
+  exclusionOf: Batch['exclusionOf'],
+): Promise<Audited> {
   const audit = await auditHere(dependencies, key);
-  const entity = await readAuditEntity(dependencies.db, audit.key);
-  const exclusion = entity?.dueCause === 'excluded' ? await readExclusion(dependencies.db, entity.id) : null;
-  if (exclusion !== null) printLines([`${key.gid}: ${exclusionInWords(exclusion)}`], process.stderr);
+  const exclusion = exclusionOf(audit.key);
+  if (exclusion !== undefined) printLines([`${key.gid}: ${exclusionInWords(exclusion)}`], process.stderr);
   return { shown: audit, readable: audit.readable };
 }
 
@@ -282,9 +285,15 @@ function namedBy({ text, reading }: Given): NamedEntity {
   throw new UsageError(reading.reason);
 }
 
-/** Which entities are meant. One statement for all of them; what names none is passed over. */
-async function keysOf(q: Queryable, batch: readonly Given[]): Promise<(named: NamedEntity) => EntityKey> {
+interface Batch {
+  /** Which entity is meant. */
+  readonly keyOf: (named: NamedEntity) => EntityKey;
+  readonly exclusionOf: (key: EntityKey) => Exclusion | undefined;
+}
+
+/** What is to be known of all that a batch names, by two statements for all of them; what names none is passed over. */
+async function readBatch(q: Queryable, batch: readonly Given[]): Promise<Batch> {
   const gids = batch.flatMap(({ text, reading = parseNamed(text) }) => (reading.kind === 'named' ? [reading.gid] : []));
   const kinds = await readKinds(q, gids);
-  return (each) => kinds.keyOf(each);
+  return { keyOf: (named) => kinds.keyOf(named), exclusionOf: await readExclusions(q, gids) };
 }

@@ -136,3 +136,17 @@ test('what it asks is counted among what was asked since, whether it changes any
   expect(await runCommand(['audit', inStep.gid], env)).toMatchObject({ code: 0 });
   expect(await asked()).toBe(before + 1);
 });
+
+test('of an entity that people have excluded it says so, and says what it finds all the same', async () => {
+  expect(await runCommand(['entities', 'exclude', inStep.gid, '--note', 'a test upload'], env)).toMatchObject({
+    code: 0,
+  });
+  for (const [args, input] of [
+    [[inStep.gid, drifted.gid], ''],
+    [['-'], `${inStep.gid}\n${drifted.gid}\n`],
+  ] as const) {
+    const { code, stdout, stderr } = await runCommand(['audit', ...args], env, input);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`event ${inStep.gid} (live): clean`)]);
+    expect(stderr).toMatch(new RegExp(`^${inStep.gid}: it is excluded since [^\\n]* \\(a test upload\\)[^\\n]*\\n$`));
+  }
+});

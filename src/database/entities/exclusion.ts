@@ -1,3 +1,4 @@
+import type { EntityKey } from '../../domain/entity.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 
@@ -22,6 +23,20 @@ export async function readExclusion(q: Queryable, entityId: number): Promise<Exc
     [entityId],
   );
   return rows[0] ?? null;
+}
+
+/** Of those among these that are excluded, by entity; one statement for all. */
+export async function readExclusions(
+  q: Queryable,
+  gids: readonly string[],
+): Promise<(key: EntityKey) => Exclusion | undefined> {
+  const { rows } = await q.query<Exclusion & EntityKey>(
+    `select entity_type::text as "entityType", gid::text, excluded_at as "excludedAt", excluded_by as "excludedBy", note
+     from artwork_reconciler.exclusion join artwork_reconciler.audit_entity entity on entity.id = audit_entity_id
+     where gid = any ($1::uuid[])`,
+    [gids],
+  );
+  return (key) => rows.find(({ entityType, gid }) => entityType === key.entityType && gid === key.gid);
 }
 
 /**
