@@ -10,6 +10,9 @@ cd "$(dirname "$0")/../.."
 exec 3>&1 1>&2
 cache=$PWD/.cache/image
 mkdir -p "$cache"
+# Each file of tests calls this, and they are run side by side.
+exec 4>"$cache/lock"
+flock 4
 # Debian has no buildx; nothing here needs it.
 export DOCKER_BUILDKIT=0
 
@@ -23,7 +26,7 @@ for needed in docker:docker.io dockerd:docker.io mmdebstrap:mmdebstrap; do # com
 done
 
 if ! docker info >/dev/null 2>&1; then
-  setsid dockerd >"$cache/dockerd.log" 2>&1 3>&- </dev/null &
+  setsid dockerd >"$cache/dockerd.log" 2>&1 3>&- 4>&- </dev/null &
   timeout 60 sh -c 'until docker info >/dev/null 2>&1; do sleep 0.2; done' ||
     fail "dockerd does not start: $(tail -n 1 "$cache/dockerd.log")"
 fi
