@@ -8,7 +8,7 @@ import { partAsReason } from '../../domain/decision/review-reason.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
 import { insertRepairs } from '../queue/queue-event.ts';
-import { claimCleared, type HeldEntity } from './claims.ts';
+import { clear, type HeldEntity } from './claims.ts';
 import { type AuditRecord, insertAudit, numberOf, writeAuditRepairs } from './write-audit.ts';
 import { closeOrKeepReview, replaceReview } from './write-review.ts';
 
@@ -109,8 +109,7 @@ export async function applyDecision(
 /** What every decision ends: claim, returns, discards. */
 const ended = `
   last_audit_at = now(),
-  ${claimCleared},
-  returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null`;
+  ${clear('claim', 'returns', 'discards')}`;
 
 /**
  * Writes the audit, of which checks it has findings, instead of what an earlier one had, and what the entity becomes: in one
@@ -154,7 +153,7 @@ function setDecided(entityId: number, status: 'clean' | 'legacy' | 'manual_revie
   return sql`
     update artwork_reconciler.audit_entity
     set status = ${status}::artwork_reconciler.audit_entity_status,
-        priority = ${priorities.usual}, due_at = null, due_cause = null, repair_audit_id = null,
+        priority = ${priorities.usual}, ${raw(clear('due', 'waiting'))},
         repairs = case when ${status}::text = 'manual_review' then repairs else 0 end,
         repaired_checks = case when ${status}::text = 'manual_review' then repaired_checks end,
         ${raw(ended)}
@@ -166,7 +165,7 @@ async function setReported(tx: Transaction, entityId: number, recheckDays: numbe
   await tx.query(
     `update artwork_reconciler.audit_entity
      set status = 'unchecked', due_at = now() + make_interval(secs => $2), due_cause = 'report_mode',
-         repair_audit_id = null,
+         ${clear('waiting')},
          ${ended}
      where id = $1`,
     [entityId, recheckDays * 86_400],
@@ -181,7 +180,7 @@ async function setRepairing(tx: Transaction, entity: HeldEntity, auditId: number
     .map(({ check }) => [check, (before[check] ?? 0) + 1] as const);
   await tx.query(
     `update artwork_reconciler.audit_entity
-     set status = 'repair_queue', due_at = null, due_cause = null,
+     set status = 'repair_queue', ${clear('due')},
          repairs = repairs + 1, repaired_checks = $2, repair_audit_id = $3,
          ${ended}
      where id = $1`,

@@ -1,9 +1,9 @@
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import type { DeploymentIdentity } from '../../domain/deployment.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Database, Queryable } from '../connection.ts';
 import { whyNotOurs } from '../schema/deployment.ts';
-import { shellClaimMinutes } from './claims.ts';
+import { clear, clearUnless, shellClaimMinutes } from './claims.ts';
 import { exclusionInWords, readExclusion } from './exclusion.ts';
 
 export interface BeginAudit {
@@ -76,14 +76,12 @@ async function claim(q: Queryable, begin: BeginAudit): Promise<BegunAudit | unde
   const { rows } = await q.query<Omit<BegunAudit, 'kind'>>(
     sql`update artwork_reconciler.audit_entity entity
      set status = 'audit_in_progress',
-         due_at = null, due_cause = null,
+         ${raw(clear('due', 'waiting'))},
          claim_workflow_id = ${workflowId}, claim_run_id = ${runId},
          claimed_at = case when ${isOurs} then claimed_at else now() end,
          claimed_by = case when ${isOurs} then claimed_by else ${askedBy} end,
          claim_expires_at = ${expires},
-         repair_audit_id = null,
-         discards = case when ${isOurs} then discards else 0 end,
-         discarded_fingerprint = case when ${isOurs} then discarded_fingerprint end
+         ${clearUnless(isOurs, 'discards')}
      where entity_type = ${key.entityType} and gid = ${key.gid}
        and not exists (select from artwork_reconciler.deployment where identity <> ${begin.served?.id ?? null}::uuid)
        and (${isOurs}

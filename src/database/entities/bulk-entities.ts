@@ -11,6 +11,7 @@ import {
 } from '../bulk-actions/bulk-kind.ts';
 import { entityTargets, readStandIns } from '../bulk-actions/by-list.ts';
 import type { Queryable, Transaction } from '../connection.ts';
+import { clear } from './claims.ts';
 import type { AuditStatus } from './count-by-status.ts';
 import type { EntityFilter } from './entity-fields.ts';
 import { excludeEntities, type Exclusion, exclusionInWords, includeEntities } from './exclusion.ts';
@@ -118,7 +119,7 @@ async function makeAskedDue(
   }
   await tx.query(
     `update artwork_reconciler.audit_entity
-     set status = 'unchecked', due_at = null, due_cause = null, repair_audit_id = null,
+     set status = 'unchecked', ${clear('due', 'waiting')},
          priority = greatest(priority, $2::smallint)
      where id = any ($1::bigint[])`,
     [ids, priority],

@@ -1,10 +1,47 @@
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { entityTypeLiterals } from '../entity-types.ts';
 
-/** Clears an entity's claim, in the `set` of an update of `audit_entity`. */
-export const claimCleared = `claim_workflow_id = null, claim_run_id = null, claimed_at = null,
-  claimed_by = null, claim_batch = null, claim_expires_at = null`;
+/**
+ * The columns of `audit_entity` that only hold while something lasts, and what they are when it is over. A column of this
+ * kind stands here; every step that ends something clears all that goes with it.
+ */
+const clearedColumns = {
+  claim: {
+    claim_workflow_id: 'null',
+    claim_run_id: 'null',
+    claimed_at: 'null',
+    claimed_by: 'null',
+    claim_batch: 'null',
+    claim_expires_at: 'null',
+  },
+  /** Why it is not due yet; without, it is due now. */
+  due: { due_at: 'null', due_cause: 'null' },
+  /** The audit whose repairs it waits for. */
+  waiting: { repair_audit_id: 'null' },
+  discards: { discards: '0', discarded_fingerprint: 'null' },
+  returns: { returns: '0', return_reasons: 'null' },
+  repairs: { repairs: '0', repaired_checks: 'null' },
+} as const;
+
+type Cleared = keyof typeof clearedColumns;
+
+/** Clears these, in the `set` of an update of `audit_entity`. */
+export function clear(...what: readonly Cleared[]): string {
+  const columns = what.flatMap((each) => Object.entries(clearedColumns[each]));
+  return columns.map(([column, value]) => `${column} = ${value}`).join(', ');
+}
+
+/** The same, where the condition doesn't hold. */
+export function clearUnless(condition: Sql, ...what: readonly Cleared[]): Sql {
+  const columns = what.flatMap((each) => Object.entries(clearedColumns[each]));
+  return join(
+    columns.map(
+      ([column, value]) => sql`${raw(column)} = case when ${condition} then ${raw(column)} else ${raw(value)} end`,
+    ),
+  );
+}
 
 interface ClaimedEntity {
   readonly entityId: number;
@@ -67,7 +104,7 @@ async function claimShare(
            due_cause = null,
            claim_workflow_id = 'audit-' || entity.entity_type::text || '-' || entity.gid::text,
            claim_run_id = null, claimed_at = now(), claimed_by = 'pacer', claim_batch = $2, claim_expires_at = null,
-           repair_audit_id = null, discards = 0, discarded_fingerprint = null
+           ${clear('waiting', 'discards')}
        from next_up
        where entity.id = next_up.id
        returning entity.id, entity.entity_type, entity.gid, entity.claim_workflow_id

@@ -1,4 +1,5 @@
 import type { Database, Queryable, Transaction } from '../connection.ts';
+import { clear } from './claims.ts';
 import { exclusionInWords, readExclusion } from './exclusion.ts';
 import { takeBack } from './hand-over.ts';
 import { makeUnchecked } from './make-due.ts';
@@ -89,9 +90,7 @@ async function makeDue(tx: Transaction, review: LockedReview): Promise<string> {
   }
   await makeUnchecked(tx, review.entityId, { waitSeconds: null, cause: null });
   // Who has seen to it has removed what kept repairs from taking: they get a new row of tries.
-  await tx.query(`update artwork_reconciler.audit_entity set repairs = 0, repaired_checks = null where id = $1`, [
-    review.entityId,
-  ]);
+  await tx.query(`update artwork_reconciler.audit_entity set ${clear('repairs')} where id = $1`, [review.entityId]);
   return 'unchecked';
 }
 

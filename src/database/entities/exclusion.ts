@@ -1,6 +1,7 @@
 import type { EntityKey } from '../../domain/entity.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Queryable, Transaction } from '../connection.ts';
+import { clear } from './claims.ts';
 
 /** That an entity is left alone, as people want it. */
 export interface Exclusion {
@@ -65,10 +66,7 @@ export async function excludeEntities(
      )
      update artwork_reconciler.audit_entity
      set status = 'unchecked', due_at = '9999-12-31T00:00:00Z', due_cause = 'excluded',
-         claim_workflow_id = null, claim_run_id = null, claimed_at = null,
-         claimed_by = null, claim_batch = null, claim_expires_at = null,
-         repair_audit_id = null, repairs = 0, repaired_checks = null,
-         returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null
+         ${clear('claim', 'waiting', 'repairs', 'returns', 'discards')}
      where id = any ($1::bigint[])`,
     [ids, actor, note ?? ''],
   );
@@ -78,7 +76,7 @@ export async function excludeEntities(
 export async function includeEntities(tx: Transaction, ids: readonly number[]): Promise<void> {
   await tx.query(
     `with included as (delete from artwork_reconciler.exclusion where audit_entity_id = any ($1::bigint[]))
-     update artwork_reconciler.audit_entity set due_at = null, due_cause = null
+     update artwork_reconciler.audit_entity set ${clear('due')}
      where id = any ($1::bigint[]) and status = 'unchecked' and due_cause = 'excluded'`,
     [ids],
   );

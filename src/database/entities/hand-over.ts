@@ -1,6 +1,7 @@
 import { type Audience, audienceNames } from '../../domain/checks/check.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
 import type { Queryable, Transaction } from '../connection.ts';
+import { clear } from './claims.ts';
 
 /** Who can act outside of this program. */
 export const handedOverTo = ['archive_staff', 'musicbrainz_editors'] as const satisfies readonly Audience[];
@@ -152,7 +153,7 @@ export async function endHandOvers(q: Queryable): Promise<number> {
        returning audit_entity_id
      ),
      due as (
-       update artwork_reconciler.audit_entity set status = 'unchecked', due_at = null, due_cause = null
+       update artwork_reconciler.audit_entity set status = 'unchecked', ${clear('due')}
        where id in (select audit_entity_id from ended) and status = 'manual_review'
      )
      select from ended`,

@@ -1,4 +1,4 @@
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Config } from '../../config/config.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
@@ -6,7 +6,7 @@ import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { resolveNamed } from '../musicbrainz/entity-kinds.ts';
 import { addEntities } from './add-entities.ts';
-import { claimCleared } from './claims.ts';
+import { clear } from './claims.ts';
 
 /** Events a page, and entities a statement. */
 const pageSize = 1_000;
@@ -83,7 +83,7 @@ async function makeOrderlyDue(
 ): Promise<number> {
   const { rowCount } = await q.query(
     `update artwork_reconciler.audit_entity entity
-     set status = 'unchecked', due_at = null, due_cause = null, priority = $4
+     set status = 'unchecked', ${clear('due')}, priority = $4
      from unnest($1::text[], $2::uuid[], $3::timestamptz[]) named (entity_type, gid, written_at)
      where entity.entity_type = named.entity_type::artwork_indexer.indexable_entity_type and entity.gid = named.gid
        and entity.status in ('clean', 'legacy')
@@ -122,7 +122,7 @@ export async function endWaits(
     const limit = Math.min(rowsAtOnce, most - total);
     const { rowCount } = await q.query(
       `update artwork_reconciler.audit_entity entity
-       set due_at = null, due_cause = null
+       set ${clear('due')}
        from (select id from artwork_reconciler.audit_entity
              where status = 'unchecked' and due_at is not null and due_cause = $2
                and ($3::text is null or entity_type::text = $3)
@@ -176,8 +176,7 @@ export async function makeUnchecked(
          due_at = now() + make_interval(secs => $2),
          due_cause = $3,
          priority = coalesce($4, priority),
-         ${claimCleared},
-         repair_audit_id = null, discards = 0, discarded_fingerprint = null
+         ${clear('claim', 'waiting', 'discards')}
      where id = $1`,
     [entityId, waits ? wait.waitSeconds : null, waits ? wait.cause : null, wait.priority ?? null],
   );
@@ -199,7 +198,7 @@ export async function recheckEntities(
   const limit = what.limit ?? 1_000;
   const recheck = (isOld: Sql, most: number): Sql => sql`
     update artwork_reconciler.audit_entity entity
-    set status = 'unchecked', due_at = null, due_cause = null, repair_audit_id = null
+    set status = 'unchecked', ${raw(clear('due', 'waiting'))}
     from (select id from artwork_reconciler.audit_entity
           where status in ('clean', 'legacy') and ${isOld}
           order by last_audit_at, id
@@ -229,7 +228,7 @@ export async function recheckEntities(
 export async function wakeDueEntities(q: Queryable, what: { readonly limit?: number } = {}): Promise<number> {
   const { rowCount } = await q.query(
     `update artwork_reconciler.audit_entity entity
-     set due_at = null, due_cause = null
+     set ${clear('due')}
      from (select id from artwork_reconciler.audit_entity
            where status = 'unchecked' and due_at is not null and due_at <= now()
            order by due_at

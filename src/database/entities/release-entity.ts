@@ -5,7 +5,7 @@ import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
 import { readEventsNaming } from '../queue/events-naming.ts';
-import { type HeldEntity, lockClaim } from './claims.ts';
+import { clear, type HeldEntity, lockClaim } from './claims.ts';
 import { makeUnchecked } from './make-due.ts';
 import { returnRules, type ReturnSettings } from './return-causes.ts';
 import { writeAudit } from './write-audit.ts';
@@ -33,7 +33,7 @@ async function correctKind(
   if (right === undefined) {
     await tx.query(
       `update artwork_reconciler.audit_entity
-       set entity_type = $2, repairs = 0, repaired_checks = null, returns = 0, return_reasons = null
+       set entity_type = $2, ${clear('repairs', 'returns')}
        where id = $1`,
       [wrong.id, entityType],
     );

@@ -2,7 +2,7 @@ import sql from 'sql-template-tag';
 import type { ReviewReason } from '../../domain/decision/review-reason.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Queryable, Transaction } from '../connection.ts';
-import { claimCleared } from './claims.ts';
+import { clear } from './claims.ts';
 import { takeBackForNews } from './hand-over.ts';
 
 /**
@@ -17,10 +17,7 @@ export async function makeManualReview(q: Queryable, entityId: number): Promise<
     `update artwork_reconciler.audit_entity
      set status = 'manual_review',
          priority = $2,
-         due_at = null, due_cause = null,
-         ${claimCleared},
-         repair_audit_id = null,
-         returns = 0, return_reasons = null, discards = 0, discarded_fingerprint = null
+         ${clear('due', 'claim', 'waiting', 'returns', 'discards')}
      where id = $1`,
     [entityId, priorities.usual],
   );
