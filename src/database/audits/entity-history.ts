@@ -3,17 +3,10 @@ import type { Finding } from '../../domain/checks/finding.ts';
 import type { Outcome } from '../../domain/decision/decision.ts';
 import type { EntityKey, Identity } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
-import type { AuditStatus } from '../entities/count-by-status.ts';
+import { columnsOfRow, type ListedEntityRow } from '../entities/list-entities.ts';
 import { eventsNaming } from '../queue/event-sql.ts';
 
-export interface AuditEntity extends EntityKey {
-  readonly id: number;
-  readonly status: AuditStatus;
-  readonly priority: number;
-  readonly lastAuditAt: Date | null;
-  /** Null: due now, where the status is `unchecked`. */
-  readonly dueAt: Date | null;
-  readonly dueCause: string | null;
+export interface AuditEntity extends Omit<ListedEntityRow, 'checks' | 'claimedAt' | 'name'> {
   readonly claim: {
     readonly workflowId: string | null;
     readonly runId: string | null;
@@ -62,13 +55,10 @@ type EntityRow = Omit<AuditEntity, 'claim'> & {
 /** One entity as it stands, or undefined where it is not an audit entity. */
 export async function readAuditEntity(q: Queryable, { entityType, gid }: EntityKey): Promise<AuditEntity | undefined> {
   const { rows } = await q.query<EntityRow>(
-    `select id, entity_type::text as "entityType", gid::text, status::text, priority,
-            last_audit_at as "lastAuditAt", due_at as "dueAt", due_cause as "dueCause",
-            repairs, returns, coalesce(return_reasons, '{}') as "returnReasons",
-            claim_workflow_id as "claimWorkflowId", claim_run_id as "claimRunId", claimed_by as "claimedBy", claimed_at as "claimedAt"
-     from artwork_reconciler.audit_entity
-     where entity_type = $1 and gid = $2`,
-    [entityType, gid],
+    sql`select ${columnsOfRow}, repairs, returns, coalesce(return_reasons, '{}') as "returnReasons",
+          claim_workflow_id as "claimWorkflowId", claim_run_id as "claimRunId", claimed_by as "claimedBy"
+        from artwork_reconciler.audit_entity entity
+        where entity_type = ${entityType} and gid = ${gid}`,
   );
   const [row] = rows;
   if (!row) return undefined;

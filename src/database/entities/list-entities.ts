@@ -25,6 +25,12 @@ export interface ListedEntityRow extends EntityKey {
   readonly checks: readonly string[];
 }
 
+/** Of the row itself: what lists and the entity's page say of it. */
+export const columnsOfRow = sql`
+  entity.id, entity.entity_type::text as "entityType", entity.gid::text, entity.status::text, entity.priority,
+  entity.last_audit_at as "lastAuditAt", entity.due_at as "dueAt", entity.due_cause as "dueCause",
+  entity.claimed_at as "claimedAt"`;
+
 /** The entities that are audited, in an order that goes by the filter. */
 export const entityList: List<ListedEntityRow, typeof entityFields> = {
   name: 'entities',
@@ -51,9 +57,7 @@ export const entityList: List<ListedEntityRow, typeof entityFields> = {
     walk: walkOf(filter),
     join: { filter: empty, columns: empty },
     columns: sql`
-      entity.id, entity.entity_type::text as "entityType", entity.gid::text, entity.status::text, entity.priority,
-      entity.last_audit_at as "lastAuditAt", entity.due_at as "dueAt", entity.due_cause as "dueCause",
-      entity.claimed_at as "claimedAt",
+      ${columnsOfRow},
       array(select check_name from artwork_reconciler.standing_finding standing
             where standing.audit_entity_id = entity.id order by check_name) as checks`,
     filter: conditionOf(entityFields, leftOf(filter)),

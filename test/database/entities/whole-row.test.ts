@@ -259,6 +259,15 @@ const cases: readonly Case[] = [
   ],
 ];
 
+test('no column of the row is left out here', async () => {
+  const { rows } = await db.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = 'artwork_reconciler.audit_entity'::regclass and attnum > 0 and not attisdropped`,
+  );
+  const neverChanged = ['id', 'entity_type', 'gid'];
+  expect(rows.map(({ name }) => name).sort()).toEqual([...neverChanged, ...Object.keys(before)].sort());
+});
+
 test.each(cases)('%s', async (_name, given, step, then) => {
   const entity = await insert(given);
   // No step takes it for one of those that it is about, but for one that forgets to ask.
