@@ -160,7 +160,7 @@ function isAtWork() {
   );
 }
 document.addEventListener('input', (event) => {
-  // Of rows it is told by the boxes themselves: once none is selected any more, nobody is at work.
+  // For rows the boxes themselves say it: once none is selected any more, nobody is at work.
   if (event.target.matches('input[data-select], input[data-select-all]')) return;
   if (event.target.closest('form')?.method === 'post') event.target.dataset.touched = 'yes';
 });

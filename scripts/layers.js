@@ -62,7 +62,7 @@ export const layers = [
   },
   {
     name: 'workflows',
-    what: 'The order of the steps and nothing else, one file a workflow: no Node built-ins, no clients, no queries, no clock of their own',
+    what: 'The order of the steps and nothing else, one file a workflow: no Node built-ins, no clients, no queries, no clock',
     imports: ['audit', 'domain', 'temporal'],
     types: ['activities'],
   },

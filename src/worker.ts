@@ -39,10 +39,10 @@ export interface RunningWorker {
   readonly ended: Promise<void>;
   /**
    * Begins nothing new and lets the events and decisions in progress end; what does not within the grace is run elsewhere, or
-   * once a worker is there again. Twice is once.
+   * once a worker is there again. Idempotent.
    */
   shutdown(): void;
-  /** Takes over what of the configuration isn't asked for at every use: how often the schedules run, and the queues' rates. */
+  /** Takes over what of the configuration isn't asked for at every use: the schedules' intervals, and the queues' rates. */
   reload(): Promise<void>;
 }
 

@@ -87,6 +87,43 @@ describe.each(owners)('only $folders writes the $column of $tables', (owner) => 
   });
 });
 
+/** What is said otherwise: a word of each has been met elsewhere. */
+const words: readonly (readonly [instead: RegExp, say: string])[] = [
+  [/\banew\b/i, 'again'],
+  [/\bso many\b/i, 'a limited number of, that many'],
+  [/\bhow often\b/i, 'interval, number of'],
+  [/\b(?:is|was) told\b|\btold by\b/i, 'receives, is called for, is reported'],
+  [/\bin hand\b/i, 'claimed, in progress'],
+  [/\bgiven back\b/i, 'released'],
+  [/\b(?:goes|go|gone|going) on (?!the\b|this\b)/i, 'continues'],
+  [/\bis not before\b/i, 'is not due until'],
+  [/\bsaid so\b/i, 'reported'],
+  [/\btwice is once\b/i, 'idempotent'],
+  [/\bby (?:itself|themselves)\b/i, 'automatically, alone'],
+  [/\bcommonest\b/i, 'most common'],
+];
+
+test('words are those that a reader has met elsewhere', () => {
+  const pages = readdirSync(root).filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md');
+  const files = [
+    ...filesBelow('src', /\.tsx?$/),
+    ...filesBelow('docs', /\.md$/),
+    ...filesBelow('assets', /\.(?:css|js)$/),
+    ...pages,
+    'config.default.ini',
+  ];
+  const found = files.flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((line, n) =>
+        words
+          .filter(([instead]) => instead.test(line))
+          .map(([, say]) => `${file}:${n + 1} (say: ${say}): ${line.trim()}`),
+      ),
+  );
+  expect(found).toEqual([]);
+});
+
 test('no file of src/ has more than 300 lines', () => {
   const long = filesBelow('src', /\.tsx?$/).filter((file) => lineCount(readFileSync(join(root, file), 'utf8')) > 300);
   expect(long).toEqual([]);

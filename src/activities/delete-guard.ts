@@ -75,7 +75,7 @@ function copyFirst({ id, isEarlier }: NonNullable<DatabaseDeleteFacts['waitingCo
   return isEarlier ? new NotYetError(reason, earlierCopySeconds) : new RefusedError(reason);
 }
 
-/** An earlier copy that is being tried again holds the deletion's claim back by itself; this is for what runs just now. */
+/** An earlier copy that is being tried again holds the deletion's claim back already; this is for what runs just now. */
 const earlierCopySeconds = 10;
 
 type SeenFacts = Pick<DeleteFacts, 'isGone' | 'ownerHasTasks' | 'ownerSettled' | 'ownersOriginal'>;

@@ -103,7 +103,7 @@ export function withAuditLog(steps: AuditSteps, { db, run, log, outcomes }: List
   };
 }
 
-/** A line for each brake that has gone on or off. One that stays until somebody releases it is a warning. */
+/** A line for each brake that was set or released. One that stays until somebody releases it is a warning. */
 export function logBrakes(log: OutcomeLog | undefined, { on, off }: BrakeChanges): void {
   for (const { name, reason, since, stops } of on) {
     const isStored = storedBrakeNames.some((stored) => stored === name);

@@ -23,7 +23,7 @@ const heartbeatInterval = 5_000;
 /**
  * Waits for one thing that a step has asked for, and reports to Temporal meanwhile that the step is alive, so that a step whose
  * worker died is given to another one soon. But for no longer than that one thing may take: a step that hangs loses its
- * place as well. Outside an activity, and in a local one, nobody is told.
+ * place as well. Outside an activity, and in a local one, nothing is reported.
  *
  * @param longest what `asked` has as its own limit, in milliseconds
  */

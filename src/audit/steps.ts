@@ -115,7 +115,7 @@ export interface ObservedAudit {
   /** Of all that the decision rests on, read before it was used. */
   readonly fingerprint: string;
   readonly requests: RequestCounts;
-  /** What came of the audit, where nothing was left to ask and it was decided at once. Not told by older versions. */
+  /** What came of the audit, where nothing was left to ask and it was decided at once. Older versions don't send it. */
   readonly decided?: AuditResult;
 }
 

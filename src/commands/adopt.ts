@@ -17,8 +17,8 @@ export function addAdopt(program: Command): void {
     .summary('take a copied or moved database for what it is')
     .description(
       "A copy of a database (a dump restored under another name, or on another server) would do its original's work, so " +
-        'workers, starters and the dashboard refuse it. This makes it a deployment of its own, which needs a namespace ' +
-        'of its own in Temporal; with --moved it is the same deployment, restored or upgraded.',
+        'workers, starters and the dashboard refuse it. This makes it a separate deployment, which needs its own namespace ' +
+        'in Temporal; with --moved it is the same deployment, restored or upgraded.',
     )
     .option('--moved', 'it is the same deployment: the original is gone')
     .option(

@@ -17,7 +17,7 @@ export function addCheck(program: Command): void {
     .command('check')
     .summary('check that everything this program needs is there')
     .description(
-      'Looks at the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
+      'Checks the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
         'replica, what fills the queue, Temporal, whether it gives this build work, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
         'budget. Exit code 1 where something fails.',
     )

@@ -69,7 +69,7 @@ export async function withDatabase<Result>(
 const missingObject: ReadonlySet<unknown> = new Set(['42P01', '42703', '3F000', '42501']);
 
 /**
- * Looks at every column of MusicBrainz' that is read, and for every right, rather than have one step after the other fail
+ * Checks every column of MusicBrainz' that is read, and every right, rather than have one step after the other fail
  * on them later.
  *
  * @throws {Error} that names all that is missing

@@ -46,7 +46,7 @@ export function addExport(program: Command): void {
     .option('--output <path>', 'a file that is written as a whole, instead of standard output', someText)
     .option('--mark-handed-over', 'once the file is whole: note that all of it is handed over; needs --output')
     .addOption(new Option('--to <whom>', 'to whom, where the list doesn’t tell').choices(handedOverTo))
-    .option('--ticket <text>', 'where they were told, e.g. the number of a ticket', someText);
+    .option('--ticket <text>', 'where it was reported, e.g. the number of a ticket', someText);
   addOperatorOptions(command).action(async (list: string | undefined, options: Options, command: Command) => {
     const named = namedLists.find(({ name }) => name === list) ?? null;
     const filter = filterOf(named, options);
@@ -94,7 +94,7 @@ function filterOf(named: NamedList | null, options: Options): FindingFilter {
   const { check, audience } = options;
   if (named !== null && (check ?? audience) !== undefined) {
     const option = check === undefined ? '--audience' : '--check';
-    throw new UsageError(`the list ${named.name} has a check of its own: leave ${option} or the list away`);
+    throw new UsageError(`the list ${named.name} has its own check: leave ${option} or the list away`);
   }
   return { ...readFilter(findingList, options), ...named?.filter };
 }

@@ -110,7 +110,7 @@ export function describeImport({ progress, entities, files, complete }: ImportRe
 export function whyIncomplete({ files }: ImportResult): string {
   const troubles = files.flatMap(({ file, trouble }) => (trouble === null ? [] : [`${file}: ${trouble.reason}`]));
   const isCut = files.some(({ trouble }) => trouble?.kind === 'cut_short');
-  return `${troubles.join('; ')}. ${isCut ? 'Run it again with the whole file: it goes on there' : 'The other files are imported'}`;
+  return `${troubles.join('; ')}. ${isCut ? 'Run it again with the whole file: it continues there' : 'The other files are imported'}`;
 }
 
 /** The summary of an import for programs. */

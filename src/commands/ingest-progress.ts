@@ -57,7 +57,7 @@ export async function sayIfNoWorker(temporal: Client, say: (line: string) => voi
   if (pollers === 0) say('no worker is running: it begins when `artwork-reconciler worker` does');
 }
 
-/** How often a running workflow is asked how far it is. Milliseconds. */
+/** Interval at which a running workflow is queried for its progress. Milliseconds. */
 const askInterval = 500;
 
 /** Waits for a workflow that runs in the workers, showing what its query `progress` says. */

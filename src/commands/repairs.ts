@@ -21,7 +21,7 @@ export function addRepairs(program: Command): void {
     .command('repairs')
     .description(
       'Repairs: the events that audits queued. An emergency stop keeps them from being carried out, while events of ' +
-        'MusicBrainz and of people go on; `events withdraw` takes them out of the queue.',
+        'MusicBrainz and of people continue; `events withdraw` takes them out of the queue.',
     )
     .helpCommand(false);
   addPause(repairs);
@@ -34,7 +34,7 @@ function addPause(repairs: Command): void {
     .summary('carry out no more repairs')
     .description(
       'Lets repairs in progress end, and starts no more events that audits queued until `repairs resume`, for every worker ' +
-        'and over restarts. Audits go on, and queue what they find as the mode says.',
+        'and over restarts. Audits continue, and queue what they find as the mode says.',
     );
   addOperatorOptions(pause)
     .addOption(entityTypeOption('repairs'))

@@ -22,7 +22,7 @@ export function addScan(program: Command): void {
     .summary('add the items that the archive lists')
     .description(
       'Adds every item that archive.org shows of both collections, and says how much of them that is. Runs in the ' +
-        'workers: stopping this command stops watching it, and no more. A scan that did not come to its end goes on there ' +
+        'workers: stopping this command stops watching it, and no more. A scan that did not come to its end continues there ' +
         'when it is started again.',
     )
     .addArgument(new Argument('<what>').choices(['archive']))

@@ -35,7 +35,7 @@ export function addUndo(program: Command): void {
         throw error instanceof NotUndoneError ? new Error(`${error.message}; nothing was changed`) : error;
       });
       try {
-        // By this process: it takes no worker, and where it ends before, workers go on with what is confirmed.
+        // By this process: it takes no worker, and where it ends before, workers continue what is confirmed.
         const work = () => workOnBulkAction(db, bulkKinds, { id, rows: bulk.rows, isOver: () => false });
         await work();
         const planned = await readBulkAction(db, id);

@@ -45,7 +45,7 @@ const head = [
   'defaults. Each key has an environment variable, which goes before the file. A key that doesn’t exist is an error, and so is',
   'a value that its key can’t take: the error names the key, what it got and what it takes, and nothing is started.',
   '',
-  'The form is artwork-indexer’s: a value goes on one line and stands there without quotes, comments have lines of their own,',
+  'The form is artwork-indexer’s: a value is on one line and stands there without quotes, comments are on separate lines,',
   'and `%%` stands for `%`. A key without a value has its default. Durations may have fractions.',
   '',
   '**In force** says how a change of the file gets there. `SIGHUP`: worker and dashboard read the file again and log what',
@@ -55,7 +55,7 @@ const head = [
   'Other commands read everything when they start.',
   '',
   'Where Temporal is, Temporal’s own variables say: `TEMPORAL_ADDRESS` (default `localhost:7233`), `TEMPORAL_NAMESPACE`',
-  '(`default`), `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a profile of its own configuration file (`TEMPORAL_CONFIG_FILE`,',
+  '(`default`), `TEMPORAL_API_KEY`, `TEMPORAL_TLS…`, or a profile in Temporal’s configuration file (`TEMPORAL_CONFIG_FILE`,',
   '`TEMPORAL_PROFILE`).',
   '',
 ];

@@ -46,7 +46,7 @@ export function parseIni(text: string): IniFile {
     if (content === '' || content.startsWith('#') || content.startsWith(';')) continue;
     const indent = raw.length - raw.trimStart().length;
     if (keyIndent !== null && indent > keyIndent) {
-      errors.push(`line ${line} is indented, and would continue the value above it: a value goes on one line`);
+      errors.push(`line ${line} is indented, and would continue the value above it: a value is on one line`);
       continue;
     }
     const header = /^\[([^\]]+)\]$/.exec(content);

@@ -17,7 +17,7 @@ export function amount(initial: string, unit: string) {
   return number(`a number of ${unit} from 0 to 1,000,000`, (value) => value <= most).prefault(initial);
 }
 
-/** How often a schedule of Temporal's runs: it takes nothing below a second. */
+/** The interval of a schedule of Temporal's: it takes nothing below a second. */
 export function interval(initial: string) {
   return number('a number of seconds from 1 to 1,000,000', (value) => value >= 1 && value <= most).prefault(initial);
 }
@@ -202,7 +202,7 @@ function hasProtocol(text: string, protocols: readonly string[]): boolean {
 }
 
 /**
- * Refuses to continue without a contact: the archive's staff must be able to reach whoever sends them so many requests.
+ * Refuses to continue without a contact: the archive's staff must be able to reach whoever sends them that much traffic.
  * To be called by whatever is about to ask the archive; migrating a database needs none.
  *
  * @throws {ConfigError}

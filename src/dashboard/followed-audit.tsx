@@ -66,7 +66,7 @@ export async function completeFollowed(
   return since === null ? { kind: 'unknown' } : { kind: 'running', since, steps: null };
 }
 
-/** What it is doing, each step with how often it was tried and why that failed. */
+/** What it is doing, each step with the number of its attempts and why that failed. */
 function stepsOf({ raw }: WorkflowExecutionDescription): readonly string[] {
   return (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => {
     const name = stepsInWords[activityType?.name ?? ''] ?? activityType?.name ?? 'a step';
@@ -81,7 +81,7 @@ const stepsInWords: Readonly<Record<string, string>> = {
   askWebService: 'asks the web service',
   explainIndex: 'compares index.json',
   explainXml: 'compares the XML',
-  lookAtCopies: 'looks at other items',
+  lookAtCopies: 'checks other items',
   askTasks: 'asks for the archive’s outstanding tasks',
   decideAudit: 'decides',
   giveBackAudit: 'releases it',
@@ -109,7 +109,7 @@ export function FollowedView({ c, entity, followed }: Props) {
       <Progress entity={entity} followed={followed} />
       {isUnderWay(followed) ? (
         <p class="hint">
-          <a href={addressWith(c, {})}>Look again</a> (with a script, the page does by itself)
+          <a href={addressWith(c, {})}>Look again</a> (with a script, the page does so automatically)
         </p>
       ) : (
         <p>

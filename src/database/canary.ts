@@ -5,7 +5,7 @@ import { switchToRepairMode } from './entities/make-due.ts';
 /** Entities of a canary at most: more is no try. */
 export const largestCanary = 100_000;
 
-/** A canary as it stands: the mode is repair for so many entities, and report again after them. */
+/** A canary as it stands: the mode is repair for a limited number of entities, and report again after them. */
 export interface OpenCanary {
   readonly entities: number;
   /** How many may still be repaired. */

@@ -90,7 +90,7 @@ export function openDatabase(
   });
   // An idle connection that is cut (a restarted PostgreSQL or pgbouncer) is replaced by the pool at the next statement.
   pool.on('error', (error) => onError?.(error));
-  // One that is cut while it is in use is told by the next statement, and not used again. Without a listener from the very
+  // One that is cut while it is in use is reported by the next statement, and not used again. Without a listener from the very
   // beginning it would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
@@ -137,7 +137,7 @@ async function withClient<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
 }
 
 /**
- * A statement by itself is a transaction too, so that its limits end with it. All three are sent at once and cost one
+ * A single statement is a transaction too, so that its limits end with it. All three are sent at once and cost one
  * round trip; where the statement fails, PostgreSQL takes `commit` for `rollback`.
  */
 async function single<Row extends pg.QueryResultRow>(
@@ -259,7 +259,7 @@ const probe = 'artwork_reconciler_probe';
 
 /**
  * Whether what is prepared on a connection is there in its next transaction: on a direct one, where the process that answers
- * is the one that the connection was told of; and through pgbouncer from 1.21 on with `max_prepared_statements`, which is seen
+ * is the one that the connection was opened with; and through pgbouncer from 1.21 on with `max_prepared_statements`, which is seen
  * by its giving the server names of its own. Where one passes names on, two clients would come upon each other's.
  */
 async function keepsStatements(client: pg.ClientBase): Promise<boolean> {

@@ -12,7 +12,7 @@ export interface ModeInForce {
   /** Null where a configuration says so: this process' own while `setAt` is null, else that of the first worker. */
   readonly setBy: string | null;
   readonly setAt: Date | null;
-  /** While the mode is repair for so many entities only; null otherwise. */
+  /** While the mode is repair for a limited number of entities only; null otherwise. */
   readonly canary: OpenCanary | null;
 }
 
@@ -52,7 +52,7 @@ export async function settleMode(q: Queryable, configured: { readonly mode: Mode
  *
  * @param change.seenSetAt when the mode that the operator saw was set: where another was set since, that one stays.
  *   Null: none was set; not given: whatever it is
- * @param change.canary with repair: for so many entities, then it is report again by itself
+ * @param change.canary with repair: for that many entities, then it is report again automatically
  * @returns whether the mode is now what was asked for, and the mode in force
  * @throws {ReplicaError} where repairs are asked for on a replica
  */

@@ -50,7 +50,7 @@ export async function answerReviews(db: Database, cases: readonly DriftCase[]): 
   return cases.map((each) => (each === standing ? { ...each, outcome: 'clean' as const } : each));
 }
 
-/** How often the rows are read. Milliseconds: a queued event lives for about that long. */
+/** Interval at which the rows are read. Milliseconds: a queued event lives for about that long. */
 const checkInterval = 50;
 
 /** A demo in which nothing has changed for this long will not settle any more. Seconds. */

@@ -62,7 +62,7 @@ export interface Brake {
   readonly detail?: Readonly<Record<string, unknown>>;
   /**
    * What is not started meanwhile. Refused keys, and writes that fail alike, stop one project's events; their audits go
-   * on. `repairs`: the events that audits queued; those of MusicBrainz and of people go on. `nothing`: a warning, of the
+   * on. `repairs`: the events that audits queued; those of MusicBrainz and of people continue. `nothing`: a warning, of the
    * breaker in report mode, or of single events.
    */
   readonly stops: 'audits' | 'audits_and_events' | 'events' | 'nothing' | 'repairs';

@@ -146,7 +146,7 @@ export function isMbid(text: unknown): text is string {
   return typeof text === 'string' && mbid.test(text);
 }
 
-/** What an operator pasted: an MBID, and the kind of entity where that was told. */
+/** What an operator pasted: an MBID, and the kind of entity where that was given. */
 export interface NamedEntity {
   readonly gid: string;
   readonly entityType: EntityType | null;

@@ -9,7 +9,7 @@ export interface LinkedSignal {
 }
 
 /**
- * Aborts with the signal it follows, or by itself. For work that is done again and again under a signal that lives long:
+ * Aborts with the signal it follows, or alone. For work that is done again and again under a signal that lives long:
  * `AbortSignal.any` and `timeout`, and Temporal's client (a listener for every request, never removed), each leave
  * something behind at the signal they are given, which adds up.
  */

@@ -10,7 +10,7 @@ export class Opened {
   }
 
   /**
-   * Closes the last first, each whatever became of the others. Twice is once.
+   * Closes the last first, each whatever became of the others. Idempotent.
    *
    * @throws the first error, when all have been tried
    */
@@ -26,7 +26,7 @@ export class Opened {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Opens more; where that fails, all is closed, and the failure stays the one that is told. */
+  /** Opens more; where that fails, all is closed, and the failure stays the one that is reported. */
   async orClose<Result>(open: () => Promise<Result>): Promise<Result> {
     try {
       return await open();

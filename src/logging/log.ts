@@ -127,7 +127,7 @@ export function logTemporal(
 
 /**
  * Ends Temporal's runtime where no worker came to use it, which would end it: while it waits for what the native part has
- * to say, the process doesn't end. Twice is once.
+ * to say, the process doesn't end. Idempotent.
  */
 export async function endTemporalLog(): Promise<void> {
   await Runtime.instance().shutdown();

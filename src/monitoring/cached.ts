@@ -62,7 +62,7 @@ export function keep<Value>(
 }
 
 /**
- * The same of what is read for a key: each is kept by itself.
+ * The same of what is read for a key: each is kept separately.
  *
  * @param most keys that are kept; of others the one that was read first is forgotten
  */

@@ -202,7 +202,7 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
   const perHour = gauge('pace_audits_per_hour', 'The pace in force: audits started an hour, if nothing brakes');
   const mode = gauge('mode', 'The mode: 1 for the one in force, 0 for the other', ['mode']);
   const differing = gauge('differing_settings', 'Settings in which the workers that run differ');
-  const lastTick = gauge('pace_last_tick_timestamp_seconds', "When the pacer looked last, by Temporal's clock");
+  const lastTick = gauge('pace_last_tick_timestamp_seconds', "When the pacer checked last, by Temporal's clock");
   const fullPass = gauge('full_pass_seconds', 'What a pass over all entities takes at this pace');
   const differences = gauge('schema_differences', 'What of the schema is missing or not as the migrations make it');
   const started = new Counter({

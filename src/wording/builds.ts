@@ -20,7 +20,7 @@ export function notGivenWork({ current }: Routing, own: Build | null): string {
   return `${own.buildId} of ${own.deploymentName} is not current, ${instead}: its workers are given nothing`;
 }
 
-/** What Temporal's command-line tool is told for a build to be given work. */
+/** The arguments of Temporal's command-line tool that have a build given work. */
 export function commandToMakeCurrent({ current }: Routing, own: Build | null): string {
   const [name, which] =
     own === null ? [current?.deploymentName, '--unversioned'] : [own.deploymentName, `--build-id ${own.buildId}`];

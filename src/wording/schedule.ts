@@ -31,7 +31,7 @@ export function stopsInWords({ name, stops }: Pick<Brake, 'name' | 'stops'>): st
   return `${whatStops[stops]}${ofArchive(brakedType(name))}`;
 }
 
-/** What goes on after `audits`, where they are those of one entity type. */
+/** What follows `audits`, where they are those of one entity type. */
 export function ofArchive(entityType: EntityType | null): string {
   return entityType === null ? '' : ` of the ${projects[entityType].archive}`;
 }
@@ -105,7 +105,7 @@ export function modeAndWhoInWords({ mode: plain, setBy, setAt, canary }: ModeInF
   return setAt === null ? who : `${who}, ${toSeconds(setAt)}`;
 }
 
-/** Who set the mode, as a sentence goes on after it. */
+/** Who set the mode, as the end of a sentence. */
 export function modeSourceInWords({ setBy, setAt }: Pick<ModeInForce, 'setAt' | 'setBy'>): string {
   if (setAt === null) return 'as the configuration says';
   return setBy === null ? "as the first worker's configuration said" : `set by ${setBy}`;
@@ -134,7 +134,7 @@ export function canaryInWords(canary: CanarySummary): string {
     [inReview, 'in review'],
   ] as const;
   const told = parts.flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`])).join(', ');
-  const began = `begun by ${startedBy}, ${toSeconds(startedAt)}, ${endedAt === null ? 'goes on' : `ended ${toSeconds(endedAt)}`}`;
+  const began = `begun by ${startedBy}, ${toSeconds(startedAt)}, ${endedAt === null ? 'in progress' : `ended ${toSeconds(endedAt)}`}`;
   const became =
     repaired === 0
       ? ''
@@ -150,7 +150,7 @@ export function scheduleInWords(schedule: TemporalAnswer<PaceSchedule | null>, i
   const following = isPaused === isBraked ? '' : `; the pause in the database differs, which housekeeping will settle`;
   if (isPaused) return `is paused${note === null ? '' : ` (${oneLine(note)})`}${following}`;
   const runs = nextRuns.slice(0, 3).map(toSeconds).join(', ');
-  return `looks next at ${runs === '' ? 'an unknown time' : runs}${following}`;
+  return `checks next at ${runs === '' ? 'an unknown time' : runs}${following}`;
 }
 
 /** How Temporal's schedule stands after a pause or its end. */

@@ -11,7 +11,7 @@ export const windowTimesLookLike =
 export interface WrongTimes {
   readonly kind: 'wrong';
   readonly field: 'daily' | 'from' | 'until';
-  /** Goes on after the field: `takes …`. */
+  /** Follows the field: `takes …`. */
   readonly message: string;
 }
 

@@ -11,7 +11,7 @@ import type { AuditInput } from '../audit/steps.ts';
 import { asSummary } from '../temporal/summaries.ts';
 import { stepPriorities } from '../temporal/task-queues.ts';
 
-/** What a workflow that is cancelled waits for: its steps end by themselves, and it can still say how. */
+/** What a workflow that is cancelled waits for: its steps end anyway, and it can still say how. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 interface Retries {
@@ -37,7 +37,7 @@ const batches = {
 } satisfies ActivityOptions;
 
 /**
- * How long each step of a workflow may take, by what it is noticed that its worker was lost, how often it is tried, and what
+ * How long each step of a workflow may take, by what it is noticed that its worker was lost, how many attempts there are, and what
  * becomes of it when its workflow is cancelled. A step beats every 5 s while what it waits for is within that thing's own limit
  * (`alive`, activities/run.ts).
  */

@@ -140,7 +140,7 @@ describe('a review that is handed over', () => {
   });
 });
 
-test('what is handed over again is so anew: to whom, since when and for how long it says now', async () => {
+test('what is handed over again is so again: to whom, since when and for how long it says now', async () => {
   const { db } = database;
   const { id: entityId } = await addAuditEntity(db);
   const found = [{ entityId, checks: ['item.dark'] }];

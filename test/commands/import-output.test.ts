@@ -52,7 +52,7 @@ test('an import that is not complete says so, and what to do', () => {
     '9 lines name 6 entities: 1 new, 2 raised, 3 known; not complete',
   ]);
   expect(whyIncomplete(resultOf([plain, cut, refused]))).toBe(
-    'c.gz: gzip ends; d.jpg: no form. Run it again with the whole file: it goes on there',
+    'c.gz: gzip ends; d.jpg: no form. Run it again with the whole file: it continues there',
   );
   expect(whyIncomplete(resultOf([refused]))).toBe('d.jpg: no form. The other files are imported');
 });

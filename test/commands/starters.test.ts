@@ -118,7 +118,7 @@ describe('import', () => {
     const first = await run(['import', 'items', cut!, '--json']);
     expect(first.code).toBe(1);
     expect(first.stderr).toMatch(
-      /Error: [^\n]*gzip is cut short[^\n]*Run it again with the whole file: it goes on there\n$/,
+      /Error: [^\n]*gzip is cut short[^\n]*Run it again with the whole file: it continues there\n$/,
     );
     const [half] = parseLines<{ complete: boolean; new: number }>(first);
     expect(half).toMatchObject({ complete: false, new: await entities() });

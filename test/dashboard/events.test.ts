@@ -187,7 +187,7 @@ describe('the page of an event', () => {
       settings,
     );
     const { body } = await visitor.get(`/events/${root}`);
-    for (const text of ['HTTP 503 &lt;b&gt;', '&lt;Code&gt;SlowDown', 'REQ-1', 'its next attempt is not before']) {
+    for (const text of ['HTTP 503 &lt;b&gt;', '&lt;Code&gt;SlowDown', 'REQ-1', 'its next attempt is not due until']) {
       expect(body).toContain(text);
     }
     // The event is queued; its attempt is not.

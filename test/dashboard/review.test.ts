@@ -126,7 +126,7 @@ describe('one review', () => {
     await audit(database.db, gone, clean);
     const { body } = await visitor.get(`/reviews/${gone.reviewId}`);
     expect(body).not.toContain('value="reopen"');
-    expect(textOf(body)).toContain(`It can’t be reopened: review ${gone.reviewId} closed by itself`);
+    expect(textOf(body)).toContain(`It can’t be reopened: review ${gone.reviewId} closed automatically`);
     expect(textOf(body)).toContain('Audit again now');
 
     const other = await opened([stray(1)]);

@@ -312,7 +312,7 @@ describe('with Temporal', () => {
       readConfig({ file: '/dev/null', env: { AUDIT_TICK_SECONDS: '3600' } }),
       await readIdentity(database.db),
     );
-    await shown('looks next <time');
+    await shown('checks next <time');
     await send('pause-audits', { note: 'calm' });
     await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 60_000 });
     await shown('is paused (audits_paused: paused by');

@@ -204,14 +204,14 @@ describe('an undone closing of a review', () => {
     });
   });
 
-  test('reopening says which closed by itself', async () => {
+  test('reopening says which closed automatically', async () => {
     const { db } = database;
     const { key, id } = await reviewed();
     await db.query(`update artwork_reconciler.audit_entity set status = 'unchecked' where gid = $1`, [key.gid]);
     const { auditId } = await audit(db, key, clean);
     expect(await reopenReview(db, { reviewId: id, actor: 'ida', note: '' })).toEqual({
       kind: 'refused',
-      reason: `review ${id} closed by itself: gone at audit ${auditId}`,
+      reason: `review ${id} closed automatically: gone at audit ${auditId}`,
     });
   });
 });

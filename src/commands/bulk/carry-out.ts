@@ -61,7 +61,7 @@ interface Carried {
   readonly report: (db: Database, action: BulkAction) => Promise<void>;
   /** Whether the dry run says that nothing is to be done, though something could. */
   readonly isHeldBack?: (db: Database, planned: BulkAction) => Promise<boolean>;
-  /** Does it here, batch by batch, so that it needs no worker; workers go on with it where this process ends before. */
+  /** Does it here, batch by batch, so that it needs no worker; workers continue it where this process ends before. */
   readonly here?: boolean;
 }
 
@@ -100,7 +100,7 @@ export async function carryOut(config: Config, carried: Carried): Promise<void> 
   }
 }
 
-/** Milliseconds, how often it is shown how far a dry run is. */
+/** Milliseconds between two reports of how far a dry run is. */
 const showInterval = 1_000;
 
 /** Works on a dry run, or on a small action, until it is complete. @throws {Error} where it was interrupted */
@@ -132,7 +132,7 @@ async function workHere(
 
 function interruptedInWords(id: string, action: BulkAction | null): string {
   if (action?.confirmedAt == null) return 'interrupted: nothing was changed';
-  return `interrupted: bulk action ${id} goes on in the workers; \`artwork-reconciler bulk show ${id}\` says how far it is`;
+  return `interrupted: bulk action ${id} continues in the workers; \`artwork-reconciler bulk show ${id}\` says how far it is`;
 }
 
 async function confirm(db: Database, id: string, by: Operator): Promise<void> {

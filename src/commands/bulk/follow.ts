@@ -26,9 +26,9 @@ export async function leaveTemporal(temporal: ReachedTemporal | null): Promise<v
   if (temporal !== null && !(temporal instanceof Error)) await temporal.connection.close();
 }
 
-/** Milliseconds, how often its row is read. */
+/** Milliseconds between two reads of its row. */
 const readInterval = 200;
-/** Milliseconds, how often it is seen to, where it doesn't move, that somebody works on it. */
+/** Milliseconds between two attempts to have somebody work on it, where it doesn't move. */
 const checkInterval = 5_000;
 /** Milliseconds without a batch after which Temporal's silence is taken for its absence. */
 const longestSilence = 30_000;

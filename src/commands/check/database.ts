@@ -13,7 +13,7 @@ import { addressOf, checkDatabase } from '../database.ts';
 import { type CheckOutcome, failed, notLooked, ok, warning } from './outcome.ts';
 
 /**
- * Looks at the database, its migrations, its schema, this user's rights, whether it is a replica, and what fills the queue.
+ * Checks the database, its migrations, its schema, this user's rights, whether it is a replica, and what fills the queue.
  *
  * @returns the database too, open, where requests may be taken from its budget; null where it is away or not migrated
  */

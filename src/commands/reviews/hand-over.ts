@@ -67,7 +67,7 @@ export function addHandOver(reviews: Command): void {
     );
   add(command)
     .addOption(new Option('--to <whom>', 'who can act on it').choices(handedOverTo).makeOptionMandatory())
-    .option('--ticket <text>', 'where they were told, e.g. the number of a ticket', someText)
+    .option('--ticket <text>', 'where it was reported, e.g. the number of a ticket', someText)
     .action(async (targets: readonly (number | '-')[], options: Options, self: Command) => {
       const { to, ticket } = options;
       const days = configOf(self).audit.handedOverDays;

@@ -54,7 +54,7 @@ export function addMode(schedule: Command): void {
     .addOption(
       new Option(
         '--entities <n>',
-        'of a canary: repairs are queued for so many entities; then the mode is report again by itself, and `schedule show` ' +
+        'of a canary: repairs are queued for up to that many entities; then the mode is report again automatically, and `schedule show` ' +
           'says what has come of them',
       ).argParser(parseEntities),
     );
@@ -183,7 +183,7 @@ export function addRelease(schedule: Command): void {
     .summary('take a brake off')
     .description(
       `Takes a brake off: ${storedBrakeNames.join(', ')}, or cool-down for what services asked for. What put it on is forgotten with it, and it takes new ` +
-        'observations to put it on again. The others end by themselves, with what they follow from.',
+        'observations to put it on again. The others are cleared automatically, with what they follow from.',
     )
     .argument('<brake>', 'the name of a brake, as `schedule show` has it');
   addOperatorOptions(release).action(async (name: string, options: OperatorOptions, command: Command) => {
@@ -242,7 +242,7 @@ export function addSet(schedule: Command): void {
         'pace, also after restarts, until `schedule set default`.',
     )
     .addArgument(new Argument('<pace>', 'a number an hour or a day, or default').argParser(readPaceOrder))
-    .addOption(entityTypeOption('a pace of its own for audits'));
+    .addOption(entityTypeOption('its own pace for audits'));
   addOperatorOptions(set).action(async (pace: PaceOrder | 'default', options: SetOptions, command: Command) => {
     const config = configOf(command);
     await withDatabase(config.database, async (db) => {

@@ -43,7 +43,7 @@ export function forgetAttempt(c: PageContext): void {
   cookie.remove(c);
 }
 
-/** The attempt that this browser began; null where it began none, or so long ago that it is over. */
+/** The attempt that this browser began; null where it began none, or one that has expired. */
 export function readAttempt(c: PageContext): LoginAttempt | null {
   const { data: attempt } = kind.safeParse(unseal(c.var.parts.secret, purpose, cookie.read(c) ?? ''));
   return attempt !== undefined && Date.now() - attempt.began < longestLoginMinutes * 60_000 ? attempt : null;

@@ -36,7 +36,7 @@ export interface BulkPage {
    * @throws {Refusal} 400
    */
   readonly selectionOf: ((texts: ReadonlyMap<string, readonly string[]>) => object) | null;
-  /** What it is told besides its rows: fields of forms, and of the API's body. */
+  /** What it receives besides its rows: fields of forms, and of the API's body. */
   readonly told?: {
     readonly shape: z.ZodRawShape;
     /** What is kept of it with what chooses the rows. @throws {Refusal} 400 */

@@ -132,7 +132,7 @@ const recheckReviewsPage: BulkPage = {
   verb: 'Audit again',
   done: 'to be audited again',
   byList:
-    'the entities of these open reviews are audited again: a review of which nothing is found any more closes by itself, the others stay open',
+    'the entities of these open reviews are audited again: a review of which nothing is found any more closes automatically, the others stay open',
 };
 const wontFixReviewsPage: BulkPage = {
   ...reviews,
@@ -142,7 +142,7 @@ const wontFixReviewsPage: BulkPage = {
 };
 const handOverFields = {
   to: choice(handedOverTo).describe('Who can act on it'),
-  ticket: freeText(200).describe('Where they were told, e.g. the number of a ticket'),
+  ticket: freeText(200).describe('Where it was reported, e.g. the number of a ticket'),
 };
 
 const handOverReviewsPage: BulkPage = {

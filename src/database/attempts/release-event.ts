@@ -74,7 +74,7 @@ interface Wait extends Holder {
 }
 
 /**
- * Snoozes an event that has to wait for something that is no fault of its own: the claim is undone, the attempt does
+ * Snoozes an event that has to wait for something that is not its own fault: the claim is undone, the attempt does
  * not count, and the event is not due until that many seconds from now, with the reason.
  *
  * @param wait.waitSeconds fractions are allowed; 0 or less: it may be claimed again at once

@@ -108,7 +108,7 @@ function isUnusual(common: { readonly count: number; readonly of: number }, sett
 function inWords(common: Commonness): string {
   const share = `${common.count} of the last ${common.of} audits`;
   return common.kind === 'finding'
-    ? `${share} of live entities found ${common.check}: a change of schema, a fault of ours or of the archive is likelier than so many drifted items`
+    ? `${share} of live entities found ${common.check}: a change of schema, a fault of ours or of the archive is likelier than that many drifted items`
     : `${share} could not be judged: the archive, the web service or this program has a fault`;
 }
 

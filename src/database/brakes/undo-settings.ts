@@ -79,13 +79,13 @@ async function undoMode(tx: Transaction, { before, from }: RecordedAction, { by,
   const { setAt } = await readMode(tx, { mode: 'report' });
   if (setAt === null || Math.abs(setAt.getTime() - from.getTime()) > sameMoment) return 'the mode was set again since';
   const mode = before?.['mode'] as Mode;
-  // One that this ended goes on with those that were left to it.
+  // One that this ended continues with those that were left to it.
   const { rows } = await tx.query<{ remaining: number }>(
     `select remaining from artwork_reconciler.canary where abs(extract(epoch from ended_at - $1::timestamptz)) <= 0.001`,
     [from],
   );
   const left = rows[0]?.remaining;
-  if (left === 0) return 'a canary ended by itself: `schedule mode canary` begins another';
+  if (left === 0) return 'a canary ended automatically: `schedule mode canary` begins another';
   if (!dryRun) await changeModeIn(tx, { mode: 'report' }, { mode, ...(left !== undefined && { canary: left }), by });
   return null;
 }

@@ -239,7 +239,7 @@ export async function endWindowIn(
 }
 
 /**
- * Lets a window that was ended early go on, or be to come again.
+ * Lets a window that was ended early continue, or be to come again.
  *
  * @returns false where there is none of that id that would be on or to come; nothing was changed
  */

@@ -31,7 +31,7 @@ export interface BatchRow {
 
 export interface BulkBatch {
   readonly actionId: string;
-  /** What chose the action's rows, with what else the kind was told. */
+  /** What chose the action's rows, with what else the kind takes. */
   readonly filter: unknown;
   /** Those to be decided now, in the order of their creation. */
   readonly rows: readonly BatchRow[];

@@ -36,7 +36,7 @@ export class ListTooLongError extends Error {
 }
 
 /**
- * Begins the dry run of a bulk action on what a list names, line by line; `stepBulkAction` goes on with it. What is not
+ * Begins the dry run of a bulk action on what a list names, line by line; `stepBulkAction` continues it. What is not
  * taken is written down with the reason, and so is who is named twice.
  *
  * @param action.filter as the kind reads it
@@ -66,7 +66,7 @@ export async function planFromList(
     if (action.filter.allOrNothing && count > mostOrNothing) {
       await db.query(`delete from artwork_reconciler.bulk_action where id = $1`, [id]);
       throw new ListTooLongError(
-        `the list has more than ${mostOrNothing} lines: so many can’t be done all or not at all; nothing was changed`,
+        `the list has more than ${mostOrNothing} lines: that many can’t be done all or not at all; nothing was changed`,
       );
     }
     await db.transaction((tx) => writeLines(tx, id, some, action));

@@ -33,10 +33,10 @@ const instead: Readonly<Record<string, string>> = {
   index_entities: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
   reopen_reviews: 'close the review again: `reviews resolve` or `reviews wont-fix`',
   recheck_reviews: 'the audits decide: what they resolved is opened again by the next one that finds it',
-  undo_settings: 'what it changed has a record of its own, after it, which can be undone',
+  undo_settings: 'what it changed has its own record, after it, which can be undone',
   restore_window: '`schedule resume --window` ends the window again',
-  adopt_database: 'docs/backup.md says how a database is adopted anew',
-  adopt_moved_database: 'docs/backup.md says how a database is adopted anew',
+  adopt_database: 'docs/backup.md says how a database is adopted again',
+  adopt_moved_database: 'docs/backup.md says how a database is adopted again',
 };
 
 const brakeInstead =

@@ -81,7 +81,7 @@ export const includeInBulk = entitiesInBulk({
   unknown: { reason: 'it is not excluded' },
 });
 
-/** Waits that nothing but time ends: an audit before would only be given back, or see too early what settles. */
+/** Waits that nothing but time ends: an audit before would only be released, or see too early what settles. */
 const endsByAsking: ReadonlySet<string | null> = new Set(['report_mode', null]);
 
 function judgeRecheck(entity: LockedEntity, priority: number): Judged<'due' | 'raised'> {
@@ -271,5 +271,5 @@ export async function chooseEntities(
   return { rows: ids.map(inOrder), next };
 }
 
-/** Any order does: each is done by itself. */
+/** Any order does: each is done alone. */
 const inOrder = (id: number): ChosenRow => ({ target: id, place: '1970-01-01T00:00:00Z' });

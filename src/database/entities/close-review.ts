@@ -199,7 +199,7 @@ export async function whyNotReopened(q: Queryable, review: ClosedReview): Promis
   const { id, status, resolvedBy, resolutionNotes } = review;
   if (status === 'open') return `review ${id} is open already`;
   if (resolvedBy === null) {
-    return `review ${id} closed by itself${resolutionNotes === null ? '' : `: ${resolutionNotes}`}`;
+    return `review ${id} closed automatically${resolutionNotes === null ? '' : `: ${resolutionNotes}`}`;
   }
   const exclusion = await readExclusion(q, review.entityId);
   if (exclusion !== null) return `its entity is left alone: ${exclusionInWords(exclusion)}`;

@@ -101,7 +101,7 @@ export function walkOfDecisions(decisions: readonly DecidedOutcome[]): Walk {
 
 /**
  * The entities that ranges of an index name, each once: the ranges are merged. Each is entered at the page's beginning and
- * left at its end by itself, because no plan does so for all of them: it would read and sort what is left of them.
+ * left at its end separately, because no plan does so for all of them: it would read and sort what is left of them.
  */
 function walkOfRanges(ranges: readonly string[]): Walk {
   const merged = ({ after, look, isDescending }: WalkedPage): Sql => {

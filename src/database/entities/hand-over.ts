@@ -9,9 +9,9 @@ export const handedOverTo = ['archive_staff', 'musicbrainz_editors'] as const sa
 /** How something is handed over. */
 export interface HandOverOptions {
   readonly to: (typeof handedOverTo)[number];
-  /** Where they were told, e.g. the number of a ticket. */
+  /** Where it was reported, e.g. the number of a ticket. */
   readonly ticket?: string;
-  /** After so many it is asked for again: `[audit] handed_over_days`. */
+  /** After that many it is asked for again: `[audit] handed_over_days`. */
   readonly days: number;
 }
 
@@ -46,7 +46,7 @@ export function handOverInWords({ to, at, by, ticket }: HandOver): string {
 }
 
 /**
- * Hands over what was found of entities. One that was handed over before is so anew, to whom and for how long it says now.
+ * Hands over what was found of entities. One that was handed over before is so again, to whom and for how long it says now.
  *
  * @param found of each entity the checks of its findings
  */

@@ -45,7 +45,7 @@ interface EndedEvent {
 }
 
 /**
- * Looks at every entity that an ended event concerns, in the transaction that ended it: those its message names, and
+ * Checks every entity that an ended event concerns, in the transaction that ended it: those its message names, and
  * those whose audit ordered it as a repair (a copy to the owner's item is ordered by the audit of another entity).
  * Call it after the event's own row was changed. Calling it twice for the same end changes nothing the second time.
  *

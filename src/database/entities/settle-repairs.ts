@@ -86,7 +86,7 @@ export async function settleRepairs(
   return 'unchecked';
 }
 
-/** Repairs that nobody carried out are no tries: of these so many in a row go to a person. */
+/** Repairs that nobody carried out are no attempts: this many consecutive ones go to a person. */
 async function forgetRepairs(tx: Transaction, entityId: number): Promise<void> {
   await tx.query(
     `update artwork_reconciler.audit_entity
@@ -100,7 +100,7 @@ async function forgetRepairs(tx: Transaction, entityId: number): Promise<void> {
 }
 
 /**
- * Looks at every entity that events concern which were withdrawn, in the transaction that withdrew them, after their rows
+ * Checks every entity that events concern which were withdrawn, in the transaction that withdrew them, after their rows
  * were changed: those whose audit ordered them, and those that waited for them. Rows are locked in the order of their ids, as
  * in `noticeEndedEvent`.
  */

@@ -107,7 +107,7 @@ export interface Walk {
   readonly order: readonly KeyColumn[];
 }
 
-/** What a page passes of a walk: for what is merged from ranges that are each cut by themselves. */
+/** What a page passes of a walk: for what is merged from ranges that are cut separately. */
 export interface WalkedPage {
   readonly after: Place | null;
   readonly look: number;
@@ -220,7 +220,7 @@ async function lastInspected(q: Queryable, walk: Walk, after: Place | null, look
   return rows[0]?.place;
 }
 
-/** Each range by itself in the index's order, so that it is entered at its beginning and left at the limit. */
+/** Each range separately in the index's order, so that it is entered at its beginning and left at the limit. */
 function walkedRows({ alias, from, where, order }: Walk, after: Place | null, look: number): Sql {
   const source = from instanceof Function ? from({ after, look, isDescending: order[0]?.direction === 'desc' }) : from;
   const ranges = rangesAfter(order, after).map(

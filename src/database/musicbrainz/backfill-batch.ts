@@ -22,7 +22,7 @@ export interface BackfillBatch {
  * Makes audit entities of one batch of MusicBrainz' releases or events: of each that has art, is flagged as having it
  * (present or darkened), or had it. Those with art added lately get the low priority; the queue has just written theirs.
  *
- * *Had it* is told by the edits that add art: each image there ever was came by one, they stay when the image is
+ * *Had it* is known from the edits that add art: each image there ever was came by one, they stay when the image is
  * removed or moved away, and go along when entities are merged. An entity whose edit failed counts too: its image was
  * uploaded before the vote. And by the indexer events that name it, for what moved without an edit of its own.
  *
@@ -49,7 +49,7 @@ export async function backfillMusicbrainzBatch(tx: Transaction, batch: BackfillB
   return { nextAfterId: count < batch.limit ? null : last, seen, added, known: seen - added };
 }
 
-/** How often a batch is tried into whose way somebody else's additions come. Then its step is repeated as a whole. */
+/** Attempts at a batch into whose way somebody else's additions come. Then its step is repeated as a whole. */
 const tries = 5;
 
 /**

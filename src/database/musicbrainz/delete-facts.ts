@@ -26,7 +26,7 @@ export interface DatabaseDeleteFacts {
   readonly ownersDeletion: number | null;
   /** The md5 that audits saw of the image at first: stands in where the archive lists none of the file to be deleted. */
   readonly rememberedMd5: string | null;
-  /** How often the deletion was snoozed. */
+  /** The number of times the deletion was snoozed. */
   readonly timesSnoozed: number;
 }
 

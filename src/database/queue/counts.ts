@@ -48,7 +48,7 @@ export async function countByState(q: Queryable, limit: number): Promise<StateCo
 /** The event that goes next, and for how long it could have gone. */
 interface OldestDueEvent {
   readonly id: number;
-  /** Seconds since it was queued, its next attempt was due, its *not before* was over, or a window ended: the last of these. */
+  /** Seconds since it was queued, its next attempt was due, its wait was over, or a window ended: the last of these. */
   readonly dueForSeconds: number;
 }
 

@@ -51,14 +51,14 @@ export const delayOf = (event: string, { events }: EventSettings): Sql =>
   sql`${raw(event)}.attempts * make_interval(secs => ${events.attemptDelaySeconds})`;
 
 /**
- * Whether an event is not before its next attempt. Nor is a new one before its last change, which operators set to a
+ * Whether an event's next attempt is not due yet. Nor is a new one before its last change, which operators set to a
  * moment to come to postpone it (artwork-indexer page, "What a worker takes, and when").
  */
 export const waited = (event: string, settings: EventSettings): Sql =>
   sql`${raw(event)}.last_updated <= ${raw(clock)} - ${delayOf(event, settings)}`;
 
 /**
- * Whether an event is not before a moment that was stored with it, by the alias of its row of `event_not_before`. A wait
+ * Whether an event is not due until a moment that was stored with it, by the alias of its row of `event_not_before`. A wait
  * that begins later than now was stored before the database's clock was set back, and is none.
  */
 export const waits = (waiting: string): string => `${waiting}.until > ${clock} and ${waiting}.since <= ${clock}`;

@@ -10,7 +10,7 @@ import { chooseEntities } from '../entities/bulk-entities.ts';
 import { insertEvents, lockEvents, transactionWithRetry } from '../locks.ts';
 import { recordAction } from './bulk-events.ts';
 
-/** How often an identical event may be taken by a worker in the moment between finding and locking it. */
+/** The number of times that an identical event may be taken by a worker in the moment between finding and locking it. */
 const tries = 20;
 
 /**

@@ -189,14 +189,14 @@ export interface ActionOnEvent {
   readonly actor: string;
   readonly action: string;
   readonly note: string | null;
-  /** What became of it: `done`, `skipped` or `refused`, with why; null where it was done by itself. */
+  /** What became of it: `done`, `skipped` or `refused`, with why; null where it was done alone. */
   readonly outcome: string | null;
   readonly reason: string | null;
   /** The bulk action that it was a part of. */
   readonly bulkAction: string | null;
 }
 
-/** What persons did to one event, by itself, in a list, or in a bulk action: the newest first. */
+/** What persons did to one event, alone, in a list, or in a bulk action: the newest first. */
 export async function readEventActions(
   q: Queryable,
   eventId: number,

@@ -54,7 +54,7 @@ function obstacleOf(event: Obstacles): string | null {
   if (event.state !== 'queued') return `it is ${event.state}`;
   if (event.attempts >= maxAttempts) return `it has had ${event.attempts} attempts of ${maxAttempts}: requeue it`;
   if (event.parents.length > 0) return `it depends on ${event.parents.join(', ')}, not completed yet`;
-  if (event.nextAttemptAt !== null) return `its next attempt is not before ${event.nextAttemptAt.toISOString()}`;
+  if (event.nextAttemptAt !== null) return `its next attempt is not due until ${event.nextAttemptAt.toISOString()}`;
   if (event.notBefore !== null) {
     return `it waits until ${event.notBefore.toISOString()}: ${event.notBeforeReason ?? 'no reason given'}`;
   }

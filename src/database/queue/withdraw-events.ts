@@ -178,7 +178,7 @@ function editedSince(type: EntityType): Sql {
 }
 
 /**
- * While repairs are paused: each `index` of an audit that is MusicBrainz' too goes on as theirs. Housekeeping does it, and not
+ * While repairs are paused: each `index` of an audit that is MusicBrainz' too continues as theirs. Housekeeping does it, and not
  * the search for due events: there each waiting repair would be asked for with every poll.
  *
  * @returns how many

@@ -75,7 +75,7 @@ const byAge: readonly KeyColumn[] = [{ sql: 'review.created_at', type: 'timestam
  * The way on which a filter's reviews are looked for, by the index that passes by the fewest others. All but those that
  * have no status in common, nor an audience, are in the order in which they were opened.
  *
- * @param look rows that a page may pass; a check with fewer reviews is looked for by itself
+ * @param look rows that a page may pass; a check with fewer reviews is looked for alone
  */
 async function reviewWalk(q: Queryable, filter: ReviewFilter, look: number): Promise<Walk> {
   const { ids, entityId, gid, bulk, status, group, check, audience } = filter;

@@ -50,7 +50,7 @@ export interface Review extends EntityKey {
   readonly resolvedAt: Date | null;
   /** Null where an audit found it gone. */
   readonly resolvedBy: string | null;
-  /** Of an open one that is handed over: to whom, when, and where they were told. */
+  /** Of an open one that is handed over: to whom, when, and where it was reported. */
   readonly handedOverTo: HandOver['to'] | null;
   readonly handedOverAt: Date | null;
   readonly ticket: string | null;

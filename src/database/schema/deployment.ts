@@ -10,7 +10,7 @@ export class CopiedDatabaseError extends Error {
   constructor(identity: DeploymentIdentity) {
     super(
       `The database is a copy: ${inWords(identity)} was made elsewhere, on another server or under another name. Nothing ` +
-        'was started. `artwork-reconciler adopt` makes it a deployment of its own, which needs a namespace of its own in ' +
+        'was started. `artwork-reconciler adopt` makes it a separate deployment, which needs its own namespace in ' +
         'Temporal; `adopt --moved` says that it is the same one, restored or upgraded',
     );
   }
@@ -22,7 +22,7 @@ export class OtherDatabaseError extends Error {
   constructor(theirs: DeploymentIdentity, ours: DeploymentIdentity) {
     super(
       `This namespace of Temporal belongs to ${inWords(theirs)}, and here ${inWords(ours)} is configured: nothing is ` +
-        'done here. Give each database a namespace of its own (TEMPORAL_NAMESPACE); docs/temporal.md says how one is ' +
+        'done here. Give each database its own namespace (TEMPORAL_NAMESPACE); docs/temporal.md says how one is ' +
         'handed over',
     );
   }

@@ -29,7 +29,7 @@ class TriggersRefusedError extends Error {
 const lockKey = '6172745f74726967';
 
 export interface WaitOptions {
-  /** How often a table that is in use is asked for again, a second apart. */
+  /** Attempts to lock a table that is in use, a second apart. */
   readonly tries?: number;
   readonly log?: (line: string) => void;
 }

@@ -64,7 +64,7 @@ export function runChecks<Input>(checks: readonly Check<Input>[], input: Input):
 
 /** What a person does where an upload of what is made from MusicBrainz alone did not take. */
 export const stepsAfterUpload: readonly string[] = [
-  'Look at the entity’s events: when was it uploaded, and did the archive accept it?',
+  'Check the entity’s events: when was it uploaded, and did the archive accept it?',
   'See under history/ whether another program writes to the item.',
   'Give the archive’s staff the item, the file and the RequestIds of the attempts. Then resolve: it is uploaded again.',
 ];

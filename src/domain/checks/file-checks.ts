@@ -83,7 +83,7 @@ const indexJson: Check<ItemInput> = {
   title: 'index.json missing',
   wrong: 'index.json is missing, so the archives’ API cannot list the images.',
   steps: [
-    'Look at the entity’s events: an upload that failed is the usual cause, and can be requeued.',
+    'Check the entity’s events: an upload that failed is the usual cause, and can be requeued.',
     'Otherwise resolve: the audit queues an index event again.',
   ],
   family: 'item',
@@ -99,7 +99,7 @@ const mbMetadata: Check<ItemInput> = {
   title: 'XML missing',
   wrong: 'The XML by which the archive describes the item is missing.',
   steps: [
-    'Look at the entity’s events: an upload that failed is the usual cause, and can be requeued.',
+    'Check the entity’s events: an upload that failed is the usual cause, and can be requeued.',
     'Otherwise resolve: the audit queues an index event again.',
   ],
   family: 'item',
@@ -231,7 +231,7 @@ export const filesImage: CheckEntry = {
   title: 'image missing',
   wrong: 'MusicBrainz lists an image whose original is not on the item, nor on that of an MBID merged into it.',
   steps: [
-    'Look at the entity’s events: a copy or an upload that failed is the usual cause, and can be requeued.',
+    'Check the entity’s events: a copy or an upload that failed is the usual cause, and can be requeued.',
     'See whether the item has the image under another suffix, or an old version of it under history/.',
     'Otherwise ask the uploader for it again in the edit that added it, or remove the image at MusicBrainz.',
   ],

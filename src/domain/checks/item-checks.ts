@@ -112,7 +112,7 @@ const orphanIndexJson: Check<ItemInput> = {
   title: 'index.json left over',
   wrong: 'The MBID was merged, deleted or is unknown, and its item still has an index.json.',
   steps: [
-    'Look at the entity’s events: a deindex event that failed can be requeued.',
+    'Check the entity’s events: a deindex event that failed can be requeued.',
     'Otherwise resolve: the audit queues it again.',
   ],
   family: 'orphan',

@@ -48,7 +48,7 @@ export function artworkIdInName(gid: string, name: string): number | null {
 
 const ownSuffixes = ['_meta.xml', '_files.xml', '_meta.sqlite', '_archive.torrent', '_reviews.xml'];
 
-/** Whether the archive keeps a file by itself: every item has some of these, and nobody outside can remove them. */
+/** Whether the archive keeps a file on its own account: every item has some of these, and nobody outside can remove them. */
 export function isArchivesOwnFile(gid: string, name: string): boolean {
   if (name === '__ia_thumb.jpg' || name.startsWith('history/')) return true;
   return ownSuffixes.some((suffix) => name === `${itemName(gid)}${suffix}`);

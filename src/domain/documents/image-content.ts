@@ -43,7 +43,7 @@ export function writeContent({ md5, sha1, size }: ImageContent): string {
   return [md5 ?? '', (md5 === null && sha1) || '', size ?? ''].join('/');
 }
 
-/** The content that {@link writeContent} wrote. Of what an older version wrote (an md5 alone) no size is told. */
+/** The content that {@link writeContent} wrote. Of what an older version wrote (an md5 alone) the size is unknown. */
 export function readContent(text: string | null): ImageContent {
   const [md5, sha1, size] = (text ?? '').split('/');
   return { md5: md5 || null, sha1: sha1 || null, size: size ? Number(size) : null };
@@ -77,7 +77,7 @@ export interface ImagesInQuestion {
 
 /**
  * What was seen of an image's original on another item. `unreadable` is "cannot tell"; `missing` (no such item) is
- * said only once it is confirmed. Its content is told only where it is held, and an empty file is held too.
+ * said only once it is confirmed. Its content is known only where it is held, and an empty file is held too.
  */
 export interface ImageCopy extends ImageContent {
   /** Whose item was inspected: an owner's, or a merged gid's. */

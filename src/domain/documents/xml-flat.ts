@@ -10,7 +10,7 @@ export interface XmlNode {
  */
 export type FlatXml = ReadonlyMap<string, string>;
 
-/** @throws {Error} where a text refers to an entity that XML does not have by itself. */
+/** @throws {Error} where a text refers to an entity that XML itself does not define. */
 export function flattenElement(name: string, node: XmlNode): FlatXml {
   const values = new Map<string, string>();
   addElement(values, name, name, node);
@@ -41,7 +41,7 @@ function addElements(values: Map<string, string>, path: string, elements: readon
 }
 
 /**
- * How an element is told from its siblings. Relations stand in no order that means anything: they are told apart by
+ * How an element differs from its siblings. Relations stand in no order that means anything: they are told apart by
  * what they relate to, so that another order is no difference.
  */
 function siblingLabel(name: string, element: XmlNode): string {

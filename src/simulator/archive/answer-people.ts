@@ -17,7 +17,7 @@ export interface PeoplesSites {
  * address.
  */
 export async function answerPerson(url: URL, { webService, archive }: PeoplesSites): Promise<Answer | null> {
-  // Every browser asks for it by itself.
+  // Every browser asks for it automatically.
   if (url.pathname === '/favicon.ico') return emptyAnswer(204);
   const [, site, what = '', id = '', size] =
     /^\/(mb|caa|eaa)\/(release|event|edit)\/([0-9a-f-]{1,36})(?:\/edits|\/front-(250|500|1200))?$/.exec(url.pathname) ??

@@ -132,7 +132,7 @@ interface FaultSettings {
   wsRequestsPerSecond: number;
 }
 
-/** What may go wrong, and how often. Tests change it while the simulator runs. */
+/** What may go wrong, and with what probability. Tests change it while the simulator runs. */
 export type Faults = FaultSettings & FaultSwitches;
 
 /** Everything as it is on a good day, which the archive's noindex scrape and its late tasks are part of. */

@@ -11,13 +11,9 @@ export const indexDrift: readonly DriftKind[] = [
   broken('index_missing', 'index.json was never uploaded, or was lost.', (plan) => {
     plan.files.delete(indexFileName);
   }),
-  broken(
-    'index_comment_stale',
-    'A comment was changed at MusicBrainz, and the event that said so was lost.',
-    (plan) => {
-      changeIndexImage(plan, 1, (image) => ({ ...image, comment: `${image.comment} (old "remark" 𝄞)` }));
-    },
-  ),
+  broken('index_comment_stale', 'A comment was changed at MusicBrainz, and its event was lost.', (plan) => {
+    changeIndexImage(plan, 1, (image) => ({ ...image, comment: `${image.comment} (old "remark" 𝄞)` }));
+  }),
   broken('index_type_stale', 'A type was added at MusicBrainz later.', (plan) => {
     const type = secondType[plan.key.entityType];
     changeIndexImage(plan, 0, (image) => {

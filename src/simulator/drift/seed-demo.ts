@@ -50,7 +50,7 @@ export interface ArchiveSeed {
    * mended. `today`: in the forms of today, so that nothing but their metadata is read.
    */
   readonly uploaded?: 'any' | 'today';
-  /** Kinds of drift by name, and how often each is made, for releases and events in turn. */
+  /** Kinds of drift by name, and how many of each are made, for releases and events in turn. */
   readonly drift?: Readonly<Record<string, number>>;
 }
 

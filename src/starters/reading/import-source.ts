@@ -121,7 +121,7 @@ type Part =
   | { readonly kind: 'dumps'; readonly paths: string[] };
 
 /**
- * Looks at what is to be imported. `-` is standard input.
+ * Inspects what is to be imported. `-` is standard input.
  *
  * @throws {UnreadableInputError} where something of it is not there; nothing was imported then
  */

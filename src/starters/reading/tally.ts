@@ -1,6 +1,6 @@
 import type { LineReading } from '../../domain/imports/line-reading.ts';
 
-/** What was not taken of a file: how often, and where. */
+/** What was not taken of a file: how many times, and where. */
 export interface LeftOut {
   count: number;
   /** The first of them. */

@@ -212,6 +212,6 @@ describe('a review', () => {
     await page.getByRole('button', { name: 'Audit again now' }).click();
     await page.locator('#followed').getByText('came out').waitFor();
     expect(await page.locator('#followed .is-clean').count()).toBeGreaterThan(0);
-    await page.locator('#stays-closed', { hasText: 'closed by itself' }).waitFor();
+    await page.locator('#stays-closed', { hasText: 'closed automatically' }).waitFor();
   });
 });

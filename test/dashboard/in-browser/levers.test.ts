@@ -70,7 +70,7 @@ test('a few are repaired first', async () => {
   const page = await at.open();
   await page.goto(`${at.url}/schedule`);
   await page.getByLabel('Repair a few first').fill('5');
-  await page.getByRole('button', { name: 'Repair so many, then report again' }).click();
+  await page.getByRole('button', { name: 'Repair that many, then report again' }).click();
   await page.waitForURL(/done=mode_canary/);
   await page.locator('#canary-summary').getByText('0 of 5 entities repaired').waitFor();
   await page.getByRole('button', { name: 'Switch to report mode' }).click();

@@ -185,7 +185,7 @@ describe('one event', () => {
       dismissed: false,
       claim: null,
       notBefore: null,
-      waitsBecause: expect.stringMatching(/^its next attempt is not before /) as string,
+      waitsBecause: expect.stringMatching(/^its next attempt is not due until /) as string,
       reasons: [{ reason: 'HTTP 500' }],
       attemptsMade: [{ attempt: 1, outcome: 'queued', status: 500, requestId: 'r1', bodyExcerpt: null }],
       parents: [{ id: parent, state: 'completed', action: 'copy_image' }],

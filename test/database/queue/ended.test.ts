@@ -102,7 +102,7 @@ describe('a failed attempt', () => {
       expect(await rowOf(test.db, id)).toMatchObject({ state: 'queued', attempts });
       await letPass(test.db, id, attempts * 60 - 1);
       expect(await dueIds(test.db)).toEqual([]);
-      expect(await refusal(test.db, id)).toMatch(/^its next attempt is not before /);
+      expect(await refusal(test.db, id)).toMatch(/^its next attempt is not due until /);
       await letPass(test.db, id, 2);
       expect(await dueIds(test.db)).toEqual([id]);
     }

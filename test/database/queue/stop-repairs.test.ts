@@ -76,7 +76,7 @@ async function edit(gid: string): Promise<void> {
 }
 
 describe('while repairs are paused', () => {
-  it('what audits ordered is not started, and why is said; what others queued goes on, on the same item too', async () => {
+  it('what audits ordered is not started, and why is said; what others queued continues, on the same item too', async () => {
     const [copied] = await order(moveToB);
     const others = [await insertEvent(test.db, deletion(2, A)), await insertEvent(test.db, index(B))];
     // The copy touches both items, and comes first.
@@ -218,7 +218,7 @@ describe('withdrawing', () => {
     expect(await dueIds(test.db)).toEqual([ordered]);
   });
 
-  it('and while repairs are paused such an index goes on', async () => {
+  it('and while repairs are paused such an index continues', async () => {
     const [ordered] = await order([indexOf(C)], { entityType: 'release', gid: C });
     await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(0);

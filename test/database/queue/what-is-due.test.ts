@@ -121,7 +121,7 @@ describe('an event is due', () => {
       const postponed = await insertEvent(test.db, { attempts, age: 1000, unchanged: -30 });
       expect(await dueIds(test.db)).toEqual([]);
       expect(await isEventDue(test.db, settings)).toBe(false);
-      expect(await refusal(test.db, postponed)).toMatch(/attempt is not before/);
+      expect(await refusal(test.db, postponed)).toMatch(/attempt is not due until/);
       // What it would hold back may go: it waits as any event between two attempts.
       await test.db.query(
         `update artwork_indexer.event_queue set last_updated = now() - interval '1 day' where id = $1`,

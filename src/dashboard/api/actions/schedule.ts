@@ -86,7 +86,7 @@ const entities = `a whole number from 1 to ${largestCanary}`;
 export const scheduleActions: readonly ApiAction[] = [
   ...pausing('audits', 'Let audits in progress end, and start no more paced ones'),
   ...pausing('events', 'Let events in progress end, and start no more'),
-  ...pausing('repairs', 'Let repairs in progress end, and start no more events that audits queued; others go on'),
+  ...pausing('repairs', 'Let repairs in progress end, and start no more events that audits queued; others continue'),
   apiAction({
     path: '/schedule/release',
     summary: 'Take a brake off',
@@ -129,7 +129,7 @@ export const scheduleActions: readonly ApiAction[] = [
   apiAction({
     path: '/schedule/mode',
     summary:
-      'Set whether what audits find is repaired, for every worker; a canary repairs so many entities, then reports again',
+      'Set whether what audits find is repaired, for every worker; a canary repairs a limited number of entities, then reports again',
     body: {
       mode: choice(['repair', 'report', 'canary']).unwrap(),
       entities: z
@@ -154,7 +154,7 @@ export const scheduleActions: readonly ApiAction[] = [
       number: z.number({ error: number }).gt(0, number).lt(1e9, number).optional().describe('Not with unit default'),
       unit: choice(['hour', 'day', 'default']).unwrap(),
       entity_type: choice(entityTypes).describe(
-        'Gives this entity type a pace of its own, or with unit default takes it away; otherwise for all that have none',
+        'Gives this entity type its own pace, or with unit default takes it away; otherwise for all that have none',
       ),
       seen: moment().describe('When the pace that was seen was set: where another was set since, that one stays'),
       note,

@@ -186,7 +186,7 @@ function StatusSection({
           </Fact>
         )}
         {claim && (
-          <Fact name="In hand of">
+          <Fact name="Claimed by">
             <TemporalRun c={c} workflowId={claim.workflowId} runId={claim.runId} />, asked for by {claim.by ?? 'nobody'}
             , <When at={claim.at} />
           </Fact>

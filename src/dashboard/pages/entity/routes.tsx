@@ -195,7 +195,7 @@ function pathOf({ key }: Pick<EntityFacts, 'key'>, { kind, id }: TimelineEntry):
   }
 }
 
-/** What an entry's event was told; null where it is no event's. */
+/** The message of an entry's event; null where it is no event's. */
 function messageOf({ kind, text }: TimelineEntry): unknown {
   return kind === 'event' && text !== null ? JSON.parse(text) : null;
 }
@@ -268,7 +268,7 @@ function entityOf(c: PageContext): EntityKey {
   return { entityType, gid };
 }
 
-/** Images side by side. Not kept up to date by itself: each time it is opened the archive is asked. */
+/** Images side by side. Not kept up to date automatically: each time it is opened the archive is asked. */
 function ImagesPage({
   c,
   facts,

@@ -190,7 +190,7 @@ function EventFacts({ c, event, names }: FactsProps) {
         </div>
         {notBefore !== null && (
           <div>
-            <dt>Not before</dt>
+            <dt>Not due until</dt>
             <dd>
               <When at={notBefore.until} />: <Reason text={notBefore.reason} most={1000} />
             </dd>
@@ -198,7 +198,7 @@ function EventFacts({ c, event, names }: FactsProps) {
         )}
         {claim !== null && (
           <div>
-            <dt>In hand</dt>
+            <dt>Claimed</dt>
             <dd>
               of <TemporalRun c={c} workflowId={claim.workflowId} runId={claim.runId} />, since{' '}
               <When at={claim.claimedAt} />

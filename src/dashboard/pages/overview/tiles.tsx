@@ -77,7 +77,7 @@ export function AttentionTiles({ standing }: Pick<TilesProps, 'standing'>) {
   );
 }
 
-/** Seconds: an event that could have been carried out for so long is not just waiting for its turn. */
+/** Seconds: an event that could have been carried out for this long is not just waiting for its turn. */
 const longestDue = 3600;
 
 /** How the archive stands, and what was done in the last 60 minutes and since a day. */

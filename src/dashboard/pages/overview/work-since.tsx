@@ -124,7 +124,7 @@ interface CountTableProps {
   readonly rows: readonly (readonly [name: Child, count: number])[];
 }
 
-/** How often there was what. */
+/** The number of times that each happened. */
 export function CountTable({ caption, head, rows }: CountTableProps) {
   return (
     <table>

@@ -46,12 +46,12 @@ export const notices = {
   events_paused: 'Events are paused: what is in progress ends, and no other is started. Audits continue.',
   events_resumed: 'Events are started again, unless something else stops them.',
   repairs_paused:
-    'Repairs are paused: what audits queued waits, and what is in progress ends. Events of MusicBrainz and of people go on.',
+    'Repairs are paused: what audits queued waits, and what is in progress ends. Events of MusicBrainz and of people continue.',
   repairs_resumed: 'Repairs are started again, unless something else stops them.',
   type_paused: 'It is paused for that archive alone: what is in progress ends, and no other is started.',
   type_resumed: 'It is started again for that archive, unless something else stops it.',
   mode_canary:
-    'The mode is repair for so many entities, for all workers; then it is report again by itself, and what has come of them is said here.',
+    'The mode is repair for a limited number of entities, for all workers; then it is report again automatically, and what has come of them is said here.',
   mode_repair: 'The mode is repair, for all workers: what waited for it becomes due with the next housekeeping.',
   mode_report:
     'The mode is report, for all workers: repairs that are queued already are carried out, and no other is queued.',

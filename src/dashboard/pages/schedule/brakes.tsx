@@ -112,7 +112,7 @@ export function EmergencyStop({ c, brakes }: { readonly c: PageContext; readonly
         <WithdrawForm c={c} id="withdraw" />
       </div>
       <p class="hint">
-        Events of MusicBrainz and of people go on. What is withdrawn is shown first; it can be queued again.
+        Events of MusicBrainz and of people continue. What is withdrawn is shown first; it can be queued again.
       </p>
     </details>
   );

@@ -99,7 +99,7 @@ export function ModeForm({ c, mode: { mode, setAt, canary } }: ModeFormProps) {
             <FieldProblem c={c} form="canary" name="entities" />
           </div>
           <NoteField c={c} form="canary" label="Note" most={1000} />
-          <button>Repair so many, then report again</button>
+          <button>Repair that many, then report again</button>
         </ActionForm>
       )}
     </section>

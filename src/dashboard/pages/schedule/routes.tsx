@@ -95,10 +95,10 @@ function TemporalSchedule({ temporal, isBraked }: Pick<ShownSchedule, 'temporal'
   const schedule = temporal.kind === 'answered' ? temporal.answer : null;
   const [next] = schedule?.isPaused === isBraked ? schedule.nextRuns : [];
   if (schedule === null || schedule.isPaused || next === undefined) return <>{scheduleInWords(temporal, isBraked)}</>;
-  if (next.getTime() <= Date.now()) return <>looks now</>;
+  if (next.getTime() <= Date.now()) return <>checks now</>;
   return (
     <>
-      looks next <When at={next} />
+      checks next <When at={next} />
     </>
   );
 }
