@@ -9,8 +9,8 @@ const examples = [...text.matchAll(/^artwork-reconciler (.*)$/gm)].map(([, line]
 const sections = text.split(/^## /m).slice(1);
 
 let program: Command;
-// All commands with all that they need: some seconds on a busy machine.
-beforeAll(async () => (program = await openProgram(commandNames)), 60_000);
+// All commands with all that they need: a minute on a machine that is busy enough.
+beforeAll(async () => (program = await openProgram(commandNames)));
 
 const named = (parent: Command, name: string | undefined): Command | undefined =>
   parent.commands.find((command) => command.name() === name);
