@@ -8,7 +8,7 @@ export interface TestDatabase {
   readonly url: string;
   /** Tells the planner of rows that were just inserted, and makes them visible to all. `tables` as SQL has them. */
   vacuum(tables: string): Promise<void>;
-  /** Closes the connections. The database itself goes with the file, if all of its tests passed. */
+  /** Closes the connections before the file has ended. */
   close(): Promise<void>;
 }
 
@@ -16,6 +16,8 @@ interface Made {
   readonly name: string;
   readonly url: string;
   readonly server: HarnessAnswers['/postgres'];
+  /** Closes our connections to it. */
+  close: () => Promise<void>;
 }
 
 /** A statement as it is sent, for tests that look at what is asked. */
@@ -32,15 +34,21 @@ export function asAsked(statement: Parameters<Queryable['query']>[0], values: re
 const made: Made[] = [];
 
 /**
- * A new database, migrated, with MusicBrainz' tables (empty) unless told not to: a clone of the run's template.
+ * A new database, migrated, with MusicBrainz' tables (empty) unless told not to: a clone of the run's template. One for
+ * the whole file is opened at its top, `const { db } = await createTestDatabase();`, and closed and dropped when the file
+ * has ended, with no hook of the file's own.
  *
  * Files of one run don't see each other's rows; tests of one file share what they don't make again.
  */
 export async function createTestDatabase(options: { musicbrainz?: boolean } = {}): Promise<TestDatabase> {
   const server = await askHarness('/postgres');
   const template = options.musicbrainz === false ? server.template : server.templateWithMusicbrainz;
-  const { url } = await createDatabase(server, `template ${template}`);
-  const db = openDatabase({ connectionString: url });
+  const database = await createDatabase(server, `template ${template}`);
+  const { url } = database;
+  const pool = openDatabase({ connectionString: url });
+  let closed: Promise<void> | undefined;
+  const db: Database = { ...pool, close: () => (closed ??= pool.close()) };
+  database.close = () => db.close();
   // A clone is a copy, which nobody would work on: as `adopt` does it, without a record.
   await statement(
     url,
@@ -57,8 +65,8 @@ export async function createEmptyDatabase(): Promise<{ url: string }> {
 }
 
 /**
- * Drops this file's databases, or keeps and names them for whoever looks into the failure. An embedded server ends with
- * the run, and its databases with it. Called by each-file.ts.
+ * Closes this file's databases and drops them, or keeps and names them for whoever looks into the failure. An embedded
+ * server ends with the run, and its databases with it. Called by each-file.ts.
  */
 export async function dropTestDatabases(failed: boolean): Promise<void> {
   if (failed && made[0]?.server.embedded) {
@@ -66,7 +74,8 @@ export async function dropTestDatabases(failed: boolean): Promise<void> {
       `To keep the databases of ${testFile()}, run it with DATABASE_URL set to a server of your own\n`,
     );
   }
-  for (const { name, url, server } of made.splice(0)) {
+  for (const { name, url, server, close } of made.splice(0)) {
+    await close();
     if (failed && !server.embedded) process.stderr.write(`Kept a database of ${testFile()}: ${url}\n`);
     else await statement(server.url, `drop database if exists ${name} with (force)`, `drop database if exists ${name}`);
   }
@@ -82,7 +91,7 @@ async function createDatabase(server: HarnessAnswers['/postgres'], template: str
   const name = `${server.run}_${file.slice(-35)}_${process.pid.toString(36)}_${made.length + 1}`;
   const url = new URL(server.url);
   url.pathname = `/${name}`;
-  const database = { name, url: url.href, server };
+  const database: Made = { name, url: url.href, server, close: () => Promise.resolve() };
   // Before it is there: tests that run side by side count on.
   made.push(database);
   await statement(server.url, `create database ${name} ${template}`);
