@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { coolDown, endCoolDown, readCoolDown, readCoolDowns, takeTurns } from '../../src/database/brakes/budget.ts';
-import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-  db = database.db;
-});
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
+const { db } = database;
 beforeEach(() => db.query('truncate artwork_reconciler.budget'));
 
 /** Takes a turn, and returns the moment that follows it, in milliseconds: what the row says is exact, the answer is late. */

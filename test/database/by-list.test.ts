@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { confirmBulkAction, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
 import type { BulkKind } from '../../src/database/bulk-actions/bulk-kind.ts';
 import { entityTargets, ListTooLongError, planFromList } from '../../src/database/bulk-actions/by-list.ts';
 import { stepBulkAction, workOnBulkAction } from '../../src/database/bulk-actions/step.ts';
 import type { NamedLine } from '../../src/domain/imports/named-lines.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { addAuditEntity } from './entities/support.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   await database.db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.bulk_action cascade');
   batches = [];

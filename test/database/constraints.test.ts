@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Transaction } from '../../src/database/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 /** A row in every table; its id is beyond those that a sequence gives here. */
 const rows = [
@@ -187,11 +187,7 @@ const optional: Readonly<Record<string, string>> = {
   wont_fix_evidence: 'check_name',
 };
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 
 /** Works on a row in every table, and leaves nothing behind. */
 async function trying<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {

@@ -34,7 +34,6 @@ describe('the database is away', () => {
     });
     expect(isDatabaseAway(await thrownBy(between))).toBe(true);
     await killer.end();
-    await database.close();
   });
 
   test('is not what a wrong statement, a broken rule or a bug says', async () => {
@@ -45,7 +44,6 @@ describe('the database is away', () => {
     }
     expect(isDatabaseAway(new TypeError('x is not a function'))).toBe(false);
     expect(isDatabaseAway('Connection terminated')).toBe(false);
-    await database.close();
   });
 });
 
@@ -63,7 +61,6 @@ describe('the database has a fault of its own', () => {
     const error = await thrownBy(database.db.transaction((tx) => tx.query(statements)));
     expect(error).toMatchObject({ code });
     expect([isDatabaseAway(error), isDatabasesTrouble(error)]).toEqual([false, true]);
-    await database.close();
   });
 
   test('where its answer does not come', async () => {
@@ -71,6 +68,5 @@ describe('the database has a fault of its own', () => {
     const db = openDatabase({ connectionString: database.url, query_timeout: 10 });
     expect(isDatabaseAway(await thrownBy(db.query('select pg_sleep(1)')))).toBe(true);
     await db.close();
-    await database.close();
   });
 });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { claimEvent } from '../../src/database/attempts/claim-event.ts';
-import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { openDatabase } from '../../src/database/connection.ts';
 import { beginAudit } from '../../src/database/entities/begin-audit.ts';
 import { claimPacedBatch } from '../../src/database/entities/claims.ts';
 import {
@@ -11,19 +11,14 @@ import {
   requireIdentity,
 } from '../../src/database/schema/deployment.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';
 import { settings } from './queue/queue.ts';
 
 const ida = { actor: 'ida', note: 'a trial' };
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
+const { db } = database;
 beforeEach(async () => {
   await adoptDatabase(db, { isMoved: false, restoredAsOf: null, by: ida });
   await db.query('delete from artwork_reconciler.operator_action');

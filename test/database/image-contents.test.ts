@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connection.ts';
 import { judgeContents, memorable, readContents, rememberContents } from '../../src/database/image-contents.ts';
 import type { SeenOriginal } from '../../src/domain/documents/image-content.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
+const database = await createTestDatabase();
 beforeEach(() => emptyTables(db(), 'artwork_reconciler.image_content', 'artwork_reconciler.image_other_content'));
-afterAll(() => database.close());
 
 const db = (): Database => database.db;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { anyAuditDecidedLately } from '../../src/database/audits/past-audits.ts';
 import { trimHistory } from '../../src/database/audits/trim-history.ts';
@@ -30,7 +30,7 @@ import { eventList } from '../../src/database/queue/list-events.ts';
 import { readEventActions, readEventTree } from '../../src/database/queue/show-event.ts';
 import { reviewList } from '../../src/database/reviews/list-reviews.ts';
 import type { ReviewFilter } from '../../src/database/reviews/review-fields.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { settings } from './queue/queue.ts';
 
 /** Rows of a table that make it a large one: reading all of them, or most, is what an index is for. */
@@ -122,9 +122,8 @@ const fill = [
    from generate_series(1, 2 * ${many}) n`,
 ];
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 beforeAll(async () => {
-  database = await createTestDatabase();
   const { rows: tables } = await database.db.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname like 'artwork\\_%'`,
   );
@@ -132,8 +131,7 @@ beforeAll(async () => {
   for (const { name } of tables) await database.db.query(`alter table ${name} set (autovacuum_enabled = off)`);
   for (const statement of fill) await database.db.query(statement);
   await database.db.query('analyze');
-}, 120_000);
-afterAll(() => database.close());
+});
 
 /** What reads by an index, in a transaction that is rolled back. `db` is for those that make transactions themselves. */
 type Reader = (tx: Transaction, db: Database) => Promise<unknown>;

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../src/database/connection.ts';
+import { expect, test } from 'vitest';
 import { addEntities } from '../../src/database/entities/add-entities.ts';
 import { countOnce, forgetIngestSteps } from '../../src/database/ingest.ts';
 import { gidOf } from '../starters/files.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase({ musicbrainz: false });
 
 const add = (step: string, ...numbers: number[]) =>
   countOnce(db, step, (tx) =>

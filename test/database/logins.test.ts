@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { countLogin } from '../../src/database/logins.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 beforeEach(() => database.db.query('truncate artwork_reconciler.login'));
 
 const start = (address: string, limits = { perAddress: 2, overall: 100 }) =>

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Transaction } from '../../src/database/connection.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../../src/database/schema/needs.ts';
 import { installTriggers } from '../../src/database/schema/triggers.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 /** Undone afterwards, since roles are the whole server's. */
 async function asNewRole(work: (tx: Transaction, role: string) => Promise<void>): Promise<void> {

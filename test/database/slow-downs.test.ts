@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { takeTurns } from '../../src/database/brakes/budget.ts';
 import {
   blameOthers,
@@ -8,16 +8,9 @@ import {
   type Pause,
   type SlowedItem,
 } from '../../src/database/brakes/slow-downs.ts';
-import type { Database } from '../../src/database/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase({ musicbrainz: false });
 beforeEach(() => db.query('truncate artwork_reconciler.slow_down, artwork_reconciler.budget'));
 
 const until = new Date('2026-01-02T03:04:05Z');

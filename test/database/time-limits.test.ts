@@ -2,15 +2,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabase, type Database, type Queryable } from '../../src/database/connection.ts';
 import { limitsOfReading, timeLimits, type TimeLimits } from '../../src/database/time-limits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 let pgbouncer: Pgbouncer;
 /** One connection, so that the next one who asks gets that of the last. */
 let bounced: Database;
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   pgbouncer = await startPgbouncer(database.url);
   bounced = openDatabase({ connectionString: pgbouncer.url, max: 1 });
   await database.db.query('create table public.locked (id int primary key)');
@@ -19,7 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await bounced.close();
   await pgbouncer.stop();
-  await database.close();
 });
 
 const settings = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   pauseWork,
   readStoredBrakes,
@@ -18,15 +18,11 @@ import { readList } from '../../src/database/lists/list.ts';
 import { changeMode, readMode, settleMode } from '../../src/database/mode.ts';
 import { changePace, readOwnPaces, readPace } from '../../src/database/pace/rate.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { settingsWith } from './brakes/settings.ts';
 import { addAuditEntity, audit, clean, entityNow, finding, review } from './entities/support.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   const { db } = database;
   for (const table of [

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { completeEvent } from '../../src/database/attempts/end-attempt.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
 import { bulkRowList } from '../../src/database/bulk-actions/list-bulk-rows.ts';
@@ -10,15 +10,11 @@ import { dismissEvents } from '../../src/database/queue/dismiss-events.ts';
 import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
 import { withdrawEvents } from '../../src/database/queue/withdraw-events.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { addAuditEntity, audit, clean, entityNow, finding, index, repair, review } from './entities/support.ts';
 import { emptyQueue, insertEvent, settings, statesOf, take } from './queue/queue.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   const { db } = database;
   await emptyQueue(db);

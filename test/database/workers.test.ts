@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { announceWorker, differingSettings, readWorkers, withdrawWorker } from '../../src/database/workers.ts';
 import { settingDifferenceInWords } from '../../src/wording/schedule.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 
 const one = { id: '11111111-1111-4111-8111-111111111111', name: '1@one', forSeconds: 60 } as const;
 const two = { id: '22222222-2222-4222-8222-222222222222', name: '2@two', forSeconds: 60 } as const;

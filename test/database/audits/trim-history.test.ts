@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readAuditEntity, readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import { trimHistory } from '../../../src/database/audits/trim-history.ts';
 import { forgetUnconfirmed } from '../../../src/database/bulk-actions/bulk-action.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
 import { findingList } from '../../../src/database/entities/list-findings.ts';
 import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   audit,
@@ -22,13 +21,7 @@ import {
 } from '../entities/support.ts';
 import { wholeList } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 beforeEach(async () => {
   await db.query('truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue cascade');
   await db.query(`update artwork_reconciler.history_place set decided_at = '-infinity', audit_id = 0`);

@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { releaseBrake } from '../../../src/database/brakes/stored-brakes.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { paceTick } from '../../../src/database/pace/pace-tick.ts';
 import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import type { Policy } from '../../../src/domain/checks/finding.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { settingsWith } from './settings.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 let now: number;
 beforeEach(async () => {

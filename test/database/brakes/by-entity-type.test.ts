@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pauseBrake, pauseKinds } from '../../../src/domain/brake.ts';
 import { pauseWork, resumeWork, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { addWindow, auditsKeptFor, endWindow } from '../../../src/database/brakes/windows.ts';
@@ -9,16 +9,12 @@ import { changePace, clearPace, readOwnPaces, setPace } from '../../../src/datab
 import { readFullPass } from '../../../src/database/pace/repair-mode-plan.ts';
 import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow } from '../entities/support.ts';
 import { claim, dueIds, emptyQueue, insertEvent, settings } from '../queue/queue.ts';
 import { settingsWith } from './settings.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   const { db } = database;
   await emptyQueue(db);

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pauseWork, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { noteWebServiceAnswer } from '../../../src/database/pace/read-brakes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase({ musicbrainz: false });
 beforeEach(() =>
   db.query(
     `truncate artwork_reconciler.brake, artwork_reconciler.operator_action, artwork_reconciler.web_service_disagreement cascade`,

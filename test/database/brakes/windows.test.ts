@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { coolDown, readCoolDowns, releaseCoolDowns } from '../../../src/database/brakes/budget.ts';
 import {
   addWindow,
@@ -12,16 +12,12 @@ import {
 import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
 import { type DueCause, makeUnchecked } from '../../../src/database/entities/make-due.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow } from '../entities/support.ts';
 import { claim, dueIds, emptyQueue, insertEvent, openTransaction, settings, untilBlocked } from '../queue/queue.ts';
 import { settingsWith } from './settings.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(database.db);
   await database.db.query(

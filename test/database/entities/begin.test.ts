@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, test } from 'vitest';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { claimPacedBatch, renewShellClaim } from '../../../src/database/entities/claims.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, entityNow, index, repair, statusOf } from './support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 const workflowOf = ({ entityType, gid }: EntityKey) => `audit-${entityType}-${gid}`;
 const paced = (key: EntityKey, runId: string) =>

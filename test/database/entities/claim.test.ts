@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
 import { wakeDueEntities } from '../../../src/database/entities/make-due.ts';
-import { asAsked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { asAsked, createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, statusOf } from './support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
+const { db } = await createTestDatabase();
 beforeEach(() => db.query('truncate artwork_reconciler.audit_entity cascade'));
-afterAll(() => database.close());
 
 const claim = (count: number, batch?: string) =>
   db.transaction((tx) =>

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { decideAudit } from '../../../src/database/entities/decide-audit.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -23,13 +22,7 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe('a decision', () => {
   test.each(['clean', 'legacy'] as const)('of %s ends the audit, at the usual priority', async (decision) => {

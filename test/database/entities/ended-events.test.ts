@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAuditEntity } from '../../../src/database/audits/entity-history.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -26,13 +25,7 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 /** Queues an `index` of the entity and ends it. */
 async function anEventEnds(

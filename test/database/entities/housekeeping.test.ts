@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
 import { auditsInProgress, releaseLapsedClaims, releaseLostAudit } from '../../../src/database/entities/lost-audits.ts';
 import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
 import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -29,17 +28,11 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
+const { db } = await createTestDatabase();
 beforeEach(async () => {
   await db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.noticed_event cascade');
   await db.query('truncate artwork_indexer.event_queue cascade');
 });
-afterAll(() => database.close());
 
 const ageClaim = (key: { readonly id: number }, minutes: number) =>
   db.query(`update artwork_reconciler.audit_entity set claimed_at = now() - make_interval(mins => $2) where id = $1`, [

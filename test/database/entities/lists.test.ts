@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { wontFixReview } from '../../../src/database/entities/close-review.ts';
 import { type FindingFilter, findingList, type ListedEntity } from '../../../src/database/entities/list-findings.ts';
 import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { namedLists } from '../../../src/export/named-lists.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, endEvent, finding, index, repair, review, settings } from './support.ts';
 import { wholeList } from '../../support/lists.ts';
 import { readList } from '../../../src/database/lists/list.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 beforeEach(() => db.query('truncate artwork_reconciler.audit_entity cascade'));
 
 const listed = (filter: FindingFilter, size = 2): Promise<ListedEntity[]> => wholeList(db, findingList, filter, size);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { findBrokenLifeCycles, unsettledEntities } from '../../../src/database/audits/broken-life-cycles.ts';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import {
@@ -8,11 +8,10 @@ import {
   requestsPerCleanAudit,
   summarizeOutcomes,
 } from '../../../src/database/audits/past-audits.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { countByStatus } from '../../../src/database/entities/count-by-status.ts';
 import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -28,17 +27,11 @@ import {
   settings,
 } from './support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
+const { db } = await createTestDatabase();
 beforeEach(async () => {
   await db.query('truncate artwork_reconciler.audit_entity cascade');
   await db.query('truncate artwork_indexer.event_queue cascade');
 });
-afterAll(() => database.close());
 
 test('outcomes: how many entities ended where, and how many of the clean ones were mended first', async () => {
   const fine = await addAuditEntity(db);

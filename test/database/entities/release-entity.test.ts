@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ReturnCause } from '../../../src/audit/steps.ts';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -18,13 +17,7 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 async function release(key: Awaited<ReturnType<typeof addAuditEntity>>, cause: ReturnCause, waitSeconds?: number) {
   const { runId } = await begin(db, key);

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, test } from 'vitest';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
 import { readReview } from '../../../src/database/reviews/reviews.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   addEvent,
@@ -18,13 +17,7 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 type Key = Awaited<ReturnType<typeof addAuditEntity>>;
 const word = (reviewId: number, note = 'asked the archive') => ({ reviewId, actor: 'aurelia', note });

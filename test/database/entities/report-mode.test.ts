@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { switchToRepairMode } from '../../../src/database/entities/make-due.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
   audit,
@@ -18,13 +17,7 @@ import {
 } from './support.ts';
 import { listReviews } from '../../support/lists.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe('in report mode', () => {
   test('repairs are recorded, nothing is queued, and the entity waits for its re-audit', async () => {

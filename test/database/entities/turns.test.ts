@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, test } from 'vitest';
 import { addEntities } from '../../../src/database/entities/add-entities.ts';
 import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
 import { recheckEntities } from '../../../src/database/entities/make-due.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, settings, statusOf } from './support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe('entities audited long ago', () => {
   test('come round again, oldest first, and no others', async () => {

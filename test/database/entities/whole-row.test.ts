@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { addEntities } from '../../../src/database/entities/add-entities.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { claimPacedBatch, renewShellClaim } from '../../../src/database/entities/claims.ts';
@@ -10,7 +9,7 @@ import { releaseEntity } from '../../../src/database/entities/release-entity.ts'
 import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
 import type { Decision } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, clean, decideAs, finding, index, repair, review, settings } from './support.ts';
 
 /*
@@ -18,14 +17,8 @@ import { addAuditEntity, clean, decideAs, finding, index, repair, review, settin
  * status (an operator's SQL may leave it so): what a step sets, clears and leaves alone is seen of each.
  */
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
+const { db } = await createTestDatabase();
 beforeEach(() => db.query('truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue cascade'));
-afterAll(() => database.close());
 
 /** Moments are in whole hours from now, which no test takes. */
 const before = {

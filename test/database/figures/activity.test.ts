@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { commonFindings, countHours, readActivity } from '../../../src/database/figures/activity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase({ musicbrainz: false });
 beforeEach(async () => {
   const { db } = database;
   await db.query(

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import type { Database, Queryable } from '../../../src/database/connection.ts';
 import { readFigures } from '../../../src/database/figures/figures.ts';
-import { asAsked, type Asked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { asAsked, type Asked, createTestDatabase } from '../../support/database.ts';
 
 const config = readConfig({ file: '/dev/null', env: {} });
 const timeoutSeconds = 120;
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase({ musicbrainz: false })));
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 
 const read = () => readFigures(database.db, config, timeoutSeconds);
 

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { countHours } from '../../../src/database/figures/activity.ts';
 import { readRecentWork } from '../../../src/database/figures/standing.ts';
 import { addAnsweredRequests, readWorkSince } from '../../../src/database/figures/work-since.ts';
 import { keepRequests } from '../../../src/activities/dependencies.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase({ musicbrainz: false });
 beforeEach(async () => {
   const { db } = database;
   await db.query(

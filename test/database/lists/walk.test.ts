@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import sql, { empty } from 'sql-template-tag';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   countWalk,
   InvalidPlaceError,
@@ -11,14 +11,12 @@ import {
   type WalkedList,
   writePlace,
 } from '../../../src/database/lists/walk.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   await database.db.query('create table listed (id bigint primary key, level smallint, at timestamptz, shown boolean)');
 });
-afterAll(() => database.close());
 beforeEach(() => database.db.query('truncate listed'));
 
 interface Row {

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type BackfillBatch, backfillMusicbrainzBatch } from '../../../src/database/musicbrainz/backfill-batch.ts';
 import type { BackfillResult } from '../../../src/database/musicbrainz/backfill-orphans.ts';
 import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { someoneWaits } from '../entities/support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe.each(entityTypes)('the backfill of %ss', (entityType) => {
   const newKey = (): EntityKey => ({ entityType, gid: randomUUID() });

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
 import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
+const { db } = await createTestDatabase();
 const orphans: EntityKey[] = [];
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
   for (const entityType of entityTypes) {
     const [target, ...merged] = Array.from({ length: 4 }, (): EntityKey => ({ entityType, gid: randomUUID() }));
     const deleted: EntityKey = { entityType, gid: randomUUID() };
@@ -27,7 +23,6 @@ beforeAll(async () => {
      select gen_random_uuid(), '{"entity_type": "artist"}' from generate_series(1, 5)`,
   );
 });
-afterAll(() => database.close());
 
 async function backfill(dryRun: boolean): Promise<{ seen: number; added: number; known: number }> {
   const total = { seen: 0, added: 0, known: 0 };

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database, Transaction } from '../../../src/database/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { Transaction } from '../../../src/database/connection.ts';
 import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
 import { countWithArt } from '../../../src/database/musicbrainz/art-tables.ts';
 import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/musicbrainz/backfill-batch.ts';
@@ -18,14 +18,11 @@ import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { type EntityKey, type EntityType, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
+const { db } = await createTestDatabase();
 const withArt = {} as Record<EntityType, EntityKey>;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
   for (const entityType of entityTypes) {
     withArt[entityType] = await addEntity(db, { entityType, gid: crypto.randomUUID() });
     await addEntity(db, { entityType, gid: crypto.randomUUID() }, { images: 0 });
@@ -38,7 +35,6 @@ beforeAll(async () => {
     create table public.art_of_release as table cover_art_archive.cover_art;
     create table public.art_of_event as table event_art_archive.event_art`);
 });
-afterAll(() => database.close());
 
 const merged = [
   ...Object.entries(columnsRead),

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteEntity, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import type { ImageSpec } from '../../../src/simulator/musicbrainz/specs.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 describe.each(entityTypes)('what MusicBrainz expects of a %s', (entityType) => {
   const newKey = (): EntityKey => ({ entityType, gid: randomUUID() });

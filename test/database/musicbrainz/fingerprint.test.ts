@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, test } from 'vitest';
 import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
 import {
   type BasisQuestion,
@@ -20,15 +19,9 @@ import {
   moveImage,
   setPresence,
 } from '../../../src/simulator/musicbrainz/changes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe.each(entityTypes)('of a %s', (entityType) => {
   const newKey = (): EntityKey => ({ entityType, gid: randomUUID() });

@@ -9,20 +9,16 @@ import { makeReplica } from '../../support/replica.ts';
 test.each(entityTypes)(
   'art of a %s without any edit is a replica; with one, or without art, it is none',
   async (entityType) => {
-    const database = await createTestDatabase();
-    const { db } = database;
+    const { db } = await createTestDatabase();
     expect(await isReplica(db)).toBe(false);
     await addEntity(db, { entityType, gid: randomUUID() });
     expect(await isReplica(db)).toBe(false);
     await makeReplica(db);
     expect(await isReplica(db)).toBe(true);
-    await database.close();
   },
 );
 
 test('of a database without MusicBrainz’ tables nothing is known', async () => {
-  const database = await createTestDatabase({ musicbrainz: false });
-  const { db } = database;
+  const { db } = await createTestDatabase({ musicbrainz: false });
   expect(await isReplica(db)).toBe(false);
-  await database.close();
 });

@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { feedCanary, readCanarySummary, readOpenCanary } from '../../../src/database/canary.ts';
 import { changeMode, readMode, settleMode } from '../../../src/database/mode.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, decideAs, entityNow, index, repair } from '../entities/support.ts';
 import { emptyQueue } from '../queue/queue.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   const { db } = database;
   await emptyQueue(db);

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readFullPass } from '../../../src/database/pace/repair-mode-plan.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase({ musicbrainz: false })));
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 
 const addEntities = (count: number) =>
   database.db.query(

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { changeMode, readMode, settleMode } from '../../../src/database/mode.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { makeReplica } from '../../support/replica.ts';
 import { addAuditEntity, audit, eventsOf, index, repair } from '../entities/support.ts';
 
@@ -10,13 +9,7 @@ const reporting = { mode: 'report' } as const;
 const repairing = { mode: 'repair' } as const;
 const ida = { actor: 'ida', note: 'looked at' };
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 beforeEach(async () => {
   await db.query('update artwork_reconciler.pace set mode = null, mode_set_by = null, mode_set_at = null');
   await db.query('delete from artwork_reconciler.operator_action');

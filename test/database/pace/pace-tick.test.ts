@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { coolDown } from '../../../src/database/brakes/budget.ts';
 import { releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
-import { type Database, openDatabase } from '../../../src/database/connection.ts';
+import { openDatabase } from '../../../src/database/connection.ts';
 import { noteBrakes, paceTick, type PaceTick } from '../../../src/database/pace/pace-tick.ts';
 import { clearPace, readPace, setPace } from '../../../src/database/pace/rate.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { settingsWith } from '../brakes/settings.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
+const { db } = database;
 
 beforeEach(async () => {
   await db.query(

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import { readReportedFindings } from '../../../src/database/audits/findings.ts';
-import type { Database } from '../../../src/database/connection.ts';
 import { setPace } from '../../../src/database/pace/rate.ts';
 import { readRepairModePlan } from '../../../src/database/pace/repair-mode-plan.ts';
 import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, clean, finding, index, repair, review } from '../entities/support.ts';
 
-let database: TestDatabase;
-let db: Database;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-  ({ db } = database);
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase({ musicbrainz: false });
 
 function copy(from: EntityKey, to: EntityKey): Repair {
   const message = { artwork_id: 1, old_gid: from.gid, new_gid: to.gid, suffix: 'jpg' };

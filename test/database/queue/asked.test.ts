@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { readDeleteFacts } from '../../../src/database/musicbrainz/delete-facts.ts';
@@ -9,7 +9,7 @@ import { eventList } from '../../../src/database/queue/list-events.ts';
 import { showEvent } from '../../../src/database/queue/show-event.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -26,12 +26,8 @@ import {
   take,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
 describe('the open events of an entity', () => {
   it('are those queued or running that name it, a copy’s both gids, and what is in progress but housekept to failed', async () => {

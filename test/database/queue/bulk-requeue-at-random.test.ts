@@ -1,17 +1,15 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { stepBulkAction } from '../../../src/database/bulk-actions/step.ts';
 import { requeueInBulk } from '../../../src/database/queue/bulk-requeue.ts';
 import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { A, B, emptyQueue, index, insertEvents } from './queue.ts';
 import { wholeList } from '../../support/lists.ts';
 import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 /** An event of a small queue: what it is, and which of those before it it depends on. */
 const event = fc.record({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import type { BulkKind } from '../../../src/database/bulk-actions/bulk-kind.ts';
@@ -6,7 +6,7 @@ import { type BulkStep, stepBulkAction, workOnBulkAction } from '../../../src/da
 import { requeueInBulk } from '../../../src/database/queue/bulk-requeue.ts';
 import { dismissInBulk } from '../../../src/database/queue/dismiss-events.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -26,9 +26,7 @@ import {
 import { wholeList } from '../../support/lists.ts';
 import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(database.db);
   await database.db.query('delete from artwork_reconciler.bulk_action');

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { dependentsReason, failBlocked } from '../../../src/database/attempts/fail-for-good.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -9,6 +8,7 @@ import {
   deletion,
   dueIds,
   emptyQueue,
+  endingsOn,
   index,
   insertEvent,
   insertEvents,
@@ -20,16 +20,10 @@ import {
   take,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
-type Holder = { readonly eventId: number; readonly runId: string };
-const fail = (holder: Holder, reason = 'HTTP 503', permanent = false) =>
-  failAttempt(test.db, { ...holder, reason, permanent }, settings);
+const { fail, complete } = endingsOn(test.db);
 
 describe('what depends on an event that fails', () => {
   it('fails too, directly or not, with a reason that names the event that failed first', async () => {
@@ -164,7 +158,7 @@ describe('what depends on an event that fails', () => {
     await test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1`, [parent]);
     await letPass(test.db, parent, 60);
     expect(await failBlocked(test.db, settings)).toEqual([]);
-    await completeEvent(test.db, holder, settings);
+    await complete(holder);
     expect(await dueIds(test.db)).toEqual([child]);
   });
 });

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, noteTakenWrite } from '../../../src/database/attempts/end-attempt.ts';
 import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
 import { transactionWithRetry } from '../../../src/database/locks.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -12,6 +12,7 @@ import {
   deindex,
   dueIds,
   emptyQueue,
+  endingsOn,
   index,
   insertEvent,
   insertEvents,
@@ -26,19 +27,13 @@ import {
   untilBlocked,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(test.db);
   await test.db.query('truncate artwork_reconciler.audit_entity cascade');
 });
-afterAll(() => test.close());
 
-const fail = (holder: { eventId: number; runId: string }, reason = 'HTTP 503', permanent = false) =>
-  failAttempt(test.db, { ...holder, reason, permanent }, settings);
-const complete = (holder: { eventId: number; runId: string }) => completeEvent(test.db, holder, settings);
+const { fail, complete } = endingsOn(test.db);
 /** As the Python daemon's housekeeping does it to any row that waited long before it was started. */
 const housekeepingFails = (id: number) =>
   test.db.query(`update artwork_indexer.event_queue set state = 'failed' where id = $1 and state = 'running'`, [id]);

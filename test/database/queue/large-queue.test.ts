@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Queryable } from '../../../src/database/connection.ts';
 import { countByState, countReasonKinds } from '../../../src/database/queue/counts.ts';
 import { findDueEvents } from '../../../src/database/queue/due-events.ts';
@@ -9,12 +9,12 @@ import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { eventList, type ListedEvent } from '../../../src/database/queue/list-events.ts';
 import { readEventActions, readEventTree, showEvent } from '../../../src/database/queue/show-event.ts';
 import { whyNotClaimable, whyWaiting } from '../../../src/database/queue/why-not-claimable.ts';
-import { asAsked, type Asked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { asAsked, type Asked, createTestDatabase } from '../../support/database.ts';
 import { settings } from './queue.ts';
 
 const rows = { completed: 1_000_000, failed: 100_000, queued: 100_000 };
 
-let test: TestDatabase;
+const test = await createTestDatabase();
 let queuedGid: string;
 let queuedId: number;
 
@@ -36,7 +36,6 @@ const fill = (state: string, count: number, attempts: number, secondsApart: numb
   from generate_series(1, ${count}) n, lateral (select now() - (${count} - n) * ${secondsApart} * interval '1 second' as moment) made`;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
   await withoutIndexes(test.db, async () => {
     await test.db.query(fill('completed', rows.completed, 1, 7));
     await test.db.query(fill('failed', rows.failed, 5, 70));
@@ -49,7 +48,6 @@ beforeAll(async () => {
   );
   await test.vacuum('artwork_indexer.event_queue, artwork_indexer.event_failure_reason');
 }, 300_000);
-afterAll(() => test.close());
 
 /** The pages that each statement of a question touches, by EXPLAIN. Every test asks for as few rows as it may. */
 async function pagesOf(ask: (q: Queryable) => Promise<unknown>): Promise<number[]> {

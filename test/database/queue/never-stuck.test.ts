@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -19,11 +19,7 @@ import {
   take,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
-afterAll(() => test.close());
+const test = await createTestDatabase();
 
 const gid = fc.constantFrom(A, B, C);
 const image = fc.constantFrom(1, 2);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { claimEvent, type EventClaim } from '../../../src/database/attempts/claim-event.ts';
+import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import type { Database, Queryable, Transaction } from '../../../src/database/connection.ts';
 import { findDueEvents } from '../../../src/database/queue/due-events.ts';
+import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
 import { asAsked } from '../../support/database.ts';
 
@@ -127,12 +130,31 @@ export async function refusal(db: Database, eventId: number): Promise<string> {
 }
 
 /** Claims an event that must be claimable, and says who holds it now. */
-export async function take(db: Database, eventId: number): Promise<{ eventId: number; runId: string }> {
+export async function take(db: Database, eventId: number): Promise<Holder> {
   const runId = `run-${randomUUID()}`;
   const taken = await claim(db, eventId, runId);
   if (taken.kind !== 'claimed') throw new Error(`event ${eventId} could not be claimed: ${taken.reason}`);
   return { eventId, runId };
 }
+
+export type Holder = { readonly eventId: number; readonly runId: string };
+
+/** How who holds an event ends an attempt at it. */
+export const endingsOn = (db: Database) => ({
+  complete: (holder: Holder) => completeEvent(db, holder, settings),
+  fail: (holder: Holder, reason = 'HTTP 503', permanent = false) =>
+    failAttempt(db, { ...holder, reason, permanent }, settings),
+  snooze: (holder: Holder, waitSeconds = 300, reason = 'cool-down') =>
+    snoozeEvent(db, { ...holder, waitSeconds, reason }, settings),
+});
+
+/** The `index` that an audit queues. */
+export const indexRepair = (gid: string, dependsOn: readonly number[] = []): Repair => ({
+  entityType: 'release',
+  action: 'index',
+  message: { gid },
+  dependsOn,
+});
 
 export async function dueIds(db: Database, limit = 100): Promise<number[]> {
   return (await findDueEvents(db, limit, settings)).map(({ id }) => id);

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, noteTakenWrite, refuseKeys } from '../../../src/database/attempts/end-attempt.ts';
 import { takeProbes, takeBrakeOff, tryKeysNow } from '../../../src/database/attempts/probes.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { pauseWork, readStoredBrakes, resumeWork, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   claim,
   dueIds,
@@ -17,15 +17,11 @@ import {
   untilBlocked,
 } from './queue.ts';
 
-let test: TestDatabase;
+const test = await createTestDatabase();
 /** A write of the project was taken that was sent so many milliseconds ago. */
 const taken = (sentAgo: number): Promise<void> =>
   noteTakenWrite(test.db, { project: 'caa', sentAgo, runId: 'another run', requestId: null });
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
 const stopCaa = () => setBrake(test.db, { name: 'keys_refused_caa', reason: 'InvalidAccessKeyId' });
 type Holder = Awaited<ReturnType<typeof take>>;

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
-import { releaseForeignRunning, releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { releaseForeignRunning, releaseLostClaim } from '../../../src/database/attempts/release-event.ts';
 import { deleteOldCompleted } from '../../../src/database/queue/delete-old-completed.ts';
 import { claimsInProgress } from '../../../src/database/queue/due-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   claim,
   dueIds,
   emptyQueue,
+  endingsOn,
+  type Holder,
   index,
   insertEvent,
   insertEvents,
@@ -20,16 +21,10 @@ import {
   take,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
-type Holder = { readonly eventId: number; readonly runId: string };
-const snooze = (holder: Holder, waitSeconds = 300, reason = 'cool-down') =>
-  snoozeEvent(test.db, { ...holder, waitSeconds, reason }, settings);
+const { complete, fail, snooze } = endingsOn(test.db);
 
 describe('an event that waits for no fault of its own', () => {
   it('goes back as it was before the claim, and not before the wait is over', async () => {
@@ -57,7 +52,7 @@ describe('an event that waits for no fault of its own', () => {
     expect(await snooze({ ...holder, runId: 'late' })).toBe('not_ours');
     expect(await snooze(holder)).toBe('queued');
     expect(await snooze(holder)).toBe('queued');
-    expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
+    expect(await complete(holder)).toBe('not_ours');
   });
 
   it('is superseded where an identical one was queued meanwhile, and so is what the other daemon failed', async () => {
@@ -93,7 +88,7 @@ describe('a claim whose workflow is gone', () => {
     expect(await releaseLostClaim(test.db, holder, settings)).toBe('queued');
     expect(await rowOf(test.db, id)).toEqual(before);
     expect(await dueIds(test.db)).toEqual([id]);
-    expect(await completeEvent(test.db, holder, settings)).toBe('not_ours');
+    expect(await complete(holder)).toBe('not_ours');
   });
 
   it('is undone also where the other daemon’s housekeeping has failed the row', async () => {
@@ -123,14 +118,10 @@ describe('a claim whose workflow is gone', () => {
 });
 
 describe('a worker that comes late', () => {
-  const complete = (holder: Holder) => completeEvent(test.db, holder, settings);
-  const fail = (holder: Holder, permanent: boolean) =>
-    failAttempt(test.db, { ...holder, reason: 'HTTP 503', permanent }, settings);
-
   describe.each<[string, (holder: Holder) => Promise<unknown>]>([
     ['complete the event', complete],
-    ['fail its attempt', (holder) => fail(holder, false)],
-    ['fail it for good', (holder) => fail(holder, true)],
+    ['fail its attempt', (holder) => fail(holder)],
+    ['fail it for good', (holder) => fail(holder, 'HTTP 503', true)],
     ['release it', (holder) => snooze(holder)],
     ['release a lost claim', (holder) => releaseLostClaim(test.db, holder, settings)],
   ])('to %s', (_what, end) => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
 import { countWaitingRepairs } from '../../../src/database/queue/counts.ts';
 import { insertRepairs, queueIndex } from '../../../src/database/queue/queue-event.ts';
 import type { Repair } from '../../../src/domain/decision/decision.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -12,6 +12,7 @@ import {
   deletion,
   emptyQueue,
   index,
+  indexRepair,
   insertEvent,
   openTransaction,
   refusal,
@@ -21,12 +22,8 @@ import {
   untilBlocked,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
 const image = { artwork_id: 1, suffix: 'jpg' };
 const copyToB: Repair = {
@@ -41,18 +38,17 @@ const deleteFromA = (dependsOn: number[] = []): Repair => ({
   message: { ...image, gid: A },
   dependsOn,
 });
-const indexOf = (gid: string, dependsOn: number[] = []): Repair => ({
-  entityType: 'release',
-  action: 'index',
-  message: { gid },
-  dependsOn,
-});
 const insert = (repairs: readonly Repair[]) =>
   test.db.transaction(async (tx) => (await insertRepairs(tx, repairs)).eventIds);
 
 describe('repairs', () => {
   it('are queued in their order, each depending on those it names, and marked as an audit’s', async () => {
-    const [copied, deleted, ofA, ofB] = await insert([copyToB, deleteFromA([0]), indexOf(A, [1]), indexOf(B, [1])]);
+    const [copied, deleted, ofA, ofB] = await insert([
+      copyToB,
+      deleteFromA([0]),
+      indexRepair(A, [1]),
+      indexRepair(B, [1]),
+    ]);
     expect((await rowOf(test.db, copied!)).depends_on).toBeNull();
     expect((await rowOf(test.db, deleted!)).depends_on).toEqual([copied]);
     expect((await rowOf(test.db, ofA!)).depends_on).toEqual([deleted]);
@@ -91,27 +87,27 @@ describe('repairs', () => {
   });
 
   it('are told from those of the other kind of entity, and from other actions', async () => {
-    const [ofRelease] = await insert([indexOf(A)]);
-    const [ofEvent] = await insert([{ ...indexOf(A), entityType: 'event' }]);
+    const [ofRelease] = await insert([indexRepair(A)]);
+    const [ofEvent] = await insert([{ ...indexRepair(A), entityType: 'event' }]);
     const deindexOfA: Repair = { entityType: 'release', action: 'deindex', message: { gid: A }, dependsOn: [] };
     const [deindexed] = await insert([deindexOfA]);
     expect(new Set([ofRelease, ofEvent, deindexed]).size).toBe(3);
-    expect(await insert([indexOf(A)])).toEqual([ofRelease]);
-    expect(await insert([{ ...indexOf(A), entityType: 'event' }])).toEqual([ofEvent]);
+    expect(await insert([indexRepair(A)])).toEqual([ofRelease]);
+    expect(await insert([{ ...indexRepair(A), entityType: 'event' }])).toEqual([ofEvent]);
     expect(await insert([deindexOfA])).toEqual([deindexed]);
   });
 
   it('are queued again where the same one is running: it may have read what was there before', async () => {
     const running = await insertEvent(test.db, index(A));
     await take(test.db, running);
-    const [again] = await insert([indexOf(A)]);
+    const [again] = await insert([indexRepair(A)]);
     expect(again).not.toBe(running);
   });
 
   it('meet the same event of a trigger that is committed late', async () => {
     const trigger = await openTransaction(test.db);
     const queued = await insertEvent(trigger.tx, index(A));
-    const inserting = insert([indexOf(A)]);
+    const inserting = insert([indexRepair(A)]);
     await untilBlocked(test.db);
     await trigger.commit();
     expect(await inserting).toEqual([queued]);
@@ -123,7 +119,7 @@ describe('repairs', () => {
   });
 
   it('no longer count as waiting once they have ended', async () => {
-    const [id] = await insert([indexOf(A)]);
+    const [id] = await insert([indexRepair(A)]);
     await completeEvent(test.db, await take(test.db, id!), settings);
     expect(await countWaitingRepairs(test.db, 100)).toBe(0);
   });

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { insertRepairs } from '../../../src/database/queue/queue-event.ts';
 import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -28,15 +28,11 @@ import {
 } from './queue.ts';
 import { wholeList } from '../../support/lists.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(test.db);
   await test.db.query('delete from artwork_reconciler.operator_action');
 });
-afterAll(() => test.close());
 
 const by = { actor: 'rob', note: 'the archive was down' };
 const requeue = (ids: readonly number[], dryRun = false) => requeueEvents(test.db, ids, by, { dryRun });

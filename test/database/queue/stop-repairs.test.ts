@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
 import { readStoredBrakes, pauseWork, resumeWork } from '../../../src/database/brakes/stored-brakes.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
@@ -13,7 +13,7 @@ import type { Repair } from '../../../src/domain/decision/decision.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { addAuditEntity, begin, decideAs, entityNow, repair } from '../entities/support.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -23,6 +23,7 @@ import {
   dueIds,
   emptyQueue,
   index,
+  indexRepair,
   insertEvent,
   openTransaction,
   reasonsOf,
@@ -34,32 +35,21 @@ import {
   untilBlocked,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(test.db);
-  await test.db.query('delete from artwork_reconciler.brake');
   await test.db.query('delete from artwork_reconciler.operator_action');
   await test.db.query('delete from artwork_reconciler.bulk_action');
   await test.db.query('delete from artwork_reconciler.audit_entity');
 });
-afterAll(() => test.close());
 
 const ada = { actor: 'ada', note: 'the schema changed' };
 const key = { entityType: 'release', gid: A } as const;
 const image = { artwork_id: 1, suffix: 'jpg' };
-const indexOf = (gid: string, dependsOn: number[] = []): Repair => ({
-  entityType: 'release',
-  action: 'index',
-  message: { gid },
-  dependsOn,
-});
 const moveToB: readonly Repair[] = [
   { entityType: 'release', action: 'copy_image', message: { ...image, old_gid: A, new_gid: B }, dependsOn: [] },
   { entityType: 'release', action: 'delete_image', message: { ...image, gid: A }, dependsOn: [0] },
-  indexOf(A, [1]),
+  indexRepair(A, [1]),
 ];
 
 /** Has an audit of the entity order repairs. */
@@ -116,7 +106,7 @@ describe('while repairs are paused', () => {
   });
 
   it('the pause waits for a claim that is being made', async () => {
-    const [ordered] = await order([indexOf(A)]);
+    const [ordered] = await order([indexRepair(A)]);
     const claiming = await openTransaction(test.db);
     await claiming.tx.query(`select pg_advisory_xact_lock_shared(hashtextextended('artwork_reconciler.pause', 0))`);
     const pausing = pauseWork(test.db, { what: 'repairs' }, ada);
@@ -209,7 +199,7 @@ describe('withdrawing', () => {
   });
 
   it('leaves an index to MusicBrainz whose entity was edited since: its trigger found it queued', async () => {
-    const [ordered] = await order([indexOf(A)]);
+    const [ordered] = await order([indexRepair(A)]);
     await edit(A);
     const told = await withdrawEvents(test.db, [ordered!], ada);
     expect(told.withdrawn).toEqual([]);
@@ -219,7 +209,7 @@ describe('withdrawing', () => {
   });
 
   it('and while repairs are paused such an index continues', async () => {
-    const [ordered] = await order([indexOf(C)], { entityType: 'release', gid: C });
+    const [ordered] = await order([indexRepair(C)], { entityType: 'release', gid: C });
     await pauseWork(test.db, { what: 'repairs' }, ada);
     expect(await leaveEditedToMusicBrainz(test.db)).toBe(0);
     await edit(C);
@@ -255,7 +245,7 @@ describe('withdrawing', () => {
   });
 
   it('waits for a trigger that is just tying something to it, and sees that', async () => {
-    const [ordered] = await order([indexOf(A)]);
+    const [ordered] = await order([indexRepair(A)]);
     const editor = await openTransaction(test.db);
     await editor.tx.query('select from artwork_indexer.event_queue where id = $1 for key share', [ordered]);
     const tied = await editor.tx.query<{ id: number }>(
@@ -273,7 +263,7 @@ describe('withdrawing', () => {
 
   it('in bulk: all that audits queued, by filter, in batches that part no tree', async () => {
     const first = await order(moveToB);
-    const second = await order([indexOf(B)], { entityType: 'release', gid: B });
+    const second = await order([indexRepair(B)], { entityType: 'release', gid: B });
     await test.db.transaction((tx) =>
       queueIndex(tx, { entityType: 'release', gid: 'cccccccc-0000-4000-8000-000000000000' }),
     );
@@ -296,8 +286,8 @@ describe('withdrawing', () => {
   });
 
   it('by the check that an audit found', async () => {
-    const found = await order([indexOf(A)]);
-    await order([indexOf(B)], { entityType: 'release', gid: B });
+    const found = await order([indexRepair(A)]);
+    await order([indexRepair(B)], { entityType: 'release', gid: B });
     await test.db.query(
       `update artwork_reconciler.audit set findings = '[{"check": "xml.differs"}]'
        where audit_entity_id = (select id from artwork_reconciler.audit_entity where gid = $1)`,

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
 import { findDueEvents, isEventDue } from '../../../src/database/queue/due-events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
   B,
@@ -20,12 +20,8 @@ import {
   take,
 } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
 describe('an event is due', () => {
   it('when it is queued, the oldest first, and by id where the time is the same', async () => {

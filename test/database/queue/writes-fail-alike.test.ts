@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, writesWork } from '../../../src/database/attempts/end-attempt.ts';
 import { takeBrakeOff } from '../../../src/database/attempts/probes.ts';
 import { releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { readStoredBrakes } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Likeness } from '../../../src/temporal/failure-types.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { copy, dueIds, emptyQueue, index, insertEvent, minutesPass, refusal, rowOf, settings, take } from './queue.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
+const test = await createTestDatabase();
 beforeEach(() => emptyQueue(test.db));
-afterAll(() => test.close());
 
 type Holder = Awaited<ReturnType<typeof take>>;
 

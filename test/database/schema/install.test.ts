@@ -1,20 +1,14 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../../src/database/connection.ts';
 import { findUnmetNeeds, queueNeeds, unmetInWords } from '../../../src/database/schema/needs.ts';
 import { readTriggers, readTriggerState } from '../../../src/database/schema/trigger-files.ts';
 import { installTriggers, removeTriggers } from '../../../src/database/schema/triggers.ts';
 import { addEvent, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-const databases: TestDatabase[] = [];
 let db: Database;
-beforeEach(async () => {
-  const database = await createTestDatabase();
-  databases.push(database);
-  ({ db } = database);
-});
-afterAll(() => Promise.all(databases.map((database) => database.close())));
+beforeEach(async () => ({ db } = await createTestDatabase()));
 
 /** What there is of triggers and functions, to compare with what there was. */
 async function catalog(): Promise<readonly unknown[]> {
@@ -148,7 +142,7 @@ test('a table that is in use is not waited for with editors behind us: after som
 });
 
 test('tables that are missing are named, and nothing is installed', async () => {
-  const { db: bare } = await createTestDatabase({ musicbrainz: false }).then((made) => (databases.push(made), made));
+  const { db: bare } = await createTestDatabase({ musicbrainz: false });
   await expect(installTriggers(bare)).rejects.toThrow(
     /table musicbrainz\.release does not exist.*no trigger was changed/,
   );

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { beforeAll, beforeEach } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
@@ -35,7 +35,6 @@ export function musicbrainzWithTriggers(): MusicbrainzWithTriggers {
     await database.db.query('delete from artwork_indexer.event_queue');
     letters = new Map();
   });
-  afterAll(() => database.close());
 
   const ids = async (): Promise<number[]> => {
     const { rows } = await database.db.query<{ id: number }>('select id from artwork_indexer.event_queue order by id');

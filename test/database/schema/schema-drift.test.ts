@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { migrateUp } from '../../../src/database/schema/migrate.ts';
 import {
@@ -20,7 +20,6 @@ const timeoutSeconds = 60;
 
 let database: TestDatabase;
 beforeEach(async () => (database = await createTestDatabase()));
-afterEach(() => database.close());
 
 async function driftInWords(): Promise<string[]> {
   return (await readSchemaDrift(database.db, timeoutSeconds)).map(differenceInWords);

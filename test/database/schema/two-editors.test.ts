@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createRandom, type Random } from '../../../src/simulator/random.ts';
@@ -23,10 +23,8 @@ const gids = ['a', 'b', 'c'].map((letter) => `${letter.repeat(8)}-0000-4000-8000
 /** Of each release one for each editor: so they meet in the queue only. */
 const imageOf = (release: number, editor: number): number => 9000 + 10 * release + editor;
 
-let ours: TestDatabase;
-let theirs: TestDatabase;
+const [ours, theirs] = [await createTestDatabase(), await createTestDatabase()];
 beforeAll(async () => {
-  [ours, theirs] = [await createTestDatabase(), await createTestDatabase()];
   await installTriggers(ours.db);
   await theirs.db.query(otherTriggers);
   for (const { db } of [ours, theirs]) {
@@ -35,10 +33,6 @@ beforeAll(async () => {
       await addEntity(db, { entityType: 'release', gid }, { images });
     }
   }
-});
-afterAll(async () => {
-  await ours.close();
-  await theirs.close();
 });
 
 /** A session of MusicBrainz' own. It looks for deadlocks soon, so that no test takes seconds. */

@@ -17,7 +17,7 @@ import { operatorActionList } from '../../../src/database/lists/operator-actions
 import { lockItems } from '../../../src/database/locks.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { reviewList } from '../../../src/database/reviews/list-reviews.ts';
-import { asAsked, createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { asAsked, createTestDatabase } from '../../support/database.ts';
 import { type ColumnType, fits, readColumnType } from './column-types.ts';
 import { describeStatement } from './describe.ts';
 import { findStatements, type Found, type RowType, type Statement } from './statements.ts';
@@ -62,21 +62,17 @@ const explained = 'QUERY PLAN';
 /** Columns that statements have for what reading them does, and nobody reads. */
 const unread: ReadonlySet<string> = new Set(['holding']);
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let client: pg.Client;
 let found: Found;
 const columnTypes = new Map<number, ColumnType>();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   found = findStatements();
 });
-afterAll(async () => {
-  await client.end();
-  await database.close();
-});
+afterAll(() => client.end());
 
 /** What the server says against a statement, or against what its rows are said to be. */
 async function faultsOf(text: string, row: RowType | null): Promise<string[]> {
