@@ -1,27 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { apiActions } from '../../src/dashboard/api/routes.ts';
 import { pauseWork, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { type BodySchema, type Description, isAsDescribed } from './api-description.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 let description: Description;
 beforeAll(async () => {
-  database = await createTestDatabase();
   await fillLists(database.db);
   visitor = visitorOf(dashboardParts({ db: database.db }));
   description = JSON.parse((await visitor.get('/api/openapi.json')).body) as Description;
 });
-afterAll(() => database.close());
 
 const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
 

@@ -1,20 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { type Description, isAsDescribed, type Parameter, type ParameterSchema } from './api-description.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 let description: Description;
 beforeAll(async () => {
-  database = await createTestDatabase();
   await fillLists(database.db);
   visitor = visitorOf(dashboardParts({ db: database.db }));
   description = JSON.parse((await visitor.get('/api/openapi.json')).body) as Description;
 });
-afterAll(() => database.close());
 
 const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
 

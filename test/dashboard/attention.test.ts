@@ -1,18 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { version } from '../../src/version.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase();
 
 describe('the frame', () => {
   const nowhere = async () => (await visitorOf(dashboardParts(database)).get('/nowhere')).body;

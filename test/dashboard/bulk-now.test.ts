@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addEvent } from '../database/entities/support.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 test('the page of a bulk action says what has become of its rows, each by its name', async () => {
   const { db } = database;

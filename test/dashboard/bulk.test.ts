@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { explainErrors } from '../../src/dashboard/app.tsx';
 import type { DashboardEnv } from '../../src/dashboard/environment.ts';
 import { operatorsOnly } from '../../src/dashboard/forms/same-origin.ts';
@@ -12,12 +12,10 @@ import { readOnly } from '../../src/database/connection.ts';
 import { A, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
 beforeEach(async () => {
   await emptyQueue(database.db);
   await database.db.query('delete from artwork_reconciler.bulk_action');

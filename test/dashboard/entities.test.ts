@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { excludeEntities } from '../../src/database/entities/exclusion.ts';
 import { releaseEntity } from '../../src/database/entities/release-entity.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addAuditEntity, audit, begin, clean, finding, review, settings } from '../database/entities/support.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => database.db.query('truncate artwork_reconciler.audit_entity cascade'));
 
 const visit = (path: string, settingsOf: Readonly<Record<string, string>> = {}) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import { releaseEntity } from '../../src/database/entities/release-entity.ts';
 import { findCheck } from '../../src/domain/checks/catalogue.ts';
@@ -19,14 +19,10 @@ import {
   settings,
 } from '../database/entities/support.ts';
 import { dashboardParts, textOf, type Visited, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() =>
   database.db.query('truncate artwork_reconciler.operator_action, artwork_reconciler.audit_entity cascade'),
 );

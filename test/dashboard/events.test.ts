@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failAttempt } from '../../src/database/attempts/end-attempt.ts';
 import { dismissEvents } from '../../src/database/queue/dismiss-events.ts';
 import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
@@ -19,12 +19,10 @@ import {
   take,
 } from '../database/queue/queue.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
 beforeEach(async () => {
   await emptyQueue(database.db);
   await database.db.query('delete from artwork_reconciler.operator_action');

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { addEvent, finding } from '../database/entities/support.ts';
 import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { openReview } from './open-review.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let release: StoredEntity;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   release = await addRelease(database.db, { name: 'Harbour Songs' });
 });
-afterAll(() => database.close());
 
 const find = (text: string) =>
   visitorOf(dashboardParts({ db: database.db })).get(`/find?q=${encodeURIComponent(text)}`);

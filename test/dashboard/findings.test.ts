@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { catalogue, checksFor } from '../../src/domain/checks/catalogue.ts';
 import { addAuditEntity, audit, clean, finding, index, repair, review } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => database.db.query('truncate artwork_reconciler.audit_entity cascade'));
 
 const visit = (path: string, settings: Readonly<Record<string, string>> = {}) =>

@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { pauseWork, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { setPace } from '../../src/database/pace/rate.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { dark, openReview, reviewNow } from './open-review.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 let paths: Readonly<Record<'bulk' | 'entity' | 'event' | 'review', string>>;
 let reviewId: number;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const { db } = database;
   visitor = visitorOf(dashboardParts({ db, settings: { DASHBOARD_BULK_FIRST_SECONDS: '600' } }));
   await setBrake(db, { name: 'breaker', reason: 'the same everywhere' });
@@ -31,7 +30,6 @@ beforeAll(async () => {
     review: `/reviews/${reviewId}`,
   };
 });
-afterAll(() => database.close());
 
 /** A form as a browser without script would send it. */
 interface Form {

@@ -1,17 +1,12 @@
 import { request } from 'node:http';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createDashboard, serveDashboard } from '../../src/dashboard/app.tsx';
 import { openDatabase } from '../../src/database/connection.ts';
 import { dashboardParts, startDashboard, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase();
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addEvent as addMusicbrainzEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 test('an entity’s links lead where the configuration says, as in a trial with made-up MBIDs', async () => {
   const settings = {

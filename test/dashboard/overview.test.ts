@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ticksTo } from '../../src/dashboard/layout/stacked-bars.tsx';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
@@ -8,13 +8,9 @@ import { openDatabase } from '../../src/database/connection.ts';
 import { changeMode } from '../../src/database/mode.ts';
 import { announceWorker } from '../../src/database/workers.ts';
 import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   await database.db.query(
     `truncate artwork_reconciler.audit_entity, artwork_indexer.event_queue, artwork_reconciler.activity_hour, artwork_reconciler.standing_day,

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readList } from '../../src/database/lists/list.ts';
 import { operatorActionList, readActionsOn } from '../../src/database/lists/operator-actions.ts';
 import { setPace } from '../../src/database/pace/rate.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addEvent } from '../database/entities/support.ts';
 import { dashboardParts, textOf, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { openReview, stray } from './open-review.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_ROWS: '3' } }));
 });
 beforeEach(() => database.db.query('truncate artwork_reconciler.operator_action restart identity cascade'));
-afterAll(() => database.db.close());
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import { findCheck } from '../../src/domain/checks/catalogue.ts';
 import type { Finding } from '../../src/domain/checks/finding.ts';
@@ -7,16 +7,12 @@ import type { EntityKey } from '../../src/domain/entity.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { audit, clean, finding, review, statusOf } from '../database/entities/support.ts';
 import { dashboardParts, textOf, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { dark, openReview, openReviewOf, reviewNow, stray } from './open-review.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   await database.db.query(
     'truncate artwork_reconciler.operator_action, artwork_reconciler.bulk_action, artwork_reconciler.audit_entity cascade',

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import type { Finding } from '../../src/domain/checks/finding.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { dark, openReview, reviewNow, stray } from './open-review.ts';
 import { listReviews } from '../support/lists.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   await database.db.query(
     'truncate artwork_reconciler.operator_action, artwork_reconciler.bulk_action, artwork_reconciler.audit_entity cascade',

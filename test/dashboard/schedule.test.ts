@@ -11,18 +11,14 @@ import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.db.close());
 beforeEach(async () => {
   const { db } = database;
   await db.query('delete from artwork_reconciler.brake');

@@ -1,24 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dashboardParts, visitorOf, type Visited } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { comeBack, logIn, startOAuthServer, type OAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
-let database: TestDatabase;
+const database = await createTestDatabase();
 let server: OAuthServer;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   server = await startOAuthServer(publicUrl);
 });
 afterEach(() => {
   server.account = { sub: 'alice', metabrainz_user_id: 7 };
   server.misbehaviour = {};
 });
-afterAll(async () => {
-  await server.close();
-  await database.db.close();
-});
+afterAll(() => server.close());
 
 const partsWith = (settings: Readonly<Record<string, string>> = {}) =>
   dashboardParts({ ...database, settings: server.settings(settings) });

@@ -1,16 +1,11 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isTrusted, plainAddress } from '../../../src/dashboard/access/peer.ts';
 import { dashboardParts, startDashboard, visitorOf } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.db.close());
+const database = await createTestDatabase();
 
 const proxied = (more: Readonly<Record<string, string>> = {}) => ({
   ...database,

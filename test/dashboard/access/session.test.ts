@@ -2,21 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../../src/config/config.ts';
 import { seal, unseal } from '../../../src/dashboard/access/session.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { comeBack, logIn, type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 const publicUrl = 'http://localhost:8080';
-let database: TestDatabase;
+const database = await createTestDatabase();
 let server: OAuthServer;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   server = await startOAuthServer(publicUrl);
 });
-afterAll(async () => {
-  await server.close();
-  await database.db.close();
-});
+afterAll(() => server.close());
 
 /** A dashboard whose configuration is read again by `reload`, and somebody who has logged in there. */
 async function loggedIn(account = 'alice', secret?: string) {

@@ -12,13 +12,13 @@ import {
   type WatchedPage,
 } from '../../support/browser.ts';
 import { startDashboard } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { testsNeed } from '../../support/needed-programs.ts';
 import { type SeededPaths, seedHostileRows } from './hostile-rows.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let dashboard: RunningDashboard;
 let browser: TestBrowser;
 /** One for all pages, and for both themes: a page of its own costs a process of the browser. */
@@ -28,7 +28,6 @@ let paths: SeededPaths & { readonly bulk: string };
 const hasBrowser = testsNeed('Chromium');
 beforeAll(async () => {
   if (!hasBrowser) return;
-  database = await createTestDatabase();
   dashboard = await startDashboard(database);
   const seeded = await seedHostileRows(database.db);
   browser = await startBrowser();
@@ -40,7 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await dashboard?.stop();
-  await database?.close();
 });
 
 /** A dry run about everything that has failed, and the page about it. */

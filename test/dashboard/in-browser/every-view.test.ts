@@ -197,7 +197,6 @@ test('a demo begins with full pages: a day of audits, and failed events of three
     expect(await page.locator('tbody tr').count()).toBe(3);
   } finally {
     await dashboard.stop();
-    await other.close();
   }
 });
 

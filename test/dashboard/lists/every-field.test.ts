@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 import { entityList } from '../../../src/database/entities/list-entities.ts';
 import { findingList } from '../../../src/database/entities/list-findings.ts';
@@ -14,7 +14,7 @@ import { rowInJson } from '../../../src/export/csv.ts';
 import { filterInWords } from '../../../src/wording/lists.ts';
 import { parseLines, runCommand } from '../../commands/run-command.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { wholeList } from '../../support/lists.ts';
 import {
   actionId,
@@ -197,15 +197,13 @@ const cases: readonly ListCase[] = [
   },
 ];
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let visitor: Visitor;
 beforeAll(async () => {
-  database = await createTestDatabase();
   await fillLists(database.db);
   // A page looks at fewer rows than there are.
   visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_ROWS: '100', DASHBOARD_SCAN_ROWS: '500' } }));
 });
-afterAll(() => database.close());
 
 const keyOf = (line: Line): string => String(line['id'] ?? line['mbid']);
 

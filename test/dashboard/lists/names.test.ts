@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addRelease, makeArtist } from '../../../src/simulator/musicbrainz/builders.ts';
 import { mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { readEntityNames } from '../../../src/database/musicbrainz/entity-kinds.ts';
 import { addEvent, finding } from '../../database/entities/support.ts';
 import { dashboardParts, textOf, visitorOf } from '../../support/dashboard.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { openReview } from '../open-review.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 test('lists, reviews and files call entities by their names, and merged ones by where they went', async () => {
   const { db } = database;
