@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type PastAudit, readAuditHistory } from '../../src/database/audits/entity-history.ts';
-import type { Database } from '../../src/database/connection.ts';
 import { beginAudit } from '../../src/database/entities/begin-audit.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { noFaults } from '../../src/simulator/archive/faults.ts';
@@ -15,17 +14,14 @@ import { outcome, startSource } from '../support/run-source.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 import { cli, parseLines, runCommand } from './run-command.ts';
 
-let db: Database;
+const { db, url } = await createTestDatabase();
 let simulator: Simulator;
 let env: NodeJS.ProcessEnv;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  db = database.db;
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
   env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: url,
     ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
     S3_CAA_ACCESS: 'caa',
@@ -34,10 +30,6 @@ beforeAll(async () => {
     ARCHIVE_REQUESTS_PER_SECOND: '100',
     AUDIT_MODE: 'repair',
   };
-  close = async () => {
-    await simulator.close();
-    await database.close();
-  };
 });
 beforeEach(() => {
   Object.assign(simulator.faults, noFaults());
@@ -45,7 +37,7 @@ beforeEach(() => {
 afterAll(async () => {
   expect(simulator.violations()).toEqual([]);
   expect(simulator.archive.lostOriginals()).toEqual([]);
-  await close();
+  await simulator.close();
 });
 
 async function withOldIndex(): Promise<StoredEntity> {

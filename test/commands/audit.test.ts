@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/database/connection.ts';
 import { readWorkSince } from '../../src/database/figures/work-since.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
@@ -11,28 +10,21 @@ import { createTestDatabase } from '../support/database.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let db: Database;
+const { db, url } = await createTestDatabase();
 let simulator: Simulator;
 let env: NodeJS.ProcessEnv;
-let close: () => Promise<void>;
 let inStep: StoredEntity;
 let drifted: StoredEntity;
 let unreadable: StoredEntity;
 
 beforeAll(async () => {
-  const database = await createTestDatabase();
-  db = database.db;
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
   env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: url,
     ...simulatorSettings(simulator),
     MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
     ARCHIVE_CONTACT: 'test@localhost',
     ARCHIVE_REQUESTS_PER_SECOND: '100',
-  };
-  close = async () => {
-    await simulator.close();
-    await database.close();
   };
   inStep = await addEvent(db, { images: 2 });
   await seed(inStep);
@@ -44,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   expect(simulator.violations()).toEqual([]);
-  await close();
+  await simulator.close();
 });
 
 async function seed(entity: StoredEntity, change: (plan: ItemPlan) => void = () => undefined): Promise<void> {

@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addAuditEntity, audit, entityNow, finding, review, statusOf } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 const run = (args: readonly string[], input: string | Iterable<string> = []) =>
   runCommand([...args, ...(args.includes('list') ? [] : ['--actor', 'ida'])], { DATABASE_URL: database.url }, input);
 
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
 beforeEach(async () => {
   await database.db.query(
     `truncate artwork_reconciler.audit_entity, artwork_reconciler.operator_action, artwork_reconciler.bulk_action,

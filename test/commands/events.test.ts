@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readEventActions } from '../../src/database/queue/show-event.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import {
@@ -15,13 +15,11 @@ import {
   statesOf,
   take,
 } from '../database/queue/queue.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 beforeEach(async () => {
   await emptyQueue(database.db);
   await database.db.query('delete from artwork_reconciler.operator_action');

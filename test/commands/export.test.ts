@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { audit, addAuditEntity, clean, finding, review } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 const gid = '76df3287-6cda-33eb-8e9a-044b5e15ffdd';
 const other = '00000000-0000-4000-8000-000000000002';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 const run = (args: readonly string[], env = {}) =>
   runCommand(['export', ...args], {
     DATABASE_URL: database.url,
@@ -17,7 +17,6 @@ const run = (args: readonly string[], env = {}) =>
   });
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const { db } = database;
   const evil = {
     ...finding('meta.mediatype', 'review'),
@@ -30,7 +29,6 @@ beforeAll(async () => {
   });
   await audit(db, await addAuditEntity(db), clean);
 });
-afterAll(() => database.close());
 
 test('without anything said: every entity that was decided about, as CSV with a header', async () => {
   const { code, stdout, stderr } = await run([]);

@@ -9,11 +9,11 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { addAuditEntity, audit, clean, finding, review, statusOf } from '../database/entities/support.ts';
 import { seedItem } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 let folder: string;
 const run = (args: readonly string[], input = '') =>
@@ -33,13 +33,9 @@ const run = (args: readonly string[], input = '') =>
   );
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
 });
-afterAll(async () => {
-  await simulator.close();
-  await database.close();
-});
+afterAll(() => simulator.close());
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'handed-over-'));
   await database.db.query(

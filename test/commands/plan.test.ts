@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { addAuditEntity, audit, finding, index, repair } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 beforeAll(async () => {
-  database = await createTestDatabase();
   for (const check of ['index.order', 'index.order', 'xml.value']) {
     const entity = await addAuditEntity(database.db);
     await audit(database.db, entity, repair([index(entity)], finding(check, 'index')), 'report');
   }
 });
-afterAll(() => database.close());
 
 const plan = (...args: readonly string[]) =>
   runCommand(['plan', '--config', '/dev/null', ...args], { DATABASE_URL: database.url });

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 const run = (args: readonly string[]) => runCommand(args, { DATABASE_URL: database.url });
 
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
 beforeEach(() => database.db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.bulk_action cascade'));
 
 describe('entities recheck', () => {

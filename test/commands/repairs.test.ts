@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { A, B, index, insertEvent } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
-beforeAll(async () => (database = await createTestDatabase()));
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 const run = (...args: string[]): Promise<Outcome> => runCommand(['events', ...args], { DATABASE_URL: database.url });
 

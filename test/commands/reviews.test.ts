@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addAuditEntity, audit, finding, review, statusOf } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 const run = (args: readonly string[], env = {}) =>
   runCommand(['reviews', ...args], { DATABASE_URL: database.url, ...env });
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() =>
   database.db.query('truncate artwork_reconciler.audit_entity, artwork_reconciler.operator_action cascade'),
 );

@@ -9,7 +9,7 @@ import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { insertEvent, rowOf } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { parseLines, runCommand } from './run-command.ts';
@@ -26,22 +26,18 @@ interface Shown {
   readonly brakes: { name: string; reason: string; since: string | null; stops: string }[];
 }
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 let temporal: Client;
 let env: Record<string, string>;
 let deaf: Record<string, string>;
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   const { address, namespace } = await createTestNamespace();
   temporal = await openTemporal({ connectionOptions: { address }, namespace });
   env = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
   // What is only written to the database does not wait for a Temporal that isn't there.
   deaf = { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${await findFreePort()}` };
-}, 120_000);
-afterAll(async () => {
-  await temporal?.connection.close();
-  await database?.close();
 });
+afterAll(() => temporal?.connection.close());
 beforeEach(async () => {
   const { db } = database;
   await db.query('delete from artwork_reconciler.brake');

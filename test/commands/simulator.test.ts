@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/seed.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { outcome, type Outcome, runSource, startSource } from '../support/run-source.ts';
 
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
@@ -13,15 +13,13 @@ const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 // Each call is a process, which takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 300_000 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let folder: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), 'ar-simulator-'));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
-  await database.close();
 });
 
 /** Starts the command, hands the settings that it prints to `use`, and stops it. */

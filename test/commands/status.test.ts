@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 beforeAll(async () => {
-  database = await createTestDatabase();
   const { db } = database;
   await audit(db, await addAuditEntity(db), review(finding('item.dark', 'review')));
   await setBrake(db, { name: 'breaker', reason: 'they all say so' });
@@ -17,7 +16,6 @@ beforeAll(async () => {
      values (date_trunc('hour', now()), 'answered', 'archive put 503', 1200)`,
   );
 });
-afterAll(() => database.close());
 
 const status = (...args: string[]) => runCommand(['status', ...args], { DATABASE_URL: database.url });
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keyNames, sectionNames } from '../../src/config/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { documentedPages } from './documented-lines.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -29,6 +29,8 @@ describe.each(pages)('$page', ({ file, text }) => {
   });
 });
 
+const { db } = await createTestDatabase();
+
 describe('the SQL in the docs', () => {
   // The grants name a role that a server has or has not: test/database/needs.test.ts carries them out.
   const statements = pages
@@ -36,11 +38,8 @@ describe('the SQL in the docs', () => {
       [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => ({ page, sql: sql!.trim() })),
     )
     .filter(({ sql }) => !sql.includes('to reconciler_user'));
-  let database: TestDatabase;
-  beforeAll(async () => (database = await createTestDatabase()));
-  afterAll(() => database.close());
 
   test.each(statements)('of $page can be run: $sql', async ({ sql }) => {
-    await expect(database.db.query(sql)).resolves.toBeDefined();
+    await expect(db.query(sql)).resolves.toBeDefined();
   });
 });

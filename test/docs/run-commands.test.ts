@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { documentedPages, linesOf } from './documented-lines.ts';
@@ -24,7 +24,7 @@ const pages = [...new Set(lines.map(({ page }) => page))].map((page) => ({
 }));
 
 let deployment: Deployment;
-let emptyDatabase: TestDatabase;
+const emptyDatabase = await createTestDatabase();
 let emptyNamespace: string;
 let sandbox: Sandbox;
 /** Addresses that nobody listens at, for those that ask and those that are asked. */
@@ -35,7 +35,6 @@ beforeAll(async () => {
     dashboard: `127.0.0.1:${await findFreePort()}`,
     worker: `127.0.0.1:${await findFreePort()}`,
   };
-  emptyDatabase = await createTestDatabase();
   emptyNamespace = (await createTestNamespace()).namespace;
   deployment = await startDeployment();
   await seedRelease(deployment);
@@ -45,7 +44,6 @@ beforeAll(async () => {
 afterEach(endLines);
 afterAll(async () => {
   await deployment.stop();
-  await emptyDatabase.close();
   sandbox.remove();
 });
 

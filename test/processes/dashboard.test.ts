@@ -1,18 +1,14 @@
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
 import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
 import { writableConfig } from '../support/worker-processes.ts';
 
 // A process takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
+const database = await createTestDatabase();
 afterEach(endExecutables);
-afterAll(() => database.db.close());
 
 const settings = 'listen = 127.0.0.1:0\n';
 

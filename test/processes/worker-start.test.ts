@@ -69,7 +69,6 @@ test.concurrent('a database of a newer version: what it has, and what to install
   await database.db.query(`insert into artwork_reconciler.migration (name, run_on) values ('9999_of_tomorrow', now())`);
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
   expect(line).toMatch(/is newer than this program \(9999_of_tomorrow\): install the newer version/);
-  await database.close();
 });
 
 test.concurrent(
@@ -95,7 +94,6 @@ test.concurrent(
     expect(reporting.log()).toMatchObject([
       { level: 40, msg: expect.stringContaining('musicbrainz.edit is empty') as string },
     ]);
-    await database.close();
   },
 );
 
@@ -110,7 +108,6 @@ test.concurrent('a column of MusicBrainz’ that was renamed: which', async () =
   await database.db.query('alter table cover_art_archive.cover_art rename mime_type to media_type');
   const line = await failureOf(launchWorkerProcess({ ...settings, DATABASE_URL: database.url }));
   expect(line).toMatch(/lacks .*: column cover_art_archive\.cover_art\.mime_type does not exist\. See docs/);
-  await database.close();
 });
 
 test.concurrent('a Temporal that nobody answers for', async () => {
@@ -118,7 +115,6 @@ test.concurrent('a Temporal that nobody answers for', async () => {
   const address = `127.0.0.1:${await findFreePort()}`;
   const worker = launchWorkerProcess({ ...settings, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address });
   expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
-  await database.close();
 });
 
 test.concurrent('a Temporal that takes connections and says nothing; a SIGHUP meanwhile changes nothing', async () => {
@@ -130,7 +126,6 @@ test.concurrent('a Temporal that takes connections and says nothing; a SIGHUP me
   worker.kill('SIGHUP');
   expect(await failureOf(worker)).toContain(`Temporal at ${address} can't be reached`);
   await deaf.close();
-  await database.close();
 });
 
 describe('what Temporal or the database refuses once there are connections to both', () => {
@@ -148,7 +143,6 @@ describe('what Temporal or the database refuses once there are connections to bo
     const { address, namespace } = await createTestNamespace();
     environment = { ...works, DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
   });
-  afterAll(() => database.close());
 
   test('a namespace that isn’t there: what makes it', async () => {
     const worker = launchWorkerProcess({ ...environment, TEMPORAL_NAMESPACE: 'of-nobody' });
