@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createDocumentComparisons } from '../../src/activities/document-comparisons.ts';
@@ -15,17 +15,15 @@ import { program } from '../../src/version.ts';
 import { openReviewOf } from '../dashboard/open-review.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
 import { entityNow, patience, seedItem } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { dependenciesAt } from './dependencies-at.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
 });
 afterEach(() => vi.useRealTimers());
-afterAll(() => database.close());
 
 const dependenciesOf = (): Dependencies =>
   dependenciesAt(database, simulator, { S3_CAA_ACCESS: 'caa', S3_CAA_SECRET: 'secret-of-caa' });

@@ -11,7 +11,7 @@ import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { emptyQueue, insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { type LosingProxy, startLosingProxy } from '../support/losing-proxy.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
@@ -20,14 +20,13 @@ import { createTestNamespace } from '../support/temporal.ts';
  * terminates it.
  */
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let proxy: LosingProxy;
 let temporal: Client;
 /** The dispatcher's own: its answers pass the proxy. */
 let dispatchers: Client;
 let namespace: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
   const { address, namespace: made } = await createTestNamespace();
   namespace = made;
   temporal = await openTemporal({ connectionOptions: { address }, namespace });
@@ -39,7 +38,6 @@ afterAll(async () => {
   await dispatchers?.connection.close();
   await temporal?.connection.close();
   await proxy?.close();
-  await database?.close();
 });
 
 let stop: () => Promise<unknown> = async () => undefined;

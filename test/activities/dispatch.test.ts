@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createDispatcher, untilPoll } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
@@ -10,15 +10,11 @@ import { readIdentity } from '../../src/database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
+const database = await createTestDatabase();
 beforeEach(() => emptyQueue(database.db));
 afterEach(() => vi.useRealTimers());
-afterAll(() => database.close());
 
 interface Started {
   readonly workflowId: string;

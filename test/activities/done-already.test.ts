@@ -15,25 +15,21 @@ import type { FileSeed, ItemSeed } from '../../src/simulator/archive/seed-item.t
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { clientsOf, keys } from '../clients/at-the-simulator.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { simulatorSettings } from '../support/simulator-settings.ts';
 import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* Writes that the archive refuses, though there is nothing left to do. */
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 let handlers: EventHandlers;
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db, applySeconds: { min: 3600, max: 3600 } });
   handlers = createEventHandlers(dependenciesAt(database, simulator, { ...withoutWaits, ...keys }));
 });
 beforeEach(() => void Object.assign(simulator.faults, noFaults()));
-afterAll(async () => {
-  await simulator.close();
-  await database.close();
-});
+afterAll(() => simulator.close());
 
 const suffix = 'jpg';
 

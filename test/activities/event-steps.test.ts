@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createEventSteps } from '../../src/activities/event-steps.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { A, deletion, emptyQueue, index, insertEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
+const database = await createTestDatabase();
 beforeEach(() => emptyQueue(database.db));
-afterAll(() => database.close());
 
 function stepsOf(runId = 'run') {
   const { db, url } = database;

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createHousekeeper, type Housekeeper } from '../../src/activities/housekeeping.ts';
 import { readConfig } from '../../src/config/config.ts';
@@ -9,14 +9,10 @@ import { changeMode } from '../../src/database/mode.ts';
 import { OtherDatabaseError } from '../../src/database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { A, B, emptyQueue, index, insertEvent, take } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
+const database = await createTestDatabase();
 beforeEach(() => emptyQueue(database.db));
-afterAll(() => database.close());
 
 /** Takes a step with a Temporal that knows no workflow, and of which one can't be asked about. */
 async function keepHouse(

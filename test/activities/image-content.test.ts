@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import { guardDelete } from '../../src/activities/delete-guard.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
@@ -10,24 +10,22 @@ import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { seedItem } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* Fixity: an original has the content that an earlier audit saw, on whichever item. */
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 let dependencies: Dependencies;
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
   dependencies = dependenciesAt(database, simulator, withoutWaits);
 });
 beforeEach(() =>
   emptyTables(database.db, 'artwork_reconciler.image_content', 'artwork_reconciler.image_other_content'),
 );
-afterAll(() => database.close());
 
 const apply = (entity: StoredEntity, given = dependencies) =>
   auditAndApply(given, entity, { actor: 'aurelia', stopped: new AbortController().signal });

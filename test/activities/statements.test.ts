@@ -15,7 +15,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import { index, insertEvent } from '../database/queue/queue.ts';
 import { makeDue, seedItem } from '../support/audits.ts';
-import { asAsked, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { asAsked, createTestDatabase } from '../support/database.ts';
 import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /*
@@ -23,18 +23,14 @@ import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
  * there to share a statement with. A number here may fall, and rises for a reason that is worth it to all audits.
  */
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
   // Its rows are there once anything was asked.
   await database.db.query(`insert into artwork_reconciler.budget (service) values ('archive'), ('musicbrainz')`);
 });
-afterAll(async () => {
-  await simulator.close();
-  await database.close();
-});
+afterAll(() => simulator.close());
 
 /** What steps are given, and the statements that they make, each in one line; `begin` and `commit` count as a transaction. */
 function counted(workflowId: string) {

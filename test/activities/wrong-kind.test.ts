@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { createEventHandlers } from '../../src/activities/event-handlers.ts';
@@ -17,17 +17,16 @@ import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/chang
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { keys } from '../clients/at-the-simulator.ts';
 import { seedItem } from '../support/audits.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { dependenciesAt, withoutWaits } from './dependencies-at.ts';
 
 /* An MBID that is listed as the other kind of entity is what MusicBrainz' tables and its item's collection say. */
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let simulator: Simulator;
 let dependencies: Dependencies;
 beforeAll(async () => {
-  database = await createTestDatabase();
   simulator = await startSimulator({ seed: 1, musicbrainz: database.db });
   dependencies = dependenciesAt(database, simulator, { ...withoutWaits, ...keys });
 });
@@ -35,7 +34,6 @@ beforeEach(async () => {
   Object.assign(simulator.faults, noFaults());
   await emptyTables(database.db, 'artwork_reconciler.audit_entity', 'artwork_reconciler.archive_scan');
 });
-afterAll(() => database.close());
 
 const other = (entityType: EntityType): EntityType => (entityType === 'release' ? 'event' : 'release');
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Clients, openClients } from '../../src/clients/clients.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
@@ -40,7 +40,6 @@ export function atTheSimulator(): AtTheSimulator {
   beforeAll(async () => {
     database = await createTestDatabase();
   });
-  afterAll(() => database.close());
   beforeEach(async () => {
     await database.db.query('truncate artwork_reconciler.budget, artwork_reconciler.slow_down');
     simulator = await startSimulator({ seed: 1, musicbrainz: database.db, applySeconds: { min: 3600, max: 3600 } });

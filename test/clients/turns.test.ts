@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { DatabaseClock, openBudget } from '../../src/clients/budget.ts';
 import { CoolDownError } from '../../src/clients/errors.ts';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
-});
-afterAll(() => database.close());
+const database = await createTestDatabase({ musicbrainz: false });
 beforeEach(() => database.db.query('truncate artwork_reconciler.budget'));
 
 const lifted = 1_000_000;

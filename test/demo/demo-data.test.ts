@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { findBrokenLifeCycles } from '../../src/database/audits/broken-life-cycles.ts';
 import { readActivity } from '../../src/database/figures/activity.ts';
@@ -10,13 +10,9 @@ import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { openReview, reviewNow } from '../dashboard/open-review.ts';
 import { finding } from '../database/entities/support.ts';
 import { newArchive } from '../simulator/drift/new-archive.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = await createTestDatabase();
 
 const config = readConfig({ file: '/dev/null', env: {} });
 
@@ -55,7 +51,6 @@ describe('what a demo has behind it when it begins', () => {
     const cases = await seedDemo(other.db, newArchive(), { seed: 2, entities });
     await writePast(other.db, { seed: 2, cases, config });
     expect(await findBrokenLifeCycles(other.db)).toEqual([]);
-    await other.close();
   });
 });
 

@@ -5,24 +5,20 @@ import { countLostClaims } from '../../src/monitoring/monitor.ts';
 import { openTemporal, type TemporalConfig } from '../../src/temporal/connection.ts';
 import { auditWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 const settings = { timeout: 60_000, youngClaimSeconds: 120 };
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 let temporal: Client;
 let connection: TemporalConfig;
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   const { address, namespace } = await createTestNamespace();
   connection = { connectionOptions: { address }, namespace };
   temporal = await openTemporal(connection, 60_000);
 });
-afterAll(async () => {
-  await temporal.connection.close();
-  await database.close();
-});
+afterAll(() => temporal.connection.close());
 
 /** A workflow that stays open: nobody works on its queue. */
 async function startOpen(type: string, workflowId: string): Promise<string> {

@@ -1,21 +1,19 @@
 import { connect, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import type { Monitor, MonitorSetup, Readiness } from '../../src/monitoring/monitor.ts';
 import { createMonitoringApp, createOpenMonitoringApp } from '../../src/monitoring/monitoring-app.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { monitorOf } from './monitors.ts';
 import { parseMetrics } from './scrape.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 let temporal: { address: string; namespace: string };
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   temporal = await createTestNamespace();
 });
-afterAll(() => database.close());
 
 const monitors: Monitor[] = [];
 afterEach(async () => {
@@ -177,7 +175,6 @@ describe('a process is alive, not ready, and says why, where', () => {
   test('the database is newer than the program', async () => {
     const newer = await createTestDatabase({ musicbrainz: false });
     await newer.db.query(`insert into artwork_reconciler.migration (name, run_on) values ('9999_future', now())`);
-    await newer.close();
     const { status, of } = await readyz(appOf({ env: { DATABASE_URL: newer.url } }));
     expect(status).toBe(503);
     expect(of('migrations')?.detail).toBe('is newer than this program: 9999_future');

@@ -7,7 +7,7 @@ import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedul
 import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { paceScheduleId } from '../../src/temporal/task-queues.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 /** Nothing runs in these tests: no worker is there, and the next tick is hours away. */
@@ -17,19 +17,15 @@ const config = readConfig({
 });
 const ida = { actor: 'ida', note: null };
 
-let database: TestDatabase;
+const database = await createTestDatabase({ musicbrainz: false });
 let temporal: Client;
 let schedule: ScheduleHandle;
 beforeAll(async () => {
-  database = await createTestDatabase({ musicbrainz: false });
   const { address, namespace } = await createTestNamespace();
   temporal = await openTemporal({ connectionOptions: { address }, namespace });
   schedule = temporal.schedule.getHandle(paceScheduleId);
-}, 120_000);
-afterAll(async () => {
-  await temporal?.connection.close();
-  await database?.close();
 });
+afterAll(() => temporal?.connection.close());
 beforeEach(async () => {
   await database.db.query('delete from artwork_reconciler.brake');
   if ((await readPaceSchedule(temporal)) !== null) await schedule.delete();

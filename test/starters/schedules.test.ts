@@ -15,7 +15,7 @@ import {
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { runCommand } from '../commands/run-command.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 // Each command is loaded, which takes seconds on a busy machine.
@@ -27,12 +27,11 @@ const config = readConfig({
   env: { AUDIT_TICK_SECONDS: '86400', HOUSEKEEPING_SECONDS: '86400', ARCHIVE_CONTACT: 'test@localhost' },
 });
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let temporal: Client;
 let own: DeploymentIdentity;
 let env: Record<string, string>;
 beforeAll(async () => {
-  database = await createTestDatabase();
   own = await readIdentity(database.db);
   const { address, namespace } = await createTestNamespace();
   temporal = await openTemporal({ connectionOptions: { address }, namespace });
@@ -42,11 +41,8 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
   };
-}, 120_000);
-afterAll(async () => {
-  await temporal?.connection.close();
-  await database?.close();
 });
+afterAll(() => temporal?.connection.close());
 beforeEach(async () => {
   for (const id of [paceScheduleId, housekeepingScheduleId]) {
     if ((await describeSchedule(temporal, id)) !== null) await temporal.schedule.getHandle(id).delete();

@@ -8,8 +8,6 @@ export interface TestDatabase {
   readonly url: string;
   /** Tells the planner of rows that were just inserted, and makes them visible to all. `tables` as SQL has them. */
   vacuum(tables: string): Promise<void>;
-  /** Closes the connections before the file has ended. */
-  close(): Promise<void>;
 }
 
 interface Made {
@@ -56,7 +54,7 @@ export async function createTestDatabase(options: { musicbrainz?: boolean } = {}
      set identity = md5(random()::text || clock_timestamp())::uuid,
          database_oid = (select oid from pg_database where datname = current_database())`,
   );
-  return { db, url, vacuum: (tables) => statement(url, `vacuum analyze ${tables}`), close: () => db.close() };
+  return { db, url, vacuum: (tables) => statement(url, `vacuum analyze ${tables}`) };
 }
 
 /** A new database with nothing in it, for tests of migrations. */
@@ -75,7 +73,9 @@ export async function dropTestDatabases(failed: boolean): Promise<void> {
     );
   }
   for (const { name, url, server, close } of made.splice(0)) {
-    await close();
+    // A test that failed may have left a transaction open, for which closing would wait.
+    const closed = close();
+    if (!failed) await closed;
     if (failed && !server.embedded) process.stderr.write(`Kept a database of ${testFile()}: ${url}\n`);
     else await statement(server.url, `drop database if exists ${name} with (force)`, `drop database if exists ${name}`);
   }

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Faults } from '../../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { guestOf, otherGid } from './guest.ts';
 
-let database: TestDatabase;
+const database = await createTestDatabase();
 let gid: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
   gid = (await addRelease(database.db, { name: 'Little Girl Blue' })).gid;
 });
-afterAll(() => database.close());
 
 const path = (mbid: string) => `/mb/ws/2/release/${mbid}?inc=artists`;
 

@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { itemName } from '../../../src/domain/documents/file-names.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
 import { type DriftCase, statusOf } from '../../../src/simulator/drift/drift-kind.ts';
 import { addDrift, driftKinds } from '../../../src/simulator/drift/seed-demo.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { settle } from './audit-by-hand.ts';
 import { newArchive } from './new-archive.ts';
 
-let db: Database;
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 const kindsOfType = driftKinds.flatMap((kind) => kind.entityTypes.map((entityType) => ({ kind, entityType })));
 

@@ -77,13 +77,12 @@ describe('the demo’s entities', () => {
     expect(deciding.length).toBeLessThanOrEqual(drifted.length);
     const accused = cases.filter(({ gid, kind }) => notDrifted.has(kind) && deciding.some(({ gid: of }) => of === gid));
     expect(accused).toEqual([]);
-    await Promise.all([first.close(), second.close()]);
   });
 });
 
 describe('an archive seeded from MusicBrainz', () => {
   it('is in step with it, orphans without items, and has drifted as asked beside that', async () => {
-    const { db, close } = await openTestDatabase();
+    const { db } = await createTestDatabase();
     const archive = newArchive();
     const musicbrainz = await seedMusicbrainz(db, { seed: 1, releases: 20, events: 10, darkened: 0.2, merged: 0.3 });
     const cases = await seedArchive(db, archive, { seed: 1, musicbrainz, drift: { index_missing: 3 } });
@@ -98,13 +97,12 @@ describe('an archive seeded from MusicBrainz', () => {
     const inStep = cases.filter(({ kind }) => kind === 'in_step');
     expect(inStep.filter(({ outcome }) => outcome === 'repaired').length).toBeGreaterThan(inStep.length / 4);
     await expect(seedArchive(db, archive, { seed: 1, drift: { nonsense: 1 } })).rejects.toThrow('nonsense');
-    await close();
   });
 });
 
 describe('the items of many entities', () => {
   it('are planned as those of one are', async () => {
-    const { db, close } = await openTestDatabase();
+    const { db } = await createTestDatabase();
     const { live } = await seedMusicbrainz(db, { seed: 9, releases: 8, events: 8, darkened: 0.3, withoutArt: 0.3 });
     for (const entityType of entityTypes) {
       const gids = live.filter((entity) => entity.entityType === entityType).map(({ gid }) => gid);
@@ -113,11 +111,5 @@ describe('the items of many entities', () => {
       const alone = await Promise.all(gids.sort().map((gid) => planItem(db, { entityType, gid }, dayOf(gid))));
       expect(together.map(itemSeedOf)).toEqual(alone.map(itemSeedOf));
     }
-    await close();
   });
 });
-
-async function openTestDatabase() {
-  const database = await createTestDatabase();
-  return { db: database.db, close: () => database.close() };
-}

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity, addImage } from '../../../src/simulator/musicbrainz/builders.ts';
@@ -11,15 +10,9 @@ import {
   moveImage,
 } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createRandom } from '../../../src/simulator/random.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let db: Database;
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 const random = createRandom('changes');
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { readExpectedState } from '../../../src/database/musicbrainz/expected-state.ts';
 import { addEvent, addImage, addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import {
@@ -10,15 +9,9 @@ import {
   setPresence,
 } from '../../../src/simulator/musicbrainz/changes.ts';
 import { installMusicbrainzFixture } from '../../../src/simulator/musicbrainz/seed.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let db: Database;
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 describe('the MusicBrainz fixture', () => {
   it('is installed once; a second time changes nothing', async () => {

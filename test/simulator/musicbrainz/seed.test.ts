@@ -38,7 +38,6 @@ describe('seeded MusicBrainz data', () => {
     const [first, second, other] = [await seed(5), await seed(5), await seed(6)];
     expect(second.expected).toEqual(first.expected);
     expect(other.expected).not.toEqual(first.expected);
-    await Promise.all([first, second, other].map(({ database }) => database.close()));
   });
 
   it('has of everything that an audit meets', async () => {
@@ -70,6 +69,5 @@ describe('seeded MusicBrainz data', () => {
     expect(seeded.deleted).toHaveLength(10);
     const { rows } = await db.query<{ barcode: string | null }>('select distinct barcode from musicbrainz.release');
     expect(rows.map(({ barcode }) => barcode)).toEqual(expect.arrayContaining([null, '']));
-    await database.close();
   });
 });

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { readXml } from '../../../src/domain/documents/xml-document.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { addEvent, addRelease, makeArtist } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';
 import { handleWebService, webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
 
-let db: Database;
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = database.db;
-});
-afterAll(() => database.close());
+const { db } = await createTestDatabase();
 
 async function xmlOf(key: EntityKey): Promise<string> {
   const answer = await webServiceXml(db, key);
