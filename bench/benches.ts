@@ -29,7 +29,14 @@ export const benches: readonly BenchEntry[] = [
   {
     name: 'events',
     load: async () => (await import('./events.ts')).events,
-    short: { BENCH_EVENTS: '60', BENCH_QUEUED: '2000', BENCH_SINGLE_EVENTS: '5', BENCH_PEER_EVENTS: '3' },
+    short: {
+      BENCH_EVENTS: '60',
+      BENCH_QUEUED: '2000',
+      BENCH_SINGLE_EVENTS: '3',
+      BENCH_SILENCE_SECONDS: '1',
+      BENCH_QUIET_SECONDS: '2',
+      BENCH_PEER_EVENTS: '3',
+    },
     figures: [
       'events_per_second',
       'requests_per_second',

@@ -19,7 +19,7 @@ export const events: Bench = {
   async run() {
     const rows = [];
     for (const latencyMs of [0, 50]) rows.push(await drain(latencyMs));
-    rows.push(await longQueue(), await measureIdleQueue());
+    rows.push(await longQueue(), ...(await measureIdleQueue()));
     const peer = await measureOtherDaemon();
     return { table: [...rows, peer], json: { runs: rows, peer } };
   },

@@ -8,6 +8,7 @@ import {
 import { noteStuckEvents, readStuckEvents } from '../database/brakes/stored-brakes.ts';
 import { claimsInProgress, findDueEvents } from '../database/queue/due-events.ts';
 import { type NamedEvent, readNamedEvents } from '../database/queue/show-event.ts';
+import { listen, listeningConfig } from '../database/servers.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
 import { within } from '../lifetime/within.ts';
@@ -16,6 +17,7 @@ import { type Build, getsWork, readRouting } from '../temporal/worker-builds.ts'
 import { eventWorkflowId } from '../temporal/task-queues.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type EventPatience, EventsUnderWay } from './events-under-way.ts';
+import type { OutcomeListeners } from './outcome-log.ts';
 
 /** The activity ends after this, so that a worker with new code takes over. Milliseconds. */
 const longestShift = 60 * 60 * 1000;
@@ -57,6 +59,13 @@ const buildCheckEvery = 10_000;
 /** How many times as many events are read as may be in progress. */
 const readAheadFactor = 4;
 
+/** What is the same for all of a shift. */
+interface Shift {
+  readonly underWay: EventsUnderWay;
+  readonly signal: AbortSignal;
+  readonly beat: () => void;
+}
+
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /** The poll of the event queue. It only starts workflows: who does what with which row is decided by their claims. */
@@ -81,7 +90,10 @@ export function createDispatcher({
   stopping,
   build = null,
   eventPatience = usualPatience,
-}: DispatcherDependencies) {
+  log,
+}: DispatcherDependencies & Pick<OutcomeListeners, 'log'>) {
+  // As the pool's address, it is the one that the worker was started with.
+  const listenAt = listeningConfig(config().database);
   return {
     /**
      * Starts `processEvent` for due events, as many at once as `[events] concurrency` allows, until its shift is over.
@@ -97,30 +109,55 @@ export function createDispatcher({
       const identity = await soon(requireIdentity(db, served));
       const context = Context.current();
       const signal = AbortSignal.any([context.cancellationSignal, stopping]);
-      const ends = Date.now() + longestShift;
       const underWay = new EventsUnderWay(temporal, eventPatience, stopping);
       const beat = (): void => context.heartbeat({ inProgress: underWay.count });
-      let noted = await followEarlier(underWay, beat);
-      const queue = openReadAhead(underWay);
-      // Nothing has been seen yet.
-      let lastSeen = -Infinity;
-      let checkedBuild = Date.now();
-      while (Date.now() < ends) {
-        // Its next run goes to the build that is current then; first after a while, so that two which both don't hold
-        // themselves for it don't pass it to and fro.
-        if (Date.now() - checkedBuild >= buildCheckEvery) {
-          beat();
-          if (!(await getsNewWork())) break;
-          checkedBuild = Date.now();
-        }
-        noted = await noteStuck(underWay.stuck, noted, beat);
-        if (await startDue(underWay, queue, beat, identity)) lastSeen = performance.now();
-        if (await untilNextPoll(underWay, signal, beat, performance.now() - lastSeen)) lastSeen = performance.now();
-        if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
+      const listener = openListener(() => underWay.notify());
+      try {
+        await dispatchUntilEnd(identity, { underWay, signal, beat });
+      } finally {
+        listener?.close();
       }
       return identity;
     },
   };
+
+  async function dispatchUntilEnd(identity: DeploymentIdentity, { underWay, signal, beat }: Shift): Promise<void> {
+    const ends = Date.now() + longestShift;
+    let noted = await followEarlier(underWay, beat);
+    const queue = openReadAhead(underWay);
+    // Nothing has been seen yet.
+    let lastSeen = -Infinity;
+    let checkedBuild = Date.now();
+    while (Date.now() < ends) {
+      // Its next run goes to the build that is current then; first after a while, so that two which both don't hold
+      // themselves for it don't pass it to and fro.
+      if (Date.now() - checkedBuild >= buildCheckEvery) {
+        beat();
+        if (!(await getsNewWork())) break;
+        checkedBuild = Date.now();
+      }
+      noted = await noteStuck(underWay.stuck, noted, beat);
+      if (await startDue(underWay, queue, beat, identity)) lastSeen = performance.now();
+      if (await untilNextPoll(underWay, signal, beat, performance.now() - lastSeen)) lastSeen = performance.now();
+      if (signal.aborted) throw ApplicationFailure.retryable('the worker of the dispatcher shuts down', 'Stopping');
+    }
+  }
+
+  /** Only while this process has the dispatcher; null where it polls alone. */
+  function openListener(onEvents: () => void): { close(): void } | null {
+    if (listenAt === null) return null;
+    let isLogged = false;
+    return listen(listenAt, {
+      announced: onEvents,
+      changed(trouble) {
+        if (trouble === null) log?.info({}, 'listening for new events');
+        // Once, however often it is tried again.
+        else if (!isLogged)
+          log?.warn({ reason: trouble.message }, 'not listening for new events; they are found by polling');
+        isLogged = trouble !== null;
+      },
+    });
+  }
 
   /** Whether Temporal would give this worker's build the dispatcher again; where it doesn't say, it is kept. */
   async function getsNewWork(): Promise<boolean> {
@@ -187,11 +224,16 @@ export function createDispatcher({
     beat: () => void,
     silence: number,
   ): Promise<boolean> {
+    const began = performance.now();
     let left = untilPoll(silence, config().events);
     while (left > 0 && !signal.aborted) {
       beat();
-      if (await underWay.freed(Math.min(left, longestWait), signal)) return true;
-      left -= longestWait;
+      const waited = Math.min(left, longestWait);
+      const changed = await underWay.changed(waited, signal);
+      if (changed === 'freed') return true;
+      // However many are queued one by one, it is asked no more often than while events come.
+      if (changed === 'notified') left = Math.min(left, livelyPoll - (performance.now() - began));
+      else left -= waited;
     }
     return false;
   }

@@ -35,7 +35,8 @@ export class EventsUnderWay {
   readonly #followed = new Map<number, boolean>();
   /** When its row was not to be claimed, by the event's id. */
   readonly #refused = new Map<number, number>();
-  #onFreed: () => void = () => undefined;
+  #wake: (why: 'freed' | 'notified') => void = () => undefined;
+  #isNotified = false;
 
   /** @param stopping once it is aborted nobody is waited for: a question under way would keep its process for seconds. */
   constructor(temporal: Client, patience: EventPatience, stopping: AbortSignal) {
@@ -70,21 +71,34 @@ export class EventsUnderWay {
     this.#followed.set(eventId, isStuck);
     void this.#untilEnded(eventId, handle).finally(() => {
       this.#followed.delete(eventId);
-      this.#onFreed();
+      this.#wake('freed');
     });
   }
 
-  /** Waits until a slot becomes free, but no longer than the given milliseconds or until the signal. @returns whether one is */
-  async freed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-    let isFreed = false;
+  /** Something was queued: ends the wait that is in progress, or else the next one. */
+  notify(): void {
+    this.#isNotified = true;
+    this.#wake('notified');
+  }
+
+  /**
+   * Waits until a slot becomes free or something is queued, but no longer than the given milliseconds or until the
+   * signal.
+   *
+   * @returns which of them it was
+   */
+  async changed(milliseconds: number, signal: AbortSignal): Promise<'freed' | 'notified' | null> {
+    let changed: 'freed' | 'notified' | null = null;
     const until = linkedSignal(signal);
-    this.#onFreed = () => {
-      isFreed = true;
-      until.abort('a slot is free');
+    this.#wake = (why) => {
+      changed ??= why;
+      until.abort(why);
     };
+    if (this.#isNotified) this.#wake('notified');
     await wait(milliseconds, undefined, { signal: until.signal }).catch(() => undefined);
     until.end();
-    return isFreed;
+    if (changed === 'notified') this.#isNotified = false;
+    return changed;
   }
 
   async #untilEnded(eventId: number, handle: WorkflowHandle): Promise<void> {
@@ -94,7 +108,7 @@ export class EventsUnderWay {
       if (looked === 'ended' || looked === 'refused') return;
       if (looked === 'unknown') continue;
       this.#followed.set(eventId, looked === 'stuck');
-      if (looked === 'stuck') this.#onFreed();
+      if (looked === 'stuck') this.#wake('freed');
     }
   }
 

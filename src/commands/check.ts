@@ -18,7 +18,7 @@ export function addCheck(program: Command): void {
     .summary('check that everything this program needs is there')
     .description(
       'Checks the configuration, the database, its migrations and schema, the rights of its user, whether it is a ' +
-        'replica, what fills the queue, Temporal, whether it gives this build work, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
+        'replica, what fills the queue, whether new events are announced, Temporal, whether it gives this build work, the archive with both keys, and the web service: a line each. Changes nothing; its few requests take their turns from the ' +
         'budget. Exit code 1 where something fails.',
     )
     .option('--json', 'print one JSON object')

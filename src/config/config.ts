@@ -130,6 +130,7 @@ function findContradictions(input: ConfigInput): string[] {
   const url = input.origin('database', 'url');
   for (const name of Object.keys(input.settings.database)) {
     const { variable } = input.origin('database', inFile(name));
+    if (name === 'listenUrl') continue;
     // The file's host and user may stay beside a DATABASE_URL; the other way round somebody expects what won't happen.
     if (url.text !== undefined && url.variable === null && variable !== null) {
       errors.push(`${variable} would have no effect, because the file sets [database] url: set DATABASE_URL instead`);
@@ -160,7 +161,11 @@ export interface Servers {
 export type SessionAttributes = Settings['database']['targetSessionAttrs'];
 
 /** For `pg`; with whatever it doesn't know of. */
-export type DatabaseConfig = ClientConfig & { readonly among?: Servers };
+export type DatabaseConfig = ClientConfig & {
+  readonly among?: Servers;
+  /** Where the dispatcher listens; `same`: at this very address. */
+  readonly listenUrl?: string;
+};
 
 interface ConfigSource {
   /** Must exist where it is given; without it `config.ini` of the working folder is read if there is one. */
@@ -202,7 +207,11 @@ function complete({ database, audit, ...others }: Settings, input: ConfigInput):
   };
 }
 
-function databaseOf(database: Settings['database']): DatabaseConfig {
+function databaseOf({ listenUrl, ...database }: Settings['database']): DatabaseConfig {
+  return { ...addressOf(database), ...(listenUrl !== null && { listenUrl }) };
+}
+
+function addressOf(database: Omit<Settings['database'], 'listenUrl'>): DatabaseConfig {
   const { url, host, port, user, password, dbname, targetSessionAttrs, ...tls } = database;
   if (url !== null) return { connectionString: url };
   // As many ports as hosts, or one for all of them (input.ts).

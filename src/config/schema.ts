@@ -124,6 +124,7 @@ function isMapped(address: string): boolean {
 export const schema = z.strictObject({
   database: z.strictObject({
     url: databaseUrl(),
+    listenUrl: databaseUrl('same'),
     host: databaseHosts('localhost'),
     port: portNumbers('5432'),
     user: text('musicbrainz'),
@@ -273,7 +274,7 @@ export function defaultText(section: SectionName, key: string): string {
 
 /** Not shown in errors, logs or the record of changes. */
 export function isSecret(section: string, key: string): boolean {
-  return /(password|secret|access|dsn)$/.test(key) || (section === 'database' && key === 'url');
+  return /(password|secret|access|dsn)$/.test(key) || (section === 'database' && /^(listen_)?url$/.test(key));
 }
 
 /** What overrides the key of the file. */

@@ -86,11 +86,12 @@ export function urlTemplate(initial: string, places: readonly string[]) {
     .prefault(initial);
 }
 
-export function databaseUrl() {
-  const takes = 'an address like postgres://user:password@host:5432/database';
+/** @param word what may stand in place of an address */
+export function databaseUrl(word?: string) {
+  const takes = `an address like postgres://user:password@host:5432/database${word === undefined ? '' : `, or ${word}`}`;
   return z
     .string()
-    .refine((text) => hasProtocol(text, ['postgres:', 'postgresql:']), takes)
+    .refine((text) => text === word || hasProtocol(text, ['postgres:', 'postgresql:']), takes)
     .nullable()
     .default(null);
 }

@@ -2,15 +2,20 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createDispatcher, untilPoll } from '../../src/activities/dispatch.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { openDatabase } from '../../src/database/connection.ts';
+import { listenerName } from '../../src/database/servers.ts';
+import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { testsNeed } from '../support/needed-programs.ts';
+import { startPgbouncer } from '../support/pgbouncer.ts';
 
 const database = await createTestDatabase();
 beforeEach(() => emptyQueue(database.db));
@@ -58,7 +63,11 @@ function dispatching({
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details) => heartbeats.push(details));
   const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
-  const dispatcher = createDispatcher({ ...given, temporal, stopping: stopping.signal });
+  const logged: string[] = [];
+  const info = (_fields: object, message: string): void => void logged.push(message);
+  const warn = ({ reason }: Readonly<Record<string, unknown>>): void => void logged.push(String(reason));
+  const log = { info, warn };
+  const dispatcher = createDispatcher({ ...given, temporal, stopping: stopping.signal, log });
   const outcome = environment
     .run(() => dispatcher.dispatchEvents(served))
     .then(
@@ -75,6 +84,7 @@ function dispatching({
     /** Ends a workflow that this dispatcher found under way. */
     endOther: (id: number) => others.get(`event-${id}`)!(),
     heartbeats,
+    logged,
     outcome,
     polls,
     cancel: () => environment.cancel(),
@@ -247,4 +257,77 @@ test('polls follow an event fast, and the queue is asked as rarely as before in 
   await insertEvent(db, { action: 'noop', message: { sleep: 1 } });
   await vi.waitFor(() => expect(next.ids()).toHaveLength(2), patience);
   await next.stop();
+});
+
+describe('a dispatcher that listens', () => {
+  // The next poll is further away than any test lasts.
+  const listening = (settings: Readonly<Record<string, string>> = {}) =>
+    dispatching({ settings: { EVENTS_POLL_SECONDS: '3600', DATABASE_LISTEN_URL: 'same', ...settings } });
+  const listeners = async (): Promise<number[]> => {
+    const { rows } = await database.db.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and application_name = $1`,
+      [listenerName],
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  const untilListening = ({ logged }: ReturnType<typeof dispatching>) =>
+    vi.waitFor(() => expect(logged).toEqual(['listening for new events']), patience);
+
+  test('does not wait for the next poll, whoever queued an event', async () => {
+    const dispatch = listening();
+    await untilListening(dispatch);
+    const first = await insertEvent(database.db);
+    await untilStarted(dispatch, [first]);
+    const others = await database.db.transaction((tx) => insertEvents(tx, [{}, {}]));
+    await untilStarted(dispatch, [first, ...others]);
+    await dispatch.stop();
+  });
+
+  test('stops at once, and its connection goes with it', async () => {
+    const dispatch = listening();
+    await untilListening(dispatch);
+    expect(await listeners()).toHaveLength(1);
+    expect(await dispatch.stop()).toMatchObject({ type: 'Stopping' });
+    await vi.waitFor(async () => expect(await listeners()).toEqual([]), patience);
+    expect(dispatch.logged).toEqual(['listening for new events']);
+  });
+
+  test('connects again where its connection is lost, and looks for what came meanwhile', async () => {
+    const dispatch = listening();
+    await untilListening(dispatch);
+    const [pid] = await listeners();
+    // In one transaction with the cut: nobody is there to whom it could be announced.
+    const id = await database.db.transaction(async (tx) => {
+      await tx.query('select pg_terminate_backend($1, 10000)', [pid]);
+      return insertEvent(tx);
+    });
+    await untilStarted(dispatch, [id]);
+    expect(dispatch.logged[0]).toBe('listening for new events');
+    expect(dispatch.logged.slice(2)).toEqual(['listening for new events']);
+    await dispatch.stop();
+  });
+
+  test('polls where nobody can listen, and says so once', async () => {
+    const url = new URL(database.url);
+    url.port = String(await findFreePort());
+    const dispatch = listening({ EVENTS_POLL_SECONDS: '0.01', DATABASE_LISTEN_URL: url.href });
+    await vi.waitFor(() => expect(dispatch.logged).toEqual([expect.stringContaining('ECONNREFUSED')]), patience);
+    const id = await insertEvent(database.db);
+    await untilStarted(dispatch, [id]);
+    expect(await dispatch.stop()).toMatchObject({ type: 'Stopping' });
+  });
+
+  test.runIf(testsNeed('pgbouncer'))('leaves no `listen` in a pgbouncer, and polls', async () => {
+    const pgbouncer = await startPgbouncer(database.url);
+    onTestFinished(() => pgbouncer.stop());
+    const dispatch = listening({ EVENTS_POLL_SECONDS: '0.01', DATABASE_LISTEN_URL: pgbouncer.url });
+    await vi.waitFor(() => expect(dispatch.logged).toEqual([expect.stringContaining('pgbouncer')]), patience);
+    const id = await insertEvent(database.db);
+    await untilStarted(dispatch, [id]);
+    const through = openDatabase({ connectionString: pgbouncer.url, max: 1 });
+    onTestFinished(() => through.close());
+    const { rows } = await through.query('select pg_listening_channels() as channel');
+    expect(rows).toEqual([]);
+    await dispatch.stop();
+  });
 });

@@ -41,6 +41,7 @@ const allWell = {
   edits: 'ok',
   // Nobody has installed any here.
   triggers: 'warning',
+  listening: 'ok',
   workers: 'ok',
   temporal: 'ok',
   build: 'ok',
@@ -82,6 +83,26 @@ describe('check', () => {
     await db.query('update artwork_reconciler.pace set mode = null, mode_set_by = null, mode_set_at = null');
   });
 
+  test('where new events are listened for: by whom, and why not', async () => {
+    const { db, environment } = deployment;
+    expect((await check()).of('listening')?.detail).toMatch(/^nobody: new events are polled for/);
+    const direct = await check({ DATABASE_LISTEN_URL: 'same' });
+    expect([direct.code, direct.states]).toEqual([0, allWell]);
+    expect(direct.of('listening')?.detail).toMatch(
+      /^\S+ at 127\.0\.0\.1:\d+ announces new events; no worker listens now$/,
+    );
+    const other = new URL(environment['DATABASE_URL']!);
+    other.pathname = '/postgres';
+    const elsewhere = await check({ DATABASE_LISTEN_URL: other.href });
+    expect([elsewhere.code, elsewhere.states]).toEqual([1, { ...allWell, listening: 'failed' }]);
+    const table = 'artwork_indexer.event_queue';
+    await db.query(`alter table ${table} disable trigger artwork_reconciler_announce`);
+    const silent = await check({ DATABASE_LISTEN_URL: 'same' });
+    await db.query(`alter table ${table} enable trigger artwork_reconciler_announce`);
+    expect(silent.of('listening')).toMatchObject({ state: 'failed' });
+    expect(silent.of('listening')?.detail).toContain('has no trigger artwork_reconciler_announce, or a disabled one');
+  });
+
   test('a database that is away: what is in it is not looked at, and nothing is asked beyond the budget', async () => {
     const before = deployment.simulator.requestLog().length;
     const { code, states, of, stderr } = await check({
@@ -90,7 +111,7 @@ describe('check', () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ database: 'failed', schema: 'not_looked', archive: 'not_looked', temporal: 'ok' });
     expect(of('database')?.detail).toContain('ECONNREFUSED');
-    expect(stderr).toMatch(/^Error: 1 of 14 checks failed \(database\)[^\n]*\n$/);
+    expect(stderr).toMatch(/^Error: 1 of 15 checks failed \(database\)[^\n]*\n$/);
     expect(JSON.stringify(of('database'))).not.toContain('sesame-open');
     expect(deployment.simulator.requestLog()).toHaveLength(before);
   });

@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { migrateDown, migrateUp, migrationStatus, NewerDatabaseError } from '../../src/database/schema/migrate.ts';
+import { patience } from '../support/audits.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 
 async function emptyDatabase(): Promise<{ connectionString: string }> {
@@ -143,4 +144,23 @@ describe('a user with few rights', () => {
       );
       expect(await migrateUp(connection)).toEqual([]);
     }));
+});
+
+test('new events are announced to whoever listens and has the lock; where nobody has it, nobody pays for it', async () => {
+  const connection = await emptyDatabase();
+  await migrateUp(connection);
+  const listener = new pg.Client(connection);
+  await listener.connect();
+  onTestFinished(() => listener.end());
+  const announced: (string | undefined)[] = [];
+  listener.on('notification', ({ payload }) => announced.push(payload));
+  await listener.query('listen artwork_reconciler_events');
+  const insert = `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'noop', '{}')`;
+  const empty = 'delete from artwork_indexer.event_queue';
+  await query(connection, `${insert}; ${empty}`);
+  await query(connection, `notify artwork_reconciler_events, 'until here'`);
+  await vi.waitFor(() => expect(announced).toEqual(['until here']), patience);
+  await listener.query(`select pg_advisory_lock(hashtextextended('artwork_reconciler.listener', 0))`);
+  await query(connection, insert);
+  await vi.waitFor(() => expect(announced).toEqual(['until here', '']), patience);
 });

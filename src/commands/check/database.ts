@@ -2,10 +2,12 @@ import type { Config } from '../../config/config.ts';
 import { type Database, openDatabase } from '../../database/connection.ts';
 import { readMode } from '../../database/mode.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
+import { readIdentity } from '../../database/schema/deployment.ts';
 import { readMigrationStatus } from '../../database/schema/migration-status.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schema/needs.ts';
 import { differenceInWords, readSchemaDrift } from '../../database/schema/schema-drift.ts';
 import { readTriggerState } from '../../database/schema/trigger-files.ts';
+import { listenerName, listeningConfig, tryListening } from '../../database/servers.ts';
 import { differingSettings, readWorkers } from '../../database/workers.ts';
 import { inOneLine } from '../../terminal/terminal.ts';
 import { modeAndWhoInWords, settingDifferenceInWords } from '../../wording/schedule.ts';
@@ -23,8 +25,8 @@ export async function checkDatabaseAndSchema(
   try {
     await checkDatabase(config.database);
   } catch (error) {
-    const away = (['migrations', 'schema', 'rights', 'edits', 'triggers', 'workers'] as const).map((name) =>
-      notLooked(name, 'the database is away'),
+    const away = (['migrations', 'schema', 'rights', 'edits', 'triggers', 'listening', 'workers'] as const).map(
+      (name) => notLooked(name, 'the database is away'),
     );
     return { db: null, outcomes: [failed('database', inOneLine(error)), ...away] };
   }
@@ -47,11 +49,17 @@ export async function checkDatabaseAndSchema(
   const rights = await asked('rights', () => checkRights(db));
   const edits = await asked('edits', () => checkEdits(db, config));
   const triggers = await asked('triggers', () => checkTriggers(db));
+  const listening = isUsable
+    ? await asked('listening', () => checkListening(db, config))
+    : notLooked('listening', 'it is tried once all migrations are applied');
   const workers = isUsable
     ? await asked('workers', () => checkWorkers(db, config))
     : notLooked('workers', 'they are known once all migrations are applied');
   if (!isUsable) await db.close();
-  return { db: isUsable ? db : null, outcomes: [database, migrations, schema, rights, edits, triggers, workers] };
+  return {
+    db: isUsable ? db : null,
+    outcomes: [database, migrations, schema, rights, edits, triggers, listening, workers],
+  };
 }
 
 async function checkMigrations(db: Database): Promise<CheckOutcome> {
@@ -123,6 +131,41 @@ async function checkTriggers(db: Database): Promise<CheckOutcome> {
   if (isWrong) return failed('triggers', `${detail}: run \`migrate --with-triggers\`, or see docs/triggers.md`);
   if (/none|disabled/.test(detail)) return warning('triggers', `${detail}: not all changes at MusicBrainz are queued`);
   return ok('triggers', detail);
+}
+
+/** Whether new events are announced to the dispatcher. Without it they wait for its poll, and for nothing else. */
+async function checkListening(db: Database, { database }: Config): Promise<CheckOutcome> {
+  const at = listeningConfig(database);
+  if (at === null) return ok('listening', 'nobody: new events are polled for ([database] listen_url is not set)');
+  const where = addressOf(at);
+  let others = 0;
+  try {
+    await tryListening(at, async (client) => {
+      const [here, there] = [await readIdentity(db), await readIdentity(client)];
+      if (here.id !== there.id) throw new Error('it is another database than [database] names');
+      const { rows } = await client.query<{ announces: boolean; others: number }>(
+        `select exists (
+           select from pg_catalog.pg_trigger
+           where tgrelid = to_regclass('artwork_indexer.event_queue') and tgname = 'artwork_reconciler_announce'
+             and tgenabled <> 'D'
+         ) as announces, (
+           select count(*)::int from pg_catalog.pg_stat_activity
+           where datname = current_database() and application_name = $1 and pid <> pg_backend_pid()
+         ) as others`,
+        [listenerName],
+      );
+      if (rows[0]?.announces !== true) {
+        throw new Error('artwork_indexer.event_queue has no trigger artwork_reconciler_announce, or a disabled one');
+      }
+      others = rows[0].others;
+    });
+  } catch (error) {
+    return failed('listening', `${where}: ${inOneLine(error)}; new events are polled for, as without listen_url`);
+  }
+  return ok(
+    'listening',
+    `${where} announces new events; ${others === 0 ? 'no worker listens' : 'a worker listens'} now`,
+  );
 }
 
 async function asked(name: CheckOutcome['name'], look: () => Promise<CheckOutcome>): Promise<CheckOutcome> {

@@ -18,6 +18,7 @@ export type CheckName =
   | 'database'
   | 'edits'
   | `key of ${ProjectName}`
+  | 'listening'
   | 'migrations'
   | 'musicbrainz'
   | 'rights'

@@ -14,7 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => client.end());
 
-/** Everything in artwork-indexer's schema but our indexes and what our foreign keys bring with them. */
+const ours = `tgname like 'artwork\\_reconciler\\_%'`;
+
+/** Everything in artwork-indexer's schema but our indexes, our trigger and what our foreign keys bring with them. */
 async function theirSchema(): Promise<unknown> {
   const { rows } = await client.query(`
     select 'column' as kind, table_name || '.' || column_name as name,
@@ -23,7 +25,7 @@ async function theirSchema(): Promise<unknown> {
     union all select 'index', indexname, indexdef from pg_indexes
     where schemaname = 'artwork_indexer' and indexname not like 'reconciler\\_%'
     union all select 'trigger', tgname, pg_get_triggerdef(oid) from pg_trigger
-    where tgrelid = 'artwork_indexer.event_queue'::regclass and not tgisinternal
+    where tgrelid = 'artwork_indexer.event_queue'::regclass and not tgisinternal and not ${ours}
     union all select 'constraint', conname, pg_get_constraintdef(oid) from pg_constraint
     where connamespace = 'artwork_indexer'::regnamespace and contype <> 'n'
     union all select 'enum', typname, enumlabel from pg_enum join pg_type on pg_type.oid = enumtypid
@@ -43,6 +45,7 @@ describe('migrating a database that artwork-indexer has made', () => {
     expect(await theirSchema()).toEqual(before);
     expect((await client.query('select from artwork_indexer.event_queue')).rowCount).toBe(1);
     expect((await client.query(`select from pg_indexes where indexname like 'reconciler\\_%'`)).rowCount).toBe(0);
+    expect((await client.query(`select from pg_trigger where ${ours}`)).rowCount).toBe(0);
   });
 
   it.each([
