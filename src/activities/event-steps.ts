@@ -1,5 +1,5 @@
 import { claimEvent } from '../database/attempts/claim-event.ts';
-import { completeEvent, failAttempt, refuseKeys, writesWork } from '../database/attempts/end-attempt.ts';
+import { completeEvent, failAttempt, refuseKeys } from '../database/attempts/end-attempt.ts';
 import type { ArchiveAnswer } from '../database/attempts/lock-claimed.ts';
 import { snoozeEvent, type ReleasedEvent, isItsOwnTrouble } from '../database/attempts/release-event.ts';
 import type { DeploymentIdentity } from '../domain/deployment.ts';
@@ -73,10 +73,8 @@ export function createEventSteps({ db, config, run, searchAttributes: usable }: 
     /** Also takes a write that was sent for the word that writes of the project work. */
     async completeEvent(eventId: number, carriedOut: HandlerOutcome): Promise<'completed' | 'not_ours'> {
       const holder = { eventId, runId: run().runId };
-      if (carriedOut !== 'sent') return completeEvent(db, { ...holder, note: carriedOut.nothingToDo }, config());
-      const outcome = await completeEvent(db, holder, config());
-      await writesWork(db, holder);
-      return outcome;
+      const how = carriedOut === 'sent' ? { sent: true } : { note: carriedOut.nothingToDo };
+      return completeEvent(db, { ...holder, ...how }, config());
     },
 
     async endAttempt(eventId: number, end: AttemptEnd): Promise<ReleasedEvent | 'failed'> {

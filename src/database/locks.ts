@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import sql, { join, raw, type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Database, Transaction } from './connection.ts';
 import { timeLimits } from './time-limits.ts';
 
@@ -33,24 +33,42 @@ export function insertEvents(inserting: Sql): Sql {
 }
 
 /** Locks that end with their transaction; sessions' locks would not survive pgbouncer. Names keep us off others' keys. */
-const key = (name: string): Sql => sql`hashtextextended('artwork_reconciler.' || ${name}::text, 0)`;
+const keyOf = (name: string): Sql => raw(`hashtextextended('artwork_reconciler.' || ${name}, 0)`);
 
 /**
- * Waits until no other worker is about to claim an event of the same items, and keeps them from it until this
- * transaction ends. What they have committed is seen by the *next* statement, not by this one.
+ * The statement that waits until no other worker is about to claim an event of the same items, and keeps them from it until
+ * the transaction ends; it gives the id of what was selected. What others have committed is seen by the *next* statement, not by this
+ * one.
  *
- * @param items gids, in any order; without any (a `noop`, a message that can't be read) the event's own id stands in
+ * Strategy: one statement reads the items and takes their locks one after the other, in an order that is the same
+ * everywhere, so that two copies between the same two items don't wait for each other.
+ *
+ * @param selecting at most one row, with `id` and `items`: gids, in any order; without any (a `noop`, a message that can't
+ *   be read) the event's own id stands in
  */
-export async function lockItems(tx: Transaction, eventId: number, items: readonly string[]): Promise<void> {
-  // In one order everywhere, so that two copies between the same two items don't wait for each other.
-  const names = items.length === 0 ? [`event.${eventId}`] : [...new Set(items)].sort().map((gid) => `item.${gid}`);
-  const locks = names.map((name) => sql`pg_advisory_xact_lock(${key(name)})`);
-  await tx.query(sql`select pg_advisory_xact_lock_shared(${key('pause')}), ${join(locks)}`);
+export function lockItems(selecting: Sql): Sql {
+  return sql`with touched as materialized (${selecting}),
+    named as materialized (
+      select place, name from (
+        select 0 as place, 'pause' as name from touched
+        union
+        select 1, 'item.' || gid from touched cross join unnest(touched.items) as gid where gid is not null
+        union
+        select 1, 'event.' || id from touched where array_remove(items, null) = '{}'
+      ) as all_of_them
+      order by place, name collate "C"
+    ),
+    locked as materialized (
+      select case place when 0 then pg_advisory_xact_lock_shared(${keyOf('name')})
+        else pg_advisory_xact_lock(${keyOf('name')}) end
+      from named
+    )
+    select touched.id, (select count(*) from locked) as holding from touched`;
 }
 
 /** Waits for claims that are being made, and lets none be made until this transaction ends. */
 export async function lockAllClaims(tx: Transaction): Promise<void> {
-  await tx.query(sql`select pg_advisory_xact_lock(${key('pause')})`);
+  await tx.query(sql`select pg_advisory_xact_lock(${keyOf(`'pause'`)})`);
 }
 
 /** For how long others may be in the way before the caller gets the error, in milliseconds: most of editors' transactions. */

@@ -100,6 +100,6 @@ test('an index event', async () => {
   expect(await handlers.putIndex(key)).toBe('sent');
   expect(await handlers.putXml(key)).toBe('sent');
   expect(await steps.completeEvent(id, 'sent')).toBe('completed');
-  expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(22);
-  expect(transactions()).toBeLessThanOrEqual(10);
+  expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(18);
+  expect(transactions()).toBeLessThanOrEqual(9);
 });

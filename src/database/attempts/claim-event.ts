@@ -1,13 +1,14 @@
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
 import type { DeploymentIdentity } from '../../domain/deployment.ts';
-import type { EntityType } from '../../domain/entity.ts';
+import { probedBrakes } from '../../domain/brake.ts';
+import { type EntityType, projects } from '../../domain/entity.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { lockEvents, lockItems, transactionWithRetry } from '../locks.ts';
 import { type EventSettings, items } from '../queue/event-sql.ts';
 import { whyNotClaimable } from '../queue/why-not-claimable.ts';
 import { whyNotOurs } from '../schema/deployment.ts';
-import { takeProbes } from './probes.ts';
+import { returnProbes, takingProbes } from './probes.ts';
 
 export type EventClaim =
   | {
@@ -47,16 +48,16 @@ export async function claimEvent(
   settings: EventSettings,
 ): Promise<EventClaim> {
   return transactionWithRetry(db, async (tx) => {
-    const touched = await tx.query<{ items: (string | null)[] }>(
-      `select ${items('e')} as items from artwork_indexer.event_queue e
-       where e.id = $1 and not exists (select from artwork_reconciler.deployment where identity <> $2::uuid)`,
-      [claim.eventId, claim.served?.id ?? null],
+    const touched = await tx.query<{ id: number }>(
+      lockItems(
+        sql`select e.id, ${raw(items('e'))} as items from artwork_indexer.event_queue e
+         where e.id = ${claim.eventId}
+           and not exists (select from artwork_reconciler.deployment where identity <> ${claim.served?.id ?? null}::uuid)`,
+      ),
     );
     const notOurs = touched.rows[0] === undefined ? await whyNotOurs(tx, claim.served) : null;
     if (notOurs !== null) return notClaimed(notOurs);
     if (touched.rows[0] === undefined) return notClaimed(`event ${claim.eventId} does not exist (any more)`);
-    const touchedItems = touched.rows[0].items.filter((gid) => gid !== null);
-    await lockItems(tx, claim.eventId, touchedItems);
 
     const row = await lockRow(tx, claim);
     if (row === undefined) return notClaimed('its row is locked by another transaction, or gone');
@@ -65,10 +66,9 @@ export async function claimEvent(
 
     const reason = await whyNotClaimable(tx, claim.eventId, settings);
     if (reason !== null) return notClaimed(reason);
-    if (!(await takeProbes(tx, { eventId: claim.eventId, entityType: row.entityType }))) {
+    if (!(await takeRow(tx, { ...claim, entityType: row.entityType }))) {
       return notClaimed('its project is stopped, and another event is being tried');
     }
-    await takeRow(tx, claim);
     return toClaim(row, row.attempts + 1);
   });
 }
@@ -107,28 +107,44 @@ async function lockRow(
   return rows[0];
 }
 
-/** One statement, so that row and claim are of one moment. A *not before* that has passed goes. */
-async function takeRow(
-  tx: Transaction,
-  claim: { readonly eventId: number; readonly workflowId: string; readonly runId: string },
-): Promise<void> {
-  await tx.query(
-    `with before as (
-       select id, attempts, last_updated from artwork_indexer.event_queue where id = $1
+interface TakenRow {
+  readonly eventId: number;
+  readonly entityType: EntityType;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/**
+ * One statement, so that row and claim are of one moment. A *not before* that has passed goes.
+ *
+ * @returns false where its project is stopped and another event is being tried: nothing was changed
+ */
+export async function takeRow(tx: Transaction, { eventId, entityType, workflowId, runId }: TakenRow): Promise<boolean> {
+  const { rows } = await tx.query<{ taken: boolean }>(
+    `with ${takingProbes},
+     before as (
+       select id, attempts, last_updated from artwork_indexer.event_queue
+       where id = $1 and (select let_through from let_through)
      ),
      taken as (
        update artwork_indexer.event_queue
        set state = 'running', attempts = attempts + 1, last_updated = clock_timestamp()
-       where id = $1
+       where id = $1 and (select let_through from let_through)
      ),
      waited as (
-       delete from artwork_reconciler.event_not_before where event = $1
+       delete from artwork_reconciler.event_not_before where event = $1 and (select let_through from let_through)
+     ),
+     claimed as (
+       insert into artwork_reconciler.event_claim
+         (event, workflow_id, run_id, attempt, claimed_at, attempts_before, last_updated_before)
+       select id, $3, $4, attempts + 1, clock_timestamp(), attempts, last_updated from before
      )
-     insert into artwork_reconciler.event_claim
-       (event, workflow_id, run_id, attempt, claimed_at, attempts_before, last_updated_before)
-     select id, $2, $3, attempts + 1, clock_timestamp(), attempts, last_updated from before`,
-    [claim.eventId, claim.workflowId, claim.runId],
+     select let_through as taken from let_through`,
+    [eventId, probedBrakes(projects[entityType].name), workflowId, runId],
   );
+  const isTaken = rows[0]?.taken === true;
+  if (!isTaken) await returnProbes(tx, eventId);
+  return isTaken;
 }
 
 function toClaim(row: ClaimableRow, attempt: number): EventClaim {

@@ -51,21 +51,26 @@ export async function noteTakenWrite(
  * to `failed` meanwhile (it takes any retry for one that hangs). A late worker changes nothing.
  *
  * @param what.note why nothing was to be done, where that is so; kept with the attempt
+ * @param what.sent whether the archive has taken a write: what failed alike before says nothing any more (`writesWork`)
  * @returns `not_ours` where the claim is not this run's any more. Repeated by the same run: the same answer.
  */
 export async function completeEvent(
   db: Database,
-  { note, ...holder }: Holder & { readonly note?: string | undefined },
+  { note, sent = false, ...holder }: Holder & { readonly note?: string | undefined; readonly sent?: boolean },
   settings: EndSettings,
 ): Promise<'completed' | 'not_ours'> {
-  return transactionWithRetry(db, async (tx) => {
+  const ended = await transactionWithRetry(db, async (tx) => {
     const hold = await lockClaimed(tx, holder);
-    if (hold.kind === 'ended' && hold.outcome === 'completed') return 'completed';
-    if (hold.kind !== 'held') return 'not_ours';
-    await endClaim(tx, holder, { outcome: 'completed', ...(note !== undefined && { reason: note }) });
+    // What came after the commit of the first time is not known.
+    if (hold.kind === 'ended' && hold.outcome === 'completed') return { outcome: 'completed', failing: true } as const;
+    if (hold.kind !== 'held') return { outcome: 'not_ours', failing: false } as const;
+    const failing = await endClaim(tx, holder, { outcome: 'completed', ...(note !== undefined && { reason: note }) });
     await noticeEnd(tx, hold.event, 'completed', settings);
-    return 'completed';
+    return { outcome: 'completed', failing } as const;
   });
+  // What fails from here on fails after this.
+  if (sent && ended.failing) await writesWork(db, holder);
+  return ended.outcome;
 }
 
 interface FailedAttempt extends Holder {
@@ -194,7 +199,7 @@ async function failsLikeOthers(
  * Notes that an event was carried out: what failed alike before says nothing any more, and where it was claimed after
  * its project's writes were stopped, they continue.
  */
-export async function writesWork(db: Database, { eventId, runId }: Holder): Promise<void> {
+async function writesWork(db: Database, { eventId, runId }: Holder): Promise<void> {
   const { rows } = await db.query<{ name: StoredBrakeName; since: Date }>(
     `with done as materialized (
        select ${projectOf('e.entity_type')} as project, attempt.started_at

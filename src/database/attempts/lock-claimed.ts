@@ -2,6 +2,7 @@ import sql, { raw } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import type { Transaction } from '../connection.ts';
+import { projectOf } from '../entity-types.ts';
 import { lockEvents } from '../locks.ts';
 import { returnProbes } from './probes.ts';
 
@@ -74,7 +75,11 @@ export interface ArchiveAnswer {
 /** Characters of a body that are kept. */
 const longestExcerpt = 2000;
 
-/** Ends the claim, and keeps how the attempt went; the row of one that is completed becomes so, too. */
+/**
+ * Ends the claim, and keeps how the attempt went; the row of one that is completed becomes so, too.
+ *
+ * @returns whether writes of its project are known to fail: `writesWork` has something to end then
+ */
 export async function endClaim(
   tx: Transaction,
   { eventId, runId }: Holder,
@@ -84,10 +89,13 @@ export async function endClaim(
     readonly answer?: ArchiveAnswer;
     readonly sqlState?: string | undefined;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { status, bodyExcerpt, requestId } = end.answer ?? {};
-  await tx.query(
-    `with tried as (
+  const { rows } = await tx.query<{ failing: boolean }>(
+    `with project as (
+       select ${projectOf('entity_type')} as name from artwork_indexer.event_queue where id = $1
+     ),
+     tried as (
        -- Whatever it was tried for, it has not reported: who has, did so before (endProbe).
        update artwork_reconciler.event_probe set at = clock_timestamp(), event = null where event = $1
      ),
@@ -98,11 +106,16 @@ export async function endClaim(
      ended as (
        delete from artwork_reconciler.event_claim where event = $1 and run_id = $2
        returning event, run_id, attempt, claimed_at, request_ids
-     )
+     ),
+     kept as (
      insert into artwork_reconciler.event_attempt
        (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id, sql_state)
      select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, coalesce($7, request_ids), $8 from ended
-     on conflict (event, run_id) do nothing`,
+     on conflict (event, run_id) do nothing
+     )
+     select exists (select from artwork_reconciler.event_failures_alike known join project on project.name = known.project)
+       or exists (select from artwork_reconciler.brake join project on brake.name = 'writes_fail_' || project.name)
+       as failing`,
     [
       eventId,
       runId,
@@ -114,6 +127,7 @@ export async function endClaim(
       end.sqlState ?? null,
     ],
   );
+  return rows[0]?.failing ?? true;
 }
 
 /** PostgreSQL's text holds no NUL; an answer's body may. */

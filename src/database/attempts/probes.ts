@@ -1,43 +1,37 @@
-import { type EntityType, type ProjectName, projectNames, projects } from '../../domain/entity.ts';
-import { keysBrake, probedBrakes, type StoredBrakeName } from '../../domain/brake.ts';
+import { type ProjectName, projectNames } from '../../domain/entity.ts';
+import { keysBrake, type StoredBrakeName } from '../../domain/brake.ts';
 import { type Operator, releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { probeMinutes } from '../queue/stops.ts';
 
+const nextProbe = `clock_timestamp() + interval '${probeMinutes} minutes'`;
+
 /**
- * Lets one event through while archive.org refuses a project's keys, or its writes fail alike, and no other for ten
- * minutes. To be asked last, when nothing else is in the event's way.
+ * The part of a statement that lets one event through while archive.org refuses a project's keys, or its writes fail alike,
+ * and no other for ten minutes. For a claim's last statement, when nothing else is in the event's way. `let_through` is
+ * true where the event may be claimed: always, where nothing of that kind stops its project. Where it is false, some
+ * may have been taken: `returnProbes`.
  *
  * The probe's row, not the brake's, is what two claims at once meet on: whoever comes second waits for it, and finds
  * that the time has moved. A time further ahead than ten minutes is of a clock that was set back since.
  *
- * @returns whether the event may be claimed; always, where nothing of that kind stops its project
+ * $1 is the event, $2 the names of the brakes (`probedBrakes`).
  */
-export async function takeProbes(
-  tx: Transaction,
-  { eventId, entityType }: { readonly eventId: number; readonly entityType: EntityType },
-): Promise<boolean> {
-  const { rows } = await tx.query<{ wanted: number; taken: number }>(
-    `with stop as materialized (
-       select name, since from artwork_reconciler.brake where name = any ($1::text[]) order by name
-     ),
-     taken as (
-       insert into artwork_reconciler.event_probe as probe (brake, at, event)
-       select name, ${nextProbe}, $2 from stop
-       on conflict (brake) do update set at = excluded.at, event = excluded.event
-         where probe.at <= clock_timestamp() or probe.at > ${nextProbe}
-           or probe.at <= (select since from stop where stop.name = probe.brake)
-       returning brake
-     )
-     select (select count(*)::int from stop) as wanted, (select count(*)::int from taken) as taken`,
-    [probedBrakes(projects[entityType].name), eventId],
-  );
-  const { wanted = 0, taken = 0 } = rows[0] ?? {};
-  if (taken < wanted) await returnProbes(tx, eventId);
-  return taken === wanted;
-}
-
-const nextProbe = `clock_timestamp() + interval '${probeMinutes} minutes'`;
+export const takingProbes = `
+  stop as materialized (
+    select name, since from artwork_reconciler.brake where name = any ($2::text[]) order by name
+  ),
+  probed as (
+    insert into artwork_reconciler.event_probe as probe (brake, at, event)
+    select name, ${nextProbe}, $1::bigint from stop
+    on conflict (brake) do update set at = excluded.at, event = excluded.event
+      where probe.at <= clock_timestamp() or probe.at > ${nextProbe}
+        or probe.at <= (select since from stop where stop.name = probe.brake)
+    returning brake
+  ),
+  let_through as materialized (
+    select (select count(*) from stop) = (select count(*) from probed) as let_through
+  )`;
 
 /** Lets another event be tried at once in the place of one that ended without answering what it was tried for. */
 export async function returnProbes(tx: Transaction, eventId: number): Promise<void> {

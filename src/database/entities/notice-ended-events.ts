@@ -5,6 +5,7 @@ import { priorities } from '../../domain/priorities.ts';
 import { gidsNamed } from '../../domain/queue/indexer-event.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { countEach } from '../database-away.ts';
+import { entityTypeLiterals } from '../entity-types.ts';
 import { lockEvents, transactionWithRetry } from '../locks.ts';
 import { resolveNamed } from '../musicbrainz/entity-kinds.ts';
 import { makeUnchecked } from './make-due.ts';
@@ -145,14 +146,6 @@ function priorityAfter(outcome: 'completed' | 'failed', { auditedRecently: isRec
   return isRecent ? priorities.writtenSince : priorities.usual;
 }
 
-async function priorityOfNew(
-  tx: Transaction,
-  key: { readonly entityType: EntityType; readonly gid: string },
-  recentDays: number,
-): Promise<number> {
-  return (await recentlyAdded(tx, key, recentDays)) ? priorities.recentlyAdded : priorities.usual;
-}
-
 async function addUnknown(
   tx: Transaction,
   named: EntityKey,
@@ -160,15 +153,19 @@ async function addUnknown(
 ): Promise<void> {
   // Anybody may have queued the event, with the wrong kind.
   const { entityType, gid } = await resolveNamed(tx, named);
-  const priority = await priorityOfNew(tx, { entityType, gid }, settings.recentDays);
-  // In conflict with a row that was committed since we looked: it is as new as ours would be.
-  await tx.query(
-    `insert into artwork_reconciler.audit_entity (entity_type, gid, priority, due_at, due_cause)
-     values ($1, $2, $3, now() + make_interval(secs => $4), 'event_ended')
-     on conflict (entity_type, gid) do nothing`,
-    [entityType, gid, priority, settings.settleMinutes * 60],
-  );
+  await tx.query(adding[entityType], [gid, settings.recentDays * 86_400, settings.settleMinutes * 60]);
 }
+
+/** In conflict with a row that was committed since we looked: it is as new as ours would be. */
+const adding = byEntityType(
+  (entityType) => `
+    insert into artwork_reconciler.audit_entity (entity_type, gid, priority, due_at, due_cause)
+    select ${entityTypeLiterals[entityType]}, $1::uuid,
+      case when recent then ${priorities.recentlyAdded} else ${priorities.usual} end,
+      now() + make_interval(secs => $3), 'event_ended'
+    from (${statement(entityType)}) as added
+    on conflict (entity_type, gid) do nothing`,
+);
 
 /**
  * How far back housekeeping looks for ends that it did not receive: long enough for a weekend without it, and short

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt, noteTakenWrite, refuseKeys } from '../../../src/database/attempts/end-attempt.ts';
-import { takeProbes, takeBrakeOff, tryKeysNow } from '../../../src/database/attempts/probes.ts';
+import { takeRow } from '../../../src/database/attempts/claim-event.ts';
+import { takeBrakeOff, tryKeysNow } from '../../../src/database/attempts/probes.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import { pauseWork, readStoredBrakes, resumeWork, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -54,13 +55,16 @@ describe('while archive.org refuses the keys of a project', () => {
        on conflict (brake) do update set at = excluded.at`,
     );
     // As where it is taken between the look at the brakes and this.
-    const taken = await test.db.transaction((tx) => takeProbes(tx, { eventId: id, entityType: 'release' }));
-    expect(taken).toBe(false);
+    const row = { eventId: id, entityType: 'release', workflowId: 'w', runId: 'r' } as const;
+    expect(await test.db.transaction((tx) => takeRow(tx, row))).toBe(false);
     const { rows } = await test.db.query(
-      `select at <= clock_timestamp() as "isFree", event from artwork_reconciler.event_probe
-       where brake = 'keys_refused_caa'`,
+      `select at <= clock_timestamp() as "isFree", probe.event, claim.run_id as claim, e.state, e.attempts
+       from artwork_reconciler.event_probe probe cross join artwork_indexer.event_queue e
+       left join artwork_reconciler.event_claim claim on claim.event = e.id
+       where brake = 'keys_refused_caa' and e.id = $1`,
+      [id],
     );
-    expect(rows).toEqual([{ isFree: true, event: null }]);
+    expect(rows).toEqual([{ isFree: true, event: null, claim: null, state: 'queued', attempts: 0 }]);
   });
 
   it('one event is tried after ten minutes, and then none for ten more, also when the brake is set again', async () => {
@@ -82,14 +86,17 @@ describe('while archive.org refuses the keys of a project', () => {
     const ids = [await insertEvent(test.db), await insertEvent(test.db)];
     await stopCaa();
     await minutesPass(test.db, 11);
-    const stopped = stoppedBefore(test.db, /insert into artwork_reconciler.event_claim/);
-    const claims = [claim(stopped.db, ids[0]!)];
-    await stopped.reached;
-    claims.push(claim(test.db, ids[1]!));
-    await untilBlocked(test.db);
-    stopped.goOn();
-    const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
-    expect(kinds.sort()).toEqual(['claimed', 'not_claimed']);
+    const row = { eventId: ids[0]!, entityType: 'release', workflowId: 'w', runId: 'r' } as const;
+    const second = await test.db.transaction(async (tx) => {
+      expect(await takeRow(tx, row)).toBe(true);
+      const waiting = claim(test.db, ids[1]!);
+      await untilBlocked(test.db);
+      return { waiting };
+    });
+    expect(await second.waiting).toMatchObject({
+      kind: 'not_claimed',
+      reason: expect.stringMatching(/tried/) as string,
+    });
   });
 
   it('one is tried at once when an operator has given new keys', async () => {

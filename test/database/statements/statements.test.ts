@@ -8,13 +8,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bulkLineList } from '../../../src/database/bulk-actions/by-list.ts';
 import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
-import type { Database, Transaction } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/database/connection.ts';
 import { entityList } from '../../../src/database/entities/list-entities.ts';
 import { findingList } from '../../../src/database/entities/list-findings.ts';
 import type { FieldTable } from '../../../src/database/lists/fields.ts';
 import { countList, type List, neighboursIn, readList } from '../../../src/database/lists/list.ts';
 import { operatorActionList } from '../../../src/database/lists/operator-actions.ts';
-import { lockItems } from '../../../src/database/locks.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { reviewList } from '../../../src/database/reviews/list-reviews.ts';
 import { asAsked, createTestDatabase } from '../../support/database.ts';
@@ -43,7 +42,6 @@ const untold: Readonly<Record<string, string>> = {
   'src/database/lists/walk.ts lastInspected': 'is about any list',
   'src/database/lists/walk.ts readWalk': 'is about any list',
   'src/database/queue/list-events.ts edge': 'is about the states of a filter',
-  'src/database/locks.ts lockItems': 'has a lock for each item',
 };
 
 const lists = {
@@ -167,12 +165,11 @@ test('every list is among these', () => {
   expect([...found.lists.keys()].sort()).toEqual(Object.keys(lists).sort());
 });
 
-test('so is what is put together for a filter, or for items, one that the server takes', async () => {
+test('so is what is put together for a filter, one that the server takes', async () => {
   const texts = await asked(async (db) => {
     for (const side of ['olderThan', 'newerThan']) {
       await readList(db, eventList, { states: ['failed'], [side]: 60 }, { limit: 1, look: 2 });
     }
-    await lockItems(db as unknown as Transaction, 1, ['a', 'b']);
   });
   for (const text of texts) expect(await faultsOf(text, null)).toEqual([]);
 });
