@@ -18,7 +18,7 @@ import type { Queryable } from '../database/connection.ts';
 import { beginAudit } from '../database/entities/begin-audit.ts';
 import { decideAudit } from '../database/entities/decide-audit.ts';
 import { releaseEntity } from '../database/entities/release-entity.ts';
-import { readDecisionBasis } from '../database/musicbrainz/decision-basis.ts';
+import { readBasisAndReview } from '../database/musicbrainz/decision-basis.ts';
 import { noteWebServiceAnswer } from '../database/pace/read-brakes.ts';
 import type { Decision } from '../domain/decision/decision.ts';
 import { unlistImages } from '../domain/decision/image-lists.ts';
@@ -53,8 +53,8 @@ function createDecision({ db, config, policies, run }: Dependencies, release: Re
 
       const extraArtworkIds = unlistImages(key.gid, images).extra.map(({ artworkId }) => artworkId);
       const judge = async (q: Queryable) => {
-        const basis = await readDecisionBasis(q, { key, extraArtworkIds });
-        return { fingerprint: basis.fingerprint, decision: decideOn(basis, evidence, past, policies()) };
+        const { review, ...basis } = await readBasisAndReview(q, { key, extraArtworkIds }, entityId);
+        return { fingerprint: basis.fingerprint, review, decision: decideOn(basis, evidence, past, policies()) };
       };
       const made: { decision?: Decision } = {};
       const answer = await decideAudit(

@@ -84,7 +84,7 @@ test('a clean audit that was paced', async () => {
     begun.entityId,
   );
   expect(round).toMatchObject({ kind: 'ended', result: { outcome: 'clean' } });
-  expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(9);
+  expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(8);
   expect(transactions()).toBeLessThanOrEqual(6);
 });
 

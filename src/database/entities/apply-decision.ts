@@ -7,6 +7,7 @@ import type { Decision } from '../../domain/decision/decision.ts';
 import { partAsReason } from '../../domain/decision/review-reason.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
+import type { ReviewState } from '../musicbrainz/decision-basis.ts';
 import { insertRepairs } from '../queue/queue-event.ts';
 import { clear, type HeldEntity } from './claims.ts';
 import { type AuditRecord, insertAudit, numberOf, writeAuditRepairs } from './write-audit.ts';
@@ -17,6 +18,8 @@ interface Judged {
   readonly fingerprint: string;
   /** Any but `not_now`, for which there is `releaseEntity`; null where there is none to be made yet. */
   readonly decision: Decision | null;
+  /** Where it was read along; it is read after this otherwise. */
+  readonly review?: ReviewState;
 }
 
 export interface DecideAudit {

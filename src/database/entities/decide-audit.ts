@@ -1,9 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
 import { noteCanaryAudit, takeFromCanary } from '../canary.ts';
-import type { Database, Queryable, Transaction } from '../connection.ts';
+import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
 import { type Mode, readMode } from '../mode.ts';
+import { readReviewState } from '../musicbrainz/decision-basis.ts';
 import { applyDecision, type DecideAnswer, type DecideAudit } from './apply-decision.ts';
 import { type HeldEntity, lockClaim } from './claims.ts';
 
@@ -28,11 +29,11 @@ export async function decideAudit(
   return transactionWithRetry(db, async (tx) => {
     const entity = await lockClaim(tx, audit);
     if (!entity) return (await decidedBefore(tx, audit)) ?? { kind: 'not_ours' };
-    const { wontFixEvidence, hasOpenReview, mode } = await readReviewState(tx, entity.id);
+    const { fingerprint, decision, review } = await audit.judge(tx);
+    const { wontFixEvidence, hasOpenReview, mode } = review ?? (await readReviewState(tx, entity.id));
     if (audit.wontFixEvidence && !sameList(audit.wontFixEvidence, wontFixEvidence)) {
       return discard(tx, entity, `${audit.fingerprint}, let stand: ${audit.wontFixEvidence.join(' ')}`);
     }
-    const { fingerprint, decision } = await audit.judge(tx);
     if (fingerprint !== audit.fingerprint) return discard(tx, entity, audit.fingerprint);
     if (decision === null) return { kind: 'undecided' };
     refuseImpossible(audit.entityId, decision);
@@ -102,27 +103,4 @@ async function decidedBefore(tx: Transaction, audit: DecideAudit): Promise<Decid
   );
   const [row] = rows;
   return row && { kind: 'decided', status: row.status, auditId: row.id, eventIds: row.eventIds };
-}
-
-/** What people have said, or are yet to say, about an entity. */
-interface ReviewState {
-  /** The evidence of its findings that shall stay, sorted by JavaScript's order of strings. */
-  readonly wontFixEvidence: readonly string[];
-  readonly hasOpenReview: boolean;
-  /** The mode in force; null where no worker has written one yet (`readMode`). */
-  readonly mode: Mode | null;
-}
-
-/** Reads it. Under the entity's row lock what people said stays as it is until the transaction ends. */
-async function readReviewState(q: Queryable, entityId: number): Promise<ReviewState> {
-  const { rows } = await q.query<ReviewState>(
-    `select array(select evidence from artwork_reconciler.wont_fix_evidence where audit_entity_id = $1)
-              as "wontFixEvidence",
-            exists (select from artwork_reconciler.needs_manual_review
-                    where audit_entity_id = $1 and status = 'open') as "hasOpenReview",
-            (select mode from artwork_reconciler.pace) as mode`,
-    [entityId],
-  );
-  const { wontFixEvidence = [], hasOpenReview = false, mode = null } = rows[0] ?? {};
-  return { wontFixEvidence: [...wontFixEvidence].sort(), hasOpenReview, mode };
 }

@@ -4,6 +4,7 @@ import { byEntityType, type EntityKey, type EntityType } from '../../domain/enti
 import type { ExpectedState } from '../../domain/expected-state.ts';
 import { AskTogether } from '../ask-together.ts';
 import type { Database, Queryable } from '../connection.ts';
+import type { Mode } from '../mode.ts';
 import { type EventsNamingRow, eventsNamingSql, type OpenEvent, toEventsNaming } from '../queue/events-naming.ts';
 import { expectedStateSql, type StateRow, toExpectedState } from './expected-state.ts';
 import { findImageOwners } from './image-owners.ts';
@@ -85,6 +86,45 @@ export async function readDecisionBasisTogether(db: Database, about: BasisQuesti
   return toBasis(db, about, row);
 }
 
+/** What people have said, or are yet to say, about an audit entity. */
+export interface ReviewState {
+  /** The evidence of its findings that shall stay, sorted by JavaScript's order of strings. */
+  readonly wontFixEvidence: readonly string[];
+  readonly hasOpenReview: boolean;
+  /** The mode in force; null where no worker has written one yet (`readMode`). */
+  readonly mode: Mode | null;
+}
+
+/** Reads it. Under the entity's row lock what people said stays as it is until the transaction ends. */
+export async function readReviewState(q: Queryable, entityId: number): Promise<ReviewState> {
+  const { rows } = await q.query<ReviewState>(reviewStateSql('$1'), [entityId]);
+  return toReviewState(rows[0]!);
+}
+
+/** Basis and review state in one statement, and so of one moment. */
+export async function readBasisAndReview(
+  q: Queryable,
+  about: BasisQuestion,
+  entityId: number,
+): Promise<ReadBasis & { readonly review: ReviewState }> {
+  const { entityType, gid } = about.key;
+  const { rows } = await q.query<BasisRow & ReviewState>(withReview[entityType], [gid, entityId]);
+  const [row] = rows;
+  return { ...(await toBasis(q, about, row)), review: toReviewState(row!) };
+}
+
+function toReviewState({ wontFixEvidence, hasOpenReview, mode }: ReviewState): ReviewState {
+  return { wontFixEvidence: [...wontFixEvidence].sort(), hasOpenReview, mode };
+}
+
+/** @param entityId an SQL expression */
+const reviewStateSql = (entityId: string): string => `
+  select array(select evidence from artwork_reconciler.wont_fix_evidence where audit_entity_id = ${entityId})
+           as "wontFixEvidence",
+         exists (select from artwork_reconciler.needs_manual_review
+                 where audit_entity_id = ${entityId} and status = 'open') as "hasOpenReview",
+         (select mode from artwork_reconciler.pace) as mode`;
+
 export interface BasisQuestion {
   readonly key: EntityKey;
   readonly extraArtworkIds: readonly number[];
@@ -107,6 +147,12 @@ function basisSql(entityType: EntityType, gid: string): string {
 }
 
 const alone = byEntityType((entityType) => basisSql(entityType, '$1::uuid'));
+
+const withReview = byEntityType(
+  (entityType) => `
+    select basis.*, review.*
+    from (${basisSql(entityType, '$1::uuid')}) basis cross join (${reviewStateSql('$2::bigint')}) review`,
+);
 
 /** Entities in one statement: enough for planning not to matter, few enough for nobody to wait long for the others. */
 const mostTogether = 50;
