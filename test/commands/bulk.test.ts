@@ -4,7 +4,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { A, B, deletion, emptyQueue, index, insertEvent, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import { patience } from '../support/audits.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { outcome as outcomeOf, startSource } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await startDeployment({
-    settings: { AUDIT_ENABLED: 'false', EVENTS_ENABLED: 'false', BULK_ROWS: '2', HOUSEKEEPING_SECONDS: '1' },
+    settings: { ...noAudits, EVENTS_ENABLED: 'false', BULK_ROWS: '2', HOUSEKEEPING_SECONDS: '1' },
   });
   await deployment.startWorker();
 });

@@ -4,7 +4,7 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { filesOf, gidOf } from '../starters/files.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', AUDIT_QUICK_RETRY_SECONDS: '0.01' } });
+  deployment = await startDeployment({ settings: { ...noAudits, AUDIT_QUICK_RETRY_SECONDS: '0.01' } });
   const { db } = deployment;
   for (let n = 0; n < 3; n += 1) await addRelease(db, { images: 1 });
   for (let n = 0; n < 2; n += 1) await addEvent(db, { images: 1 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { startDeployment, type Deployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { startOtherDaemon, type OtherDaemon } from '../support/other-daemon.ts';
@@ -36,7 +36,7 @@ export function testMixedWorkers(size: Amounts): void {
 async function startMixedDeployment(): Promise<void> {
   deployment = await startDeployment({
     settings: {
-      AUDIT_ENABLED: 'false',
+      ...noAudits,
       EVENTS_CONCURRENCY: '24',
       EVENTS_ATTEMPT_DELAY_SECONDS: String(attemptDelaySeconds),
     },

@@ -5,7 +5,7 @@ import { readWorkers } from '../../src/database/workers.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { dispatcherWorkflowId, eventWorkflowId, housekeepingScheduleId } from '../../src/temporal/task-queues.ts';
 import { runCommand } from '../commands/run-command.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
 import { makeReplica } from '../support/replica.ts';
@@ -21,7 +21,7 @@ const longestStop = 25;
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', EVENTS_CONCURRENCY: '16' } });
+  deployment = await startDeployment({ settings: { ...noAudits, EVENTS_CONCURRENCY: '16' } });
 });
 afterEach(endExecutables);
 afterAll(() => deployment.stop());

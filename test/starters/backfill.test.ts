@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startBackfill } from '../../src/starters/start.ts';
 import type { BackfillProgress } from '../../src/temporal/messages.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false' } });
+  deployment = await startDeployment({ settings: noAudits });
 });
 afterAll(() => deployment.stop());
 

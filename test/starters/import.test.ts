@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { type ImportOptions, type ImportResult, runImport } from '../../src/starters/import.ts';
 import type { ImportProgress } from '../../src/temporal/messages.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { filesOf, gidOf, sourceOf } from './files.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false' } });
+  deployment = await startDeployment({ settings: noAudits });
   await deployment.startWorker();
 });
 afterAll(() => deployment.stop());

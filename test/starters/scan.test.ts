@@ -4,7 +4,7 @@ import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startScan } from '../../src/starters/start.ts';
 import type { ScanInput } from '../../src/temporal/messages.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
 import { gidOf } from './files.ts';
 
@@ -13,7 +13,7 @@ const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3600_000
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', AUDIT_QUICK_RETRY_SECONDS: '0.01' } });
+  deployment = await startDeployment({ settings: { ...noAudits, AUDIT_QUICK_RETRY_SECONDS: '0.01' } });
   const metadata = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
   for (let n = 0; n < count; n += 1) {
     deployment.simulator.archive.seedItem({

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import type { LoggedRequest } from '../../src/simulator/archive/request-log.ts';
 import { type EventRow, insertEvent, type NewEvent, reasonsOf, rowOf } from '../database/queue/queue.ts';
-import { type Deployment, type DeploymentOptions, goodDay, startDeployment } from '../support/deployment.ts';
+import { type Deployment, type DeploymentOptions, goodDay, noAudits, startDeployment } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */
 const patience = 100_000;
@@ -36,7 +36,7 @@ export interface EventsInRows {
 export function eventsInRows(options: DeploymentOptions = {}): EventsInRows {
   let deployment: Deployment;
   beforeAll(async () => {
-    deployment = await startDeployment({ ...options, settings: { AUDIT_ENABLED: 'false', ...options.settings } });
+    deployment = await startDeployment({ ...options, settings: { ...noAudits, ...options.settings } });
     await deployment.startWorker();
   });
   afterEach(() => {

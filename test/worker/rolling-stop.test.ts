@@ -4,7 +4,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvents } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { describeOpenEvents } from '../support/open-events.ts';
 
 // Two workers on a busy machine.
@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false', EVENTS_CONCURRENCY: '16' } });
+  deployment = await startDeployment({ settings: { ...noAudits, EVENTS_CONCURRENCY: '16' } });
 });
 afterAll(() => deployment.stop());
 

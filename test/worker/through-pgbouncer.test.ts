@@ -5,7 +5,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/seed.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { testsNeed } from '../support/needed-programs.ts';
 import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await installMusicbrainzFixture(direct).finally(() => direct.close());
   pgbouncer = await startPgbouncer(postgres.url);
   const db = openDatabase({ connectionString: pgbouncer.url });
-  deployment = await startDeployment({ database: { db, url: pgbouncer.url }, settings: { AUDIT_ENABLED: 'false' } });
+  deployment = await startDeployment({ database: { db, url: pgbouncer.url }, settings: noAudits });
   await deployment.startWorker();
 }, 120_000);
 afterAll(async () => {

@@ -6,11 +6,11 @@ import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { patience, seedItem } from '../support/audits.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment({ settings: { AUDIT_ENABLED: 'false' } });
+  deployment = await startDeployment({ settings: noAudits });
   await installTriggers(deployment.db);
 });
 afterAll(() => deployment.stop());

@@ -24,14 +24,14 @@ import { bulkActionWorkflowId, taskQueues } from '../../src/temporal/task-queues
 import { emptyQueue, insertEvents, statesOf } from '../database/queue/queue.ts';
 import { patience } from '../support/audits.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
-import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 /** So few rows to a batch that these actions have several. */
-const settings = { AUDIT_ENABLED: 'false', EVENTS_ENABLED: 'false', BULK_ROWS: '2', HOUSEKEEPING_SECONDS: '1' };
+const settings = { ...noAudits, EVENTS_ENABLED: 'false', BULK_ROWS: '2', HOUSEKEEPING_SECONDS: '1' };
 
 let deployment: Deployment;
 let visitor: Visitor;
