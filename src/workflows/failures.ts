@@ -30,11 +30,21 @@ export function stepFailure(error: unknown): StepFailure {
   if (cause instanceof ApplicationFailure && cause.type === workerShutdown) {
     return { kind: 'lost', reason: `the worker of ${activityType} was stopped` };
   }
+  if (isUnknownStep(error)) {
+    return { kind: 'lost', reason: `${activityType} is not known to the worker that took it: an older one still runs` };
+  }
   if (!(cause instanceof ApplicationFailure)) {
     return { kind: 'unreadable', reason: `${activityType}: ${cause?.message ?? error.message}` };
   }
   const detail = cause.details?.[0] as FailureDetail | undefined;
   return { ...detail, kind: kinds[cause.type as FailureType] ?? 'unreadable', reason: cause.message };
+}
+
+/** Whether a step came to a worker that doesn't know it: of an older version, which hasn't been replaced yet. */
+export function isUnknownStep(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
+  const { type, message } = error.cause;
+  return type === 'NotFoundError' && message.includes('is not registered on this Worker');
 }
 
 /** The type that Temporal's SDK gives to what a worker that stops leaves undone. */

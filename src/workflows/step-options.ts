@@ -3,13 +3,16 @@ import {
   ActivityCancellationType,
   type ActivityOptions,
   CancellationScope,
+  patched,
   proxyLocalActivities,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AuditInput } from '../audit/steps.ts';
 import { asSummary } from '../temporal/summaries.ts';
 import { stepPriorities } from '../temporal/task-queues.ts';
+import { isUnknownStep } from './failures.ts';
 
 /** What a workflow that is cancelled waits for: its steps end anyway, and it can still say how. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
@@ -129,8 +132,27 @@ export function named<Steps extends object>(proxy: object, words: StepWords<Step
   return eachStep<Steps>((name, args) => {
     const word = (words as Readonly<Record<string, string | ((...given: unknown[]) => string)>>)[name] ?? name;
     const summary = asSummary(typeof word === 'string' ? word : word(...args));
-    return (proxy as Proxied)[name]!.executeWithOptions({ summary }, args);
+    return onceKnown(() => (proxy as Proxied)[name]!.executeWithOptions({ summary }, args));
   });
+}
+
+/** How often a step is given out again, and how long after the tries before: about 20 minutes, those included. */
+const longestUpgrade = { times: 40, apart: '10s' } as const;
+
+/**
+ * While an older worker polls beside ours, a step that is new may come to it, again and again: it is given out until one that
+ * knows it takes it, which costs its row nothing.
+ */
+async function onceKnown(take: () => Promise<unknown>): Promise<unknown> {
+  for (let times = 0; ; times += 1) {
+    try {
+      return await take();
+    } catch (error) {
+      const isToWait = isUnknownStep(error) && times < longestUpgrade.times && patched('given-out-until-known');
+      if (!isToWait) throw error;
+      await sleep(longestUpgrade.apart);
+    }
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { createTestNamespace } from '../support/temporal.ts';
@@ -9,6 +9,9 @@ import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
 // What it says of every step that fails on purpose would bury a failure.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+/** A busy machine. Milliseconds. */
+const patience = { timeout: 100_000, interval: 50 } as const;
 
 /** The steps of a round, with what each is to say it did. */
 const steps = {
@@ -22,28 +25,18 @@ const failing = new Map<Step, string>();
 /** Those that were taken, in this order. */
 const taken: Step[] = [];
 
+let address: string;
 let temporal: Client;
 let connection: NativeConnection;
 let worker: Worker;
 let running: Promise<void>;
 beforeAll(async () => {
-  const { address, namespace } = await createTestNamespace();
+  const made = await createTestNamespace();
+  const { namespace } = made;
+  ({ address } = made);
   temporal = await openTemporal({ connectionOptions: { address }, namespace });
   connection = await NativeConnection.connect({ address });
-  const take = (step: Step) => async (): Promise<object> => {
-    taken.push(step);
-    const reason = failing.get(step);
-    if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason);
-    return steps[step];
-  };
-  worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue: taskQueues.reconciler,
-    workflowBundle: { codePath: await workflowBundlePath() },
-    activities: Object.fromEntries((Object.keys(steps) as Step[]).map((step) => [step, take(step)])),
-  });
-  running = worker.run();
+  await startWorker();
 });
 afterAll(async () => {
   worker.shutdown();
@@ -51,6 +44,26 @@ afterAll(async () => {
   await temporal.connection.close();
   await connection.close();
 });
+
+/** @param options.onlyWorkflows whether it leaves all steps to others */
+async function startWorker({ onlyWorkflows = false } = {}): Promise<void> {
+  const take = (step: Step) => async (): Promise<object> => {
+    taken.push(step);
+    const reason = failing.get(step);
+    if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason);
+    return steps[step];
+  };
+  const activities = Object.fromEntries((Object.keys(steps) as Step[]).map((step) => [step, take(step)]));
+  worker = await Worker.create({
+    connection,
+    namespace: temporal.options.namespace,
+    taskQueue: taskQueues.reconciler,
+    workflowBundle: { codePath: await workflowBundlePath() },
+    ...(onlyWorkflows ? {} : { activities }),
+  });
+  running = worker.run();
+}
+
 beforeEach(() => {
   failing.clear();
   taken.length = 0;
@@ -83,4 +96,43 @@ test('Temporal keeps no more of a round than of an audit that explains', async (
   const { events } = await temporal.workflow.getHandle('housekeeping').fetchHistory();
   // Two steps, each with a task of its own at most: every two and a half minutes there is one more.
   expect(events?.length).toBeLessThanOrEqual(20);
+});
+
+test('a worker of an older version beside it, which takes steps that it does not know, makes no round fail', async () => {
+  // One client has no two workers of one kind.
+  const own = await NativeConnection.connect({ address });
+  const older = await Worker.create({
+    connection: own,
+    namespace: temporal.options.namespace,
+    taskQueue: taskQueues.reconciler,
+    activities: {
+      giveBackEvents: async () => {
+        await Promise.resolve();
+        throw new Error('a round of today has no such step');
+      },
+    },
+  });
+  const polling = older.run();
+  worker.shutdown();
+  await running;
+  try {
+    await startWorker({ onlyWorkflows: true });
+    const options = { workflowId: 'housekeeping', taskQueue: taskQueues.reconciler };
+    const round = await temporal.workflow.start('housekeeping', options);
+    // Its tries are used up, and it is given out once more.
+    const timers = async () =>
+      ((await round.fetchHistory()).events ?? []).filter(
+        ({ timerStartedEventAttributes }) => timerStartedEventAttributes,
+      );
+    await vi.waitFor(async () => expect(await timers()).toHaveLength(2), patience);
+    worker.shutdown();
+    await running;
+    await startWorker();
+    older.shutdown();
+    expect(await round.result()).toEqual({ lostEvents: 1, lostAudits: 2, rechecked: 3, deletedEvents: 4 });
+  } finally {
+    if (older.getState() === 'RUNNING') older.shutdown();
+    await polling;
+    await own.close();
+  }
 });
