@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { findProgram, testsNeed } from '../support/needed-programs.ts';
+import { grafanaDashboard } from './grafana-schema.ts';
 import { prometheusFolder, readAlerts, readAlertTests, readGrafanaDashboard } from './monitoring-files.ts';
 
 /** @throws {Error} with what it found */
@@ -26,6 +31,28 @@ describe('the alert rules, by Prometheus’ own tool,', () => {
   test('are on when they should be, and off when not', async () => {
     expect(await promtool('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
   }, 120_000);
+});
+
+describe('the dashboard for Grafana, by the same tool,', () => {
+  testsNeed('promtool');
+
+  test('asks nothing that Prometheus can’t read', async () => {
+    const expressions = readGrafanaDashboard().panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    expect(expressions.length).toBeGreaterThan(30);
+    // As Grafana fills it in before it asks.
+    const rules = expressions.map((expr, n) => ({
+      record: `query_${n}`,
+      expr: expr.replaceAll('$__rate_interval', '1m'),
+    }));
+    const folder = await mkdtemp(join(tmpdir(), 'ar-grafana-'));
+    try {
+      const file = join(folder, 'queries.yml');
+      await writeFile(file, stringify({ groups: [{ name: 'queries', rules }] }));
+      expect(await promtool('check', 'rules', file)).toContain(`SUCCESS: ${rules.length} rules found`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 describe('the alert rules', () => {
@@ -56,6 +83,29 @@ describe('the dashboard for Grafana', () => {
         }
       }
     }
+  });
+
+  test('is what Grafana takes, by its schema', () => {
+    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(grafanaDashboard);
+    validate(readGrafanaDashboard());
+    expect(validate.errors ?? []).toEqual([]);
+    // Of what Grafana would not take, or would pass over without a word.
+    const [, first, ...rest] = panels;
+    const broken = [
+      { ...first, type: 'graph' },
+      { ...first, optoins: {} },
+      { ...first, gridPos: { h: 1, w: 25, x: 0, y: 0 } },
+    ];
+    for (const panel of broken) expect(validate({ ...readGrafanaDashboard(), panels: [panel, ...rest] })).toBe(false);
+  });
+
+  test('has no two queries of one name in a panel, and a variable for each that it names', () => {
+    for (const { title, targets = [] } of panels) {
+      expect(new Set(targets.map(({ refId }) => refId)).size, title).toBe(targets.length);
+    }
+    const named = [...JSON.stringify(panels).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!);
+    const known = templating.list.map(({ name }) => name);
+    expect([...new Set(named)].filter((name) => !name.startsWith('__'))).toEqual(known);
   });
 
   test('asks the Prometheus that is chosen in it', () => {
