@@ -21,7 +21,7 @@ export interface Dependencies {
   /** The configuration as it is now: a SIGHUP may have changed it since the last call. */
   readonly config: () => Config;
   /** Clients that count one step's requests. */
-  readonly clients: (options?: Pick<ClientsOptions, 'webServiceWaitSeconds'>) => Clients;
+  readonly clients: (options?: Pick<ClientsOptions, 'holder' | 'webServiceWaitSeconds'>) => Clients;
   readonly policies: () => PolicyTable;
   /** Differences grouped by check, each with the policy that is configured for it. */
   readonly findings: (differences: readonly Difference[]) => readonly Finding[];

@@ -28,6 +28,12 @@ export type HandlerOutcome = 'sent' | { readonly nothingToDo: string };
  * Each may be repeated: it sends the same again, or what is true by then.
  */
 export function createEventHandlers({ db, config, clients, run }: Dependencies) {
+  /** Clients that write for as long as this run holds its event's claim; a shell has none. */
+  function holding(): Clients {
+    const { workflowId, runId } = run();
+    return clients(workflowId === null ? {} : { holder: runId });
+  }
+
   /** Sends a write to an entity's item. One that is refused may leave nothing to do all the same. */
   async function send(
     session: Clients,
@@ -55,7 +61,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       const expected = await readExpectedState(db, key);
       // Auto-make-bucket would make an item for an MBID that nobody has.
       if (expected.identity !== 'live') throw notLive(key, expected.identity, expected.mergedInto);
-      const session = clients();
+      const session = holding();
       return send(session, { key }, () =>
         session.writer.putIndex(projects[key.entityType], key.gid, expectedIndexBytes(expected)),
       );
@@ -63,7 +69,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
 
     /** Uploads the web service's XML, byte for byte. @throws {RefusedError} where the web service has none of this very entity. */
     async putXml(key: EntityKey): Promise<HandlerOutcome> {
-      const session = clients();
+      const session = holding();
       const answer = await session.musicbrainz.lookUp(key);
       if (answer.kind === 'not_found')
         throw new RefusedError(`the web service does not know ${key.entityType} ${key.gid}`);
@@ -78,7 +84,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
     },
 
     async copyImage(entityType: EntityType, message: CopyImageMessage): Promise<HandlerOutcome> {
-      const session = clients();
+      const session = holding();
       return send(session, { key: { entityType, gid: message.new_gid }, copy: message }, () =>
         session.writer.copyImage(projects[entityType], message),
       );
@@ -86,7 +92,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
 
     /** Deletes an original and its derivatives, after checking again whether that may be. */
     async deleteImage(order: DeleteOrder): Promise<HandlerOutcome> {
-      const session = clients();
+      const session = holding();
       const guard = { db, clients: session, settleMinutes: config().audit.settleMinutes };
       if ((await guardDelete(guard, order)) === 'nothing_to_do') {
         return { nothingToDo: 'not deleted: MusicBrainz lists the image for this entity again' };
@@ -110,7 +116,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       if (live !== null && (origin === 'audit' || live !== key.entityType)) {
         throw new ImpossibleError(`not deindexed: ${key.gid} is a live ${live} in MusicBrainz, and nothing was sent`);
       }
-      const session = clients();
+      const session = holding();
       return send(session, { key }, () => session.writer.deleteFile(projects[key.entityType], key.gid, indexFileName));
     },
 

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import {
+  ClaimGoneError,
   CoolDownError,
   KeyRefusedError,
   RefusedError,
@@ -41,6 +42,8 @@ export function toFailure(error: unknown): unknown {
     return failure(failureTypes.coolDown, error, { waitSeconds: error.waitSeconds, window: true });
   }
   if (error instanceof KeyRefusedError) return failure(failureTypes.keyRefused, error, { project: error.project });
+  // Its event isn't touched by whatever comes of it.
+  if (error instanceof ClaimGoneError) return failure(failureTypes.notYet, error);
   if (error instanceof NotYetError) return failure(failureTypes.notYet, error, { waitSeconds: error.waitSeconds });
   if (error instanceof RefusedError) return failure(failureTypes.refused, error);
   if (error instanceof ImpossibleError || error instanceof InvalidMessageError) {

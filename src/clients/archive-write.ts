@@ -34,6 +34,8 @@ export interface ArchiveWriteOptions {
   readonly isArchiveHost: (url: URL) => boolean;
   /** Null where the configuration has no key for the project: a write is refused before it is sent. */
   readonly keyOf: (project: Project) => ArchiveKey | null;
+  /** The run of a workflow whose claim each write needs; none outside of one. */
+  readonly holder?: string | undefined;
   /** Asks whose limit a SlowDown is. */
   readonly slowDownScope: (project: Project, bucket: string) => Promise<SlowDownScope>;
 }
@@ -54,7 +56,8 @@ export function openArchiveWriter(http: HttpClient, options: ArchiveWriteOptions
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
       // Redirects within the archive's hosts carry the key along: S3 asks the same of its other front-ends.
       const headers = { authorization: authorization(options.keyOf(project), project), ...request.headers };
-      const answer = await http.send({ ...request, item: bucket, url, headers }, () =>
+      const { holder } = options;
+      const answer = await http.send({ ...request, item: bucket, holder, url, headers }, () =>
         options.slowDownScope(project, bucket),
       );
       if (answer.status !== 307) {

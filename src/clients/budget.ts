@@ -5,6 +5,7 @@ import {
   endCoolDown,
   readCoolDown,
   type Service,
+  stillHolding,
   takeTurns,
   type Turns,
   usualWaitSeconds,
@@ -18,7 +19,7 @@ import {
 } from '../database/brakes/slow-downs.ts';
 import type { Database } from '../database/connection.ts';
 import type { RequestKind } from '../domain/queue/request-count.ts';
-import { CoolDownError } from './errors.ts';
+import { ClaimGoneError, CoolDownError } from './errors.ts';
 
 /** Milliseconds for which the fastest answer counts: clocks run apart, if slowly. */
 const window = 30_000;
@@ -34,11 +35,16 @@ export class DatabaseClock {
   #fastestBefore = Infinity;
   #windowBegan = -Infinity;
 
-  /** Notes an answer that has just arrived. @param databaseNow the database's time in it, in milliseconds since 1970 */
-  seen(databaseNow: number): void {
+  /**
+   * Notes an answer that has just arrived.
+   *
+   * @param databaseNow the database's time in it, in milliseconds since 1970
+   * @param askedAt by `performance.now()`: an answer that was long on its way is late, and tells nothing of clocks
+   */
+  seen(databaseNow: number, askedAt: number): void {
     const now = performance.now();
     const difference = now - databaseNow;
-    if (difference > this.#difference() + clockWasSet) {
+    if (difference > this.#difference() + clockWasSet && now - askedAt <= clockWasSet) {
       this.#fastest = Infinity;
       this.#windowBegan = -Infinity;
     }
@@ -69,6 +75,12 @@ const latest = 25;
 /** Requests a second. Where this many are allowed nobody counts single ones: none is late. */
 const notCounted = 100;
 
+/**
+ * Milliseconds. What the database said longer ago than this holds no more, however late a process always is: the answer was on
+ * its way while the network was away, or the process was frozen. Less than what it takes to lose a claim for that (15 s).
+ */
+const longestTrust = 10_000;
+
 /** The moment at which one request may be sent. */
 interface Turn {
   /** By the database's clock: milliseconds since 1970. */
@@ -77,6 +89,10 @@ interface Turn {
   readonly waitMs: number;
   readonly coolDownStreak: number;
   readonly slowed: Readonly<Record<string, SlowedItem>>;
+  /** By `performance.now()`: what the database said is not older. */
+  readonly askedAt: number;
+  /** Whether the run that asked holds an event's claim; of no meaning where none was named. */
+  readonly isHolding: boolean;
 }
 
 interface TurnOptions {
@@ -94,8 +110,8 @@ class TurnQueue {
   readonly #service: Service;
   readonly #requestsPerSecond: number;
   readonly #longestWaitSeconds: number;
-  /** Each question is for one turn. */
-  readonly #asked: AskTogether<'turn', Turn>;
+  /** Each question is for one turn, of the run of a workflow that is named. */
+  readonly #asked: AskTogether<string | null, Turn>;
 
   constructor(db: Database, service: Service, options: Required<TurnOptions>, clock: DatabaseClock) {
     this.#db = db;
@@ -103,34 +119,38 @@ class TurnQueue {
     this.#requestsPerSecond = options.requestsPerSecond;
     this.#longestWaitSeconds = options.longestWaitSeconds;
     this.clock = clock;
-    this.#asked = new AskTogether<'turn', Turn>(async ({ length }) =>
-      this.#handOut(length, await this.#takeTurns(length)),
-    );
+    this.#asked = new AskTogether<string | null, Turn>(async (holders) => {
+      const askedAt = performance.now();
+      return this.#handOut(holders, await this.#takeTurns(holders), askedAt);
+    });
   }
 
   /** @throws {CoolDownError} where the turn is further away than is waited for; none was taken then. */
-  async take(): Promise<Turn> {
-    return this.#asked.ask('turn');
+  async take(holder: string | null): Promise<Turn> {
+    return this.#asked.ask(holder);
   }
 
-  #takeTurns(asked: number): Promise<Turns> {
+  #takeTurns(holders: readonly (string | null)[]): Promise<Turns> {
     return takeTurns(this.#db, this.#service, {
       requestsPerSecond: this.#requestsPerSecond,
-      count: asked,
+      count: holders.length,
       maxWaitMs: this.#longestWaitSeconds * 1000,
+      holders: holders.filter((holder) => holder !== null),
     });
   }
 
   /** The turns of those who asked; whoever asked for more than there were is refused. */
   #handOut(
-    asked: number,
-    { count, waitMs, gapMs, databaseNow, coolDownStreak, slowed }: Turns,
+    holders: readonly (string | null)[],
+    { count, waitMs, gapMs, databaseNow, coolDownStreak, slowed, holding }: Turns,
+    askedAt: number,
   ): (Turn | CoolDownError)[] {
-    this.clock.seen(databaseNow);
-    return Array.from({ length: asked }, (_, n) => {
+    this.clock.seen(databaseNow, askedAt);
+    return holders.map((holder, n) => {
       const wait = waitMs + n * gapMs;
       if (n >= count) return new CoolDownError(this.#service, wait / 1000);
-      return { at: databaseNow + wait, waitMs: wait, coolDownStreak, slowed };
+      const isHolding = holder !== null && holding.includes(holder);
+      return { at: databaseNow + wait, waitMs: wait, coolDownStreak, slowed, askedAt, isHolding };
     });
   }
 }
@@ -169,6 +189,8 @@ export interface Subject {
   readonly kind: RequestKind;
   /** The archive's item; none where the request is about many, or about none. */
   readonly item?: string | undefined;
+  /** The run of a workflow that has to hold an event's claim for it: every write of a worker's. */
+  readonly holder?: string | undefined;
 }
 
 /** One service's share of requests, kept in PostgreSQL for every process together. */
@@ -179,6 +201,7 @@ export interface Budget {
    * Waits for this request's turn. While its item was the last to be slowed down, others are asked first.
    *
    * @throws {CoolDownError} where it is further away than is waited for; no turn was taken then.
+   * @throws {ClaimGoneError} where it is for a run that holds no claim any more: nothing may be sent.
    */
   takeTurn(subject: Subject, signal?: AbortSignal): Promise<void>;
   /**
@@ -220,10 +243,12 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
   return {
     longestWaitSeconds,
 
-    async takeTurn({ item }, signal) {
+    async takeTurn({ item, kind, holder }, signal) {
       const latestMs = performance.now() + longestWaitSeconds * 1000;
       for (let lateTurns = 0; ; lateTurns += 1) {
-        const turn = await queue.take();
+        const turn = await queue.take(holder ?? null);
+        let saidAt = turn.askedAt;
+        if (holder !== undefined && !turn.isHolding) throw new ClaimGoneError(item ?? kind);
         coolingDown = turn.coolDownStreak > 0;
         slowed = turn.slowed;
         const othersFirst = lettingOthersGo(item);
@@ -236,8 +261,15 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
         }
         const ahead = -clock.since(turn.at);
         if (ahead > 0) await wait(ahead, undefined, { signal });
-        // While we waited, somebody else may have been asked to leave the service alone.
-        if (turn.waitMs >= longWait && (await readCoolDown(db, service)) !== null) continue;
+        if (turn.waitMs >= longWait) {
+          saidAt = performance.now();
+          // While we waited, somebody else may have been asked to leave the service alone, or been given what we held.
+          if ((await readCoolDown(db, service)) !== null) continue;
+          if (holder !== undefined && (await stillHolding(db, [holder])).length === 0) {
+            throw new ClaimGoneError(item ?? kind);
+          }
+        }
+        if (performance.now() - saidAt > longestTrust) continue;
         const inTime = clock.since(turn.at) <= latest || requestsPerSecond > notCounted;
         if (inTime || lateTurns >= mostLateTurns) return;
       }

@@ -33,12 +33,14 @@ export interface ClientsOptions {
   readonly signal?: () => AbortSignal | undefined;
   readonly meter?: RequestMeter | undefined;
   readonly keepAlive?: KeepAlive | undefined;
+  /** The run of a workflow whose claim each write needs; none where a person's command writes. */
+  readonly holder?: string | undefined;
   /** What is waited for a turn at the web service at most; as long as for any other where not given. */
   readonly webServiceWaitSeconds?: number | undefined;
 }
 
 export function openClients(options: ClientsOptions): Clients {
-  const { db, config, program, signal, meter, keepAlive, webServiceWaitSeconds } = options;
+  const { db, config, program, signal, meter, keepAlive, holder, webServiceWaitSeconds } = options;
   const { archive, musicbrainz, s3 } = config;
   const secrets = projectNames
     .flatMap((name) => [s3[`${name}Secret`], s3[`${name}Access`]])
@@ -70,6 +72,7 @@ export function openClients(options: ClientsOptions): Clients {
       url: s3.url,
       isArchiveHost,
       keyOf,
+      holder,
       slowDownScope: (project, bucket) => limits.slowDownScope(project, bucket),
     }),
     musicbrainz: openMusicbrainz(musicbrainzHttp, {

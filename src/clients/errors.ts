@@ -75,6 +75,14 @@ export class CoolDownError extends RequestError {
   }
 }
 
+/** A write for an event whose claim is gone: it was given to somebody else, or is over. Nothing was sent. */
+export class ClaimGoneError extends RequestError {
+  override readonly name = 'ClaimGoneError';
+  constructor(request: string) {
+    super(`the event's claim is gone, and the write was not sent: ${request}`);
+  }
+}
+
 /** A window keeps the archive from being asked. Nothing was sent. */
 export class WindowError extends RequestError {
   override readonly name = 'WindowError';

@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DatabaseClock, openBudget } from '../../src/clients/budget.ts';
-import { CoolDownError } from '../../src/clients/errors.ts';
-import { coolDown } from '../../src/database/brakes/budget.ts';
+import { ClaimGoneError, CoolDownError } from '../../src/clients/errors.ts';
+import { coolDown, takeTurns } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -98,7 +98,7 @@ describe('how this process’ clock stands to the database’s', () => {
   /** An answer that says when the database answered, and that took so long to come. */
   const seen = (clock: DatabaseClock, at: number, delay: number): void => {
     now = at + delay;
-    clock.seen(began + at);
+    clock.seen(began + at, at);
   };
 
   test('is told by the fastest answer, however slow others are', () => {
@@ -123,7 +123,90 @@ describe('how this process’ clock stands to the database’s', () => {
     seen(clock, 0, 3);
     // The database's was set back by an hour.
     now = 100;
-    clock.seen(began - 3_600_000);
+    clock.seen(began - 3_600_000, 99);
     expect(clock.since(began - 3_600_000)).toBe(0);
+  });
+
+  test('is not told by an answer that was long on its way, as one is that the network gives back after a minute', () => {
+    const clock = new DatabaseClock();
+    seen(clock, 0, 3);
+    seen(clock, 100, 60_000);
+    expect(clock.since(began + 100)).toBe(59_997);
+  });
+});
+
+describe('the turn of a write', () => {
+  const write = { kind: 'put', item: 'mbid-1', holder: 'run 1' } as const;
+  /** An event that a run has claimed; its id. */
+  async function claimed(): Promise<number> {
+    const { rows } = await database.db.query<{ event: number }>(
+      `with event as (
+         insert into artwork_indexer.event_queue (entity_type, action, state, attempts, message)
+         values ('release', 'noop', 'running', 1, '{}') returning id
+       )
+       insert into artwork_reconciler.event_claim
+         (event, workflow_id, run_id, attempt, claimed_at, attempts_before, last_updated_before)
+       select id, 'event', 'run 1', 1, now(), 0, now() from event returning event`,
+    );
+    return rows[0]!.event;
+  }
+  const release = (event: number) =>
+    database.db.query('delete from artwork_reconciler.event_claim where event = $1', [event]);
+  afterEach(() => database.db.query('delete from artwork_indexer.event_queue'));
+
+  test('is given to a run that holds its event, and to nobody whose claim is gone', async () => {
+    const budget = budgetOf(database.db, lifted);
+    const event = await claimed();
+    await budget.takeTurn(write);
+    await expect(budget.takeTurn({ ...write, holder: 'run 2' })).rejects.toThrow(ClaimGoneError);
+    await release(event);
+    await expect(budget.takeTurn(write)).rejects.toThrow(ClaimGoneError);
+    // What reads needs no claim.
+    await budget.takeTurn(subject);
+  });
+
+  test('is not given where somebody has queued the event again', async () => {
+    await claimed();
+    await database.db.query(`update artwork_indexer.event_queue set state = 'queued'`);
+    await expect(budgetOf(database.db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
+  });
+
+  test('is none any more where the claim went while it was waited for', async () => {
+    const event = await claimed();
+    const budget = budgetOf(database.db, 0.25);
+    await budget.takeTurn(write);
+    const turn = expect(budget.takeTurn(write)).rejects.toThrow(ClaimGoneError);
+    // The turn is taken: it is four seconds ahead.
+    await vi.waitFor(async () => {
+      const { rows } = await database.db.query(
+        `select from artwork_reconciler.budget where next_free_at > clock_timestamp() + interval '4.3 seconds'`,
+      );
+      expect(rows).toHaveLength(1);
+    }, 4_000);
+    await release(event);
+    await turn;
+  });
+
+  test('is taken once more where the answer was on its way for as long as it takes to lose a claim', async () => {
+    const event = await claimed();
+    let late = true;
+    const db: Database = {
+      ...database.db,
+      query: async (sql, values) => {
+        const answer = await database.db.query<never>(sql, values);
+        if (!late) return answer;
+        late = false;
+        await release(event);
+        const arrived = performance.now() + 60_000;
+        vi.spyOn(performance, 'now').mockImplementation(() => arrived);
+        return answer;
+      },
+    };
+    await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
+    try {
+      await expect(budgetOf(db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });

@@ -131,6 +131,22 @@ const coolDownColumns = `service, cool_down_until as until, coalesce(cool_down_s
   extract(epoch from cool_down_until - clock_timestamp())::float8 as "waitSeconds",
   coalesce(cool_down_reason, '') as reason, cool_down_streak as streak`;
 
+/**
+ * What claims are looked for in: those that are current, whose event nobody has queued again or taken since
+ * (attempts/lock-claimed.ts).
+ */
+const currentClaims = `artwork_reconciler.event_claim claim join artwork_indexer.event_queue e on e.id = claim.event
+  where e.state in ('running', 'failed') and e.attempts = claim.attempt`;
+
+/** Of these runs of workflows, those that hold an event's claim now. */
+export async function stillHolding(q: Queryable, runIds: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await q.query<{ runId: string }>(
+    `select run_id as "runId" from ${currentClaims} and run_id = any ($1::text[])`,
+    [runIds],
+  );
+  return rows.map(({ runId }) => runId);
+}
+
 /** archive.org with all its hosts, and MusicBrainz' web service. */
 export type Service = 'archive' | 'musicbrainz';
 
@@ -158,6 +174,8 @@ export interface Turns {
   readonly coolDownStreak: number;
   /** Items that the service slows down, by their identifiers. Those who ask about one let others go first. */
   readonly slowed: Readonly<Record<string, SlowedItem>>;
+  /** Those of the runs that were named which hold an event's claim. */
+  readonly holding: readonly string[];
 }
 
 /**
@@ -170,20 +188,26 @@ export interface Turns {
  * @param options.requestsPerSecond Above 0; fractions and Infinity (cool-downs only) are allowed.
  * @param options.count How many are asked for; 1 where not given.
  * @param options.maxWaitMs Turns that would be later than this are not taken.
+ * @param options.holders Runs of workflows that take turns for writes: whether they may make them is asked along with it.
  */
 export async function takeTurns(
   q: Queryable,
   service: Service,
-  options: { readonly requestsPerSecond: number; readonly count?: number; readonly maxWaitMs?: number },
+  options: {
+    readonly requestsPerSecond: number;
+    readonly count?: number;
+    readonly maxWaitMs?: number;
+    readonly holders?: readonly string[];
+  },
 ): Promise<Turns> {
-  const { requestsPerSecond, count = 1, maxWaitMs } = options;
+  const { requestsPerSecond, count = 1, maxWaitMs, holders = [] } = options;
   if (!(requestsPerSecond > 0)) {
     throw new RangeError(`requests per second of ${service} are ${requestsPerSecond}: expected a number above 0`);
   }
   const gapSeconds = gapOf(requestsPerSecond) / 1000;
   const maxWaitSeconds = maxWaitMs === undefined ? null : maxWaitMs / 1000;
   for (;;) {
-    const { rows } = await q.query<TurnsRow>(takeStatement, [service, gapSeconds, maxWaitSeconds, count]);
+    const { rows } = await q.query<TurnsRow>(takeStatement, [service, gapSeconds, maxWaitSeconds, count, holders]);
     const [row] = rows;
     if (row === undefined) {
       await q.query('insert into artwork_reconciler.budget (service) values ($1) on conflict do nothing', [service]);
@@ -196,6 +220,7 @@ export async function takeTurns(
       databaseNow: row.nowMs,
       coolDownStreak: row.streak,
       slowed: row.slowed ?? {},
+      holding: row.holding ?? [],
     };
   }
 }
@@ -211,6 +236,7 @@ interface TurnsRow {
   readonly nowMs: number;
   readonly streak: number;
   readonly slowed: Readonly<Record<string, SlowedItem>> | null;
+  readonly holding: readonly string[] | null;
 }
 
 // The row is locked first and the clock read after that, not now(): a statement that waited for the lock began in the
@@ -247,5 +273,5 @@ const takeStatement = `
     from granted where budget.service = $1 and count > 0
   )
   select count, wait * 1000 as "waitMs", (extract(epoch from at) * 1000)::float8 as "nowMs", cool_down_streak as streak,
-    ${slowedItems} as slowed
+    ${slowedItems} as slowed, (select array_agg(run_id) from ${currentClaims} and run_id = any ($5::text[])) as holding
   from granted`;
