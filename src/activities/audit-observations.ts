@@ -56,7 +56,7 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
       const extraArtworkIds = images.extra.map(({ artworkId }) => artworkId);
       const owners = await findImageOwners(db, key.entityType, extraArtworkIds);
       const settleSeconds = config().audit.settleMinutes * 60;
-      const settlesInSeconds = settlesIn(item, settleSeconds);
+      const settlesInSeconds = settlesIn(item, settleSeconds, session.now());
       const inQuestion = documents(expected, item);
       // An orphan is confirmed by the web service; of a live entity only its XML is compared.
       const isNeeded = settlesInSeconds === 0 && (expected.identity !== 'live' || inQuestion.xml !== null);
@@ -157,10 +157,10 @@ function isInCollection({ entityType, gid }: EntityKey, identity: Identity, othe
 /** What a step at the archive waits for the web service's turn at most: about what a request takes. */
 const webServiceWaitSeconds = 1;
 
-/** Whole seconds until the item's last change is `settleSeconds` ago. */
-function settlesIn(item: ObservedItem, settleSeconds: number): number {
+/** Whole seconds until the item's last change is `settleSeconds` ago. @param now in seconds since 1970 */
+function settlesIn(item: ObservedItem, settleSeconds: number, now: number): number {
   if (item.kind !== 'present' || item.lastUpdated === null) return 0;
-  return Math.max(0, Math.ceil(item.lastUpdated + settleSeconds - Date.now() / 1000));
+  return Math.max(0, Math.ceil(item.lastUpdated + settleSeconds - now));
 }
 
 type Documents = Pick<ObservedAudit, 'derived' | 'index' | 'place' | 'xml'>;

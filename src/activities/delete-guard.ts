@@ -103,14 +103,14 @@ async function inspectItems(
     isGone,
     ownersOriginal: compare(content, ownersItem, findOriginal(ownersItem, owner.gid, message.artwork_id, owner.suffix)),
     ownerHasTasks: tasks !== null && tasks > 0,
-    ownerSettled: tasks === 0 && !facts.copyIsComing.toOwner && ageSeconds(ownersItem) >= settleSeconds,
+    ownerSettled: tasks === 0 && !facts.copyIsComing.toOwner && ageSeconds(ownersItem, clients.now()) >= settleSeconds,
   };
 }
 
 /** Since the item's last change; of one that says nothing of it, it may be this very moment. */
-function ageSeconds(item: ObservedItem): number {
+function ageSeconds(item: ObservedItem, now: number): number {
   if (item.kind !== 'present') return Infinity;
-  return item.lastUpdated === null ? 0 : Date.now() / 1000 - item.lastUpdated;
+  return item.lastUpdated === null ? 0 : now - item.lastUpdated;
 }
 
 function compare(

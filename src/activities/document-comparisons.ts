@@ -59,7 +59,7 @@ export function createDocumentComparisons({
         throw new UnreadableError(`the web service gave ${key.entityType} ${key.gid} a moment ago, and now does not`);
       }
       const fileName = xmlFileName(key.gid);
-      const time = { mtime: document.mtime, now: Date.now() / 1000 };
+      const time = { mtime: document.mtime, now: session.now() };
       const basis = [answer.xml, Buffer.from(JSON.stringify([derived, document.mtime, doubtOf(time)]))];
       const differences = await judgedOnce(entityId, fileName, document.md5, basis, async () => {
         const found = await download(session, key, fileName, document);

@@ -48,7 +48,9 @@ export function createPacer({
       served: DeploymentIdentity | null = null,
     ): Promise<{ readonly started: number; readonly brakes: readonly string[] }> {
       const identity = await soon(requireIdentity(db, served));
-      const { claimed, brakes, changes } = await soon(paceTick(db, { now: new Date(), batch }, config()));
+      // The ticks of one pace may come to workers whose clocks are apart.
+      const { rows } = await soon(db.query<{ now: Date }>('select clock_timestamp() as now'));
+      const { claimed, brakes, changes } = await soon(paceTick(db, { now: rows[0]!.now, batch }, config()));
       logBrakes(log, changes);
       const names = await soon(readEntityNames(db, claimed));
       const { tickSeconds } = config().audit;

@@ -61,6 +61,12 @@ export class DatabaseClock {
     return performance.now() - moment - this.#difference();
   }
 
+  /** Milliseconds since 1970, whatever this process' own clock says; null before an answer was seen. */
+  now(): number | null {
+    const now = performance.now() - this.#difference();
+    return Number.isFinite(now) ? now : null;
+  }
+
   #difference(): number {
     return Math.min(this.#fastest, this.#fastestBefore);
   }
@@ -198,6 +204,11 @@ export interface Budget {
   /** What pauses may take of one request in place, all together. */
   readonly longestWaitSeconds: number;
   /**
+   * Milliseconds since 1970 by the database's clock, which workers of several hosts have in common; before the first turn, by
+   * this process' own.
+   */
+  now(): number;
+  /**
    * Waits for this request's turn. While its item was the last to be slowed down, others are asked first.
    *
    * @throws {CoolDownError} where it is further away than is waited for; no turn was taken then.
@@ -242,6 +253,8 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
 
   return {
     longestWaitSeconds,
+
+    now: () => clock.now() ?? Date.now(),
 
     async takeTurn({ item, kind, holder }, signal) {
       const latestMs = performance.now() + longestWaitSeconds * 1000;

@@ -21,6 +21,8 @@ export interface Clients {
   readonly writer: ArchiveWriter;
   readonly limits: ArchiveLimits;
   readonly musicbrainz: MusicbrainzClient;
+  /** The time by the database's clock, in seconds since 1970, for what is compared with the archive's. */
+  now(): number;
   /** Requests made so far, by kind. */
   counts(): RequestCounts;
 }
@@ -46,7 +48,8 @@ export function openClients(options: ClientsOptions): Clients {
     .flatMap((name) => [s3[`${name}Secret`], s3[`${name}Access`]])
     .filter((secret) => secret !== null);
   const http = { userAgent: userAgent(program, archive.contact), signal, meter, secrets, keepAlive };
-  const archiveHttp = openHttp(openBudget(db, 'archive', archive), http);
+  const archiveBudget = openBudget(db, 'archive', archive);
+  const archiveHttp = openHttp(archiveBudget, http);
   const musicbrainzBudget = openBudget(db, 'musicbrainz', {
     requestsPerSecond: musicbrainz.requestsPerSecond,
     coolDownSeconds: archive.coolDownSeconds,
@@ -79,6 +82,7 @@ export function openClients(options: ClientsOptions): Clients {
       url: musicbrainz.url,
       database: musicbrainz.database ?? null,
     }),
+    now: () => archiveBudget.now() / 1000,
     counts: () => addCounts(archiveHttp.counts, musicbrainzHttp.counts),
   };
 }

@@ -239,8 +239,17 @@ export function jsonOf(answer: HttpAnswer, request: string): unknown {
   }
 }
 
-/** Seconds of a Retry-After header, in either of its forms, else null. `now` in milliseconds. */
-export function retryAfterSeconds(answer: Pick<HttpAnswer, 'headers'>, now: number = Date.now()): number | null {
+function saidAt({ headers }: Pick<HttpAnswer, 'headers'>): number {
+  const date = Date.parse(String(headers['date']));
+  return Number.isNaN(date) ? Date.now() : date;
+}
+
+/**
+ * Seconds of a Retry-After header, in either of its forms, else null.
+ *
+ * @param now in milliseconds: when it was said, by the clock of who said it
+ */
+export function retryAfterSeconds(answer: Pick<HttpAnswer, 'headers'>, now: number = saidAt(answer)): number | null {
   const header = answer.headers['retry-after'];
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return null;

@@ -135,6 +135,18 @@ describe('how this process’ clock stands to the database’s', () => {
   });
 });
 
+test('the time that the archive’s is compared with is the database’s, however far off this machine’s clock is', async () => {
+  const budget = budgetOf(database.db, lifted);
+  await budget.takeTurn(subject);
+  const real = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => real + 3_600_000);
+  try {
+    expect(Math.abs(budget.now() - real)).toBeLessThan(60_000);
+  } finally {
+    vi.restoreAllMocks();
+  }
+});
+
 describe('the turn of a write', () => {
   const write = { kind: 'put', item: 'mbid-1', holder: 'run 1' } as const;
   /** An event that a run has claimed; its id. */
