@@ -9,6 +9,8 @@ export interface ExecutableOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A process group of its own, which a signal can be sent to as a terminal's Ctrl-C is. */
   readonly group?: boolean;
+  /** What the command begins with, whose place the process takes: `ip netns exec`. */
+  readonly prefix?: readonly string[];
 }
 
 /** How a process ended. */
@@ -35,9 +37,10 @@ export interface Executable {
 const started = new Set<ChildProcess>();
 
 /** Starts `artwork-reconciler` with these arguments and none of this process' settings. */
-export function startExecutable(args: readonly string[], { env, group }: ExecutableOptions = {}): Executable {
+export function startExecutable(args: readonly string[], { env, group, prefix = [] }: ExecutableOptions = {}): Executable {
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, [executable, ...args], {
+  const [command = '', ...words] = [...prefix, process.execPath, executable, ...args];
+  const child = spawn(command, words, {
     env: { PATH, HOME, TMPDIR, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: group === true,

@@ -2,7 +2,7 @@ import { rm, writeFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from './deployment.ts';
-import { startExecutable, type Executable } from './executable.ts';
+import { startExecutable, type Executable, type ExecutableOptions } from './executable.ts';
 
 /** A line of a worker's log. */
 export interface LogLine {
@@ -19,12 +19,17 @@ export interface WorkerProcess extends Executable {
   log(): readonly LogLine[];
 }
 
+interface WorkerProcessOptions extends Pick<ExecutableOptions, 'prefix'> {
+  readonly args?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Starts a worker of a deployment as a process of its own, and waits until it works. */
 export async function startWorkerProcess(
   { environment }: Pick<Deployment, 'environment'>,
-  { args = [], settings = {} }: { args?: readonly string[]; settings?: Readonly<Record<string, string>> } = {},
+  { args = [], settings = {}, prefix }: WorkerProcessOptions = {},
 ): Promise<WorkerProcess> {
-  const worker = launchWorkerProcess(environment, args, settings);
+  const worker = launchWorkerProcess(environment, args, settings, prefix);
   await worker.untilPrinted(/"msg":"artwork-reconciler\/\S+ works"/);
   return worker;
 }
@@ -34,8 +39,9 @@ export function launchWorkerProcess(
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = ['--config', '/dev/null'],
   settings: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
 ): WorkerProcess {
-  const executable = startExecutable(['worker', ...args], { env: { ...environment, ...settings } });
+  const executable = startExecutable(['worker', ...args], { env: { ...environment, ...settings }, prefix });
   return { ...executable, log: () => linesOf(executable.stdout()) };
 }
 
