@@ -22,7 +22,6 @@ const otherwise: readonly { readonly line: RegExp; readonly why: string }[] = [
   { line: /^npx artwork-reconciler demo/, why: 'is what test/processes/demo.long.test.ts runs' },
   { line: /^createdb /, why: 'an empty database of the run’s server stands in for it' },
   { line: /^temporal server start-dev /, why: 'the run’s dev server, which is started so, stands in for it' },
-  { line: /^docker build /, why: 'needs Docker; test/deployment/ reads the files, and does what ours says' },
 ];
 
 let sandbox: Sandbox;

@@ -12,6 +12,7 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^npm run test:repeat /, why: 'takes minutes, and is a run within this run' },
   { line: /^npm run mutants /, why: 'takes minutes, and is many runs within this run' },
   { line: /^cp \.env\.example /, why: 'is for Docker; test/deployment/containers.image.test.ts writes one' },
+  { line: /^docker build /, why: 'needs Docker, and an image of consul-template; consul-template.test.ts reads its file' },
   { line: /^docker compose /, why: 'needs Docker; test/deployment/containers.image.test.ts runs it' },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
 ];
