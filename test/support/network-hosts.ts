@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Of the range that is kept for tests of networks (RFC 2544): nothing else is there. */
-const network = '198.18.77';
+/** Of the range that is kept for tests of networks (RFC 2544), where nothing else is: each process has one of its own. */
+const network = `198.18.${process.pid % 256}`;
 
 /** Where all of them find this machine's servers. */
 export const serverAddress = `${network}.1`;
@@ -34,7 +34,7 @@ export class NetworkHosts {
 
   /** @throws {Error} where this machine lets nobody make a network namespace, which takes root and Linux */
   async open(): Promise<void> {
-    await ip(`address add ${serverAddress}/32 dev lo`);
+    await ip(`address replace ${serverAddress}/32 dev lo`);
   }
 
   async add(number: number): Promise<NetworkHost> {
