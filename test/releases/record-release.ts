@@ -13,13 +13,14 @@ import { insertEvent } from '../database/queue/queue.ts';
 import { beginAuditOf, makeDue, patience, untilQueueIsEmpty } from '../support/audits.ts';
 import { startDeployment } from '../support/deployment.ts';
 import { toStored } from '../workflows/stored-histories.ts';
+import { packWorker } from './released-worker.ts';
 
 const run = promisify(execFile);
 const folder = resolve(import.meta.dirname, '../releases');
 
 /**
- * Writes test/releases/VERSION.sql.gz and VERSION.histories.json.gz: a database in mid-work as this version leaves it, and
- * the histories of the workflows that work on it. For the release, with DATABASE_URL set to a server that `pg_dump` of this
+ * Writes test/releases/VERSION.sql.gz, VERSION.histories.json.gz and VERSION.worker.tar.gz: a database in mid-work as this
+ * version leaves it, the histories of the workflows that work on it, and its worker as it was just built. For the release, with DATABASE_URL set to a server that `pg_dump` of this
  * machine can read: RECORD_RELEASE=1.2.0 npx vitest run test/releases
  */
 export async function recordRelease(version: string): Promise<void> {
@@ -83,6 +84,7 @@ export async function recordRelease(version: string): Promise<void> {
     const sql = stdout.replace(/^\\(un)?restrict .*\n/gm, '');
     writeFileSync(join(folder, `${version}.sql.gz`), gzipSync(sql, { level: 9 }));
     writeFileSync(join(folder, `${version}.histories.json.gz`), gzipSync(JSON.stringify(histories), { level: 9 }));
+    await packWorker(version);
   } finally {
     simulator.faults.slow = 0;
     // It is not to be sound: what is in progress is left so.

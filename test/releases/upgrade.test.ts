@@ -5,7 +5,6 @@ import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { resumeWork } from '../../src/database/brakes/stored-brakes.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { adoptDatabase } from '../../src/database/schema/deployment.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { entityTypes } from '../../src/domain/entity.ts';
 import { itemSeedOf, planLiveItems } from '../../src/simulator/drift/item-plan.ts';
@@ -16,13 +15,14 @@ import { replay, type RunHistory } from '../support/replay.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 import { fromStored } from '../workflows/stored-histories.ts';
 import { recordRelease } from './record-release.ts';
+import { type ReleasedWorker, startReleasedWorker } from './released-worker.ts';
 
 /*
  * What each release left in mid-work is carried on by the code of today. A release's files are recorded when it is made
  * (record-release.ts), and never again.
  */
 
-vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 400_000 });
 
 beforeAll(async () => {
   const version = process.env['RECORD_RELEASE'];
@@ -63,7 +63,7 @@ async function restore(version: string): Promise<{ db: Database; url: string }> 
 }
 
 describe.each(releases)('what release %s left in mid-work', (version) => {
-  test('is upgraded, and all of it settles: nothing is lost, nothing is done twice', async () => {
+  test('is upgraded beside its own worker, and all of it settles: nothing is lost, nothing is done twice', async () => {
     const { db, url } = await restore(version);
     const before = await readKept(db);
     // Those that were requeued are of MBIDs that nobody has: they fail again.
@@ -85,10 +85,6 @@ describe.each(releases)('what release %s left in mid-work', (version) => {
       true,
     ]);
 
-    await migrateUp({ connectionString: url });
-    expect(await readKept(db)).toEqual(before);
-    // What the worker would refuse: this server is another one than the release's.
-    await adoptDatabase(db, { isMoved: true, restoredAsOf: null, by: { actor: 'ida' } });
     const deployment = await startDeployment({
       database: { db, url },
       settings: {
@@ -101,8 +97,11 @@ describe.each(releases)('what release %s left in mid-work', (version) => {
         HOUSEKEEPING_KEEP_COMPLETED_DAYS: '100000',
       },
     });
+    let old: ReleasedWorker | undefined;
     try {
       await fillArchive(deployment);
+      old = await startReleasedWorker(version, deployment.environment);
+      await migrateUp({ connectionString: url });
       await deployment.startWorker();
       // An operator's pause outlives the upgrade.
       const { rows: paused } = await db.query(`select name from artwork_reconciler.brake where name = 'audits_paused'`);
@@ -112,7 +111,21 @@ describe.each(releases)('what release %s left in mid-work', (version) => {
       const open = `select id from artwork_indexer.event_queue where state in ('queued', 'running')
         union all select id from artwork_reconciler.audit_entity where status not in ('clean', 'legacy', 'manual_review')
         union all select 0 from artwork_reconciler.bulk_action where state <> 'done'`;
-      await vi.waitFor(async () => expect(await ids(db, open)).toEqual([]), { timeout: 300_000, interval: 500 });
+      // Some of it by the old worker, which polls beside the new one; where both have had their turn, it is replaced.
+      const patience = { timeout: 300_000, interval: 500 };
+      const done = `select event as id from artwork_reconciler.event_attempt where outcome = 'completed'`;
+      await vi.waitFor(async () => expect((await ids(db, done)).length).toBeGreaterThan(2), patience);
+      const rounds = async (): Promise<number> =>
+        (await deployment.temporal.workflow.count(`WorkflowType = 'housekeeping' and ExecutionStatus = 'Completed'`))
+          .count;
+      const roundsBefore = await rounds();
+      await vi.waitFor(async () => expect(await rounds()).toBeGreaterThan(roundsBefore), patience);
+      expect(old.isRunning(), old.printed()).toBe(true);
+      await old.stop();
+      old = undefined;
+      await vi.waitFor(async () => expect(await ids(db, open)).toEqual([]), patience);
+      const failed = `WorkflowType = 'housekeeping' and ExecutionStatus = 'Failed'`;
+      expect((await deployment.temporal.workflow.count(failed)).count).toBe(0);
       const ended = `select id from artwork_indexer.event_queue where state = 'completed' and id = any($1)`;
       expect(await ids(db, ended, [unfinished])).toEqual(unfinished);
       const { brakes: _gone, ...rest } = before;
@@ -121,6 +134,7 @@ describe.each(releases)('what release %s left in mid-work', (version) => {
         expect(after[what], what).toEqual(expect.arrayContaining([...rest[what]]));
       }
     } finally {
+      await old?.stop();
       await deployment.stop();
     }
   });
