@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
+import { releaseLostClaim } from '../../src/database/attempts/release-event.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
@@ -125,6 +127,17 @@ async function whoCarriesOut(event: number): Promise<number | null> {
   return identity ? Number.parseInt(identity, 10) : null;
 }
 
+/** As housekeeping does it where Temporal says that the run is gone. */
+async function releaseClaimOf(eventId: number): Promise<void> {
+  const { db, environment } = deployment;
+  const { rows } = await db.query<{ run: string }>(
+    'select run_id as run from artwork_reconciler.event_claim where event = $1',
+    [eventId],
+  );
+  const config = readConfig({ file: '/dev/null', env: environment });
+  expect(await releaseLostClaim(db, { eventId, runId: rows[0]!.run }, config)).toBe('queued');
+}
+
 interface Attempt {
   readonly gid: string;
   readonly began: number;
@@ -189,6 +202,8 @@ test('workers that are cut off from one server each, or frozen, write nothing on
   await frozen.host.cutOff(ports.temporal);
   frozen.worker.kill('SIGSTOP');
   await withoutArchive.host.cutOff(ports.archive);
+  // Of one that nothing has happened to: its process is told by nobody but the database.
+  await releaseClaimOf(first[2]!.event);
   expect(await untold.host.reaches(ports.temporal)).toBe(false);
   expect(await untold.host.reaches(ports.postgresql)).toBe(true);
 
