@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DatabaseClock, openBudget } from '../../src/clients/budget.ts';
+import { openBudget } from '../../src/clients/budget.ts';
 import { ClaimGoneError, CoolDownError } from '../../src/clients/errors.ts';
 import { coolDown, takeTurns } from '../../src/database/brakes/budget.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { DatabaseClock } from '../../src/database/time-limits.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const database = await createTestDatabase({ musicbrainz: false });
