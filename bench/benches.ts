@@ -52,6 +52,12 @@ export const benches: readonly BenchEntry[] = [
     figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare', 'observe_ms'],
   },
   {
+    name: 'workers',
+    load: async () => (await import('./workers.ts')).workers,
+    short: { BENCH_EVENTS: '30', BENCH_AUDITS: '40' },
+    figures: ['events_per_second', 'audits_per_second', 'events_of_one', 'audits_of_one'],
+  },
+  {
     name: 'cost',
     load: async () => (await import('./cost.ts')).cost,
     short: { BENCH_COUNTED: '20', BENCH_PACED: '5', BENCH_IDLE_SECONDS: '5' },
