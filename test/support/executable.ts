@@ -37,7 +37,10 @@ export interface Executable {
 const started = new Set<ChildProcess>();
 
 /** Starts `artwork-reconciler` with these arguments and none of this process' settings. */
-export function startExecutable(args: readonly string[], { env, group, prefix = [] }: ExecutableOptions = {}): Executable {
+export function startExecutable(
+  args: readonly string[],
+  { env, group, prefix = [] }: ExecutableOptions = {},
+): Executable {
   const { PATH, HOME, TMPDIR } = process.env;
   const [command = '', ...words] = [...prefix, process.execPath, executable, ...args];
   const child = spawn(command, words, {
