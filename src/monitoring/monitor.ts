@@ -200,6 +200,9 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
   const booked = gauge('budget_booked_seconds', 'For how long turns for requests are taken already', ['service']);
   const allowed = gauge('budget_requests_per_second', 'Requests allowed over all processes together', ['service']);
   const perHour = gauge('pace_audits_per_hour', 'The pace in force: audits started an hour, if nothing brakes');
+  const ownPerHour = gauge('own_pace_audits_per_hour', 'The same of entity types with a pace of their own', [
+    'entity_type',
+  ]);
   const mode = gauge('mode', 'The mode: 1 for the one in force, 0 for the other', ['mode']);
   const differing = gauge('differing_settings', 'Settings in which the workers that run differ');
   const lastTick = gauge('pace_last_tick_timestamp_seconds', "When the pacer checked last, by Temporal's clock");
@@ -211,7 +214,7 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
     registers,
   });
   const read = [events, failed, oldestDue, oldestQueued, entities, due, reviews, regressed, stuck, brakes, coolDown];
-  const all = [...read, mode, differing, differences, booked, perHour, lastTick, fullPass, started];
+  const all = [...read, mode, differing, differences, booked, perHour, ownPerHour, lastTick, fullPass, started];
 
   return ({ figures, lost, drift, config }) => {
     allowed.set({ service: 'archive' }, config.archive.requestsPerSecond);
@@ -242,6 +245,7 @@ export function openFigureMetrics(registry: Registry): (scraped: ScrapedFigures)
     for (const each of ['report', 'repair']) mode.set({ mode: each }, each === figures.mode.mode ? 1 : 0);
     differing.set(figures.differences.length);
     perHour.set(figures.pace.pace.perHour);
+    for (const own of figures.pace.ownPaces) ownPerHour.set({ entity_type: own.entityType }, own.perHour);
     if (figures.pace.lastTickAt !== null) lastTick.set(figures.pace.lastTickAt);
     fullPass.set(figures.pace.fullPass.hours * 3600);
     started.inc(figures.pace.started);

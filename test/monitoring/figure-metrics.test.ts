@@ -29,7 +29,13 @@ const figures = {
     regressedReviews: 209,
   },
   unclaimed: { events: 301, audits: 302 },
-  pace: { pace: { perHour: 401 }, fullPass: { hours: 2, isEstimate: false }, started: 403, lastTickAt: 404 },
+  pace: {
+    pace: { perHour: 401 },
+    ownPaces: [{ entityType: 'event', perHour: 402 }],
+    fullPass: { hours: 2, isEstimate: false },
+    started: 403,
+    lastTickAt: 404,
+  },
   budgets: [
     { service: 'archive', coolDownSeconds: 501, bookedSeconds: 502 },
     { service: 'musicbrainz', coolDownSeconds: 503, bookedSeconds: 504 },
@@ -88,6 +94,7 @@ const expected = {
   'mode repair': 1,
   differing_settings: 3,
   pace_audits_per_hour: 401,
+  'own_pace_audits_per_hour event': 402,
   full_pass_seconds: 7200,
   audits_started_total: 403,
   pace_last_tick_timestamp_seconds: 404,
@@ -111,6 +118,13 @@ test('each figure is given out under its own name', async () => {
 
 test('the next scrape adds nothing to the last one', async () => {
   expect(await metricsOf(scraped, scraped)).toEqual(await metricsOf(scraped));
+});
+
+test('a pace of its own that was taken back is not there any more', async () => {
+  const without = { ...scraped, figures: { ...figures, pace: { ...figures.pace, ownPaces: [] } } };
+  const metrics = await metricsOf(scraped, without);
+  expect([...metrics.keys()].filter((name) => name.startsWith('own_pace'))).toEqual([]);
+  expect(metrics.get('pace_audits_per_hour')).toBe(401);
 });
 
 test('what can’t be read is left out, and nothing else', async () => {
