@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { redactorFor } from '../config/secrets.ts';
 import type { Database } from '../database/connection.ts';
 import { requireIdentity } from '../database/schema/deployment.ts';
-import { countPollers } from '../temporal/connection.ts';
+import { checkNamespace, countPollers, readTemporalConfig } from '../temporal/connection.ts';
 import { type Build, getsWork, ownBuild, readBuilds, readRouting } from '../temporal/worker-builds.ts';
 import { inOneLine, printJson, printLines } from '../terminal/terminal.ts';
 import { buildInWords, commandToMakeCurrent, givenWork, notGivenWork } from '../wording/builds.ts';
@@ -47,7 +47,11 @@ async function checkAll(config: Config): Promise<readonly CheckOutcome[]> {
 async function checkTemporal(db: Database | null): Promise<CheckOutcome> {
   const asked = await askTemporal(async (temporal) => {
     const { readPaceSchedule } = await import('../starters/pause-schedule.ts');
-    const schedule = await readPaceSchedule(temporal);
+    const schedule = await readPaceSchedule(temporal).catch(async (error: unknown) => {
+      // In words that say what to do, where that is why.
+      await checkNamespace(temporal, readTemporalConfig());
+      throw error;
+    });
     return {
       owner: schedule?.owner ?? null,
       namespace: temporal.options.namespace,

@@ -154,7 +154,7 @@ export async function checkNamespace({ workflowService, options }: Client, confi
     if ((error as { code?: unknown }).code !== notFound) return;
     throw new Error(
       `Temporal at ${addressOf(config)} has no namespace "${namespace}": make it with \`temporal operator namespace ` +
-        `create --namespace ${namespace}\`, or set TEMPORAL_NAMESPACE to one that is there; nothing was started`,
+        `create --namespace ${namespace}\`, or set TEMPORAL_NAMESPACE to one that is there`,
       { cause: error },
     );
   });

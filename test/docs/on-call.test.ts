@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { runCommand } from '../commands/run-command.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import { auditOf, entityNow, patience, seedItem, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
-import type { Outcome } from '../support/run-source.ts';
-import { sectionsOf } from './documented-lines.ts';
+import { beginSituation, runLine } from './on-call-lines.ts';
 import { documentedMbid } from './sandbox.ts';
 import { seedRelease } from './seed.ts';
-
-const situations = sectionsOf('docs/on-call.md');
 
 let deployment: Deployment;
 beforeAll(async () => {
@@ -21,28 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.stop());
 
-/** The lines of a situation that are left to be said; each story says all of them, in their order. */
-let lines: string[];
-function begin(situation: string): void {
-  const found = situations.get(situation);
-  expect(found, `docs/on-call.md has no situation “${situation}”`).toBeDefined();
-  lines = [...found!];
-}
-beforeEach(() => (lines = []));
-
-/** Says the next line, which ends well. @param written what of it stands for something else here */
-async function say(beginning: string, [written, meant]: readonly [string, string] = ['', '']): Promise<Outcome> {
-  const line = lines.shift();
-  expect(line?.startsWith(`artwork-reconciler ${beginning}`), `${line}: expected ${beginning}`).toBe(true);
-  return run(line!.replace(written, meant));
-}
-
-async function run(line: string): Promise<Outcome> {
-  const words = [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
-  const outcome = await runCommand(words.slice(1), deployment.environment);
-  expect(outcome.code, `${line}\n${outcome.stdout}${outcome.stderr}`).toBe(0);
-  return outcome;
-}
+const begin = (name: string) => beginSituation(name, () => deployment.environment);
+const run = (line: string) => runLine(line, deployment.environment);
 
 const documented = { entityType: 'release', gid: documentedMbid } as const;
 async function eventsOf(gid: string): Promise<string[]> {
@@ -68,7 +44,7 @@ describe('on call', () => {
   // The first: no worker is there, and carries out what the scene queues.
   test('wrong repairs are queued', async () => {
     const { db } = deployment;
-    begin('Wrong repairs are queued');
+    const { say, left } = begin('Wrong repairs are queued');
     const wrong = [await drifted('image'), await drifted('image')];
     const right = await drifted('comment');
     for (const { gid } of [...wrong, right]) {
@@ -77,9 +53,10 @@ describe('on call', () => {
     }
     expect((await say('repairs pause')).stdout).toMatch(/^Repairs are paused since .*; 3 queued or running\n$/);
     await deployment.startWorker();
-    await db.query(`insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'index', $1)`, [
-      { gid: documentedMbid },
-    ]);
+    await db.query(
+      `insert into artwork_indexer.event_queue (entity_type, action, message) values ('release', 'index', $1)`,
+      [{ gid: documentedMbid }],
+    );
     // Editors' events go on, and what audits queued stays.
     await vi.waitFor(async () => expect(await eventsOf(documentedMbid)).toEqual(['completed']), patience);
     for (const { gid } of [...wrong, right]) expect(await eventsOf(gid)).toEqual(['queued']);
@@ -103,11 +80,11 @@ describe('on call', () => {
     await untilStatus(db, right, 'clean');
     expect(uploadsTo(right)).toBeGreaterThan(0);
     expect(wrong.map(uploadsTo)).toEqual([0, 0]);
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 
   test('first: how far it is, what brakes it, and whether all that it needs answers', async () => {
-    begin('First');
+    const { say, left } = begin('First');
     const status = (await say('status')).stdout;
     expect(status).toMatch(/^mode +report/m);
     expect(status).toMatch(/^ +failed events: 2 not dismissed$|^ +failed events: 0 not dismissed$/m);
@@ -116,12 +93,12 @@ describe('on call', () => {
     expect(shown).not.toContain('paused');
     const checked = (await say('check')).stdout;
     for (const what of ['database', 'Temporal', 'archive']) expect(checked.toLowerCase()).toContain(what.toLowerCase());
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 
   test('an uploader complains', async () => {
     const { db } = deployment;
-    begin('An uploader complains: the cover isn’t there, or is the wrong one'.replace('’', "'"));
+    const { say, left } = begin('An uploader complains: the cover isn’t there, or is the wrong one'.replace('’', "'"));
     const { gid } = await drifted('comment');
     const of = [documentedMbid, gid] as const;
     const before = await eventsOf(gid);
@@ -140,12 +117,12 @@ describe('on call', () => {
       `select note from artwork_reconciler.operator_action where action = 'index entity' order by id desc limit 1`,
     );
     expect(rows).toEqual([{ note: 'an uploader asked' }]);
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 
   test('the archive announces maintenance', async () => {
     const { db } = deployment;
-    begin('The archive announces maintenance');
+    const { say, left } = begin('The archive announces maintenance');
     const release = await addRelease(db, { images: 1 });
     await seedItem(deployment, release);
     const set = (await say('schedule pause')).stdout;
@@ -179,12 +156,12 @@ describe('on call', () => {
     await vi.waitFor(async () => expect((await eventsOf(documentedMbid)).at(-1)).toBe('completed'), patience);
     await untilStatus(db, release, 'clean');
     expect(uploadsTo(documented)).toBeGreaterThan(asked);
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 
   test('too much for people', async () => {
     const { db } = deployment;
-    begin('Too much for people');
+    const { say, left } = begin('Too much for people');
     for (let n = 0; n < 2; n++) {
       const entity = await addAuditEntity(db, { key: await addRelease(db, { images: 1 }) });
       await audit(db, entity, review(finding('meta.noindex', 'review')));
@@ -193,12 +170,12 @@ describe('on call', () => {
     const handed = await say('reviews hand-over');
     expect(handed.stdout.match(/would be handed over/g)).toHaveLength(2);
     expect((await db.query('select from artwork_reconciler.hand_over')).rowCount).toBe(0);
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 
   test('a mistake of one’s own', async () => {
     const { db } = deployment;
-    begin("A mistake of one's own");
+    const { say, left } = begin("A mistake of one's own");
     const event = await db.query<{ id: number }>(
       `insert into artwork_indexer.event_queue (entity_type, action, message, state, attempts)
        values ('release', 'index', $1, 'failed', 5) returning id`,
@@ -212,6 +189,6 @@ describe('on call', () => {
     expect((await db.query('select from artwork_reconciler.event_dismissal where event = $1', [id])).rowCount).toBe(1);
     expect((await run(`artwork-reconciler undo ${action}`)).stdout).toBe(`event ${id}: undone\n`);
     expect((await db.query('select from artwork_reconciler.event_dismissal where event = $1', [id])).rowCount).toBe(0);
-    expect(lines).toEqual([]);
+    expect(left).toEqual([]);
   });
 });

@@ -8,6 +8,11 @@ export interface TestDatabase {
   readonly url: string;
   /** Tells the planner of rows that were just inserted, and makes them visible to all. `tables` as SQL has them. */
   vacuum(tables: string): Promise<void>;
+  /**
+   * Copies the database as it is at this moment, however many are connected: they lose their connections, and may connect
+   * again. What is returned has the copy take the database's place, as a dump that is restored does; once.
+   */
+  dump(): Promise<() => Promise<void>>;
 }
 
 interface Made {
@@ -54,7 +59,30 @@ export async function createTestDatabase(options: { musicbrainz?: boolean } = {}
      set identity = md5(random()::text || clock_timestamp())::uuid,
          database_oid = (select oid from pg_database where datname = current_database())`,
   );
-  return { db, url, vacuum: (tables) => statement(url, `vacuum analyze ${tables}`) };
+  return {
+    db,
+    url,
+    vacuum: (tables) => statement(url, `vacuum analyze ${tables}`),
+    dump: () => dump(server, new URL(url).pathname.slice(1)),
+  };
+}
+
+async function dump(server: HarnessAnswers['/postgres'], name: string): Promise<() => Promise<void>> {
+  const copy = await createDatabase(server, null);
+  const disconnect = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
+  await statement(server.url, `alter database ${name} allow_connections false`);
+  try {
+    await statement(server.url, disconnect);
+    await statement(server.url, `create database ${copy.name} template ${name}`);
+  } finally {
+    await statement(server.url, `alter database ${name} allow_connections true`);
+  }
+  return async () => {
+    await statement(server.url, `alter database ${name} allow_connections false`);
+    await statement(server.url, disconnect);
+    await statement(server.url, `drop database ${name}`);
+    await statement(server.url, `alter database ${copy.name} rename to ${name}`);
+  };
 }
 
 /** A new database with nothing in it, for tests of migrations. */
@@ -81,7 +109,8 @@ export async function dropTestDatabases(failed: boolean): Promise<void> {
   }
 }
 
-async function createDatabase(server: HarnessAnswers['/postgres'], template: string): Promise<Made> {
+/** @param template as SQL has it; null for one that is only named */
+async function createDatabase(server: HarnessAnswers['/postgres'], template: string | null): Promise<Made> {
   const file = testFile()
     .replace(/^.*\/test\//, '')
     .replace(/\.test\.ts$/, '')
@@ -94,7 +123,7 @@ async function createDatabase(server: HarnessAnswers['/postgres'], template: str
   const database: Made = { name, url: url.href, server, close: () => Promise.resolve() };
   // Before it is there: tests that run side by side count on.
   made.push(database);
-  await statement(server.url, `create database ${name} ${template}`);
+  if (template !== null) await statement(server.url, `create database ${name} ${template}`);
   return database;
 }
 
