@@ -3,12 +3,14 @@ import { decideOn, disagreement } from '../audit/decide.ts';
 import { judgeEntity, type Round } from '../audit/judge-entity.ts';
 import type { AuditPast, AuditPort, Evidence, AuditRelease, Judgement } from '../audit/steps.ts';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
+import type { Operator } from '../database/brakes/stored-brakes.ts';
 import { type PastAudit, readAuditHistory } from '../database/audits/entity-history.ts';
 import { readAuditPast } from '../database/audits/past-audits.ts';
 import { beginAudit } from '../database/entities/begin-audit.ts';
 import { renewShellClaim, shellClaimMinutes } from '../database/entities/claims.ts';
 import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
+import { recordAction } from '../database/queue/bulk-events.ts';
 import { type Decision, restsOnSettledItem } from '../domain/decision/decision.ts';
 import { unlistImages } from '../domain/decision/image-lists.ts';
 import type { EntityKey, Identity } from '../domain/entity.ts';
@@ -123,14 +125,14 @@ type ApplyAnswer = AppliedAudit | { readonly refused: string };
  * this shell's, renewed while it works (life-cycles page, "A claim by the shell"). A shell waits for nothing and tries
  * nothing again: what can't be judged now is released, with the reason.
  *
- * @param how.evenInReportMode has its repairs queued whatever the mode
+ * @param how.evenInReportMode has its repairs queued whatever the mode; that is in the record, as is what has a note
  * @param how.stopped aborts once somebody stops the shell: what it has in progress is released at once.
  * @throws what is no fault of a service's, after the entity was released.
  */
 export async function auditAndApply(
   given: Dependencies,
   key: EntityKey,
-  how: { readonly actor: string; readonly evenInReportMode?: boolean; readonly stopped: AbortSignal },
+  how: Operator & { readonly evenInReportMode?: boolean; readonly stopped: AbortSignal },
 ): Promise<ApplyAnswer> {
   const runId = randomUUID();
   const dependencies = { ...given, run: () => ({ workflowId: null, runId }) };
@@ -140,6 +142,11 @@ export async function auditAndApply(
   const first = await begin();
   if (first.kind === 'refused') return { refused: first.reason };
   const { entityId } = first;
+  if (how.evenInReportMode || how.note) {
+    const after = { run: runId, ...(how.evenInReportMode && { even_in_report_mode: true }) };
+    const target = `${key.entityType} ${key.gid}`;
+    await db.transaction((tx) => recordAction(tx, how, { action: 'audit entity', target, after }));
+  }
 
   const database = createAuditSteps(dependencies);
   const archive = createAuditObservations(dependencies);

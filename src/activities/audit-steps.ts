@@ -37,13 +37,13 @@ function createDecision({ db, config, policies, run }: Dependencies, release: Re
      * Decides about an entity on what was gathered, and makes it come true in one transaction; or says what has to be
      * known first, or that what it rests on has changed.
      *
-     * @param evenInReportMode a shell says so, for this entity alone
+     * @param evenInReportMode an operator says so, for this entity alone
      */
     async decideAudit(
       key: EntityKey,
       begun: AuditBeginning,
       evidence: Evidence,
-      evenInReportMode = false,
+      evenInReportMode = begun.evenInReportMode === true,
     ): Promise<Judgement> {
       const { entityId, past, startedAt } = begun;
       const { identity, images, fingerprint } = evidence.observed;

@@ -36,13 +36,16 @@ export type ReturnCause =
   | 'ws_disagrees';
 
 /** What the decision of an audit needs of its beginning. */
-export type AuditBeginning = Pick<Extract<BegunStep, { kind: 'begun' }>, 'entityId' | 'past' | 'startedAt'>;
+export type AuditBeginning = Pick<Extract<BegunStep, { kind: 'begun' }>, 'entityId' | 'past' | 'startedAt'> &
+  Pick<AuditInput, 'evenInReportMode'>;
 
 export interface AuditInput extends EntityKey {
   /** `paced`: the pacer has claimed it. `operator`: claimed when the audit begins. */
   readonly how: 'operator' | 'paced';
   /** Whose audit it is: a worker of another database leaves it alone. Older versions didn't say it. */
   readonly served?: DeploymentIdentity;
+  /** An operator has its repairs queued whatever the mode. */
+  readonly evenInReportMode?: true;
 }
 
 /** How the steps of one audit are retried and how long it may wait; read from the configuration when it begins. */

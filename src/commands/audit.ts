@@ -15,7 +15,7 @@ import { buffersOf, readNamedLines } from '../starters/reading/named-lines.ts';
 import { inOneLine, printJson, printLines } from '../terminal/terminal.ts';
 import { checkMigrated, configOf, refuseReplica, withDatabase } from './database.ts';
 import { UsageError } from './errors.ts';
-import { joinPrinted, operatorOf, readNamed, someText } from './option-values.ts';
+import { addOperatorOptions, joinPrinted, operatorOf, type OperatorOptions, readNamed } from './option-values.ts';
 
 /** What is shown of an audit, whether it changed something or not. */
 interface ShownAudit extends Pick<AuditHere, 'decision' | 'findings' | 'identity' | 'key' | 'reason' | 'requests'> {
@@ -76,15 +76,14 @@ export function auditInWords({ key, identity, decision, reason, findings, repair
   return lines;
 }
 
-interface Options {
-  readonly actor?: string;
+interface Options extends OperatorOptions {
   readonly apply?: boolean;
   readonly evenInReportMode?: boolean;
   readonly json?: boolean;
 }
 
 export function addAudit(program: Command): void {
-  program
+  const audit = program
     .command('audit')
     .description(
       'Compares what MusicBrainz says with what the archive has, for each entity named, and prints the differences and ' +
@@ -93,57 +92,59 @@ export function addAudit(program: Command): void {
     .argument('<mbid|url|-...>', 'MBIDs, item identifiers or addresses; `-` reads them from standard input, one a line')
     .option('--apply', 'do it: record the audit, queue repairs, open reviews')
     .option('--even-in-report-mode', 'with --apply: also while the mode is report, for the entities named alone')
-    .option('--actor <name>', 'who applies it, for the record; your login name otherwise', someText)
-    .option('--json', 'print one JSON object a line')
-    .action(async (given: string[], options: Options, command: Command) => {
-      const texts = joinPrinted(given);
-      // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
-      // program that reads JSON gets a line about each instead.
-      if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);
-      const config = configOf(command);
-      requireContact(config);
-      await checkMigrated(config.database);
-      const failed = await withDatabase(config.database, (db) =>
-        untilStopped(async (stopped) => {
-          const isHeld =
-            options.apply === true &&
-            options.evenInReportMode !== true &&
-            (await readMode(db, config.audit)).mode === 'report';
-          if (isHeld) printLines([notInReportMode], process.stderr);
-          const warning = await refuseReplica(db, {
-            mode: options.apply && !isHeld ? 'repair' : 'report',
-            events: false,
-          });
-          if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
-          const run = { workflowId: null, runId: randomUUID() };
-          // With what workers ask, so that `status --since` has all that was asked of the archive.
-          const asked = keepRequests(db, (error) => {
-            printLines([`The requests could not be counted: ${inOneLine(error)}`], process.stderr);
-          });
-          const { meter } = asked;
-          const dependencies = openDependencies({
-            db,
-            config: () => config,
-            run: () => run,
-            signal: () => stopped,
-            meter,
-          });
-          const { actor } = operatorOf(options);
-          const audited =
-            options.apply && !isHeld
-              ? applyTo(dependencies, { actor, stopped, evenInReportMode: options.evenInReportMode === true })
-              : async (key: EntityKey, exclusionOf: Batch['exclusionOf']) =>
-                  inspectEntity(dependencies, key, exclusionOf);
-          const count = await auditAll(db, texts, {
-            ...{ ...options, audited, stopped },
-            concurrency: config.archive.concurrency,
-          }).finally(() => asked.close());
-          if (isHeld) throw new Error(notInReportMode);
-          return count;
-        }),
-      );
-      if (failed > 0) throw new Error(`${failed} could not be audited; the reasons stand above`);
-    });
+    .option('--json', 'print one JSON object a line');
+  addOperatorOptions(audit).action(async (given: string[], options: Options, command: Command) => {
+    const texts = joinPrinted(given);
+    // What is on the command line is read before anything is done: a typo in the last leaves nothing half-done. A
+    // program that reads JSON gets a line about each instead.
+    if (options.json !== true) texts.filter((text) => text !== '-').map(readNamed);
+    const config = configOf(command);
+    requireContact(config);
+    await checkMigrated(config.database);
+    const failed = await withDatabase(config.database, (db) =>
+      untilStopped(async (stopped) => {
+        const isHeld =
+          options.apply === true &&
+          options.evenInReportMode !== true &&
+          (await readMode(db, config.audit)).mode === 'report';
+        if (isHeld) printLines([notInReportMode], process.stderr);
+        const warning = await refuseReplica(db, {
+          mode: options.apply && !isHeld ? 'repair' : 'report',
+          events: false,
+        });
+        if (warning !== null) printLines([`Warning: ${warning}`], process.stderr);
+        const run = { workflowId: null, runId: randomUUID() };
+        // With what workers ask, so that `status --since` has all that was asked of the archive.
+        const asked = keepRequests(db, (error) => {
+          printLines([`The requests could not be counted: ${inOneLine(error)}`], process.stderr);
+        });
+        const { meter } = asked;
+        const dependencies = openDependencies({
+          db,
+          config: () => config,
+          run: () => run,
+          signal: () => stopped,
+          meter,
+        });
+        const audited =
+          options.apply && !isHeld
+            ? applyTo(dependencies, {
+                ...operatorOf(options),
+                stopped,
+                evenInReportMode: options.evenInReportMode === true,
+              })
+            : async (key: EntityKey, exclusionOf: Batch['exclusionOf']) =>
+                inspectEntity(dependencies, key, exclusionOf);
+        const count = await auditAll(db, texts, {
+          ...{ ...options, audited, stopped },
+          concurrency: config.archive.concurrency,
+        }).finally(() => asked.close());
+        if (isHeld) throw new Error(notInReportMode);
+        return count;
+      }),
+    );
+    if (failed > 0) throw new Error(`${failed} could not be audited; the reasons stand above`);
+  });
 }
 
 const notInReportMode =

@@ -194,6 +194,8 @@ interface StartedAudit {
   readonly usable?: readonly string[] | null;
   /** Milliseconds until it begins. */
   readonly delay?: number;
+  /** Has its repairs queued whatever the mode. */
+  readonly evenInReportMode?: boolean;
 }
 
 /** Who asked for an audit, and so how soon its requests are made. */
@@ -204,7 +206,7 @@ type AuditHow = Parameters<Workflows['auditEntity']>[0]['how'];
  * starting twice starts once.
  *
  * @param served whose audit it is
- * @param shown how it is shown and searched for, and when it begins
+ * @param shown how it is shown and searched for, when it begins, and whether it repairs whatever the mode
  * @returns whether this call started it.
  */
 export async function startAudit(
@@ -213,7 +215,7 @@ export async function startAudit(
   how: AuditHow,
   settings: Pick<Config['audit'], 'maxWaitHours'>,
   served: DeploymentIdentity,
-  { name = null, links, usable = null, delay = 0 }: StartedAudit = {},
+  { name = null, links, usable = null, delay = 0, evenInReportMode = false }: StartedAudit = {},
 ): Promise<boolean> {
   const attributes = attributesAtStart({ entityType, action: 'audit', gids: [gid] });
   try {
@@ -222,7 +224,7 @@ export async function startAudit(
         workflowId: auditWorkflowId(entityType, gid),
         taskQueue: taskQueues.reconciler,
         workflowRunTimeout: runTimeouts.audit(settings),
-        args: [{ entityType, gid, how, served }],
+        args: [{ entityType, gid, how, served, ...(evenInReportMode && { evenInReportMode }) }],
         priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
         staticSummary: auditSummary({ entityType, gid }),
         ...(links && { staticDetails: entityInMarkdown({ entityType, gid, name }, links) }),

@@ -75,7 +75,8 @@ export async function auditEntity(input: AuditInput): Promise<AuditResult> {
 async function judge(input: AuditInput, begun: Begun): Promise<Round> {
   try {
     const { entityId, past, startedAt, pace } = begun;
-    const beginning = { entityId, past, startedAt };
+    const { evenInReportMode } = input;
+    const beginning = { entityId, past, startedAt, ...(evenInReportMode && { evenInReportMode }) };
     const { archive, musicbrainz } = auditProxies(pace, input.how);
     let decided: AuditResult | undefined;
     const observeItem: ArchiveSteps['observeItem'] = async (key) => {

@@ -121,9 +121,16 @@ test('in report mode says what it would do, and does nothing; for these alone it
   expect(held.stderr).toMatch(/Error: the mode is report: this is what would be done, and nothing was; [^\n]*\n$/);
   await expect(entityNow(db, entity)).rejects.toThrow('is no audit entity');
 
-  const done = await runCommand(['audit', '--apply', '--even-in-report-mode', entity.gid], report);
+  const byHand = ['--even-in-report-mode', '--actor', 'ida', '--note', 'a first one'];
+  const done = await runCommand(['audit', '--apply', ...byHand, entity.gid], report);
   expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(', event ') as string]);
   expect((await entityNow(db, entity)).status).toBe('repair_queue');
+  const { rows } = await db.query(
+    `select actor, action, note, (after->>'even_in_report_mode')::boolean as even
+     from artwork_reconciler.operator_action where target = $1`,
+    [`release ${entity.gid}`],
+  );
+  expect(rows).toEqual([{ actor: 'ida', action: 'audit entity', note: 'a first one', even: true }]);
 });
 
 test('releases what cannot be judged, and says so', async () => {

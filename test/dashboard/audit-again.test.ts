@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { noFaults } from '../../src/simulator/archive/faults.ts';
+import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
-import { darkReview, patience, seedItem, unpaced } from '../support/audits.ts';
+import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
+import { darkReview, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
 import { dashboardParts, servicesOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 
@@ -28,6 +30,9 @@ test('an audit that is asked for is followed from waiting for a worker to its ou
   expect(waiting.body).toContain('waits for a worker');
   // A double click joins the run.
   expect((await visitor.post(`${path}/audit`, {})).location).toBe(asked.location);
+  // That one goes by the mode.
+  const otherwise = await visitor.post(`${path}/audit`, { even_in_report_mode: '1' });
+  expect([otherwise.status, otherwise.body]).toEqual([409, expect.stringContaining('runs already') as string]);
   await deployment.startWorker();
   await vi.waitFor(async () => {
     const { body } = await visitor.get(asked.location!);
@@ -36,6 +41,48 @@ test('an audit that is asked for is followed from waiting for a worker to its ou
   }, patience);
   const { rows } = await deployment.db.query(`select action, target, note from artwork_reconciler.operator_action`);
   expect(rows).toEqual([{ action: 'audit entity', target: `release ${release.gid}`, note: 'is it well?' }]);
+});
+
+describe('in report mode', () => {
+  async function drifted() {
+    const release = await addRelease(deployment.db, { images: 1 });
+    await seedItem(deployment, release, (plan) =>
+      changeIndexImage(plan, 0, (image) => ({ ...image, comment: 'before' })),
+    );
+    return release;
+  }
+  const repairsOf = async ({ gid }: StoredEntity) => {
+    const { rows } = await deployment.db.query(
+      `select state::text from artwork_indexer.event_queue where message->>'gid' = $1 and action = 'index'`,
+      [gid],
+    );
+    return rows;
+  };
+
+  test('an audit goes by it, unless an operator says that this entity is repaired all the same', async () => {
+    const [shown, repaired, called] = [await drifted(), await drifted(), await drifted()];
+    expect((await visitor.get(`/entities/release/${shown.gid}`)).body).toContain('name="even_in_report_mode"');
+    await visitor.post(`/entities/release/${shown.gid}/audit`, {});
+    await vi.waitFor(async () => {
+      expect((await entityNow(deployment.db, shown)).dueCause).toBe('report_mode');
+    }, patience);
+    expect(await repairsOf(shown)).toEqual([]);
+
+    await visitor.post(`/entities/release/${repaired.gid}/audit`, { even_in_report_mode: '1', note: 'a first one' });
+    const answer = await visitor.call('/api/entities/audit', { entity: called.gid, even_in_report_mode: true });
+    expect(answer.status).toBe(200);
+    for (const each of [repaired, called]) {
+      await vi.waitFor(async () => expect(await repairsOf(each)).toEqual([{ state: 'completed' }]), patience);
+    }
+    const { rows } = await deployment.db.query(
+      `select target, note from artwork_reconciler.operator_action
+       where action = 'audit entity' and after @> '{"even_in_report_mode": true}' order by id`,
+    );
+    expect(rows).toEqual([
+      { target: `release ${repaired.gid}`, note: 'a first one' },
+      { target: `release ${called.gid}`, note: null },
+    ]);
+  });
 });
 
 test('a run that recorded nothing says why', async () => {

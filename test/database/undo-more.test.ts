@@ -263,7 +263,7 @@ describe('a setting that is undone', () => {
 });
 
 describe('each recorded action says whether it can be undone, and what to do instead', () => {
-  test.each(Object.keys(bulkKinds))('%s', (kind) => {
+  test.each([...Object.keys(bulkKinds), 'audit_entity', 'restore_window', 'adopt_database'])('%s', (kind) => {
     const how = howToUndo(kind.replaceAll('_', ' '), '3 rows');
     if ('instead' in how) expect(how.instead).not.toContain('does not know');
     else expect(Object.keys(bulkKinds)).toContain(how.kind);

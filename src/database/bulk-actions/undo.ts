@@ -29,6 +29,8 @@ const undoneBy: Readonly<Record<string, BulkKindName>> = {
 
 /** What does instead of undoing it what it may be wanted for. */
 const instead: Readonly<Record<string, string>> = {
+  audit_entity:
+    '`events withdraw` takes what it queued out of the queue; what was carried out is what MusicBrainz says',
   index_entity: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
   index_entities: 'what it uploads is what MusicBrainz says; nothing else is changed by it',
   reopen_reviews: 'close the review again: `reviews resolve` or `reviews wont-fix`',

@@ -1,5 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, test, vi } from 'vitest';
+import { changeMode } from '../../../src/database/mode.ts';
+import { changeIndexImage } from '../../../src/simulator/drift/documents.ts';
 import { addOriginal } from '../../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
@@ -39,6 +41,30 @@ describe('one entity', () => {
     expect(await page.locator('#followed .is-clean').count()).toBeGreaterThan(0);
     const { rows } = await at.db.query(`select action, target, note from artwork_reconciler.operator_action`);
     expect(rows).toEqual([{ action: 'audit entity', target: `release ${release.gid}`, note: 'is it well?' }]);
+  });
+
+  test('is repaired in report mode, where that is ticked', async () => {
+    await changeMode(at.db, { mode: 'repair' }, { mode: 'report', by: { actor: 'ida' } });
+    const release = await addRelease(at.db, { images: 1 });
+    await seedItem(deployment, release, (plan) =>
+      changeIndexImage(plan, 0, (image) => ({ ...image, comment: 'before' })),
+    );
+    const page = await at.open();
+    // The pages' figures of before are kept for a moment.
+    const box = page.getByLabel('repair what it finds, though the mode is report');
+    await vi.waitFor(async () => {
+      await page.goto(`${at.url}/entities/release/${release.gid}`);
+      expect(await box.count()).toBe(1);
+    }, patience);
+    await box.check();
+    await page.getByRole('button', { name: 'Audit now' }).click();
+    await page.locator('#followed').getByText('came out').waitFor();
+    const { rows } = await at.db.query(
+      `select action::text, state::text from artwork_indexer.event_queue where message->>'gid' = $1`,
+      [release.gid],
+    );
+    expect(rows).toEqual([{ action: 'index', state: 'queued' }]);
+    await changeMode(at.db, { mode: 'report' }, { mode: 'repair', by: { actor: 'ida' } });
   });
 
   test('has its index queued once, though the button is clicked twice', async () => {

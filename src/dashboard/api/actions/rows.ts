@@ -48,12 +48,17 @@ export const rowActions: readonly ApiAction[] = [
   reviewAction('reopen', 'Take the closing of a review back', note),
   apiAction({
     path: '/entities/audit',
-    summary: 'Audit an entity now; where an audit of it runs already, that one does',
-    body: { entity, note },
+    summary:
+      'Audit an entity now; where an audit of it runs already, that one does. In report mode its repairs are queued where that is said',
+    body: {
+      entity,
+      even_in_report_mode: z.boolean('true or false').optional().describe('Have its repairs queued whatever the mode'),
+      note,
+    },
     answer: { ...entityInJson, workflow: z.string(), run: z.string() },
-    run: async (c, { entity: name, note: why }) => {
+    run: async (c, { entity: name, note: why, even_in_report_mode: evenInReportMode }) => {
       const key = await keyOf(c, name);
-      const { workflowId, runId } = await auditNow(c, key, why);
+      const { workflowId, runId } = await auditNow(c, key, { note: why, evenInReportMode });
       return { entity_type: key.entityType, mbid: key.gid, workflow: workflowId, run: runId };
     },
   }),

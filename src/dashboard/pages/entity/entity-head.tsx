@@ -106,11 +106,22 @@ export function AuditForm({
     <ActionForm c={c} action={`${entityPath(entityKey)}/audit`} class="actions" id="audit-now">
       {from !== undefined && <input type="hidden" name="from" value={from} />}
       <NoteField c={c} form="audit-now" label="Note for the record (optional)" most={2000} />
+      {from === undefined && <EvenInReportMode c={c} />}
       <button class={from === undefined ? 'primary' : ''} data-key="a" aria-keyshortcuts="a">
         {status === null ? 'Audit now' : 'Audit again now'}
       </button>
       <span class="hint">Before all paced audits; followed here to its outcome.</span>
     </ActionForm>
+  );
+}
+
+/** To see one entity repaired before all are. */
+async function EvenInReportMode({ c }: { readonly c: PageContext }) {
+  if ((await c.var.attention())?.mode.mode !== 'report') return null;
+  return (
+    <label class="inline">
+      <input type="checkbox" name="even_in_report_mode" value="1" /> repair what it finds, though the mode is report
+    </label>
   );
 }
 

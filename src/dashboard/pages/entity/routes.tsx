@@ -21,15 +21,15 @@ import { Badge, entityPath, Reason, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
 import { Pager } from '../../lists/list-view.tsx';
-import { freeText, readParameters, rowId, runId } from '../../lists/parameters.ts';
-import { notFound } from '../../refusals.ts';
+import { freeText, readParameters, rowId, runId, ticked } from '../../lists/parameters.ts';
+import { notFound, stale } from '../../refusals.ts';
 import { needTemporal } from '../../temporal.ts';
 import { entitiesOf, MessageLinks } from '../events/event-table.tsx';
 import { EntityHead } from './entity-head.tsx';
 import { EntityPage, titleOf } from './entity-page.tsx';
 import { type EntityFacts, readEntityHead, readEntityPage, readNamedImages } from './read-entity-page.ts';
 
-const auditFields = z.object({ note: freeText(2000), from: freeText(200) });
+const auditFields = z.object({ note: freeText(2000), from: freeText(200), even_in_report_mode: ticked() });
 
 /** Nothing is recorded of a click that started nothing. */
 class AlreadyRunning extends Error {}
@@ -37,8 +37,8 @@ class AlreadyRunning extends Error {}
 /** Starts an audit of the entity now, and leads to where it is followed to its outcome. */
 async function auditAction(c: PageContext): Promise<Response> {
   const key = entityOf(c);
-  const { note, from } = await readForm(c, auditFields);
-  const { runId } = await auditNow(c, key, note);
+  const { note, from, even_in_report_mode: evenInReportMode } = await readForm(c, auditFields);
+  const { runId } = await auditNow(c, key, { note, evenInReportMode });
   const review = /^\/reviews\/\d{1,16}$/.exec(from ?? '')?.[0];
   return c.redirect(`${review ?? entityPath(key)}?followed=${encodeURIComponent(runId)}`, 303);
 }
@@ -46,12 +46,16 @@ async function auditAction(c: PageContext): Promise<Response> {
 /**
  * Starts an audit of an entity now. Where one runs already, that one does: a double click starts one.
  *
- * @throws {Refusal} 503 where Temporal can't be asked
+ * @param how.evenInReportMode has its repairs queued whatever the mode
+ * @throws {Refusal} 503 where Temporal can't be asked; 409 where one runs that goes by the mode, and this one is not to
  */
 export async function auditNow(
   c: PageContext,
   key: EntityKey,
-  note: string | undefined,
+  {
+    note,
+    evenInReportMode = false,
+  }: { readonly note: string | undefined; readonly evenInReportMode?: boolean | undefined },
 ): Promise<{ readonly workflowId: string; readonly runId: string }> {
   const { parts, person } = c.var;
   return needTemporal(parts, async (temporal) => {
@@ -59,17 +63,20 @@ export async function auditNow(
       await recordAction(
         tx,
         { actor: person.name, note: note ?? null },
-        { action: 'audit entity', target: `${key.entityType} ${key.gid}`, after: { workflow: workflowId } },
+        { action: 'audit entity', target: `${key.entityType} ${key.gid}`, after: { workflow: workflowId, ...words } },
       );
       // Last, so that a record is only kept of what was started.
       const own = await readIdentity(tx);
       const name = (await readEntityNames(tx, [key])).get(key.gid) ?? null;
-      const shown = { name, links: parts.config() };
+      const shown = { name, links: parts.config(), evenInReportMode };
       if (!(await startAudit(temporal, key, 'operator', parts.config().audit, own, shown))) throw new AlreadyRunning();
     };
     const workflowId = auditWorkflowId(key.entityType, key.gid);
+    const words = evenInReportMode ? { even_in_report_mode: true } : {};
     await parts.db.transaction(startRecorded).catch((error: unknown) => {
       if (!(error instanceof AlreadyRunning)) throw error;
+      if (evenInReportMode)
+        throw stale('An audit of it runs already, and goes by the mode. Ask again once that has ended.');
     });
     return { workflowId, runId: (await temporal.workflow.getHandle(workflowId).describe()).runId };
   });
