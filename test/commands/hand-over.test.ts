@@ -238,6 +238,16 @@ describe('reviews resolve --only-if-gone', () => {
     const dry = await run([...args, '--dry-run'], list);
     expect([dry.code, said(dry).map(([became]) => became)]).toEqual([1, ['resolved', 'refused', 'refused']]);
     expect(await records()).toEqual([]);
+    // All or nothing: one that is still found, or a line that names nothing, and none is resolved.
+    const whole = await run([...args, '--all-or-nothing'], list);
+    expect([whole.code, said(whole).map(([became]) => became), whole.stderr]).toEqual([
+      1,
+      ['refused', 'refused'],
+      'Error: 2 of the list could not be done; nothing was changed, as all or nothing was asked for\n',
+    ]);
+    const otherType = await run([...args, '--entity-type', 'event'], mended.gid);
+    expect(said(otherType)).toEqual([['refused', expect.stringContaining('release')]]);
+    expect([await records(), await statusOf(db, mended)]).toEqual([[], 'manual_review']);
     const done = await run(args, list);
     expect([done.code, said(done)]).toEqual([
       1,
@@ -249,6 +259,9 @@ describe('reviews resolve --only-if-gone', () => {
     ]);
     expect(await statusOf(db, mended)).toBe('clean');
     expect(await records()).toMatchObject([{ actor: 'ida', action: 'resolve review', note: 'they say it is done' }]);
-    expect(await run(['reviews', 'resolve', '17', '--only-if-gone', '--note', 'x'])).toMatchObject({ code: 2 });
+    for (const beside of [['17'], ['-', '--check', 'item.dark'], ['-', '--all']]) {
+      const wrong = await run(['reviews', 'resolve', ...beside, '--only-if-gone', '--note', 'x']);
+      expect([beside, wrong.code]).toEqual([beside, 2]);
+    }
   });
 });

@@ -118,6 +118,7 @@ function add(reviews: Command, action: Action): void {
     .action(async (targets: readonly (number | '-')[], options: Options, self: Command) => {
       const ids = targets.filter((each) => each !== '-');
       if (options.onlyIfGone) {
+        if (isList(targets, options)) refuseBesideList(action, { ...options, ids });
         const { resolveGone } = await import('./resolve-gone.ts');
         return resolveGone(self, targets, options);
       }
@@ -137,15 +138,20 @@ function add(reviews: Command, action: Action): void {
     });
 }
 
+/** @throws {UsageError} where ids, or what chooses, stand beside a list */
+function refuseBesideList(action: Action, { ids, ...options }: Options & { readonly ids: readonly number[] }): void {
+  if (ids.length > 0 || options.all === true || isFiltered({ ...listOf(action), fields: fieldsBesideList }, options)) {
+    throw new UsageError('give ids of reviews, or a list of entities, or --all with what chooses them: one of them');
+  }
+}
+
 /** Does it to the open reviews of a list's entities. @throws {UsageError} where ids, or what chooses, stand beside it */
 async function actOnList(
   command: Command,
   action: Action,
   { ids, ...options }: Options & { readonly ids: readonly number[] },
 ): Promise<void> {
-  if (ids.length > 0 || options.all === true || isFiltered({ ...listOf(action), fields: fieldsBesideList }, options)) {
-    throw new UsageError('give ids of reviews, or a list of entities, or --all with what chooses them: one of them');
-  }
+  refuseBesideList(action, { ...options, ids });
   const { kind, outcome, words, needsNote } = action;
   const texts = options.file === undefined ? ['-'] : [];
   await carryOutList(command, texts, options, { kind, outcome, words, needsNote });

@@ -27,7 +27,8 @@ interface Answer {
 
 /**
  * Audits the entities of a list again, as `audit --apply` does, which resolves each open review of which nothing is found
- * any more; names the others. What was handed over comes back so.
+ * any more; names the others. What was handed over comes back so. Where all or nothing is asked for, all are judged
+ * first, as in a dry run.
  *
  * @throws {UsageError}
  * @throws {Error} where something of it still stands, or could not be judged
@@ -54,13 +55,30 @@ export async function resolveGone(
       const rowsOf = bulkKinds.resolve_reviews.rowsOf!;
       const id = await planFromList(
         db,
-        { kind: 'resolve_reviews', filter: { list }, plannedBy: by.actor, rowsOf },
+        {
+          kind: 'resolve_reviews',
+          filter: { list, ...(options.entityType && { entityType: options.entityType }) },
+          plannedBy: by.actor,
+          rowsOf,
+        },
         lines,
       );
+      const all = (given: ListOptions, isTold: (answer: Answer) => boolean): Promise<number> => {
+        const answerOf = (line: BulkLine): Promise<Answer> => answer(dependencies, line, { ...given, ...by, stopped });
+        const how = { answerOf, isTold, options: given };
+        return answerAll(db, id, { ...how, atOnce: config.archive.concurrency, stopped });
+      };
       try {
-        const answerOf = (line: BulkLine): Promise<Answer> =>
-          answer(dependencies, line, { ...options, ...by, stopped });
-        return await answerAll(db, id, { answerOf, options, atOnce: config.archive.concurrency, stopped });
+        if (options.allOrNothing && !options.dryRun) {
+          const refused = await all({ ...options, dryRun: true }, ({ outcome }) => outcome === 'refused');
+          if (refused > 0) {
+            throw new Error(
+              `${refused} of the list could not be done; nothing was changed, as all or nothing was asked for`,
+            );
+          }
+          if (stopped.aborted) return 0;
+        }
+        return await all(options, () => true);
       } finally {
         await forgetDryRun(db, id);
       }
@@ -76,11 +94,13 @@ async function answerAll(
   id: string,
   {
     answerOf,
+    isTold,
     options,
     atOnce,
     stopped,
   }: {
     readonly answerOf: (line: BulkLine) => Promise<Answer>;
+    readonly isTold: (answer: Answer) => boolean;
     readonly options: ListOptions;
     readonly atOnce: number;
     readonly stopped: AbortSignal;
@@ -93,7 +113,7 @@ async function answerAll(
     const page: ListPage<BulkLine> = await readList(db, bulkLineList, { bulkAction: id }, asked);
     if (stopped.aborted) return left;
     const answers = await Promise.all(page.rows.map(answerOf));
-    for (const [n, line] of page.rows.entries()) tell(line, answers[n]!, options);
+    for (const [n, line] of page.rows.entries()) if (isTold(answers[n]!)) tell(line, answers[n]!, options);
     left += answers.filter(({ outcome }) => outcome === 'refused').length;
     after = page.next;
   }
