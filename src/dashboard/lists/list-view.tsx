@@ -127,6 +127,50 @@ function FilterField({ c, list, filterKey, field, known }: FieldProps) {
   );
 }
 
+/** A column of numbers. */
+export function figures(title: string): Column {
+  return { figures: title };
+}
+
+type Column = string | { readonly figures: string };
+
+interface ListTableProps {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  /** What its rows are, where they can be selected. */
+  readonly selects?: string | null;
+}
+
+/** Things below each other, a row for each; on a phone each row is a card, whose cells say their column (`data-label`). */
+export function ListTable({ caption, columns, selects = null, children }: PropsWithChildren<ListTableProps>) {
+  return (
+    <div class="scroll">
+      <table class="list">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {selects !== null && (
+              <th scope="col">
+                <input type="checkbox" data-select-all aria-label={`Select all ${selects} of this page`} />
+              </th>
+            )}
+            {columns.map((column) =>
+              typeof column === 'string' ? (
+                <th scope="col">{column}</th>
+              ) : (
+                <th scope="col" class="number">
+                  {column.figures}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
 /** How many a filter matches, where that is cheap to count. */
 export function CountNote({
   count,

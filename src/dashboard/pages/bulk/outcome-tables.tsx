@@ -16,6 +16,7 @@ import { Badge, entityPath } from '../../layout/inline.tsx';
 import { frontOf, Pictured } from '../../layout/thumbnail.tsx';
 import type { BulkPage, BulkTarget } from '../../bulk/bulk-page.ts';
 import { bulkPageOf } from '../../bulk/kinds.ts';
+import { ListTable } from '../../lists/list-view.tsx';
 
 /** Rows of an outcome that the page shows; all of them are in its files. */
 const shownRows = 20;
@@ -133,22 +134,14 @@ function OutcomeTable({ c, action, page, examples, outcome }: Props & { readonly
   return (
     <section aria-labelledby={`outcome-${outcome}`}>
       <h2 id={`outcome-${outcome}`}>{heading.charAt(0).toUpperCase() + heading.slice(1)}</h2>
-      <div class="scroll">
-        <table class="list">
-          <caption>{rows.length < total ? `${rows.length} of ${countOf(total, page)}` : countOf(total, page)}</caption>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">{outcome === 'done' ? 'How' : 'Why'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row c={c} row={row} page={page} examples={examples} dryRun={dryRun} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable
+        caption={rows.length < total ? `${rows.length} of ${countOf(total, page)}` : countOf(total, page)}
+        columns={['What', outcome === 'done' ? 'How' : 'Why']}
+      >
+        {rows.map((row) => (
+          <Row c={c} row={row} page={page} examples={examples} dryRun={dryRun} />
+        ))}
+      </ListTable>
       <p class="downloads">
         All {countOf(total, page)} as <a href={file('csv')}>CSV</a> or <a href={file('json')}>JSON lines</a>
       </p>

@@ -14,6 +14,7 @@ import { attributesOf, FieldProblem, sentOf, wasSent } from '../../forms/fields.
 import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { download, fileOf, listPages } from '../../lists/downloads.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { choice, freeText, readListAddress, ticked } from '../../lists/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { badField } from '../../refusals.ts';
@@ -106,29 +107,14 @@ function BulkListPage({ c, actions }: { readonly c: PageContext; readonly action
           <a href="/entities">entities</a> or <a href="/reviews">reviews</a>.
         </p>
       ) : (
-        <div class="scroll">
-          <table class="list">
-            <caption>The latest bulk actions, the newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col">State</th>
-                <th scope="col">By</th>
-                <th scope="col">Begun</th>
-                {outcomes.map(({ name }) => (
-                  <th scope="col" class="number">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {actions.map((action) => (
-                <Row action={action} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable
+          caption="The latest bulk actions, the newest first"
+          columns={['What', 'State', 'By', 'Begun', ...outcomes.map(({ name }) => figures(name))]}
+        >
+          {actions.map((action) => (
+            <Row action={action} />
+          ))}
+        </ListTable>
       )}
     </Page>
   );

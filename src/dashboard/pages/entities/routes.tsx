@@ -15,7 +15,7 @@ import { Badge, entityPath, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { frontOf, Pictured } from '../../layout/thumbnail.tsx';
 import { Downloads, listFile } from '../../lists/downloads.tsx';
-import { CountNote, FilterForm, Pager, ShortPageNote } from '../../lists/list-view.tsx';
+import { CountNote, figures, FilterForm, ListTable, Pager, ShortPageNote } from '../../lists/list-view.tsx';
 import { isOperator } from '../../person.ts';
 import { choice, parametersOf, readListAddress, rowIds } from '../../lists/parameters.ts';
 import { badAddress, badField } from '../../refusals.ts';
@@ -104,33 +104,15 @@ function EntitiesPage({ c, page, count }: Props) {
         <CountNote count={count} one="entity" many="entities" />
         {page.rows.length > 0 && (
           <EntityBulkForm c={c} count={count}>
-            <div class="scroll">
-              <table class="list">
-                <caption>Entities that are audited</caption>
-                <thead>
-                  <tr>
-                    {isOperator(c.var.person) && (
-                      <th scope="col">
-                        <input type="checkbox" data-select-all aria-label="Select all entities of this page" />
-                      </th>
-                    )}
-                    <th scope="col">Entity</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Last audit</th>
-                    <th scope="col">Due</th>
-                    <th scope="col" class="number">
-                      Priority
-                    </th>
-                    <th scope="col">Found</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {page.rows.map((entity) => (
-                    <Row c={c} entity={entity} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <ListTable
+              caption="Entities that are audited"
+              columns={['Entity', 'Status', 'Last audit', 'Due', figures('Priority'), 'Found']}
+              selects={isOperator(c.var.person) ? 'entities' : null}
+            >
+              {page.rows.map((entity) => (
+                <Row c={c} entity={entity} />
+              ))}
+            </ListTable>
           </EntityBulkForm>
         )}
         <ShortPageNote page={page} many="entities" />

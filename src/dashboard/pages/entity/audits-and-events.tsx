@@ -3,6 +3,7 @@ import { describeMessage } from '../../../wording/events.ts';
 import type { PageContext } from '../../environment.ts';
 import { FindingView } from '../../layout/finding-view.tsx';
 import { Badge, Reason, TemporalRun, When } from '../../layout/inline.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { addressWith } from '../../lists/parameters.ts';
 import type { EntityFacts } from './read-entity-page.ts';
 
@@ -65,41 +66,30 @@ function AuditView({ c, audit }: { readonly c: PageContext; readonly audit: Past
 
 function Repairs({ repairs }: { readonly repairs: readonly AuditRepair[] }) {
   return (
-    <div class="scroll">
-      <table class="list">
-        <caption>Repairs it ordered</caption>
-        <thead>
+    <>
+      <ListTable caption="Repairs it ordered" columns={['Repair', 'Of', 'After', 'Event']}>
+        {repairs.slice(0, mostRepairs).map(({ action, message, dependsOn, eventId, state }, n) => (
           <tr>
-            <th scope="col">Repair</th>
-            <th scope="col">Of</th>
-            <th scope="col">After</th>
-            <th scope="col">Event</th>
+            <th scope="row">
+              {n + 1}. <Badge of={action} />
+            </th>
+            <td data-label="Of">{describeMessage(message)}</td>
+            <td data-label="After">{dependsOn.map((place) => place + 1).join(', ')}</td>
+            <td data-label="Event">
+              {eventId === null ? (
+                'not queued'
+              ) : (
+                <>
+                  <a href={`/events/${eventId}`}>event {eventId}</a>{' '}
+                  {state === null ? <span class="none">gone from the queue</span> : <Badge of={state} />}
+                </>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {repairs.slice(0, mostRepairs).map(({ action, message, dependsOn, eventId, state }, n) => (
-            <tr>
-              <th scope="row">
-                {n + 1}. <Badge of={action} />
-              </th>
-              <td data-label="Of">{describeMessage(message)}</td>
-              <td data-label="After">{dependsOn.map((place) => place + 1).join(', ')}</td>
-              <td data-label="Event">
-                {eventId === null ? (
-                  'not queued'
-                ) : (
-                  <>
-                    <a href={`/events/${eventId}`}>event {eventId}</a>{' '}
-                    {state === null ? <span class="none">gone from the queue</span> : <Badge of={state} />}
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {repairs.length > mostRepairs && <p class="hint">and {repairs.length - mostRepairs} more</p>}
-    </div>
+    </>
   );
 }
 
@@ -115,46 +105,32 @@ export function EventsSection({ facts }: { readonly facts: EntityFacts }) {
       {events.length === 0 ? (
         <p class="none">None that is still in the queue’s table names it.</p>
       ) : (
-        <div class="scroll">
-          <table class="list">
-            <caption>The newest events that name it</caption>
-            <thead>
-              <tr>
-                <th scope="col">Event</th>
-                <th scope="col">State</th>
-                <th scope="col">Of</th>
-                <th scope="col">Created</th>
-                <th scope="col" class="number">
-                  Attempts
-                </th>
-                <th scope="col">Last reason</th>
-              </tr>
-            </thead>
-            <tbody>
-              {events.map((event) => (
-                <tr data-row={`event-${event.id}`}>
-                  <th scope="row">
-                    <a href={`/events/${event.id}`}>
-                      {event.action.replace('_', ' ')} {event.id}
-                    </a>
-                  </th>
-                  <td data-label="State">
-                    <Badge of={event.state} />
-                    {event.dismissed && ' dismissed'}
-                  </td>
-                  <td data-label="Of">{describeMessage(event.message)}</td>
-                  <td data-label="Created">
-                    <When at={event.created} />
-                  </td>
-                  <td class="number" data-label="Attempts">
-                    {event.attempts}
-                  </td>
-                  <td data-label="Last reason">{event.lastReason !== null && <Reason text={event.lastReason} />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable
+          caption="The newest events that name it"
+          columns={['Event', 'State', 'Of', 'Created', figures('Attempts'), 'Last reason']}
+        >
+          {events.map((event) => (
+            <tr data-row={`event-${event.id}`}>
+              <th scope="row">
+                <a href={`/events/${event.id}`}>
+                  {event.action.replace('_', ' ')} {event.id}
+                </a>
+              </th>
+              <td data-label="State">
+                <Badge of={event.state} />
+                {event.dismissed && ' dismissed'}
+              </td>
+              <td data-label="Of">{describeMessage(event.message)}</td>
+              <td data-label="Created">
+                <When at={event.created} />
+              </td>
+              <td class="number" data-label="Attempts">
+                {event.attempts}
+              </td>
+              <td data-label="Last reason">{event.lastReason !== null && <Reason text={event.lastReason} />}</td>
+            </tr>
+          ))}
+        </ListTable>
       )}
       {next !== null && (
         <p>

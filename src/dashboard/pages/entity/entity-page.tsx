@@ -9,6 +9,7 @@ import { type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
 import { KnownContents } from '../../images/images-view.tsx';
 import { Badge, TemporalRun, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
+import { ListTable } from '../../lists/list-view.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { AuditsSection, EventsSection } from './audits-and-events.tsx';
 import { EntityActions, EntityHead } from './entity-head.tsx';
@@ -111,44 +112,33 @@ function ReviewsSection({ reviews }: { readonly reviews: readonly Review[] }) {
   return (
     <section aria-labelledby="reviews">
       <h2 id="reviews">Reviews</h2>
-      <div class="scroll">
-        <table class="list">
-          <caption>What a person was asked, the oldest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Review</th>
-              <th scope="col">Status</th>
-              <th scope="col">Opened</th>
-              <th scope="col">Why</th>
-              <th scope="col">Closed</th>
-            </tr>
-          </thead>
-          <tbody>
-            {reviews.map((review) => (
-              <tr data-row={`review-${review.id}`}>
-                <th scope="row">
-                  <a href={`/reviews/${review.id}`}>review {review.id}</a>
-                </th>
-                <td data-label="Status">
-                  <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />}
-                </td>
-                <td data-label="Opened">
-                  <When at={review.createdAt} />
-                </td>
-                <td data-label="Why">{shortened(review.reviewReason, 300)}</td>
-                <td data-label="Closed">
-                  {review.resolvedAt && (
-                    <>
-                      <When at={review.resolvedAt} /> by {review.resolvedBy ?? 'an audit'}:{' '}
-                      {shortened(review.resolutionNotes ?? '', 300)}
-                    </>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable
+        caption="What a person was asked, the oldest first"
+        columns={['Review', 'Status', 'Opened', 'Why', 'Closed']}
+      >
+        {reviews.map((review) => (
+          <tr data-row={`review-${review.id}`}>
+            <th scope="row">
+              <a href={`/reviews/${review.id}`}>review {review.id}</a>
+            </th>
+            <td data-label="Status">
+              <Badge of={review.status} /> {review.regressed && <Badge of="regressed" />}
+            </td>
+            <td data-label="Opened">
+              <When at={review.createdAt} />
+            </td>
+            <td data-label="Why">{shortened(review.reviewReason, 300)}</td>
+            <td data-label="Closed">
+              {review.resolvedAt && (
+                <>
+                  <When at={review.resolvedAt} /> by {review.resolvedBy ?? 'an audit'}:{' '}
+                  {shortened(review.resolutionNotes ?? '', 300)}
+                </>
+              )}
+            </td>
+          </tr>
+        ))}
+      </ListTable>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { SelectRow } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { Badge, EntityLink, entityPath, Reason, When } from '../../layout/inline.tsx';
 import { Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 
 export interface EventList {
   readonly page: ListPage<ListedEvent>;
@@ -63,33 +64,22 @@ interface Props {
 /** A page of events, the newest first. */
 export function EventTable({ c, list, state, selectable }: Props) {
   return (
-    <div class="scroll">
-      <table class="list">
-        <caption>{list.page.rows.length} events, the newest first</caption>
-        <thead>
-          <tr>
-            {selectable && (
-              <th scope="col">
-                <input type="checkbox" data-select-all aria-label="Select all events of this page" />
-              </th>
-            )}
-            <th scope="col">Event</th>
-            <th scope="col">State</th>
-            <th scope="col">What</th>
-            <th scope="col">Created</th>
-            <th scope="col" class="number">
-              Attempts
-            </th>
-            <th scope="col">{state === 'queued' ? 'Why it waits' : 'Last reason'}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.page.rows.map((event) => (
-            <Row c={c} event={event} waits={list.waits.get(event.id)} selectable={selectable} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      caption={`${list.page.rows.length} events, the newest first`}
+      columns={[
+        'Event',
+        'State',
+        'What',
+        'Created',
+        figures('Attempts'),
+        state === 'queued' ? 'Why it waits' : 'Last reason',
+      ]}
+      selects={selectable ? 'events' : null}
+    >
+      {list.page.rows.map((event) => (
+        <Row c={c} event={event} waits={list.waits.get(event.id)} selectable={selectable} />
+      ))}
+    </ListTable>
   );
 }
 

@@ -22,6 +22,7 @@ import { ActionForm, formFields, readForm } from '../../forms/action-form.tsx';
 import { Badge, Reason, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { listFile } from '../../lists/downloads.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { choice, freeText, readListAddress, rowIds } from '../../lists/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { badAddress, badField, notFound, stale } from '../../refusals.ts';
@@ -207,30 +208,14 @@ function ReasonsPage({ c, counts }: { readonly c: PageContext; readonly counts: 
           <a href="/events?state=queued">wait</a>.
         </p>
       ) : (
-        <div class="scroll">
-          <table class="list">
-            <caption>
-              {kinds.length > shown ? `The ${shown} most common of ${kinds.length} kinds` : 'Kinds of reasons'}, the
-              most common first
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col" class="number">
-                  Events
-                </th>
-                <th scope="col">Action</th>
-                <th scope="col">Reason</th>
-                <th scope="col">Newest</th>
-                {mayAct && <th scope="col">With all of them</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {kinds.slice(0, shown).map((kind) => (
-                <KindRow c={c} kind={kind} mayAct={mayAct} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable
+          caption={`${kinds.length > shown ? `The ${shown} most common of ${kinds.length} kinds` : 'Kinds of reasons'}, the most common first`}
+          columns={[figures('Events'), 'Action', 'Reason', 'Newest', ...(mayAct ? ['With all of them'] : [])]}
+        >
+          {kinds.slice(0, shown).map((kind) => (
+            <KindRow c={c} kind={kind} mayAct={mayAct} />
+          ))}
+        </ListTable>
       )}
     </Page>
   );

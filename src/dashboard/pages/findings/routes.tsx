@@ -27,6 +27,7 @@ import { CheckLink, CheckSentence, policyMeanings, PolicyReason } from '../../la
 import { Badge } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { download, listPages } from '../../lists/downloads.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { choice, readListAddress, readParameters } from '../../lists/parameters.ts';
 import { notFound } from '../../refusals.ts';
 
@@ -187,45 +188,31 @@ function FindingsPage({ c, audience, counts, policies, recent }: FindingsProps) 
           ))}
         </ul>
       </nav>
-      <div class="scroll">
-        <table class="list">
-          <caption>Checks, in the order in which findings are shown</caption>
-          <thead>
-            <tr>
-              <th scope="col" class="number">
-                Entities
-              </th>
-              <th scope="col">Check</th>
-              <th scope="col">Lately</th>
-              <th scope="col">Decided</th>
-              <th scope="col">Policy</th>
-              <th scope="col">Who can act</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ name, audience: whose, policies: possible }) => (
-              <tr data-row={name}>
-                <td class="number" data-label="Entities">
-                  <a href={`/entities?check=${encodeURIComponent(name)}`} class={counts.get(name)?.count ? '' : 'none'}>
-                    {countInWords(counts.get(name) ?? { count: 0, exact: true })}
-                  </a>
-                </td>
-                <th scope="row" class="wide">
-                  <CheckLink check={name} />
-                  <CheckSentence check={name} />
-                </th>
-                <td data-label="Lately">{lately(recent, name)}</td>
-                <td data-label="Decided">{decisionsInWords(recent, name)}</td>
-                <td data-label="Policy">
-                  <Badge of={policies[name] ?? possible[0]} />
-                  {policies[name] !== possible[0] && <span class="hint"> default: {possible[0]}</span>}
-                </td>
-                <td data-label="Who can act">{audienceNames[whose]}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable
+        caption="Checks, in the order in which findings are shown"
+        columns={[figures('Entities'), 'Check', 'Lately', 'Decided', 'Policy', 'Who can act']}
+      >
+        {shown.map(({ name, audience: whose, policies: possible }) => (
+          <tr data-row={name}>
+            <td class="number" data-label="Entities">
+              <a href={`/entities?check=${encodeURIComponent(name)}`} class={counts.get(name)?.count ? '' : 'none'}>
+                {countInWords(counts.get(name) ?? { count: 0, exact: true })}
+              </a>
+            </td>
+            <th scope="row" class="wide">
+              <CheckLink check={name} />
+              <CheckSentence check={name} />
+            </th>
+            <td data-label="Lately">{lately(recent, name)}</td>
+            <td data-label="Decided">{decisionsInWords(recent, name)}</td>
+            <td data-label="Policy">
+              <Badge of={policies[name] ?? possible[0]} />
+              {policies[name] !== possible[0] && <span class="hint"> default: {possible[0]}</span>}
+            </td>
+            <td data-label="Who can act">{audienceNames[whose]}</td>
+          </tr>
+        ))}
+      </ListTable>
       <StaffLists />
     </Page>
   );

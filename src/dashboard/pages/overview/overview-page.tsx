@@ -14,6 +14,7 @@ import { wholeDuration } from '../../../wording/time.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { addressWith, choice, readFields, readParameters, sinceMoment } from '../../lists/parameters.ts';
 import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
@@ -127,33 +128,22 @@ function Statuses({ standing }: { readonly standing: Standing }) {
 function Findings({ findings: { findings, of } }: Pick<Overview, 'findings'>) {
   if (findings.length === 0) return <p class="none">None of the last {of} audits found anything.</p>;
   return (
-    <div class="scroll">
-      <table class="list">
-        <caption>{`What the last ${of} decided audits found`}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Check</th>
-            <th scope="col" class="number">
-              Audits
-            </th>
-            <th scope="col">What it means</th>
-          </tr>
-        </thead>
-        <tbody>
-          {findings.map(({ check, count }) => (
-            <tr>
-              <th scope="row">
-                <a href={`/entities?check=${encodeURIComponent(check)}`}>{check}</a>
-              </th>
-              <td class="number" data-label="Audits">
-                {count.toLocaleString('en')}
-              </td>
-              <td data-label="">{findCheck(check)?.wrong}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      caption={`What the last ${of} decided audits found`}
+      columns={['Check', figures('Audits'), 'What it means']}
+    >
+      {findings.map(({ check, count }) => (
+        <tr>
+          <th scope="row">
+            <a href={`/entities?check=${encodeURIComponent(check)}`}>{check}</a>
+          </th>
+          <td class="number" data-label="Audits">
+            {count.toLocaleString('en')}
+          </td>
+          <td data-label="">{findCheck(check)?.wrong}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 

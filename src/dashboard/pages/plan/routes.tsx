@@ -6,6 +6,7 @@ import { roundShare } from '../../../wording/text.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { CheckLink } from '../../layout/finding-view.tsx';
 import { Page } from '../../layout/page.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 
 /** What repair mode would queue from what report mode has found, check by check. */
 function PlanPage({ c, plan }: { readonly c: PageContext; readonly plan: RepairModePlan }) {
@@ -58,55 +59,42 @@ function PlanPage({ c, plan }: { readonly c: PageContext; readonly plan: RepairM
       {checks.length === 0 ? (
         <p class="none">Report mode has found nothing to repair.</p>
       ) : (
-        <div class="scroll">
-          <table class="list">
-            <caption>Checks, those that touch no image first, then by the number of entities</caption>
-            <thead>
-              <tr>
-                <th scope="col">Check</th>
-                <th scope="col" class="number">
-                  Entities
-                </th>
-                <th scope="col" class="number">
-                  For this alone
-                </th>
-                <th scope="col">Events</th>
-                <th scope="col" class="number">
-                  Of decided audits
-                </th>
-                <th scope="col" class="number">
-                  Of those that wait
-                </th>
-                <th scope="col">Breaker</th>
-              </tr>
-            </thead>
-            <tbody>
-              {checks.map((row) => (
-                <tr data-row={row.check}>
-                  <th scope="row">
-                    <CheckLink check={row.check} />
-                  </th>
-                  <td class="number" data-label="Entities">
-                    <a href={`/entities?check=${encodeURIComponent(row.check)}&cause=report_mode`}>
-                      {row.entities.toLocaleString('en')}
-                    </a>
-                  </td>
-                  <td class="number" data-label="For this alone">
-                    {row.alone.toLocaleString('en')}
-                  </td>
-                  <td data-label="Events">{plannedEventsInWords(row.events)}</td>
-                  <td class="number" data-label="Of decided audits">
-                    {roundShare(row.shareOfDecided)}
-                  </td>
-                  <td class="number" data-label="Of those that wait">
-                    {roundShare(row.shareOfWaiting)}
-                  </td>
-                  <td data-label="Breaker">{row.breaks && 'would be put on'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable
+          caption="Checks, those that touch no image first, then by the number of entities"
+          columns={[
+            'Check',
+            figures('Entities'),
+            figures('For this alone'),
+            'Events',
+            figures('Of decided audits'),
+            figures('Of those that wait'),
+            'Breaker',
+          ]}
+        >
+          {checks.map((row) => (
+            <tr data-row={row.check}>
+              <th scope="row">
+                <CheckLink check={row.check} />
+              </th>
+              <td class="number" data-label="Entities">
+                <a href={`/entities?check=${encodeURIComponent(row.check)}&cause=report_mode`}>
+                  {row.entities.toLocaleString('en')}
+                </a>
+              </td>
+              <td class="number" data-label="For this alone">
+                {row.alone.toLocaleString('en')}
+              </td>
+              <td data-label="Events">{plannedEventsInWords(row.events)}</td>
+              <td class="number" data-label="Of decided audits">
+                {roundShare(row.shareOfDecided)}
+              </td>
+              <td class="number" data-label="Of those that wait">
+                {roundShare(row.shareOfWaiting)}
+              </td>
+              <td data-label="Breaker">{row.breaks && 'would be put on'}</td>
+            </tr>
+          ))}
+        </ListTable>
       )}
     </Page>
   );

@@ -6,6 +6,7 @@ import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { Changes, entityPath, When } from '../../layout/inline.tsx';
 import { frontOf, type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
+import { ListTable } from '../../lists/list-view.tsx';
 import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
 
 interface OperatorActionsProps {
@@ -17,42 +18,27 @@ interface OperatorActionsProps {
 /** What people did, newest first; part of the record's page and of each entity's. */
 export function OperatorActions({ c, actions, caption }: OperatorActionsProps) {
   return (
-    <div class="scroll">
-      <table class="list">
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">On</th>
-            <th scope="col">Changed</th>
-            <th scope="col">Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {actions.map((action) => (
-            <tr data-row={String(action.id)}>
-              <td data-label="When">
-                <When at={action.at} />
-              </td>
-              <td data-label="Who">{action.actor}</td>
-              <td data-label="What">
-                {action.action}
-                <Undo c={c} action={action} />
-              </td>
-              <td data-label="On">
-                <Target c={c} action={action} />
-              </td>
-              <td data-label="Changed">
-                <Changes before={action.before} after={action.after} />
-              </td>
-              <td data-label="Note">{shortened(action.note ?? '', longest)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable caption={caption} columns={['When', 'Who', 'What', 'On', 'Changed', 'Note']}>
+      {actions.map((action) => (
+        <tr data-row={String(action.id)}>
+          <td data-label="When">
+            <When at={action.at} />
+          </td>
+          <td data-label="Who">{action.actor}</td>
+          <td data-label="What">
+            {action.action}
+            <Undo c={c} action={action} />
+          </td>
+          <td data-label="On">
+            <Target c={c} action={action} />
+          </td>
+          <td data-label="Changed">
+            <Changes before={action.before} after={action.after} />
+          </td>
+          <td data-label="Note">{shortened(action.note ?? '', longest)}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 

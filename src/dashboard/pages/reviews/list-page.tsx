@@ -12,7 +12,7 @@ import { Badge, EntityLink, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { Pictured } from '../../layout/thumbnail.tsx';
 import { Downloads } from '../../lists/downloads.tsx';
-import { CountNote, FilterForm, Pager, ShortPageNote } from '../../lists/list-view.tsx';
+import { CountNote, FilterForm, ListTable, Pager, ShortPageNote } from '../../lists/list-view.tsx';
 import { filterQuery, parametersOf } from '../../lists/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { type Answered, AnsweredView } from '../review/answered.tsx';
@@ -81,30 +81,15 @@ export function ReviewsPage({ c, page, count, waiting, answered }: Props) {
         <CountNote count={count} one="review" many="reviews" />
         {page.rows.length > 0 && (
           <ReviewBulkForm c={c} count={count}>
-            <div class="scroll">
-              <table class="list">
-                <caption>Reviews, the oldest first</caption>
-                <thead>
-                  <tr>
-                    {selectable && (
-                      <th scope="col">
-                        <input type="checkbox" data-select-all aria-label="Select all reviews of this page" />
-                      </th>
-                    )}
-                    <th scope="col">Review</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Entity</th>
-                    <th scope="col">Why</th>
-                    <th scope="col">Opened</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {page.rows.map((review) => (
-                    <Row c={c} review={review} selectable={selectable} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <ListTable
+              caption="Reviews, the oldest first"
+              columns={['Review', 'Status', 'Entity', 'Why', 'Opened']}
+              selects={selectable ? 'reviews' : null}
+            >
+              {page.rows.map((review) => (
+                <Row c={c} review={review} selectable={selectable} />
+              ))}
+            </ListTable>
           </ReviewBulkForm>
         )}
         <ShortPageNote page={page} many="reviews" />

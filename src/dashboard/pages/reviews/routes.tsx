@@ -15,6 +15,7 @@ import { CheckLink } from '../../layout/finding-view.tsx';
 import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { listFile } from '../../lists/downloads.tsx';
+import { figures, ListTable } from '../../lists/list-view.tsx';
 import { choice, readListAddress, readParameters, rowId, rowIds } from '../../lists/parameters.ts';
 import { badAddress, badField } from '../../refusals.ts';
 import { answeredParameter, readAnswered } from '../review/answered.tsx';
@@ -114,50 +115,35 @@ function ReviewGroupsPage({ c, status, groups }: Props) {
       {groups.groups.length === 0 ? (
         <p class="none">There are no reviews of this status.</p>
       ) : (
-        <div class="scroll">
-          <table class="list">
-            <caption>Groups of reviews with the same reasons</caption>
-            <thead>
-              <tr>
-                <th scope="col" class="number">
-                  Reviews
-                </th>
-                <th scope="col">Oldest</th>
-                <th scope="col">Reasons</th>
-                <th scope="col">Checks</th>
-                <th scope="col">Who can act</th>
-              </tr>
-            </thead>
-            <tbody>
-              {groups.groups.map((group, n) => (
-                <tr data-row={`group-${n}`}>
-                  <td class="number" data-label="Reviews">
-                    {countInWords(group)}
-                  </td>
-                  <td data-label="Oldest">
-                    <When at={group.oldest} />
-                  </td>
-                  <th scope="row" class="wide">
-                    <a href={`/reviews?${new URLSearchParams({ status, group: group.group }).toString()}`}>
-                      {group.group === '' ? '(no reason recorded)' : group.group}
-                    </a>
-                  </th>
-                  <td data-label="Checks">
-                    {group.checks.map((check, place) => (
-                      <>
-                        {place > 0 && ', '}
-                        <CheckLink check={check} />
-                      </>
-                    ))}
-                  </td>
-                  <td data-label="Who can act">
-                    {group.audiences.map((audience) => audienceNames[audience]).join(', ')}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable
+          caption="Groups of reviews with the same reasons"
+          columns={[figures('Reviews'), 'Oldest', 'Reasons', 'Checks', 'Who can act']}
+        >
+          {groups.groups.map((group, n) => (
+            <tr data-row={`group-${n}`}>
+              <td class="number" data-label="Reviews">
+                {countInWords(group)}
+              </td>
+              <td data-label="Oldest">
+                <When at={group.oldest} />
+              </td>
+              <th scope="row" class="wide">
+                <a href={`/reviews?${new URLSearchParams({ status, group: group.group }).toString()}`}>
+                  {group.group === '' ? '(no reason recorded)' : group.group}
+                </a>
+              </th>
+              <td data-label="Checks">
+                {group.checks.map((check, place) => (
+                  <>
+                    {place > 0 && ', '}
+                    <CheckLink check={check} />
+                  </>
+                ))}
+              </td>
+              <td data-label="Who can act">{group.audiences.map((audience) => audienceNames[audience]).join(', ')}</td>
+            </tr>
+          ))}
+        </ListTable>
       )}
       {groups.isPart && <p class="notice">There are more groups than are shown: find their reviews one by one.</p>}
     </Page>
