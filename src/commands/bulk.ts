@@ -7,7 +7,7 @@ import {
 } from '../database/bulk-actions/bulk-action.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { bulkStateInWords } from '../wording/lists.ts';
-import { toSeconds } from '../wording/time.ts';
+import { agoInWords, momentInWords } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 import { operatorOf, type OperatorOptions, someText, wholeNumber } from './option-values.ts';
 import { catchSignals } from './signals.ts';
@@ -45,7 +45,7 @@ function addList(bulk: Command): void {
       if (actions.length === 0) printLines(['There are none'], process.stderr);
       printLines(
         actions.map(
-          (action) => `${action.id}  ${toSeconds(action.createdAt)}  ${nameOf(action)}: ${farInWords(action)}`,
+          (action) => `${action.id}  ${agoInWords(action.createdAt)}  ${nameOf(action)}: ${farInWords(action)}`,
         ),
       );
     });
@@ -131,11 +131,13 @@ function inLines(action: BulkAction): readonly string[] {
   return [
     `bulk action ${action.id}: ${nameOf(action)}`,
     `  ${farInWords(action)}`,
-    `  dry run    by ${plannedBy}, ${toSeconds(action.createdAt)}`,
+    `  dry run    by ${plannedBy}, ${momentInWords(action.createdAt)}`,
     ...(confirmedAt === null
       ? []
-      : [`  confirmed  by ${actor}, ${toSeconds(confirmedAt)}${note === null ? '' : `: ${note}`}`]),
-    ...(endedAt === null ? [] : [`  ended      ${stoppedBy === null ? '' : `by ${stoppedBy}, `}${toSeconds(endedAt)}`]),
+      : [`  confirmed  by ${actor}, ${momentInWords(confirmedAt)}${note === null ? '' : `: ${note}`}`]),
+    ...(endedAt === null
+      ? []
+      : [`  ended      ${stoppedBy === null ? '' : `by ${stoppedBy}, `}${momentInWords(endedAt)}`]),
     ...(fault === null ? [] : [`  the last batch failed and is tried again: ${fault}`]),
   ];
 }

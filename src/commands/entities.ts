@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { entityList, type ListedEntityRow } from '../database/entities/list-entities.ts';
 import { nameInWords, oneLine } from '../wording/text.ts';
-import { toSeconds } from '../wording/time.ts';
+import { agoInWords } from '../wording/time.ts';
 import { addListCommand } from './list-command.ts';
 import { addNamed } from './subcommands.ts';
 
@@ -24,13 +24,13 @@ export async function addEntities(program: Command, named: readonly string[]): P
 
 function dueInWords(dueAt: Date | null, dueCause: string | null): string {
   if (dueCause === 'excluded') return 'excluded';
-  return dueAt === null ? 'due now' : `due ${toSeconds(dueAt)}: ${dueCause}`;
+  return dueAt === null ? 'due now' : `due ${agoInWords(dueAt)}: ${dueCause}`;
 }
 
 /** Entities of a list as a person reads them, one a line. */
 function inWords(entities: readonly ListedEntityRow[]): readonly string[] {
   return entities.map(({ id, entityType, gid, name, status, priority, lastAuditAt, dueAt, dueCause, checks }) => {
-    const audited = lastAuditAt === null ? 'never audited' : `audited ${toSeconds(lastAuditAt)}`;
+    const audited = lastAuditAt === null ? 'never audited' : `audited ${agoInWords(lastAuditAt)}`;
     const due = status !== 'unchecked' ? [] : [dueInWords(dueAt, dueCause)];
     return [
       id,

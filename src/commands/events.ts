@@ -6,7 +6,7 @@ import { readReason } from '../domain/queue/failure-reason.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { describeMessage } from '../wording/events.ts';
 import { oneLine, quotedName } from '../wording/text.ts';
-import { toSeconds } from '../wording/time.ts';
+import { agoInWords } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 import { addListCommand } from './list-command.ts';
 import { addNamed } from './subcommands.ts';
@@ -49,7 +49,7 @@ function listedInWords(events: readonly ListedEvent[]): readonly string[] {
     String(event.id),
     event.dismissed ? 'dismissed' : event.state,
     `${event.attempts}×`,
-    toSeconds(event.created),
+    agoInWords(event.created),
     `${event.entityType} ${event.action} ${describeMessage(event.message)}${quotedName(event.name)}`,
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));

@@ -4,7 +4,7 @@ import { type ReviewStatus, reviewStatuses } from '../database/reviews/reviews.t
 import { audienceNames } from '../domain/checks/check.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { countInWords, oneLine } from '../wording/text.ts';
-import { toSeconds } from '../wording/time.ts';
+import { agoInWords } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 import { addNamed } from './subcommands.ts';
 
@@ -67,6 +67,6 @@ function groupsInWords({ groups }: ReviewGroups): readonly string[] {
   return groups.map(({ group, audiences, oldest }, row) => {
     const who = audiences.map((audience) => audienceNames[audience]).join(', ');
     const reason = group === '' ? '(no reason recorded)' : oneLine(group);
-    return `${counts[row]!.padStart(width)}  ${reason}  (for ${who}; the oldest ${toSeconds(oldest)})`;
+    return `${counts[row]!.padStart(width)}  ${reason}  (for ${who}; the oldest ${agoInWords(oldest)})`;
   });
 }

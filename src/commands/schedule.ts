@@ -12,7 +12,7 @@ import {
   stopsInWords,
 } from '../wording/schedule.ts';
 import { oneLine } from '../wording/text.ts';
-import { toSeconds, wholeDuration } from '../wording/time.ts';
+import { momentInWords, wholeDuration } from '../wording/time.ts';
 import { windowInWords } from '../wording/window-times.ts';
 import { configOf, withDatabase } from './database.ts';
 import { addMode, addPause, addRelease, addResume, addSet } from './schedule/change.ts';
@@ -120,7 +120,7 @@ function inWords({ mode, canary, pace, ownPaces, fullPass, brakes, windows, sche
     `Temporal   ${scheduleInWords(schedule, isPaused)}`,
     `brakes     ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.flatMap(({ name, reason, since, until, stops }) => [
-      `  ${name}${since === null ? '' : `, since ${toSeconds(since)}`}: ${stopsInWords({ name, stops })}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
+      `  ${name}${since === null ? '' : `, since ${momentInWords(since)}`}: ${stopsInWords({ name, stops })}${until === undefined ? '' : `, ends in ${wholeDuration((until.getTime() - Date.now()) / 1000)}`}`,
       `    ${oneLine(reason)}`,
     ]),
     `windows    ${windows.length === 0 ? 'none' : ''}`.trimEnd(),

@@ -14,7 +14,7 @@ import {
   stopsInWords,
 } from '../wording/schedule.ts';
 import { countInWords, oneLine, percent } from '../wording/text.ts';
-import { parseSince, sinceLooksLike, toSeconds, wholeDuration } from '../wording/time.ts';
+import { momentInWords, parseSince, sinceLooksLike, wholeDuration, withZone } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 
 interface Options {
@@ -72,7 +72,7 @@ function standingInWords({ figures, verified, lastHour, lastDay, waiting }: Stan
     `brakes      ${brakes.length === 0 ? 'none' : ''}`.trimEnd(),
     ...brakes.map(
       ({ name, reason, since, stops }) =>
-        `  ${brakeInWords(name)}${since === null ? '' : `, since ${toSeconds(since)}`}: ${stopsInWords({ name, stops })}. ${oneLine(reason)}`,
+        `  ${brakeInWords(name)}${since === null ? '' : `, since ${momentInWords(since)}`}: ${stopsInWords({ name, stops })}. ${oneLine(reason)}`,
     ),
     ...differences.map((difference) => `workers differ in ${settingDifferenceInWords(difference)}`),
     ...coolDowns.map(
@@ -118,7 +118,7 @@ function workInWords({ since, requests, events, audits, repairs, reviews, isPart
   };
   return [
     '',
-    `since ${toSeconds(since)}${isPart ? '; more was done in the hours that are not counted yet than is read here' : ''}`,
+    `since ${withZone(since)}${isPart ? '; more was done in the hours that are not counted yet than is read here' : ''}`,
     ...block(
       'requests',
       requests.map(({ service, kind, answer, count }) => [`${service} ${kind}: ${answer}`, count]),

@@ -135,3 +135,8 @@ export function auditableTypes(brakes: readonly Brake[]): readonly EntityType[] 
   const braked = brakes.filter(stopsAudits).map(({ name }) => brakedType(name));
   return braked.includes(null) ? [] : entityTypes.filter((entityType) => !braked.includes(entityType));
 }
+
+/** A moment in a reason that people read: to the second, with its zone. */
+export function inUtc(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,7 +1,7 @@
 import type { ShownEvent } from '../database/queue/show-event.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
 import type { AttemptOutcome } from '../domain/queue/indexer-event.ts';
-import { toSeconds } from './time.ts';
+import { momentInWords } from './time.ts';
 
 /** Who queued an event, where nobody's name is known. */
 const eventOrigins: Readonly<Record<EventOrigin, string>> = {
@@ -13,7 +13,7 @@ const eventOrigins: Readonly<Record<EventOrigin, string>> = {
 /** Who queued an event, by name where a person asked for it. */
 export function queuedByInWords({ origin, askedBy }: Pick<ShownEvent, 'askedBy' | 'origin'>): string {
   if (askedBy === null) return eventOrigins[origin];
-  const asked = `${askedBy.actor}, ${toSeconds(askedBy.at)}${askedBy.note === null ? '' : `: ${askedBy.note}`}`;
+  const asked = `${askedBy.actor}, ${momentInWords(askedBy.at)}${askedBy.note === null ? '' : `: ${askedBy.note}`}`;
   return origin === 'requeued' ? `${asked}; queued by a person again` : asked;
 }
 

@@ -16,7 +16,7 @@ import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-p
 import { type EntityType, entityTypes, projects } from '../domain/entity.ts';
 import type { PaceSchedule, PauseAgreement, TemporalAnswer } from '../starters/pause-schedule.ts';
 import { numberOf, oneLine, ungrouped } from './text.ts';
-import { aboutDuration, rounded, toSeconds } from './time.ts';
+import { aboutDuration, agoInWords, momentInWords, rounded } from './time.ts';
 
 const whatStops: Readonly<Record<Brake['stops'], string>> = {
   audits: 'no audits',
@@ -97,12 +97,12 @@ export const modeInWords: Readonly<Record<Mode, string>> = {
   repair: 'repair',
 };
 
-/** The mode, and who says so: `repair, set by ida, 2026-01-31T12:00:00Z`. */
+/** The mode, and who says so: `repair, set by ida, 2026-01-31 12:00:00 UTC (5 min ago)`. */
 export function modeAndWhoInWords({ mode: plain, setBy, setAt, canary }: ModeInForce): string {
   const mode =
     canary === null ? plain : `${plain} for ${canary.remaining} more of ${canary.entities} entities, then report`;
   const who = `${mode}, ${modeSourceInWords({ setBy, setAt })}`;
-  return setAt === null ? who : `${who}, ${toSeconds(setAt)}`;
+  return setAt === null ? who : `${who}, ${momentInWords(setAt)}`;
 }
 
 /** Who set the mode, as the end of a sentence. */
@@ -134,7 +134,7 @@ export function canaryInWords(canary: CanarySummary): string {
     [inReview, 'in review'],
   ] as const;
   const told = parts.flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`])).join(', ');
-  const began = `begun by ${startedBy}, ${toSeconds(startedAt)}, ${endedAt === null ? 'in progress' : `ended ${toSeconds(endedAt)}`}`;
+  const began = `begun by ${startedBy}, ${momentInWords(startedAt)}, ${endedAt === null ? 'in progress' : `ended ${momentInWords(endedAt)}`}`;
   const became =
     repaired === 0
       ? ''
@@ -149,8 +149,8 @@ export function scheduleInWords(schedule: TemporalAnswer<PaceSchedule | null>, i
   const { isPaused, note, nextRuns } = schedule.answer;
   const following = isPaused === isBraked ? '' : `; the pause in the database differs, which housekeeping will settle`;
   if (isPaused) return `is paused${note === null ? '' : ` (${oneLine(note)})`}${following}`;
-  const runs = nextRuns.slice(0, 3).map(toSeconds).join(', ');
-  return `checks next at ${runs === '' ? 'an unknown time' : runs}${following}`;
+  const runs = nextRuns.slice(0, 3).map((run) => agoInWords(run));
+  return `checks next ${runs.length === 0 ? 'at an unknown time' : runs.join(', ')}${following}`;
 }
 
 /** How Temporal's schedule stands after a pause or its end. */
@@ -170,7 +170,9 @@ const agreements: Readonly<Record<PauseAgreement, string>> = {
 
 /** The pace, and who says so. */
 export function paceInWords(pace: Pace): string {
-  return pace.setAt === null ? paceAndSourceInWords(pace) : `${paceAndSourceInWords(pace)}, ${toSeconds(pace.setAt)}`;
+  return pace.setAt === null
+    ? paceAndSourceInWords(pace)
+    : `${paceAndSourceInWords(pace)}, ${momentInWords(pace.setAt)}`;
 }
 
 /** The pace that an entity type has to itself: `of the Event Art Archive: 60 audits an hour …`. */

@@ -1,3 +1,5 @@
+import { inUtc } from '../domain/brake.ts';
+
 const day = 86_400;
 const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: day, w: 7 * day };
 /** A century: PostgreSQL's clock can't go back some thousand years. */
@@ -70,10 +72,16 @@ export function rounded(number: number): string {
 
 /** A moment with its zone, for where one points at an age: `2026-01-31 12:00:00 UTC`. */
 export function withZone(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return inUtc(moment);
 }
 
-/** A moment as lists show it: UTC, to the second. */
-export function toSeconds(moment: Date): string {
-  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
+/** How long ago a moment was, or how far ahead it is, as lists say it: `5 min ago`, `in 8 s`. */
+export function agoInWords(moment: Date, now = new Date()): string {
+  const seconds = (now.getTime() - moment.getTime()) / 1000;
+  return seconds >= 0 ? `${wholeDuration(seconds)} ago` : `in ${wholeDuration(-seconds)}`;
+}
+
+/** A moment where there is nothing to point at for the rest of it: `2026-01-31 12:00:00 UTC (5 min ago)`. */
+export function momentInWords(moment: Date, now = new Date()): string {
+  return `${withZone(moment)} (${agoInWords(moment, now)})`;
 }

@@ -1,7 +1,7 @@
 import type { PauseWindow, WindowKind, WindowOrder } from '../database/brakes/windows.ts';
 import { ofArchive } from './schedule.ts';
 import { oneLine } from './text.ts';
-import { toSeconds, wholeDuration } from './time.ts';
+import { wholeDuration, withZone } from './time.ts';
 
 /** What may be written, as errors say it. */
 export const windowTimesLookLike =
@@ -80,12 +80,12 @@ const stopsInWords: Readonly<Record<WindowKind, string>> = {
   all: 'no audits and events',
 };
 
-/** A window in one line: `no events, daily, from 2026-11-01T22:00:00Z until …Z, on, ends in 3 h: maintenance, by ida`. */
+/** A window in one line: `no events, daily, from 2026-11-01 22:00:00 UTC until …, on, ends in 3 h: maintenance, by ida`. */
 export function windowInWords(window: PauseWindow, now = new Date()): string {
   const { stops, entityType, daily, since, until, isOn, reason, actor } = window;
   const left = wholeDuration(((isOn ? until : since).getTime() - now.getTime()) / 1000);
   return (
-    `${stopsInWords[stops]}${ofArchive(entityType)}, ${daily ? 'daily, ' : ''}from ${toSeconds(since)} until ${toSeconds(until)}, ` +
+    `${stopsInWords[stops]}${ofArchive(entityType)}, ${daily ? 'daily, ' : ''}from ${withZone(since)} until ${withZone(until)}, ` +
     `${isOn ? `on, ends in ${left}` : `begins in ${left}`}: ${oneLine(reason)}, by ${actor}`
   );
 }

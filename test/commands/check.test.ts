@@ -78,7 +78,9 @@ describe('check', () => {
     const { code, states, of } = await check();
     await db.query('delete from artwork_reconciler.worker');
     expect([code, states]).toEqual([0, { ...allWell, workers: 'warning' }]);
-    expect(of('workers')?.detail).toMatch(/^mode repair, set by ida, \S+Z; 1 other settings differ/);
+    expect(of('workers')?.detail).toMatch(
+      /^mode repair, set by ida, \S+ \S+ UTC \(\d+ \w+ ago\); 1 other settings differ/,
+    );
     expect(of('workers')?.lines).toEqual(['[audit] max_in_progress: 200 at 1@one; 7 at 2@two']);
     await db.query('update artwork_reconciler.pace set mode = null, mode_set_by = null, mode_set_at = null');
   });

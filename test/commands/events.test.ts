@@ -95,7 +95,7 @@ describe('events list', () => {
     await insertEvent(database.db);
     const second = await run('list', '--limit', '2', '--after', String(ids[1]));
     expect(second.stderr).toBe('');
-    expect(second.stdout).toMatch(new RegExp(`^ *${ids[0]}  queued  0×  [-:TZ0-9]+  release index ${A}\n$`));
+    expect(second.stdout).toMatch(new RegExp(`^ *${ids[0]}  queued  0×  \\d+ \\w+ ago  release index ${A}\n$`));
   });
 
   test('says so where there are none', async () => {
@@ -115,7 +115,7 @@ test('index: recorded with who asked for it and why, once; events show names the
     { actor: 'ida', action: 'index entity', target: `release ${A}`, note: 'a new cover' },
   ]);
   const { stdout } = await run('show', String(event));
-  expect(stdout).toMatch(/^ {2}queued by {4}ida, \S+Z: a new cover$/m);
+  expect(stdout).toMatch(/^ {2}queued by {4}ida, \S+ \S+ UTC \(\d+ \w+ ago\): a new cover$/m);
   expect(await readEventActions(db, event, 10)).toMatchObject([{ actor: 'ida', action: 'index entity' }]);
 });
 
@@ -127,7 +127,7 @@ test('events show: attempts, reasons, and what waits for what', async () => {
   const shown = await run('show', String(parent), String(event));
   expect(shown).toMatchObject({ code: 0, stderr: '' });
   expect(shown.stdout).toContain(`event ${parent}: failed, 5 attempts\n  release index ${A}\n`);
-  expect(shown.stdout).toMatch(/ {2}failed \S+Z: the archive said no\n/);
+  expect(shown.stdout).toMatch(/ {2}failed \S+ \S+ UTC \(\d+ \w+ ago\): the archive said no\n/);
   expect(shown.stdout).toContain(`  waited for by event ${event} (queued): delete_image ${A} image 3.jpg\n`);
   expect(shown.stdout).toMatch(new RegExp(` {2}waits {8}.*${parent}`));
 
@@ -221,7 +221,9 @@ test('events dismiss hides what failed, until it is requeued', async () => {
 
 test('events pause and resume: a brake in the database, with who and why; twice is once', async () => {
   const paused = await run('pause', '--actor', 'ida', '--note', 'switching daemons');
-  expect(paused.stdout).toMatch(/^Events are paused since \S+ \(paused by ida: switching daemons\); 0 running\n$/);
+  expect(paused.stdout).toMatch(
+    /^Events are paused since \S+ \S+ UTC \(paused by ida: switching daemons\); 0 running\n$/,
+  );
   const again = await run('pause', '--actor', 'ida', '--note', 'switching daemons', '--json');
   expect(parseLines(again)).toMatchObject([{ paused: true, running: 0 }]);
   const { rows } = await database.db.query('select name from artwork_reconciler.brake');

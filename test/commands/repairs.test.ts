@@ -25,7 +25,9 @@ test('events withdraw takes out what audits ordered, with what belongs to it; re
   const paused = await runCommand(['repairs', 'pause', '--actor', 'ida', '--note', 'wrong'], {
     DATABASE_URL: database.url,
   });
-  expect(paused.stdout).toMatch(/^Repairs are paused since \S+ \(paused by ida: wrong\); 2 queued or running\n$/);
+  expect(paused.stdout).toMatch(
+    /^Repairs are paused since \S+ \S+ UTC \(paused by ida: wrong\); 2 queued or running\n$/,
+  );
   expect(await run('withdraw', String(copied), String(own), '--actor', 'ida')).toMatchObject({
     code: 1,
     stdout: `event ${copied}: withdrawn\nevent ${indexed}: withdrawn${along}\nevent ${own}: refused: no audit queued it\n`,
@@ -51,7 +53,7 @@ test.each([
     ['status', `${what} paused eaa`],
   ] as const) {
     expect((await ask(...page.split(' '))).stdout).toMatch(
-      new RegExp(`  ${brake}, since \\S+: no ${what} of the Event Art Archive`),
+      new RegExp(`  ${brake}, since \\S+ \\S+ UTC \\(\\d+ \\w+ ago\\): no ${what} of the Event Art Archive`),
     );
   }
   expect(await ask(group, 'resume')).toMatchObject({ stdout: expect.stringContaining('were not paused') as string });

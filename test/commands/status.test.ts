@@ -23,7 +23,7 @@ test('shows in words what the overview shows, and with --since what was done sin
   const { code, stdout, stderr } = await status('--since', 'yesterday');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^mode {8}\S+/);
-  expect(stdout).toMatch(/\n {2}breaker, since \S+Z: .*\. they all say so\n/);
+  expect(stdout).toMatch(/\n {2}breaker, since \S+ \S+ UTC \(\d+ \w+ ago\): .*\. they all say so\n/);
   expect(stdout).toMatch(/\n {2}reviews for operators: 1, the oldest \d+ s old\n/);
   expect(stdout).toContain('manual review 1');
   expect(stdout).toMatch(/\nin step {5}0 %\n/);

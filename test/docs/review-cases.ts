@@ -97,7 +97,8 @@ export function asQuoted(text: string): string {
     .replace(/\bevent \d+/g, 'event 12345')
     .replace(/\breview \d+/g, 'review 17')
     .replace(/\baudit \d+/g, 'audit 4711')
-    .replace(/\b\d{4}-\d\d-\d\d[T ][\d:]+/g, '2026-08-01T12:00:00')
+    .replace(/\b\d{4}-\d\d-\d\d([T ])[\d:]+/g, (_all, between: string) => `2026-08-01${between}12:00:00`)
+    .replace(/\(\d+ (?:s|min) ago\)/g, '(3 h ago)')
     .replace(/\bsince \d{4}-\d\d-\d\d/g, 'since 2026-08-01')
     .replace(/\bhas \d+ tasks\b/, 'has 3 tasks')
     .replace(/(RequestId[ >])[0-9a-f-]{36}/g, (_all, before: string) => `${before}${requestId}`);

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { fullPassInWords, paceAndSourceInWords } from '../../src/wording/schedule.ts';
-import { aboutDuration, exactDuration, parseSince, wholeDuration, withZone } from '../../src/wording/time.ts';
+import {
+  aboutDuration,
+  agoInWords,
+  exactDuration,
+  momentInWords,
+  parseSince,
+  wholeDuration,
+  withZone,
+} from '../../src/wording/time.ts';
 
 test.each([
   [-1, '0 s'],
@@ -60,7 +68,10 @@ test('a full pass is said in whole units', () => {
 });
 
 test('a moment is told with its zone', () => {
-  expect(withZone(new Date('2026-01-31T12:00:00.750Z'))).toBe('2026-01-31 12:00:00 UTC');
+  const moment = new Date('2026-01-31T12:00:00.750Z');
+  expect(withZone(moment)).toBe('2026-01-31 12:00:00 UTC');
+  expect(momentInWords(moment, new Date('2026-01-31T15:30:00Z'))).toBe('2026-01-31 12:00:00 UTC (3 h ago)');
+  expect(agoInWords(moment, new Date('2026-01-31T11:59:50Z'))).toBe('in 10 s');
 });
 
 const now = new Date('2026-03-01T10:30:00Z');

@@ -58,7 +58,7 @@ test('is told in one line, with how long it lasts or when it begins', () => {
     until: new Date('2026-11-02T02:00:00Z'),
     isOn: true,
   } as const;
-  const words = 'no events, daily, from 2026-11-01T22:00:00Z until 2026-11-02T02:00:00Z';
+  const words = 'no events, daily, from 2026-11-01 22:00:00 UTC until 2026-11-02 02:00:00 UTC';
   expect(windowInWords(window, new Date('2026-11-01T23:00:00Z'))).toBe(
     `${words}, on, ends in 3 h: the archive rests, by ida`,
   );

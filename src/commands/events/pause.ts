@@ -5,7 +5,7 @@ import { countByState } from '../../database/queue/counts.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
 import { ofArchive } from '../../wording/schedule.ts';
-import { toSeconds } from '../../wording/time.ts';
+import { withZone } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { addOperatorOptions, entityTypeOption, operatorOf, type OperatorOptions } from '../option-values.ts';
 
@@ -30,7 +30,7 @@ export function addPause(events: Command): void {
         const { entityType = null } = options;
         const { reason, since } = await pauseWork(db, { what: 'events', entityType }, operatorOf(options));
         const running = await countRunning(db);
-        const words = `Events${ofArchive(entityType)} are paused since ${toSeconds(since)} (${reason}); ${running} running`;
+        const words = `Events${ofArchive(entityType)} are paused since ${withZone(since)} (${reason}); ${running} running`;
         if (options.json) printJson([{ paused: true, entity_type: entityType, since, reason, running }]);
         else printLines([words]);
       });

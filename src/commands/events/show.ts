@@ -9,7 +9,7 @@ import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
 import { attemptWord, describeMessage, queuedByInWords } from '../../wording/events.ts';
 import { oneLine, quotedName } from '../../wording/text.ts';
-import { toSeconds } from '../../wording/time.ts';
+import { momentInWords } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { rowIds } from '../option-values.ts';
 
@@ -83,16 +83,16 @@ function shownInWords(event: ShownEvent, names: ReadonlyMap<number, EntityName>)
     `  ${event.entityType} ${event.action} ${describeMessage(event.message)}${quotedName(names.get(event.id))}`,
     `  message      ${JSON.stringify(event.message)}`,
     `  queued by    ${oneLine(queuedByInWords(event))}`,
-    `  created      ${toSeconds(event.created)}, changed ${toSeconds(event.lastUpdated)}`,
+    `  created      ${momentInWords(event.created)}, changed ${momentInWords(event.lastUpdated)}`,
     ...(event.waitsBecause === null ? [] : [`  waits        ${event.waitsBecause}`]),
-    ...(notBefore === null ? [] : [`  not before   ${toSeconds(notBefore.until)}: ${oneLine(notBefore.reason)}`]),
+    ...(notBefore === null ? [] : [`  not before   ${momentInWords(notBefore.until)}: ${oneLine(notBefore.reason)}`]),
     ...(claim === null
       ? []
-      : [`  claimed by   workflow ${claim.workflowId}, run ${claim.runId}, since ${toSeconds(claim.claimedAt)}`]),
+      : [`  claimed by   workflow ${claim.workflowId}, run ${claim.runId}, since ${momentInWords(claim.claimedAt)}`]),
     ...(dismissal === null
       ? []
       : [
-          `  dismissed    by ${dismissal.actor}, ${toSeconds(dismissal.at)}${dismissal.note ? `: ${dismissal.note}` : ''}`,
+          `  dismissed    by ${dismissal.actor}, ${momentInWords(dismissal.at)}${dismissal.note ? `: ${dismissal.note}` : ''}`,
         ]),
     ...event.parents.map((parent) => `  depends on   ${related(parent)}${quotedName(names.get(parent.id))}`),
     ...event.dependents.map(
@@ -101,7 +101,7 @@ function shownInWords(event: ShownEvent, names: ReadonlyMap<number, EntityName>)
   ];
   for (const { attempt, outcome, endedAt, status, reason, bodyExcerpt, requestId } of event.attemptsMade) {
     lines.push(
-      `  attempt ${attempt}, ended ${toSeconds(endedAt)}: ${attemptWord(outcome).replaceAll('_', ' ')}` +
+      `  attempt ${attempt}, ended ${momentInWords(endedAt)}: ${attemptWord(outcome).replaceAll('_', ' ')}` +
         (status === null || reason?.includes(`HTTP ${status}`) ? '' : `, HTTP ${status}`),
     );
     if (reason !== null) lines.push(...reasonLines(reason).map((line) => `    ${line}`));
@@ -113,7 +113,7 @@ function shownInWords(event: ShownEvent, names: ReadonlyMap<number, EntityName>)
   for (const { at, reason } of event.reasons) {
     if (told.has(reason)) continue;
     const [what, ...rest] = reasonLines(reason);
-    lines.push(`  failed ${toSeconds(at)}: ${what}`, ...rest.map((line) => `    ${line}`));
+    lines.push(`  failed ${momentInWords(at)}: ${what}`, ...rest.map((line) => `    ${line}`));
   }
   return lines;
 }

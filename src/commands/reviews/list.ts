@@ -4,8 +4,8 @@ import { reviewList } from '../../database/reviews/list-reviews.ts';
 import { readReview, type Review } from '../../database/reviews/reviews.ts';
 import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
-import { nameInWords, oneLine } from '../../wording/text.ts';
-import { toSeconds } from '../../wording/time.ts';
+import { nameInWords, oneLine, quotedName } from '../../wording/text.ts';
+import { agoInWords, momentInWords } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { addListCommand } from '../list-command.ts';
 import { rowIds } from '../option-values.ts';
@@ -18,7 +18,7 @@ export function addList(reviews: Command): void {
 function listedInWords(reviews: readonly Review[]): readonly string[] {
   return reviews.map(({ id, status, regressed, createdAt, entityType, gid, reviewReason, name }) => {
     const marks = regressed ? `${status}, regressed` : status;
-    return `${id}  ${marks}  ${toSeconds(createdAt)}  ${entityType} ${gid}  ${name ? `“${oneLine(nameInWords(name))}”  ` : ''}${oneLine(reviewReason)}`;
+    return `${id}  ${marks}  ${agoInWords(createdAt)}  ${entityType} ${gid}  ${name ? `“${oneLine(nameInWords(name))}”  ` : ''}${oneLine(reviewReason)}`;
   });
 }
 
@@ -28,11 +28,11 @@ export function reviewInWords(review: Review): readonly string[] {
   const by = resolvedBy ?? 'an audit';
   const lines = [
     `review ${review.id}: ${review.status}${review.regressed ? ', regressed: a person had called it resolved' : ''}`,
-    `  ${review.entityType} ${review.gid}, which is ${review.entityStatus}`,
-    `  opened   ${toSeconds(review.createdAt)}${auditId === null ? '' : `; its reasons are those of audit ${auditId}`}`,
+    `  ${review.entityType} ${review.gid}${quotedName(review.name)}, status: ${review.entityStatus.replaceAll('_', ' ')}`,
+    `  opened   ${momentInWords(review.createdAt)}${auditId === null ? '' : `; its reasons are those of audit ${auditId}`}`,
     ...(resolvedAt === null
       ? []
-      : [`  closed   ${toSeconds(resolvedAt)} by ${by}: ${oneLine(review.resolutionNotes ?? '')}`]),
+      : [`  closed   ${momentInWords(resolvedAt)} by ${by}: ${oneLine(review.resolutionNotes ?? '')}`]),
   ];
   for (const { reason, count, examples } of review.reasons) {
     lines.push(`  ${oneLine(reason)}`);

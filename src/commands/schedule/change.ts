@@ -28,7 +28,7 @@ import {
   parsePace,
 } from '../../wording/schedule.ts';
 import { numberOf } from '../../wording/text.ts';
-import { toSeconds } from '../../wording/time.ts';
+import { withZone } from '../../wording/time.ts';
 import { readWindowOrder, windowInWords, windowTimesLookLike } from '../../wording/window-times.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
@@ -112,7 +112,7 @@ export function addPause(schedule: Command): void {
     }
     await withDatabase(configOf(command).database, async (db) => {
       const { since, reason } = await pauseWork(db, { what: 'audits', entityType }, operatorOf(options));
-      printLines([`Audits${ofArchive(entityType)} are paused since ${toSeconds(since)} (${reason})`]);
+      printLines([`Audits${ofArchive(entityType)} are paused since ${withZone(since)} (${reason})`]);
       if (entityType === null) printLines([await followInTemporal(db)], process.stderr);
     });
   });

@@ -5,7 +5,7 @@ import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import { attemptWord } from '../../wording/events.ts';
 import { artAddress, entityAddress, itemAddress } from '../../domain/site-links.ts';
 import { changesBetween, nameInWords, shortened } from '../../wording/text.ts';
-import { wholeDuration, withZone } from '../../wording/time.ts';
+import { agoInWords, withZone } from '../../wording/time.ts';
 import type { PageContext } from '../environment.ts';
 
 /** A state, status, decision or policy: a word in a colour of its own, which is never all that tells it. */
@@ -163,11 +163,9 @@ export function TemporalRun({
 /** A moment: how long ago or ahead, and in full where one points at it. */
 export function When({ at }: { readonly at: Date | null }) {
   if (at === null) return <span class="none">never</span>;
-  const seconds = (Date.now() - at.getTime()) / 1000;
-  const words = seconds >= 0 ? `${wholeDuration(seconds)} ago` : `in ${wholeDuration(-seconds)}`;
   return (
     <time datetime={at.toISOString()} title={withZone(at)}>
-      {words}
+      {agoInWords(at)}
     </time>
   );
 }

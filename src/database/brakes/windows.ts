@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import { inUtc } from '../../domain/brake.ts';
 import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { endWaits } from '../entities/make-due.ts';
@@ -199,16 +200,12 @@ async function readNow(q: Queryable): Promise<Date> {
 function refuseNonsense({ begins, ends, now }: { begins: Date; ends: Date; now: Date }): void {
   const days = (ends.getTime() - begins.getTime()) / aDay;
   if (days === 0) throw new WindowRefusedError('it begins and ends at the same time');
-  if (days < 0) throw new WindowRefusedError(`it ends (${inShort(ends)}) before it begins (${inShort(begins)})`);
-  if (ends <= now) throw new WindowRefusedError(`it is over already: it ends ${inShort(ends)}`);
+  if (days < 0) throw new WindowRefusedError(`it ends (${inUtc(ends)}) before it begins (${inUtc(begins)})`);
+  if (ends <= now) throw new WindowRefusedError(`it is over already: it ends ${inUtc(ends)}`);
   if (days <= longest) return;
   throw new WindowRefusedError(
     `it lasts ${Number(days.toFixed(1))} days, and a window ${longest} at most: a pause without an end is one that somebody ends`,
   );
-}
-
-function inShort(moment: Date): string {
-  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /**

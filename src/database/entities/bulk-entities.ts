@@ -1,3 +1,4 @@
+import { inUtc } from '../../domain/brake.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Operator } from '../brakes/stored-brakes.ts';
@@ -94,7 +95,7 @@ function judgeRecheck(entity: LockedEntity, priority: number): Judged<'due' | 'r
   if (status === 'manual_review') return { outcome: 'done', what: 'due', reason: reviewStays(entity.review) };
   if (status !== 'unchecked') return { outcome: 'done', what: 'due' };
   const waits = dueAt !== null && !endsByAsking.has(dueCause);
-  const when = waits ? `from ${dueAt.toISOString().slice(0, 19)}Z on (${dueCause?.replaceAll('_', ' ')})` : 'now';
+  const when = waits ? `from ${inUtc(dueAt)} on (${dueCause?.replaceAll('_', ' ')})` : 'now';
   if (dueAt !== null && !waits) return { outcome: 'done', what: 'due' };
   if (entity.priority >= priority) return { outcome: 'skipped', reason: `it is due ${when}` };
   return { outcome: 'done', what: 'raised', ...(waits && { reason: `due ${when}` }) };

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityKey } from '../../domain/entity.ts';
-import { type Brake, windowBrake } from '../../domain/brake.ts';
+import { type Brake, inUtc, windowBrake } from '../../domain/brake.ts';
 import { onlyWarns } from '../brakes/breaker.ts';
 import { readCoolDowns } from '../brakes/budget.ts';
 import { readStoredBrakes, setBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
@@ -61,7 +61,7 @@ async function readComputedBrakes(q: Queryable, config: BrakeSettings): Promise<
   for (const { service, since, until, reason } of await readCoolDowns(q)) {
     brakes.push({
       name: `cool_down_${service}`,
-      reason: `nothing is asked of ${service} until ${until.toISOString()}: ${reason}`,
+      reason: `nothing is asked of ${service} until ${inUtc(until)}: ${reason}`,
       since,
       until,
       stops: 'audits_and_events',

@@ -1,4 +1,5 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
+import { inUtc } from '../../domain/brake.ts';
 import type { Queryable } from '../connection.ts';
 import { orderOf } from './event-order.ts';
 import { delayOf, type EventSettings, isHeld, items, maxAttempts, pausesOfRepairs, waits } from './event-sql.ts';
@@ -54,9 +55,9 @@ function obstacleOf(event: Obstacles): string | null {
   if (event.state !== 'queued') return `it is ${event.state}`;
   if (event.attempts >= maxAttempts) return `it has had ${event.attempts} attempts of ${maxAttempts}: requeue it`;
   if (event.parents.length > 0) return `it depends on ${event.parents.join(', ')}, not completed yet`;
-  if (event.nextAttemptAt !== null) return `its next attempt is not due until ${event.nextAttemptAt.toISOString()}`;
+  if (event.nextAttemptAt !== null) return `its next attempt is not due until ${inUtc(event.nextAttemptAt)}`;
   if (event.notBefore !== null) {
-    return `it waits until ${event.notBefore.toISOString()}: ${event.notBeforeReason ?? 'no reason given'}`;
+    return `it waits until ${inUtc(event.notBefore)}: ${event.notBeforeReason ?? 'no reason given'}`;
   }
   if (event.stop !== null) return event.stop;
   return null;
