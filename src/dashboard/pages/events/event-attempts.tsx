@@ -99,6 +99,14 @@ export function DependencyTree({ event, tree, names }: TreeProps) {
     id === event.id ? event.dependsOn : (known.get(id)?.dependsOn ?? []);
   const childrenOf = (id: number): readonly number[] =>
     dependents.filter(({ dependsOn }) => dependsOn.includes(id)).map((child) => child.id);
+  if (ancestors.length + dependents.length + event.dependsOn.length === 0) {
+    return (
+      <section aria-labelledby="depends">
+        <h2 id="depends">Dependencies</h2>
+        <p class="none">It depends on nothing, and nothing that has not completed depends on it.</p>
+      </section>
+    );
+  }
   return (
     <section aria-labelledby="depends">
       <h2 id="depends">Dependencies</h2>

@@ -108,12 +108,12 @@ function EventPage({ c, event, tree, names, actions, seen }: Props) {
     <Page c={c} title={eventTitle(event, names)} section="/events" live>
       <EventFacts c={c} event={event} names={names} />
       <EventActions c={c} event={event} tree={tree} seen={seen} />
+      <Attempts c={c} event={event} />
+      <DependencyTree event={event} tree={tree} names={names} />
       <h2>Message</h2>
       <pre tabindex={0} aria-label="Message">
         {JSON.stringify(event.message, null, 2)}
       </pre>
-      <DependencyTree event={event} tree={tree} names={names} />
-      <Attempts c={c} event={event} />
       <DoneByPersons actions={actions} />
     </Page>
   );
