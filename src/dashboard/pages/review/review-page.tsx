@@ -62,7 +62,7 @@ export function ReviewPage({ c, facts, followed }: Props) {
           {review.regressed && ': something in it came back after a person had called it resolved'}
         </p>
         <p>
-          <EntityLink entity={review} name={name} />, which is <Badge of={review.entityStatus} />, priority{' '}
+          <EntityLink entity={review} name={name} />, status <Badge of={review.entityStatus} />, priority{' '}
           {review.priority}
         </p>
         <ElsewhereLinks c={c} entity={review} />
@@ -76,9 +76,13 @@ export function ReviewPage({ c, facts, followed }: Props) {
         </div>
       )}
       {followed && <FollowedView c={c} entity={review} followed={followed} />}
+      <p class="shortcuts">
+        <a href="#decision">Your decision</a> <a href="#images">Images side by side</a>
+      </p>
       <div class="decided">
-        <div>
-          <Reasons review={review} />
+        <Reasons review={review} />
+        <Decision c={c} facts={facts} queue={queue} />
+        <div class="seen">
           <ImageLinks c={c} entity={review} files={filesNamedBy(review.gid, reasons)} edits={facts.edits} />
           <details id="images" data-lazy={`${entityPath(review)}/images`} open={areImagesInQuestion(reasons)}>
             <summary data-key="i">Images side by side</summary>
@@ -87,19 +91,10 @@ export function ReviewPage({ c, facts, followed }: Props) {
               holds, and what owners of other images hold. These are requests to the archive.
             </p>
           </details>
+          <p class="shortcuts is-at-hand">
+            <a href="#decision">Your decision</a>
+          </p>
         </div>
-        <aside aria-label="Your decision">
-          <h2>Your decision</h2>
-          {facts.whyClosed === null ? (
-            <CloseForm c={c} facts={facts} queue={queue} />
-          ) : (
-            <p class="notice" id="stays-closed">
-              It can’t be reopened: {facts.whyClosed}.
-            </p>
-          )}
-          <HandOverForm c={c} review={review} />
-          <AuditForm c={c} entityKey={review} status={review.entityStatus} from={`/reviews/${review.id}`} />
-        </aside>
       </div>
       {actions.length > 0 && (
         <section aria-labelledby="history">
@@ -109,6 +104,25 @@ export function ReviewPage({ c, facts, followed }: Props) {
       )}
       {others.length > 0 && <Others others={others} />}
     </Page>
+  );
+}
+
+/** What a person can say of it: after the reasons, and before the pictures, of which there may be many screens. */
+function Decision({ c, facts, queue }: CloseFormProps) {
+  const { review, whyClosed } = facts;
+  return (
+    <aside aria-label="Your decision">
+      <h2 id="decision">Your decision</h2>
+      {whyClosed === null ? (
+        <CloseForm c={c} facts={facts} queue={queue} />
+      ) : (
+        <p class="notice" id="stays-closed">
+          It can’t be reopened: {whyClosed}.
+        </p>
+      )}
+      <HandOverForm c={c} review={review} />
+      <AuditForm c={c} entityKey={review} status={review.entityStatus} from={`/reviews/${review.id}`} />
+    </aside>
   );
 }
 
@@ -266,7 +280,8 @@ function Reason({ reason }: { readonly reason: ReviewReason }) {
       <p>
         <InCode text={wrong} />
       </p>
-      <pre>{reason.reason}</pre>
+      {/* Of one difference the examples say the same, in parts. */}
+      {(examples.length === 0 || count > examples.length) && <pre>{reason.reason}</pre>}
       <Examples examples={examples} count={count} />
       <h4>What to do</h4>
       <ol>

@@ -42,7 +42,7 @@ function AudienceReviewsView({ waiting }: { readonly waiting: readonly AudienceR
             {groups.slice(0, shownGroups).map(({ group, ...inGroup }) => (
               <li>
                 <span>{countInWords(inGroup)}</span>
-                <a href={`/reviews?${new URLSearchParams({ group }).toString()}`}>
+                <a href={`/reviews?${new URLSearchParams({ group }).toString()}`} title={group}>
                   {shortened(group || '(no reason recorded)', 100)}
                 </a>
               </li>
