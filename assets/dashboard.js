@@ -36,6 +36,10 @@ const commands = {
   j: () => step(1),
   k: () => step(-1),
   x: () => current()?.querySelector('input[type=checkbox]')?.click(),
+  X: () =>
+    current()
+      ?.querySelector('input[data-select]')
+      ?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey: true })),
   o: () => current()?.querySelector('a')?.click(),
   n: () => document.querySelector('[rel=next]')?.click(),
   p: () => document.querySelector('[rel=prev]')?.click(),
@@ -89,6 +93,29 @@ function tellSelection() {
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
 }
+
+/* With Shift, the rows from the one that was clicked before become what this one becomes. */
+let clickedBefore = null;
+document.addEventListener('click', ({ target, shiftKey }) => {
+  if (!target.matches?.('input[data-select]')) return;
+  const boxes = [...document.querySelectorAll('input[data-select]')];
+  const ends = [boxes.findIndex((box) => box.value === clickedBefore), boxes.indexOf(target)].sort((a, b) => a - b);
+  if (shiftKey && ends[0] !== -1) {
+    for (const box of boxes.slice(ends[0], ends[1] + 1)) box.checked = target.checked;
+  }
+  clickedBefore = target.value;
+});
+
+/* `button[data-copy]`: the text goes to the clipboard; where a browser has none, as over plain HTTP, it is selected. */
+document.addEventListener('click', async ({ target }) => {
+  if (!target.matches?.('[data-copy]')) return;
+  try {
+    await navigator.clipboard.writeText(target.dataset.copy);
+    target.textContent = 'Copied';
+  } catch {
+    window.getSelection()?.selectAllChildren(target.previousElementSibling);
+  }
+});
 
 document.addEventListener('change', (event) => {
   if (event.target.matches('input[data-select-all]')) {
@@ -146,7 +173,34 @@ window.addEventListener('pageshow', () => {
 
 /* Live refresh: the page is asked for again, and what is in <main> is replaced, while nobody works in it. */
 const live = () => document.querySelector('main[data-live]');
-const liveState = document.querySelector('.live-state');
+const liveLine = document.querySelector('.live');
+let isPaused = false;
+let isAway = false;
+
+function liveWords() {
+  if (isAway) return 'Not up to date: the dashboard can’t be reached.';
+  if (isPaused) return 'Updates are paused.';
+  if (live().querySelector('input[data-select]:checked')) return 'Updates wait while rows are selected.';
+  return isAtWork() ? 'Updates wait while you are at work here.' : 'Kept up to date.';
+}
+
+/** Says whether the page is kept up to date, and if not, why. */
+function tellLive() {
+  if (!liveLine) return;
+  liveLine.hidden = !live();
+  if (liveLine.hidden) return;
+  const [state, button] = liveLine.children;
+  const words = liveWords();
+  if (state.textContent !== words) state.textContent = words;
+  button.textContent = isPaused ? 'Resume' : 'Pause';
+}
+document.querySelector('[data-pause]')?.addEventListener('click', () => {
+  isPaused = !isPaused;
+  tellLive();
+});
+for (const what of ['change', 'input', 'focusin', 'focusout', 'selectionchange']) {
+  document.addEventListener(what, () => setTimeout(tellLive));
+}
 
 function isAtWork() {
   const main = live();
@@ -218,14 +272,15 @@ async function keepLive() {
   if (!main) return;
   const seconds = Number(main.dataset.live);
   setTimeout(async () => {
-    if (live() && !isAtWork()) {
+    if (live() && !isPaused && !isAtWork()) {
       try {
         await refresh();
-        if (liveState) liveState.textContent = '';
+        isAway = false;
       } catch {
-        if (liveState) liveState.textContent = 'Not up to date: the dashboard can’t be reached.';
+        isAway = true;
       }
     }
+    tellLive();
     void keepLive();
   }, seconds * 1000);
 }
@@ -236,4 +291,5 @@ if (helpButton) {
   helpButton.addEventListener('click', () => dialog?.showModal());
 }
 tellSelection();
+tellLive();
 void keepLive();

@@ -48,6 +48,16 @@ export function Banner({ attention: { mode, brakes } }: { readonly attention: At
   );
 }
 
+/** Whether the page is kept up to date, which the script says, and pauses. */
+export function Updates() {
+  return (
+    <aside class="live" aria-label="Updates" hidden>
+      <span class="live-state" aria-live="polite"></span>{' '}
+      <button type="button" class="link" data-pause data-key="s" aria-keyshortcuts="s"></button>
+    </aside>
+  );
+}
+
 function BrakeInBanner({ brake: { name, reason, stops } }: { readonly brake: Brake }) {
   return (
     <li class={stops === 'nothing' ? 'warning' : 'stop'}>

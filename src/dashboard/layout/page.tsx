@@ -8,7 +8,7 @@ import { formTokenField } from '../forms/action-form.tsx';
 import { attributesOf, FieldProblem, findForm, findPath, RefusedNotice, sentOf } from '../forms/fields.tsx';
 import type { RefusalLink } from '../refusals.ts';
 import { assetPath } from './assets.ts';
-import { Banner, UnknownBanner } from './banner.tsx';
+import { Banner, UnknownBanner, Updates } from './banner.tsx';
 
 /** The pages that every page leads to, in this order; `key` follows `g` on the keyboard. */
 export const navigation = [
@@ -25,7 +25,7 @@ export type SectionPath = (typeof navigation)[number]['path'];
 
 const keys: readonly (readonly [string, string])[] = [
   ['j, k', 'next row, row before'],
-  ['x', 'select or unselect the row'],
+  ['x, X', 'select or unselect the row; all since the one before'],
   ['Enter, o', 'open the row'],
   ['n', 'next page, or next review'],
   ['p', 'previous review'],
@@ -37,7 +37,7 @@ const keys: readonly (readonly [string, string])[] = [
   ['i', 'images side by side'],
   ['a', 'audit again now'],
   ['/', 'find something'],
-  ['r', 'load what is new now'],
+  ['r, s', 'load what is new now; pause or resume updates'],
   ['?', 'this list'],
   ['Esc', 'close, or leave a field'],
 ];
@@ -233,6 +233,7 @@ export async function Page({
             )}
           </header>
           {person && (attention === null ? <UnknownBanner /> : <Banner attention={attention} />)}
+          {live && <Updates />}
           <main
             id="content"
             tabindex={-1}
@@ -252,7 +253,6 @@ export async function Page({
                 </>
               )}
             </p>
-            <p class="live-state" aria-live="polite"></p>
             <p>
               <button type="button" class="link" data-help hidden>
                 Keyboard

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
+import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { emptyQueue, insertEvent, statesOf } from '../../database/queue/queue.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { atADashboard } from './at-a-dashboard.ts';
@@ -63,6 +64,52 @@ test('beside a tripped breaker, what it had queued can be withdrawn', async () =
   await page.getByRole('button', { name: 'Withdraw what it had queued…' }).click();
   await page.waitForURL(/\/bulk\/[0-9a-f-]{36}$/);
   await page.getByText('index.url').first().waitFor();
+});
+
+test('what is done to selected rows stays in sight, rows between two are selected with Shift, and updates wait', async () => {
+  const ids: number[] = [];
+  for (let n = 0; n < 30; n += 1) ids.push(await insertEvent(at.db, { state: 'failed', attempts: 5 }));
+  const page = await at.open();
+  await page.goto(`${at.url}/events`);
+  const updates = page.getByRole('complementary', { name: 'Updates' });
+  await updates.getByText('Kept up to date.').waitFor();
+  const box = (n: number) => page.getByLabel(`Select event ${ids[n]}`, { exact: true });
+  const bar = page.locator('#bulk > fieldset');
+  for (const width of [390, 1280, 1440]) {
+    await page.setViewportSize({ width, height: 844 });
+    await box(0).check();
+    await box(3).click({ modifiers: ['Shift'] });
+    await page.getByText('4 selected').waitFor();
+    await updates.getByText('Updates wait while rows are selected.').waitFor({ state: 'attached' });
+    const { y } = (await bar.boundingBox())!;
+    expect([width, y >= 0 && y < 844]).toEqual([width, true]);
+    expect(await bar.getByRole('button', { name: 'Requeue…' }).isEnabled()).toBe(true);
+    await box(0).uncheck();
+    await box(3).click({ modifiers: ['Shift'] });
+  }
+  // The same by the keyboard, from the newest.
+  for (const key of ['j', 'x', 'j', 'j', 'X']) await page.keyboard.press(key);
+  await page.getByText('3 selected').waitFor();
+});
+
+test('updates are paused and resumed, and an MBID is copied', async () => {
+  const release = await addRelease(at.db);
+  const page = await at.open();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.clock.install();
+  await page.goto(`${at.url}/entities/release/${release.gid}`);
+  await page.keyboard.press('s');
+  await page.getByText('Updates are paused.').waitFor();
+  const asked: string[] = [];
+  // The picture at the head comes from elsewhere, whenever it does.
+  page.on('request', (request) => void (request.url().startsWith(at.url) && asked.push(request.url())));
+  await page.clock.runFor(60_000);
+  expect(asked).toEqual([]);
+  await page.getByRole('button', { name: 'Copy the MBID' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(release.gid);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByText('Kept up to date.').waitFor();
 });
 
 test('a few are repaired first', async () => {

@@ -31,7 +31,10 @@ export function EntityHead({
     <>
       <Pictured c={c} of={hasImages(facts.expected) ? frontOf(key, name) : null} isHead>
         <p>
-          <span class="kind">{key.entityType}</span> <code class="gid">{key.gid}</code>
+          <span class="kind">{key.entityType}</span> <code class="gid">{key.gid}</code>{' '}
+          <button type="button" class="link" data-copy={key.gid}>
+            Copy the MBID
+          </button>
         </p>
         <Identity facts={facts} />
         <ElsewhereLinks c={c} entity={key} />
