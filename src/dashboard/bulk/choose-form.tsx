@@ -1,7 +1,7 @@
 import type { Child, PropsWithChildren } from 'hono/jsx';
 import type { PageContext } from '../environment.ts';
 import { ActionForm } from '../forms/action-form.tsx';
-import { attributesOf, FieldProblem, wasSent } from '../forms/fields.tsx';
+import { Choice, FieldProblem, wasSent } from '../forms/fields.tsx';
 import { isOperator } from '../person.ts';
 
 interface Props {
@@ -59,26 +59,13 @@ export function ChooseForm({ c, action, legend, filter, matching, buttons, child
       )}
       <fieldset class="actions">
         <legend>{legend}</legend>
-        <label class="inline">
-          <input
-            type="radio"
-            name="scope"
-            value="selected"
-            checked={wasSent(c, bulkForm, 'scope', 'selected', true)}
-            {...attributesOf(c, bulkForm, 'scope')}
-          />{' '}
+        <Choice c={c} form={bulkForm} type="radio" name="scope" value="selected" standard>
           the selected ones <span data-selected></span>
-        </label>
-        <label class="inline">
-          <input
-            type="radio"
-            name="scope"
-            value="matching"
-            checked={wasSent(c, bulkForm, 'scope', 'matching', false)}
-          />{' '}
+        </Choice>
+        <Choice c={c} form={bulkForm} type="radio" name="scope" value="matching" isFirst={false}>
           everything that the filter matches
           {matching !== null && `: ${matching}`}
-        </label>
+        </Choice>
         <FieldProblem c={c} form={bulkForm} name="scope" />
         {buttons}
         <span class="hint">First a dry run says what would become of them.</span>

@@ -1,3 +1,4 @@
+import type { PropsWithChildren } from 'hono/jsx';
 import { entityTypes, projects } from '../../domain/entity.ts';
 import type { PageContext, RefusedForm } from '../environment.ts';
 import type { Problem } from '../refusals.ts';
@@ -72,6 +73,40 @@ export function FieldProblem({ c, form, name }: FieldProps) {
     <span class="problem" id={`${idOf(form, name)}-problem`}>
       {text.charAt(0).toUpperCase() + text.slice(1)}
     </span>
+  );
+}
+
+interface ChoiceProps extends FieldProps {
+  readonly type: 'checkbox' | 'radio';
+  readonly value: string;
+  /** Whether it is chosen at first. */
+  readonly standard?: boolean;
+  /** Whether the message about the name is at this one: it is the only one of the name, or the first. */
+  readonly isFirst?: boolean;
+}
+
+/** A box, or one of several buttons, with its words. */
+export function Choice({
+  c,
+  form,
+  name,
+  type,
+  value,
+  standard = false,
+  isFirst = true,
+  children,
+}: PropsWithChildren<ChoiceProps>) {
+  return (
+    <label class="inline">
+      <input
+        type={type}
+        name={name}
+        value={value}
+        checked={wasSent(c, form, name, value, standard)}
+        {...(isFirst && attributesOf(c, form, name))}
+      />{' '}
+      {children}
+    </label>
   );
 }
 

@@ -10,7 +10,7 @@ import { bulkPageOf, listedKinds } from '../../bulk/kinds.ts';
 import { beginListDryRun, confirmDryRun, stopWork, unknownBulkAction, whyItWaits } from '../../bulk/work.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { ActionForm, formFields, formFile, readForm } from '../../forms/action-form.tsx';
-import { attributesOf, FieldProblem, sentOf, wasSent } from '../../forms/fields.tsx';
+import { attributesOf, Choice, FieldProblem, sentOf, wasSent } from '../../forms/fields.tsx';
 import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { download, fileOf, listPages } from '../../lists/downloads.tsx';
@@ -232,16 +232,9 @@ function ByListPage({ c }: { readonly c: PageContext }) {
           </select>
           <FieldProblem c={c} form={form} name="entity_type" />
         </label>
-        <label class="inline">
-          <input
-            type="checkbox"
-            name="all_or_nothing"
-            value="1"
-            checked={wasSent(c, form, 'all_or_nothing', '1', false)}
-            {...attributesOf(c, form, 'all_or_nothing')}
-          />{' '}
+        <Choice c={c} form={form} type="checkbox" name="all_or_nothing" value="1">
           all of it, or nothing
-        </label>
+        </Choice>
         <FieldProblem c={c} form={form} name="all_or_nothing" />
         <p>
           <button class="primary">Dry run…</button>

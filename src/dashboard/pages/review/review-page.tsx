@@ -10,7 +10,7 @@ import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import type { PageContext } from '../../environment.ts';
 import { type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { NoteField, wasSent } from '../../forms/fields.tsx';
+import { Choice, NoteField } from '../../forms/fields.tsx';
 import { CheckLink, Examples, InCode } from '../../layout/finding-view.tsx';
 import { Badge, ElsewhereLinks, EntityLink, entityPath, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
@@ -203,10 +203,9 @@ function CloseForm({ c, facts: { review, version, lastNote }, queue }: CloseForm
           <button name="what" value="wont_fix" data-key="w" aria-keyshortcuts="w">
             Won’t fix
           </button>
-          <label class="inline">
-            <input type="checkbox" name="next" value="1" checked={wasSent(c, form, 'next', '1', true)} /> and go to the
-            next one
-          </label>
+          <Choice c={c} form={form} type="checkbox" name="next" value="1" standard>
+            and go to the next one
+          </Choice>
           <p class="hint">
             Resolved: somebody has seen to it; the same finding again opens a review that is marked regressed. Won’t
             fix: it shall stay as it is, and stays quiet until the evidence changes. Either way the entity is audited

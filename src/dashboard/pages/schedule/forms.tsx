@@ -8,7 +8,15 @@ import { rounded } from '../../../wording/time.ts';
 import { windowInWords, windowTimesLookLike } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { attributesOf, EntityTypeField, FieldProblem, NoteField, sentOf, wasSent } from '../../forms/fields.tsx';
+import {
+  attributesOf,
+  Choice,
+  EntityTypeField,
+  FieldProblem,
+  NoteField,
+  sentOf,
+  wasSent,
+} from '../../forms/fields.tsx';
 import { When } from '../../layout/inline.tsx';
 import { isOperator } from '../../person.ts';
 import { pausedNames } from './actions.ts';
@@ -154,16 +162,9 @@ export function Windows({ c, windows }: WindowsProps) {
               <TimeField c={c} name="from" label="From" placeholder="at once" />
               <TimeField c={c} name="until" label="Until" placeholder="02:00" />
               <div class="field">
-                <label class="inline">
-                  <input
-                    type="checkbox"
-                    name="daily"
-                    value="1"
-                    checked={wasSent(c, form, 'daily', '1', false)}
-                    {...attributesOf(c, form, 'daily')}
-                  />{' '}
+                <Choice c={c} form={form} type="checkbox" name="daily" value="1">
                   daily
-                </label>
+                </Choice>
                 <FieldProblem c={c} form={form} name="daily" />
               </div>
               <div class="field">
