@@ -1,10 +1,12 @@
 import { findCheck } from '../../../domain/checks/catalogue.ts';
 import { artworkIdInName, parseOriginalFileName } from '../../../domain/documents/file-names.ts';
+import type { Review } from '../../../database/reviews/reviews.ts';
 import type { ReviewReason } from '../../../domain/decision/review-reason.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
 import { editAddress, editsAddress, fileAddress, historyAddress } from '../../../domain/site-links.ts';
 import { shortened } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
+import { entityPath } from '../../layout/inline.tsx';
 
 /** A file that a review is about. */
 interface NamedFile {
@@ -14,7 +16,7 @@ interface NamedFile {
 }
 
 /** Whether pictures are in question in one of the reasons. */
-export function areImagesInQuestion(reasons: readonly ReviewReason[]): boolean {
+function areImagesInQuestion(reasons: readonly ReviewReason[]): boolean {
   return reasons.some(({ check }) => check !== null && findCheck(check)?.showsImages === true);
 }
 
@@ -44,7 +46,7 @@ interface Props {
 }
 
 /** Where each file that is in question is seen: itself, the edit that added it, its older versions. */
-export function ImageLinks({ c, entity, files, edits }: Props) {
+function ImageLinks({ c, entity, files, edits }: Props) {
   if (files.length === 0) return null;
   const sites = c.var.parts.config();
   return (
@@ -74,5 +76,30 @@ export function ImageLinks({ c, entity, files, edits }: Props) {
         );
       })}
     </ul>
+  );
+}
+
+interface ImagesProps extends Pick<Props, 'c' | 'edits'> {
+  readonly review: Review;
+}
+
+/** The files in question, and the pictures: open where they are what is in question. */
+export function ImagesInQuestion({ c, review, edits }: ImagesProps) {
+  const { gid, reasons } = review;
+  const path = `${entityPath(review)}/images`;
+  return (
+    <div class="seen">
+      <ImageLinks c={c} entity={review} files={filesNamedBy(gid, reasons)} edits={edits} />
+      <details id="images" data-lazy={path} open={areImagesInQuestion(reasons)}>
+        <summary data-key="i">Images side by side</summary>
+        <p>
+          <a href={path}>Ask the archive now</a>: what MusicBrainz lists, what the item holds, and what owners of other
+          images hold. These are requests to the archive.
+        </p>
+      </details>
+      <p class="shortcuts is-at-hand">
+        <a href="#decision">Your decision</a>
+      </p>
+    </div>
   );
 }

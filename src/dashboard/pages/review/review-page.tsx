@@ -12,7 +12,7 @@ import { type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { Choice, NoteField } from '../../forms/fields.tsx';
 import { CheckLink, Examples, InCode } from '../../layout/finding-view.tsx';
-import { Badge, ElsewhereLinks, EntityLink, entityPath, When } from '../../layout/inline.tsx';
+import { Badge, ElsewhereLinks, EntityLink, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { Pictured } from '../../layout/thumbnail.tsx';
 import { addressWith, filterQuery } from '../../lists/parameters.ts';
@@ -20,7 +20,7 @@ import { AuditForm } from '../entity/entity-head.tsx';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { type Answered, AnsweredView } from './answered.tsx';
 import { pictureOfReview, reviewTitle } from './review-title.ts';
-import { areImagesInQuestion, filesNamedBy, ImageLinks } from './image-links.tsx';
+import { ImagesInQuestion } from './image-links.tsx';
 
 interface ReviewFacts {
   readonly review: Review;
@@ -49,7 +49,6 @@ interface Props {
 /** One review: why, what can be seen of it, and what a person says. */
 export function ReviewPage({ c, facts, followed }: Props) {
   const { review, name, others, actions, answered } = facts;
-  const { reasons } = review;
   const queue = filterQuery(c, reviewList);
   return (
     <Page c={c} title={reviewTitle(review, name)} section="/reviews" live>
@@ -82,19 +81,7 @@ export function ReviewPage({ c, facts, followed }: Props) {
       <div class="decided">
         <Reasons review={review} />
         <Decision c={c} facts={facts} queue={queue} />
-        <div class="seen">
-          <ImageLinks c={c} entity={review} files={filesNamedBy(review.gid, reasons)} edits={facts.edits} />
-          <details id="images" data-lazy={`${entityPath(review)}/images`} open={areImagesInQuestion(reasons)}>
-            <summary data-key="i">Images side by side</summary>
-            <p>
-              <a href={`${entityPath(review)}/images`}>Ask the archive now</a>: what MusicBrainz lists, what the item
-              holds, and what owners of other images hold. These are requests to the archive.
-            </p>
-          </details>
-          <p class="shortcuts is-at-hand">
-            <a href="#decision">Your decision</a>
-          </p>
-        </div>
+        <ImagesInQuestion c={c} review={review} edits={facts.edits} />
       </div>
       {actions.length > 0 && (
         <section aria-labelledby="history">
