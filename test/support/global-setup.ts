@@ -32,6 +32,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
+  // Else a connection may be closed, after some seconds of silence, right when a file asks again on it.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   project.provide('harnessUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return async () => {
