@@ -6,6 +6,8 @@ import { agreementInWords } from '../../wording/schedule.ts';
 
 /** Milliseconds. What is asked for here is of use without Temporal too, so nobody waits long for it. */
 const patience = 3000;
+/** … of one that is there: a server with much to do is not away. */
+const answerPatience = 10_000;
 
 /** Asks Temporal something, or says why it can't be asked. Its client is loaded only now: that takes a while, too. */
 export async function askTemporal<Answer>(
@@ -17,7 +19,7 @@ export async function askTemporal<Answer>(
     try {
       return {
         kind: 'answered',
-        answer: await temporal.withDeadline(Date.now() + patience, () => question(temporal)),
+        answer: await temporal.withDeadline(Date.now() + answerPatience, () => question(temporal)),
       };
     } finally {
       await temporal.connection.close();
