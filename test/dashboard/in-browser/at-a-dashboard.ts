@@ -27,7 +27,7 @@ export interface AtADashboard {
  *
  * @param start a dashboard over a new database where not given; Temporal is away then.
  */
-export function atADashboard(start: () => Promise<StartedDashboard> = overNewDatabase): AtADashboard {
+export function atADashboard(start: () => Promise<StartedDashboard> = () => overNewDatabase()): AtADashboard {
   vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
   let started: StartedDashboard;
   let browser: TestBrowser;
@@ -66,7 +66,8 @@ export function atADashboard(start: () => Promise<StartedDashboard> = overNewDat
   };
 }
 
-async function overNewDatabase(): Promise<StartedDashboard> {
+/** Over a new database; Temporal is away. @param settings by their environment variables */
+export async function overNewDatabase(settings?: Readonly<Record<string, string>>): Promise<StartedDashboard> {
   const database = await createTestDatabase();
-  return { db: database.db, dashboard: await startDashboard(database) };
+  return { db: database.db, dashboard: await startDashboard({ db: database.db, ...(settings && { settings }) }) };
 }

@@ -150,8 +150,19 @@ describe('images side by side', () => {
     expect(await files.nth(3).locator('figcaption').innerText()).toContain('on the item of its owner');
     expect(await files.nth(3).locator('figcaption').innerText()).toContain('the same content as on this item');
 
-    // What no finding is about is a thumbnail.
-    expect(await imageWidths(page)).toEqual([1440, 1440, 1440, 1440, 250]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [390, 1280, 1440]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        // What no finding is about is a thumbnail.
+        expect([width, await imageWidths(page)]).toEqual([width, [1440, 1440, 1440, 1440, 250]]);
+        const boxes = await Promise.all((await files.all()).map((file) => file.boundingBox()));
+        expect([width, boxes.filter((box) => box!.width < 150 || box!.x < 0 || box!.x + box!.width > width)]).toEqual([
+          width,
+          [],
+        ]);
+      }
+    }
     await files.nth(0).getByText('1440 × 1440').waitFor();
     const png = deployment.simulator.archive
       .item(`mbid-${release.gid}`)!
@@ -175,6 +186,9 @@ describe('images side by side', () => {
     expect(await figures.nth(0).innerText()).toContain(`No original ${moved.id}.jpg.`);
     expect(await figures.nth(1).innerText()).toContain('on the item of what was merged into it');
     expect(await imageWidths(page)).toEqual([1440, 250]);
+    await page.goto(`${at.url}/entities/release/${from.gid}`);
+    await page.getByText('Merged in MusicBrainz into').waitFor();
+    expect(await page.getByRole('button', { name: 'Index', exact: true }).count()).toBe(0);
   });
 });
 

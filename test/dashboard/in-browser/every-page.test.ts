@@ -131,6 +131,7 @@ test.each(Object.keys(pages))(
       if (rules !== null) expect([where, await findBarriers(page, rules)]).toEqual([where, []]);
     }
     expect(await page.locator('main img[src="x"], main script').count()).toBe(0);
+    expect(await asMachinesSayIt(watched)).toEqual([]);
     expect(complaints.slice(before)).toEqual([]);
   },
 );
@@ -221,6 +222,24 @@ async function outOfTheirPlace({ page }: WatchedPage): Promise<readonly string[]
   });
 }
 
+/** Moments, durations and numbers that nobody would write so, and ages that don't say which moment they are of. */
+async function asMachinesSayIt({ page }: WatchedPage): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const { document } = globalThis as unknown as { document: ShownDocument };
+    const moment = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/;
+    const texts = [...document.querySelectorAll('main :is(p, dd, td, th, li, time, .hint):not(.document *)')]
+      .map(({ textContent }) => textContent)
+      .filter((text) => /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\d\.\d{2,} (s|min|h|days)\b/.test(text));
+    const ages = [...document.querySelectorAll('time')]
+      .filter((time) => !moment.test(time.getAttribute('title') ?? ''))
+      .map(({ outerHTML }) => outerHTML);
+    const numbers = [...document.querySelectorAll('main td.number')]
+      .map(({ textContent }) => textContent)
+      .filter((text) => /\d{4}/.test(text));
+    return [...texts, ...ages, ...numbers].map((each) => each.slice(0, 150));
+  });
+}
+
 interface Box {
   readonly left: number;
   readonly right: number;
@@ -234,6 +253,7 @@ interface ShownDocument {
   querySelectorAll(selector: string): Iterable<{
     readonly outerHTML: string;
     readonly textContent: string;
+    getAttribute(name: string): string | null;
     getBoundingClientRect(): Box;
     readonly nextElementSibling: { getBoundingClientRect(): Box } | null;
     closest(selector: string): { getBoundingClientRect(): { readonly right: number } } | null;

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { version } from '../../../src/version.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import { changeMode } from '../../../src/database/mode.ts';
@@ -12,12 +13,22 @@ import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { dark, openReview } from '../open-review.ts';
-import { atADashboard } from './at-a-dashboard.ts';
+import { atADashboard, overNewDatabase } from './at-a-dashboard.ts';
 
 /** What an operator looks for on the pages, seen at each width and in both themes. */
 
-const at = atADashboard();
+/** Where everything is that isn't here, as a configuration may say. */
+const elsewhere = {
+  MUSICBRAINZ_URL: 'https://mb.test',
+  ARCHIVE_URL: 'https://archive.test',
+  ARCHIVE_CAA_URL: 'https://caa.test',
+};
+const at = atADashboard(() => overNewDatabase(elsewhere));
 const reason = 'HTTP 404 NoSuchKey: The specified key does not exist (PUT mbid-x/index.json, RequestId 0f1e)';
+/** The same as artwork-indexer and earlier versions wrote it. */
+const written =
+  `PUT mbid-x/index.json: HTTP 404 (RequestId 0f1e): <?xml version='1.0' encoding='UTF-8'?> ` +
+  '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist</Message><RequestId>0f1e</RequestId></Error>';
 let gid: string;
 let reviewId: number;
 const events: number[] = [];
@@ -29,7 +40,7 @@ beforeAll(async () => {
     const event = await addEvent(db, { key: release, state: 'failed' });
     await db.query('insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)', [
       event,
-      reason,
+      n === 0 ? written : reason,
     ]);
     events.push(event);
     ({ gid } = release);
@@ -38,6 +49,10 @@ beforeAll(async () => {
   await setBrake(db, { name: 'breaker', reason: 'the same everywhere' });
   await changeMode(db, { mode: 'report' }, { mode: 'repair', by: { actor: 'ida' } });
 });
+
+interface Link {
+  readonly href: string;
+}
 
 const views = (['light', 'dark'] as const).flatMap((theme) => [390, 1280, 1440].map((width) => ({ theme, width })));
 
@@ -60,16 +75,26 @@ async function inEveryView(page: Page, look: () => readonly Locator[]): Promise<
 async function opened(path: string, script = false, url = at.url): Promise<Page> {
   const page = await at.open({ script });
   // Pictures are the archive's, which nobody asks here.
-  await page.route(/archive\.org/, (route) => route.fulfill({ status: 404 }));
+  await page.route(/^https:/, (route) => route.fulfill({ status: 404 }));
   await page.goto(`${url}${path}`);
   return page;
 }
 
 test('a failed event says what happened before it says to which request', async () => {
   const page = await opened('/events');
-  const cell = page.locator(`tr[data-row="${events[0]}"]`);
-  await inEveryView(page, () => [cell.getByText('HTTP 404 NoSuchKey: The specified key does not exist')]);
-  expect(await cell.locator('.hint', { hasText: 'RequestId 0f1e' }).count()).toBe(1);
+  for (const event of events) {
+    const row = page.locator(`tr[data-row="${event}"]`);
+    await inEveryView(page, () => [row.getByText('HTTP 404 NoSuchKey: The specified key does not exist')]);
+    expect(await row.locator('.hint', { hasText: 'RequestId 0f1e' }).count()).toBe(1);
+    expect(await row.innerText()).not.toContain('<');
+  }
+  await page.goto(`${at.url}/events/${events[0]}`);
+  const whole = page.getByLabel('Reason', { exact: true });
+  await inEveryView(page, () => [whole]);
+  expect(await whole.innerText()).toMatch(/^HTTP 404 NoSuchKey: The specified key does not exist\n.*RequestId 0f1e$/);
+  expect(await page.getByText('<Code>NoSuchKey').first().isVisible()).toBe(false);
+  await page.getByText('What the archive answered').first().click();
+  await inEveryView(page, () => [page.getByText('<Code>NoSuchKey')]);
 });
 
 test('failed events of one kind are one row, from which all of them are requeued or dismissed', async () => {
@@ -113,12 +138,75 @@ test('without script a form that lacks its selection says so, and with it its bu
 });
 
 test('things have their names, and lead to where the configuration says', async () => {
-  for (const path of ['/events', '/reviews', `/reviews/${reviewId}`, '/entities']) {
-    const page = await opened(path);
+  const page = await opened('/');
+  const about = `/entities/release/${gid}`;
+  for (const path of ['/events', '/reviews', `/reviews/${reviewId}`, '/entities', `${about}/timeline`]) {
+    await page.goto(`${at.url}${path}`);
     await inEveryView(page, () => [page.locator('main').getByText('Harbour Songs 2')]);
+    if (!path.startsWith(about)) await page.locator('main .thumbnail').first().waitFor();
   }
-  const page = await opened(`/entities/release/${gid}`);
-  await inEveryView(page, () => [page.getByRole('list', { name: 'Elsewhere' }).getByRole('link')]);
+  await page.goto(`${at.url}${about}`);
+  const links = page.getByRole('list', { name: 'Elsewhere' }).getByRole('link');
+  await inEveryView(page, () => [links]);
+  expect(await links.evaluateAll((all: Link[]) => all.map(({ href }) => href))).toEqual([
+    `${elsewhere.MUSICBRAINZ_URL}/release/${gid}`,
+    `${elsewhere.ARCHIVE_URL}/details/mbid-${gid}`,
+    `${elsewhere.ARCHIVE_CAA_URL}/release/${gid}`,
+  ]);
+});
+
+test('the search field finds what is named by MBID, number or title, and says what it can’t be', async () => {
+  const page = await opened('/');
+  const find = async (text: string): Promise<void> => {
+    await page.getByRole('searchbox').fill(text);
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname !== '/' || url.search !== '');
+  };
+  for (const [text, path] of [
+    [`see release ${gid}!`, `/entities/release/${gid}`],
+    [`event ${events[1]}`, `/events/${events[1]}`],
+    [`review ${reviewId}`, `/reviews/${reviewId}`],
+  ] as const) {
+    await page.goto(at.url);
+    await find(text);
+    expect([text, new URL(page.url()).pathname]).toEqual([text, path]);
+  }
+  await at.db.query('create index names on musicbrainz.release (name)');
+  await find('Harbour');
+  await inEveryView(page, () => [0, 1, 2].map((n) => page.locator('.found').getByText(`Harbour Songs ${n}`)));
+  await find(`https://musicbrainz.org/artist/${gid}`);
+  await inEveryView(page, () => [page.locator('#find-q-problem', { hasText: 'artist' })]);
+});
+
+test('on a phone a review’s decision comes before the pictures, and a link to it stays at hand', async () => {
+  const page = await opened(`/reviews/${reviewId}`);
+  const decision = page.getByRole('complementary', { name: 'Your decision' });
+  const top = async (locator: Locator) => (await locator.boundingBox())!.y;
+  for (const width of [390, 1024]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.evaluate('scrollTo({ top: 0, behavior: "instant" })');
+    expect(await top(page.getByRole('link', { name: 'Your decision' }).first())).toBeLessThan(844);
+    expect(await top(decision)).toBeLessThan(await top(page.locator('#images')));
+    expect(await top(page.locator('.is-at-hand'))).toBeLessThanOrEqual(await top(page.getByRole('contentinfo')));
+  }
+  await page.getByRole('link', { name: 'Your decision' }).first().click();
+  await expect.poll(() => top(decision)).toBeLessThan(844);
+  // Where there is room it stands beside what it is about.
+  for (const width of [1280, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await page.locator('.shortcuts:visible').count()).toBe(0);
+    expect((await decision.boundingBox())!.x).toBeGreaterThan(width / 2);
+  }
+});
+
+test('what was answered is told on the next page, with what takes it back', async () => {
+  const page = await opened(`/reviews/${reviewId}`);
+  await page.locator('#close textarea').fill('seen to');
+  await page.getByRole('button', { name: 'Resolve' }).click();
+  const answered = page.locator('#answered');
+  await inEveryView(page, () => [answered.getByText(`Review ${reviewId}`), answered.getByText('its audit: due')]);
+  await answered.getByRole('button', { name: 'Undo' }).click();
+  await inEveryView(page, () => [page.getByRole('button', { name: 'Won’t fix' })]);
 });
 
 test('a review says what is wrong and what to do, and each of its answers is at hand', async () => {
@@ -137,7 +225,18 @@ test('the overview has what needs a person first, and the mode and the brakes on
     page.locator('#standing').getByText('Mode: repair'),
     page.locator('#standing').getByText('breaker'),
     page.getByRole('list', { name: 'What needs a person' }).getByText('failed events'),
-    page.getByRole('list', { name: 'How the archive stands' }).getByText('in step'),
+    ...[
+      'in step',
+      'audited in 60 minutes',
+      'repaired in 60 minutes',
+      'reviewed in 60 minutes',
+      'requests of audits',
+    ].map((words) => page.getByRole('list', { name: 'How the archive stands' }).getByText(words)),
+    ...['oldest due event', 'stuck events', 'reviews for operators', 'reviews for archive staff'].map((words) =>
+      page.getByRole('list', { name: 'What needs a person' }).getByText(words),
+    ),
+    page.locator('#audits-by-hour'),
+    page.locator('footer').getByText(`artwork-reconciler ${version}`),
     page.getByRole('link', { name: 'Documentation' }),
   ]);
   expect(await page.title()).toMatch(/^\(4\) Overview/);
