@@ -258,19 +258,16 @@ test('of the brakes those that are on are cards with their one button, and the o
   expect(await page.locator('#brakes-off').getAttribute('open')).toBeNull();
 });
 
-test('an MBID in a list of reviews is shortened on a phone and a small screen, and whole where there is room', async () => {
+test('beside its name an MBID is shortened, and its link has all of it', async () => {
   const page = await opened('/reviews');
   const shown = page.locator('.list .gid').first();
-  const isCut = () =>
-    shown.evaluate((gid: { scrollWidth: number; clientWidth: number }) => gid.scrollWidth > gid.clientWidth);
-  for (const [width, cut] of [
-    [390, true],
-    [1280, true],
-    [1440, false],
-  ] as const) {
+  await inEveryView(page, () => [shown]);
+  const isCut = (one: { scrollWidth: number; clientWidth: number }) => one.scrollWidth > one.clientWidth;
+  for (const { width } of views) {
     await page.setViewportSize({ width, height: 900 });
-    expect([width, await isCut()]).toEqual([width, cut]);
+    expect([width, await shown.evaluate(isCut)]).toEqual([width, true]);
   }
+  expect(await shown.getAttribute('href')).toBe(`/entities/release/${gid}`);
 });
 
 test('a demo begins with full pages: a day of audits, and failed events of three kinds with their names', async () => {
