@@ -245,7 +245,7 @@ describe('a review', () => {
     const { release, id } = await darkReview(deployment, { images: 2 });
     const page = await at.open();
     await page.goto(`${at.url}/reviews/${id}`);
-    await page.getByText('Images side by side', { exact: true }).click();
+    await page.locator('#images > summary').click();
     for (const image of release.images) await page.getByText(`Image ${image.id}.jpg`).first().waitFor();
     // An editor says in MusicBrainz what the archive's staff did.
     await setPresence(at.db, release, 'darkened');
