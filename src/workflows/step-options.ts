@@ -136,7 +136,7 @@ export function named<Steps extends object>(proxy: object, words: StepWords<Step
   });
 }
 
-/** How often a step is given out again, and how long after the tries before: about 20 minutes, those included. */
+/** The number of times a step is given out again, and how long after the tries before: about 20 minutes, those included. */
 const longestUpgrade = { times: 40, apart: '10s' } as const;
 
 /**
