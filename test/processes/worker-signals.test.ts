@@ -12,7 +12,7 @@ import { makeReplica } from '../support/replica.ts';
 import { startWorkerProcess, type WorkerProcess, writableConfig } from '../support/worker-processes.ts';
 
 // Each worker takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const patience = { timeout: 60_000, interval: 50 } as const;
 
@@ -197,7 +197,7 @@ test('SIGHUP with another mode changes none: the first worker’s stands in the 
   expect(await runCommand(['reload'], settings)).toMatchObject({ code: 0 });
   const { msg } = await untilLogged(worker, /^\[audit\] mode is report here/);
   expect(msg).toMatch(
-    /the mode is repair, as the first worker's configuration said, \S+Z; `schedule mode report` changes/,
+    /the mode is repair, as the first worker's configuration said, \S+ \S+ UTC \(.+ ago\); `schedule mode report` changes/,
   );
   expect(await readMode(deployment.db, { mode: 'report' })).toMatchObject({ mode: 'repair' });
   const { rows } = await deployment.db.query(

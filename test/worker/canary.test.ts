@@ -49,7 +49,7 @@ test('two workers repair as many entities as a canary has, then report again and
   expect(await readMode(db, configured)).toMatchObject({ mode: 'report', setBy: 'ida', canary: null });
   const { stdout } = await runCommand(['schedule', 'show'], environment);
   expect(stdout).toMatch(
-    /^canary +3 of 3 entities repaired \(begun by ida, \S+, ended \S+\): 3 clean; events: 3 completed, 0 failed, 0 open$/m,
+    /^canary +3 of 3 entities repaired \(begun by ida, .+ ago\), ended .+ ago\)\): 3 clean; events: 3 completed, 0 failed, 0 open$/m,
   );
   const { rows } = await db.query(
     `select action, after, note from artwork_reconciler.operator_action where target = 'mode' order by id`,
