@@ -106,7 +106,7 @@ describe('what is not understood ends with exit code 2 and one line', () => {
   test.each([
     [['thumbs'], 'thumbnails, stray_thumbnails, collection, mediatype, noindex, purge'],
     [['--check', 'meta.nonindex'], 'Allowed choices are item.exists'],
-    [['purge', '--check', 'item.dark'], 'has a check of its own'],
+    [['purge', '--check', 'item.dark'], 'has its own check'],
     [['purge', '--audience', 'operators'], 'leave --audience'],
     [['--decision', 'not_now'], 'clean, repair_queue, manual_review, legacy'],
     [['--status', 'dirty'], 'unchecked'],

@@ -23,7 +23,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 400_000 });
 const secrets: Readonly<Record<string, string>> = Object.fromEntries(
   sectionNames
     .flatMap((section) => keyNames(section).map((key) => ({ section, key })))
-    .filter(({ section, key }) => isSecret(section, key) && !['url', 'password', 'dsn'].includes(key))
+    .filter(({ section, key }) => isSecret(section, key) && !['url', 'listen_url', 'password', 'dsn'].includes(key))
     .map(({ section, key }) => [
       `${section}_${key}`.toUpperCase(),
       `hidden-${section}-${key}-5f3c0a9d7e2b4c68`.padEnd(40, 'x'),
