@@ -10,7 +10,7 @@ import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { type BodySchema, type Description, isAsDescribed } from './api-description.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const database = await createTestDatabase();
 let visitor: Visitor;

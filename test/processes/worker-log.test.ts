@@ -9,7 +9,7 @@ import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
 import { type LogLine, startWorkerProcess } from '../support/worker-processes.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const secrets = {
   S3_CAA_ACCESS: 'caa-access-6a1f',

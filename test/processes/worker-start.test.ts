@@ -10,7 +10,7 @@ import { createTestNamespace } from '../support/temporal.ts';
 import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
 // A worker that tries for ten seconds, on a busy machine. Those that have nothing in common try side by side.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 /**
  * Seconds. It tries for ten, or a supervisor would kill it without knowing why it doesn't start. A busy machine takes a

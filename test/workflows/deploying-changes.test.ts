@@ -13,7 +13,7 @@ import { bundleFileOf } from './changed-bundles.ts';
  * whose workflows have changed.
  */
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const patience = { timeout: 90_000, interval: 50 } as const;
 

@@ -28,7 +28,7 @@ export interface AtADashboard {
  * @param start a dashboard over a new database where not given; Temporal is away then.
  */
 export function atADashboard(start: () => Promise<StartedDashboard> = () => overNewDatabase()): AtADashboard {
-  vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+  vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
   let started: StartedDashboard;
   let browser: TestBrowser;
   let watched: WatchedPage[] = [];
