@@ -42,8 +42,8 @@ export default defineConfig({
         // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
         // file brings its own database and Temporal namespace.
         maxWorkers: 3,
-        testTimeout: 150_000,
-        hookTimeout: 150_000,
+        testTimeout: 240_000,
+        hookTimeout: 240_000,
       },
     })),
   },

@@ -176,7 +176,7 @@ test('a pause that begins while requests wait for their turns holds them back as
   const slow = at.clients({ ARCHIVE_REQUESTS_PER_SECOND: '0.7' });
   await slow.reader.observe(gid);
   const waiting = slow.writer.putIndex(release, gid, body).catch((thrown: unknown) => thrown);
-  await vi.waitFor(async () => expect((await turnsTaken()) > 1).toBe(true), { timeout: 100_000 });
+  await vi.waitFor(async () => expect((await turnsTaken()) > 1).toBe(true), { timeout: 140_000 });
   const sent = at.requests().length;
   await at.db.query(
     `update artwork_reconciler.budget set cool_down_until = clock_timestamp() + interval '1 hour', cool_down_streak = 1`,

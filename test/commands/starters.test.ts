@@ -68,7 +68,7 @@ describe('backfill', () => {
       code: 0,
       stdout: 'started: workflow backfill-musicbrainz\n',
     });
-    await vi.waitFor(async () => expect(await entities()).toBe(5), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(async () => expect(await entities()).toBe(5), { timeout: 140_000, interval: 50 });
   });
 });
 

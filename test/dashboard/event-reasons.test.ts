@@ -108,7 +108,7 @@ describe('failed events by reason', () => {
     visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
     for (let n = 0; n < 5; n++) await failWith({}, 'HTTP 500');
     await expect
-      .poll(async () => (await visitor.get('/events/reasons')).body, { timeout: 30_000 })
+      .poll(async () => (await visitor.get('/events/reasons')).body, { timeout: 140_000 })
       .toMatch(/<td class="number"[^>]*>5<\/td>/);
   });
 });

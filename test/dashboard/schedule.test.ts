@@ -301,7 +301,7 @@ describe('with Temporal', () => {
     visitor = visitorOf(dashboardParts({ ...database, temporal: () => Promise.resolve(temporal) }));
     // A slow machine may not answer within what a page waits.
     const shown = (text: string) =>
-      vi.waitFor(async () => expect((await visitor.get('/schedule')).body).toContain(text), { timeout: 60_000 });
+      vi.waitFor(async () => expect((await visitor.get('/schedule')).body).toContain(text), { timeout: 140_000 });
     await shown('has no schedule yet');
     await ensureSchedules(
       temporal,
@@ -310,9 +310,11 @@ describe('with Temporal', () => {
     );
     await shown('checks next <time');
     await send('pause-audits', { note: 'calm' });
-    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 140_000 });
     await shown('is paused (audits_paused: paused by');
     await send('pause-audits');
-    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(false), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(false), {
+      timeout: 140_000,
+    });
   });
 });

@@ -82,7 +82,7 @@ test('hosts are tried in their order, and only one that can be written to will d
         // It takes no writes, but isn't a standby.
         expect(await chosen(among(ports, 'primary'))).toEqual([one.port, one.port]);
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 140_000, interval: 50 },
     );
     await checkDatabase(among([dead, two.port], 'read-write'));
     const none = among([dead, one.port], 'read-write');
@@ -108,9 +108,9 @@ test('a pool leaves a server that has become read-only for the one that takes ov
     return portOf(db);
   };
   try {
-    await vi.waitFor(async () => expect(await write()).toBe(one.port), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(async () => expect(await write()).toBe(one.port), { timeout: 140_000, interval: 50 });
     await setReadOnly(one, true);
-    await vi.waitFor(async () => expect(await write()).toBe(two.port), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(async () => expect(await write()).toBe(two.port), { timeout: 140_000, interval: 50 });
   } finally {
     await db.close();
     await setReadOnly(one, false);

@@ -94,7 +94,7 @@ test('a process that is frozen inside a transaction loses it, and with it its lo
       { ...timeLimits.usual, idle: 20 },
     );
     await locked;
-    await vi.waitFor(() => db.query('select from public.locked for update nowait'), { timeout: 10_000 });
+    await vi.waitFor(() => db.query('select from public.locked for update nowait'), { timeout: 140_000 });
     goOn();
     await expect(transaction).rejects.toThrow();
     expect((await frozen.query('select 1 as answered')).rows).toEqual([{ answered: 1 }]);

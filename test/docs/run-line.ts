@@ -89,5 +89,5 @@ export function startLine(line: string, sandbox: Sandbox, env: Readonly<Record<s
 /** Kills what a failed test has left running. */
 export async function endLines(): Promise<void> {
   for (const child of started) child.kill('SIGKILL');
-  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 140_000, interval: 20 });
 }

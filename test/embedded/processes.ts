@@ -12,7 +12,7 @@ export function isRunning(pid: number): boolean {
 
 /** Waits until a process is gone, however slow the day. */
 export async function expectGone(pid: number): Promise<void> {
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 30_000, interval: 50 });
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 140_000, interval: 50 });
 }
 
 /** The first whole line that a process prints. */

@@ -64,13 +64,13 @@ test('another run under the same id is not the one that has claimed it', async (
   await claimAudit(60, async (workflowId) => {
     const first = await startOpen('auditEntity', workflowId);
     await temporal.workflow.getHandle(workflowId).terminate();
-    await vi.waitFor(() => startOpen('auditEntity', workflowId), { timeout: 100_000 });
+    await vi.waitFor(() => startOpen('auditEntity', workflowId), { timeout: 140_000 });
     return first;
   });
   await vi.waitFor(
     async () =>
       expect(await countLostClaims(database.db, temporal, settings)).toEqual({ ...before, audits: before.audits + 1 }),
-    { timeout: 100_000, interval: 200 },
+    { timeout: 140_000, interval: 200 },
   );
 });
 

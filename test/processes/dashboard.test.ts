@@ -21,7 +21,7 @@ async function startDashboard(text: string) {
 }
 
 const logged = (dashboard: Executable, message: string) =>
-  vi.waitFor(() => expect(dashboard.stdout()).toContain(message), { timeout: 60_000, interval: 20 });
+  vi.waitFor(() => expect(dashboard.stdout()).toContain(message), { timeout: 140_000, interval: 20 });
 
 /** Asks as a proxy does, in the name of somebody. */
 function ask(url: string, user: string): Promise<number | undefined> {

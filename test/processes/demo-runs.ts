@@ -49,6 +49,6 @@ export async function expectNothingLeft(): Promise<void> {
       expect(await processesOf(folder)).toEqual([]);
       expect(await readdir(folder)).toEqual([]);
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 140_000, interval: 100 },
   );
 }

@@ -100,7 +100,7 @@ async function untilSomethingIsInProgress(): Promise<void> {
       const isSettled = (await readUnsettled(deployment.db)).length === 0;
       expect((inProgress?.events ?? 0) + (inProgress?.audits ?? 0) > 0 || isSettled).toBe(true);
     },
-    { timeout: 60_000, interval: 20 },
+    { timeout: 140_000, interval: 20 },
   );
 }
 

@@ -51,7 +51,7 @@ test('a worker logs one line for every attempt at an event and for every audit, 
   const concert = await addEvent(db, { images: 1 });
   await db.transaction((tx) => queueIndex(tx, { entityType: 'event', gid: concert.gid }));
   await vi.waitFor(async () => expect((await db.query('select from artwork_reconciler.brake')).rows).toHaveLength(1), {
-    timeout: 60_000,
+    timeout: 140_000,
     interval: 100,
   });
   worker.kill('SIGTERM');

@@ -14,7 +14,7 @@ import { startWorkerProcess, type WorkerProcess, writableConfig } from '../suppo
 // Each worker takes seconds to start on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
-const patience = { timeout: 60_000, interval: 50 } as const;
+const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** Seconds that a deployment gives before it kills, less some for a busy machine's sake. */
 const longestStop = 25;

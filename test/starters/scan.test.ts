@@ -99,7 +99,7 @@ test('a scan that is stopped in the middle continues where it was', async () => 
   const { temporal, simulator } = deployment;
   simulator.faults.scrapePageLimit = 5;
   const handle = await startScan(temporal, { dryRun: false, fromStart: false });
-  await vi.waitFor(async () => expect(await entities()).toBeGreaterThan(20), { timeout: 100_000, interval: 20 });
+  await vi.waitFor(async () => expect(await entities()).toBeGreaterThan(20), { timeout: 140_000, interval: 20 });
   await handle.terminate('stopped');
   await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('TERMINATED'));
   simulator.resetRequests();

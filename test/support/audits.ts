@@ -19,7 +19,7 @@ import { describeOpenEvents } from './open-events.ts';
 export const unpaced = { AUDIT_PER_HOUR: '0.0001', AUDIT_TICK_SECONDS: '60' } as const;
 
 /** A test on a loaded machine: generous, and never reached where all is well. Milliseconds. */
-export const patience = { timeout: 100_000, interval: 50 } as const;
+export const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** Where links lead in a deployment like the real one. */
 const realLinks = {

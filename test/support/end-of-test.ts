@@ -17,7 +17,7 @@ export async function expectSoundEnd({
 }: Pick<Deployment, 'db' | 'simulator' | 'temporal'>): Promise<void> {
   const isRunning = (workflowId: string, runId: string | null): Promise<boolean> => runs(temporal, workflowId, runId);
   await vi.waitFor(async () => expect(await findBrokenLifeCycles(db, { isRunning })).toEqual([]), {
-    timeout: 100_000,
+    timeout: 140_000,
     interval: 200,
   });
   expect(simulator.archive.lostOriginals()).toEqual([]);

@@ -85,5 +85,5 @@ export function startExecutable(
 /** Kills what a failed test has left running. */
 export async function endExecutables(): Promise<void> {
   for (const child of started) child.kill('SIGKILL');
-  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 140_000, interval: 20 });
 }

@@ -20,7 +20,7 @@ test('a queued index event is carried out: the item has index.json and the XML',
   const { gid } = await addRelease(db, { images: 2 });
   const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
 
-  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 100_000, interval: 100 });
+  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 140_000, interval: 100 });
   simulator.archive.settle();
   const names = simulator.archive.item(`mbid-${gid}`)?.files.map(({ name }) => name);
   expect(names).toContain('index.json');
@@ -64,7 +64,7 @@ test('whose an event is, is part of what its workflow is started with', async ()
   const { db, temporal } = deployment;
   const { gid } = await addRelease(db, { images: 1 });
   const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
-  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 100_000, interval: 100 });
+  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 140_000, interval: 100 });
   const { events } = await temporal.workflow.getHandle(eventWorkflowId(id)).fetchHistory();
   const { input } = events![0]!.workflowExecutionStartedEventAttributes!;
   expect(input!.payloads!.map(({ data }) => JSON.parse(Buffer.from(data!).toString('utf8')) as unknown)).toEqual([
@@ -85,7 +85,7 @@ test('event after event leaves no listener behind', async () => {
       ids.push((await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }))).id);
     }
     await vi.waitFor(() => Promise.all(ids.map((id) => expectState(id, 'completed'))), {
-      timeout: 100_000,
+      timeout: 140_000,
       interval: 100,
     });
     expect(warnings).toEqual([]);

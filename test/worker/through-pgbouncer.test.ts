@@ -104,7 +104,7 @@ describe('through pgbouncer in transaction mode', () => {
       const before = simulator.requests().put;
       const ids = await queueMany(20);
       await vi.waitFor(() => expect(simulator.requests().put).toBeGreaterThan(before + 6), {
-        timeout: 100_000,
+        timeout: 140_000,
         interval: 5,
       });
       await restart();
@@ -127,13 +127,13 @@ describe('through pgbouncer in transaction mode', () => {
           .slice(before)
           .map(({ kind }) => kind),
       ).toEqual(['put']);
-    await vi.waitFor(arrived, { timeout: 100_000, interval: 20 });
+    await vi.waitFor(arrived, { timeout: 140_000, interval: 20 });
     await pgbouncer.restart(async () => {
       const triesAreOver = async (): Promise<void> => {
         const { events } = await temporal.workflow.getHandle(`event-${ids[0]}`).fetchHistory();
         expect(events?.some(({ activityTaskFailedEventAttributes: failed }) => Boolean(failed))).toBe(true);
       };
-      await vi.waitFor(triesAreOver, { timeout: 100_000, interval: 100 });
+      await vi.waitFor(triesAreOver, { timeout: 140_000, interval: 100 });
     });
     await expectCompleted(ids);
     const { rows } = await deployment.db.query<{ outcome: string }>(

@@ -15,7 +15,7 @@ import { bundleFileOf } from './changed-bundles.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
-const patience = { timeout: 90_000, interval: 50 } as const;
+const patience = { timeout: 140_000, interval: 50 } as const;
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { workflowBundlePath } from '../support/workflow-bundle.ts';
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 /** A busy machine. Milliseconds. */
-const patience = { timeout: 100_000, interval: 50 } as const;
+const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** The steps of a round, with what each is to say it did. */
 const steps = {

@@ -25,7 +25,7 @@ import { bundleOf } from './changed-bundles.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-const patience = { timeout: 90_000, interval: 100 } as const;
+const patience = { timeout: 140_000, interval: 100 } as const;
 const deploymentName = 'artwork-reconciler';
 /** Long beside what a machine may take until an item is looked at: one that settles soon was changed a while ago. */
 const settleSeconds = 60;

@@ -63,7 +63,7 @@ test('an editor who needs what we have gets it, where we wait for what the edito
 
 test(
   'no editor’s transaction is ended because of ours, whatever both do to the same few entities',
-  { timeout: 60_000 },
+  { timeout: 140_000 },
   async () => {
     const seed = process.env.SEED ?? String(Date.now() % 1_000_000);
     process.stderr.write(`SEED=${seed}\n`);

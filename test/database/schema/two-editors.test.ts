@@ -102,7 +102,7 @@ async function play(database: TestDatabase, { queued, steps }: Schedule): Promis
 
 test(
   'two editors wait for each other in no circle in which they would not with artwork-indexer’s triggers',
-  { timeout: 60_000 },
+  { timeout: 140_000 },
   async () => {
     const seed = process.env.SEED ?? String(Date.now() % 1_000_000);
     process.stderr.write(`SEED=${seed}\n`);
