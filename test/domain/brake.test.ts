@@ -4,6 +4,7 @@ import {
   type Brake,
   brakedType,
   computedBrakeNames,
+  inUtc,
   keysBrake,
   pauseBrake,
   pausedBy,
@@ -67,4 +68,8 @@ test('audits of all types may be started while no brake stops them, and of none 
   const all = brake('too_many_repairs_waiting', 'audits');
   expect(auditableTypes([all])).toEqual([]);
   expect(auditableTypes([all, ...entityTypes.map((type) => brake(pauseBrake('audits', type), 'audits'))])).toEqual([]);
+});
+
+test('a moment in a reason is to the second, with its zone', () => {
+  expect(inUtc(new Date('2026-01-31T12:00:00.999+01:00'))).toBe('2026-01-31 11:00:00 UTC');
 });

@@ -23,6 +23,14 @@ test.each([
   ['no worker had a place for it', timeout(TimeoutType.SCHEDULE_TO_CLOSE), 'putIndex had to wait too long'],
   ['it was cancelled', new CancelledFailure('cancelled'), 'putIndex was cancelled'],
   ['its worker stopped', typed('WorkerShutdown'), 'the worker of putIndex was stopped'],
+  [
+    'an older worker took it',
+    ApplicationFailure.create({
+      type: 'NotFoundError',
+      message: 'Activity function putIndex is not registered on this Worker, available activities: []',
+    }),
+    'putIndex is not known to the worker that took it: an older one still runs',
+  ],
   ['the database went away', typed(failureTypes.databaseAway), 'HTTP 503'],
 ])('it is nobody’s fault where %s', (_when, cause, reason) => {
   expect(stepFailure(failed(cause))).toEqual({ kind: 'lost', reason });
