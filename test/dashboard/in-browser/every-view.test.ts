@@ -207,6 +207,9 @@ test('what was answered is told on the next page, with what takes it back', asyn
   await inEveryView(page, () => [answered.getByText(`Review ${reviewId}`), answered.getByText('its audit: due')]);
   await answered.getByRole('button', { name: 'Undo' }).click();
   await inEveryView(page, () => [page.getByRole('button', { name: 'Won’t fix' })]);
+  await page.goto(`${at.url}/record`);
+  await inEveryView(page, () => [page.locator('main').getByText('Harbour Songs 2')]);
+  await page.locator('main .thumbnail').first().waitFor();
 });
 
 test('a review says what is wrong and what to do, and each of its answers is at hand', async () => {
@@ -305,7 +308,11 @@ test('a dry run is not called done, and what became of its rows leads to the lis
   const tile = (words: string) => page.locator('.tile', { hasText: words });
   // It may not have been counted when the page was sent, which then loads itself again.
   await tile('3 would be queued again').waitFor();
-  await inEveryView(page, () => [tile('would be queued again'), tile('would be refused')]);
+  await inEveryView(page, () => [
+    ...[tile('would be queued again'), tile('would be refused')],
+    ...[0, 1, 2].map((n) => page.locator('main').getByText(`Harbour Songs ${n}`)),
+  ]);
+  await page.locator('main .thumbnail').first().waitFor();
   await page.goto(`${at.url}/bulk`);
   expect(await page.locator('tbody tr').innerText()).toContain('would be 3');
   await page.goto(`${at.url}${pathname}`);
