@@ -4,7 +4,7 @@ import { type EventRow, insertEvent, type NewEvent, reasonsOf, rowOf } from '../
 import { type Deployment, type DeploymentOptions, goodDay, noAudits, startDeployment } from '../support/deployment.ts';
 
 /** Above what a loaded machine takes for one event with all its attempts. Milliseconds. */
-const patience = 100_000;
+const patience = 200_000;
 
 /** How an attempt of ours ended, oldest first. */
 interface AttemptRow {
