@@ -175,13 +175,15 @@ describe('with a worker', () => {
   });
 
   test('of another database it is left alone', async () => {
-    const { temporal } = deployment;
-    const { id } = await plan(1);
-    const served = { id: '00000000-0000-4000-8000-000000000000', database: 'another' };
+    const { db, temporal } = deployment;
+    // Confirmed first, housekeeping might start it before the other one is.
+    const { id } = await plan(1, 'planned');
+    const served = { id: '00000000-0000-4000-8000-000000000000', database: 'elsewhere' };
     const other = await startBulkAction(temporal, { id, isConfirmed: true }, served);
+    await confirmBulkAction(db, { id, by: { actor: 'ida' } });
     await vi.waitFor(async () => {
       const { raw } = await other.describe();
-      expect(raw.pendingActivities?.[0]?.lastFailure?.message).toContain('another');
+      expect(raw.pendingActivities?.[0]?.lastFailure?.message).toContain('elsewhere');
     }, patience);
     expect(await read(id)).toMatchObject({ state: 'running', outcome: { done: 0 } });
     await other.terminate('it is nobody’s');
