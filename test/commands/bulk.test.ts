@@ -10,7 +10,7 @@ import { outcome as outcomeOf, startSource } from '../support/run-source.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { cli, parseLines, runCommand } from './run-command.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { makeReplica } from '../support/replica.ts';
 import { runCommand } from './run-command.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let deployment: Deployment;
 beforeAll(async () => (deployment = await startDeployment()));

@@ -9,7 +9,7 @@ import { emptyTables } from '../support/empty-tables.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { apiActions } from '../../src/dashboard/api/routes.ts';
 import { pauseWork, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
@@ -9,8 +9,6 @@ import { createTestDatabase } from '../support/database.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { type BodySchema, type Description, isAsDescribed } from './api-description.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const database = await createTestDatabase();
 let visitor: Visitor;

@@ -1,12 +1,10 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { pauseWork, setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { setPace } from '../../src/database/pace/rate.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { dark, openReview, reviewNow } from './open-review.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const database = await createTestDatabase();
 let visitor: Visitor;

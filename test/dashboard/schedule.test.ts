@@ -14,8 +14,6 @@ import { dashboardParts, type Visited, type Visitor, visitorOf } from '../suppor
 import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 const database = await createTestDatabase();
 let visitor: Visitor;
 

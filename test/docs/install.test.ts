@@ -10,7 +10,7 @@ import { makeSandbox, type Sandbox } from './sandbox.ts';
 import { longRunning } from './tables.ts';
 
 // Two backfills, every entity audited twice, repairs in between; and each command takes long on a busy machine.
-vi.setConfig({ testTimeout: 900_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/install.md'), 'utf8');
 const blocks = (language: string): string[] =>

@@ -19,7 +19,7 @@ import { launchWorkerProcess, startWorkerProcess, type WorkerProcess } from '../
 import { beginSituation, runLine } from './on-call-lines.ts';
 
 // Workers are processes, which take seconds to start on a busy machine, and are restarted.
-vi.setConfig({ testTimeout: 400_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 let folder: string;
 let deployment: Deployment;

@@ -11,7 +11,6 @@ import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { asQuoted, makeCase, reviewCases, reviewOf } from './review-cases.ts';
 
 // As long as the slowest case takes on a busy machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/reviews.md'), 'utf8');
 /** What the page quotes, by the name that stands behind the fence. */

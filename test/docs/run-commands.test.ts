@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
@@ -11,7 +11,6 @@ import { runEvent, seedRelease, setScene } from './seed.ts';
 import { asking, inEmptyDeployment, longRunning, notRun, substitutions } from './tables.ts';
 
 // A line in a process of its own takes a second; where others work on the machine, many.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** Each is one story, told and run from its beginning to its end: install.test.ts, workflows/worker-builds.test.ts. */
 const stories = ['docs/install.md', 'docs/deploying-workflow-changes.md'];

@@ -16,8 +16,6 @@ import { readStoredHistories } from '../workflows/stored-histories.ts';
 import { linesOf } from './documented-lines.ts';
 import { documentedMbid } from './sandbox.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
-
 const root = resolve(import.meta.dirname, '../..');
 const page = readFileSync(resolve(root, 'docs/temporal.md'), 'utf8');
 /** Rows of the tables whose first cell is this. */

@@ -5,7 +5,6 @@ import { endExecutables, startExecutable, type Executable } from '../support/exe
 import { writableConfig } from '../support/worker-processes.ts';
 
 // A process takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const database = await createTestDatabase();
 afterEach(endExecutables);

@@ -7,7 +7,7 @@ import { endExecutables, startExecutable, type Executable } from '../support/exe
 import { processesOf } from '../support/processes-of.ts';
 
 // Each run is a PostgreSQL, a Temporal and a worker.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 /** The only place for temporary files that a demo is told of: what it leaves behind stands here. */
 export let folder: string;

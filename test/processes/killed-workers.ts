@@ -18,7 +18,7 @@ let deployment: Deployment;
  * noticed by heartbeats that fail to come, half a minute later.
  */
 export function testKilledWorkers(kills: number): void {
-  vi.setConfig({ testTimeout: 300_000, hookTimeout: 240_000 });
+  vi.setConfig({ testTimeout: 300_000 });
   beforeAll(async () => {
     // Slow enough that there is always something under way.
     deployment = await startDeployment({ simulator: { latencyMs: 30 }, settings: { EVENTS_CONCURRENCY: '8' } });

@@ -23,7 +23,7 @@ let amounts: Amounts;
 
 /** The test, with a queue of this size. */
 export function testMixedWorkers(size: Amounts): void {
-  vi.setConfig({ testTimeout: 600_000, hookTimeout: 240_000 });
+  vi.setConfig({ testTimeout: 600_000 });
   amounts = size;
   beforeAll(startMixedDeployment);
   afterAll(async () => {

@@ -17,7 +17,7 @@ import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
 import { launchWorkerProcess, startWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 400_000 });
+vi.setConfig({ hookTimeout: 400_000 });
 
 /** A value for every key that is secret, whatever it is of; each can be told apart in whatever is printed. */
 const secrets: Readonly<Record<string, string>> = Object.fromEntries(

@@ -9,8 +9,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
 import { loader } from '../support/run-source.ts';
 
-vi.setConfig({ testTimeout: 240_000 });
-
 let folder: string;
 let file: string;
 let children: ChildProcess[];

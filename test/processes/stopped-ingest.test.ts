@@ -9,7 +9,7 @@ import { endExecutables, startExecutable, type Executable } from '../support/exe
 import { startWorkerProcess } from '../support/worker-processes.ts';
 
 // Processes take seconds to start on a busy machine, and a killed worker is noticed half a minute later.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -20,7 +20,6 @@ import { endExecutables } from '../support/executable.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';
 
 // Two dev servers one after the other, and a worker that waits for the second, on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const patience = { timeout: 120_000, interval: 100 } as const;
 

@@ -9,8 +9,6 @@ import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
 import { type LogLine, startWorkerProcess } from '../support/worker-processes.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 const secrets = {
   S3_CAA_ACCESS: 'caa-access-6a1f',
   S3_CAA_SECRET: 'caa-secret-c07e',

@@ -12,7 +12,6 @@ import { makeReplica } from '../support/replica.ts';
 import { startWorkerProcess, type WorkerProcess, writableConfig } from '../support/worker-processes.ts';
 
 // Each worker takes seconds to start on a busy machine.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const patience = { timeout: 140_000, interval: 50 } as const;
 

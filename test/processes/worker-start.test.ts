@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
@@ -10,7 +10,6 @@ import { createTestNamespace } from '../support/temporal.ts';
 import { launchWorkerProcess, type WorkerProcess } from '../support/worker-processes.ts';
 
 // A worker that tries for ten seconds, on a busy machine. Those that have nothing in common try side by side.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 /**
  * Seconds. It tries for ten, or a supervisor would kill it without knowing why it doesn't start. A busy machine takes a

@@ -19,7 +19,6 @@ import { createTestDatabase } from '../support/database.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 // Each command is loaded, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 180_000 });
 
 /** No worker is there, and the next tick is hours away. */
 const config = readConfig({

@@ -9,7 +9,6 @@ import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 
 // Processes of others may take the machine's time.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 /** Audits a second. */
 const rate = 2;

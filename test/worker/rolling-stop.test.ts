@@ -8,7 +8,6 @@ import { type Deployment, noAudits, startDeployment } from '../support/deploymen
 import { describeOpenEvents } from '../support/open-events.ts';
 
 // Two workers on a busy machine.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -15,8 +15,6 @@ import { openTemporal } from '../../src/temporal/connection.ts';
 
 /* What an operator reads and searches in Temporal's UI. */
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
-
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await startDeployment({

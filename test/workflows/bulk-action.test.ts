@@ -28,8 +28,6 @@ import { type Deployment, noAudits, startDeployment } from '../support/deploymen
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
-
 /** So few rows to a batch that these actions have several. */
 const settings = { ...noAudits, EVENTS_ENABLED: 'false', BULK_ROWS: '2', HOUSEKEEPING_SECONDS: '1' };
 

@@ -13,8 +13,6 @@ import { bundleFileOf } from './changed-bundles.ts';
  * whose workflows have changed.
  */
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
-
 const patience = { timeout: 140_000, interval: 50 } as const;
 
 let deployment: Deployment;

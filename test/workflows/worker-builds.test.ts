@@ -23,8 +23,6 @@ import { bundleOf } from './changed-bundles.ts';
  * of which the second has an audit that is changed without a patch.
  */
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 const patience = { timeout: 140_000, interval: 100 } as const;
 const deploymentName = 'artwork-reconciler';
 /** Long beside what a machine may take until an item is looked at: one that settles soon was changed a while ago. */

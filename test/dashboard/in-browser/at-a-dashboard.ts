@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { RunningDashboard } from '../../../src/dashboard/app.tsx';
 import type { Database } from '../../../src/database/connection.ts';
 import { openWatched, startBrowser, type TestBrowser, type WatchedPage } from '../../support/browser.ts';
@@ -28,7 +28,6 @@ export interface AtADashboard {
  * @param start a dashboard over a new database where not given; Temporal is away then.
  */
 export function atADashboard(start: () => Promise<StartedDashboard> = () => overNewDatabase()): AtADashboard {
-  vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
   let started: StartedDashboard;
   let browser: TestBrowser;
   let watched: WatchedPage[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningDashboard } from '../../../src/dashboard/app.tsx';
 import { navigation } from '../../../src/dashboard/layout/page.tsx';
 import {
@@ -15,8 +15,6 @@ import { startDashboard } from '../../support/dashboard.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { testsNeed } from '../../support/needed-programs.ts';
 import { type SeededPaths, seedHostileRows } from './hostile-rows.ts';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const database = await createTestDatabase();
 let dashboard: RunningDashboard;
