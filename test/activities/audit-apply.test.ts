@@ -14,8 +14,9 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { program } from '../../src/version.ts';
 import { openReviewOf } from '../dashboard/open-review.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
-import { entityNow, patience, seedItem } from '../support/audits.ts';
+import { entityNow, seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { dependenciesAt } from './dependencies-at.ts';
 
 const database = await createTestDatabase();

@@ -10,9 +10,9 @@ import { openTemporal } from '../../src/temporal/connection.ts';
 import { eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { emptyQueue, insertEvents } from '../database/queue/queue.ts';
-import { patience } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type LosingProxy, startLosingProxy } from '../support/losing-proxy.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 /*

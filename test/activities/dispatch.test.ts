@@ -12,9 +12,9 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
-import { patience } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { testsNeed } from '../support/needed-programs.ts';
+import { patience } from '../support/patience.ts';
 import { startPgbouncer } from '../support/pgbouncer.ts';
 
 const database = await createTestDatabase();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOpenWorkflows } from '../../chaos/open-workflows.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
+import { patience } from '../support/patience.ts';
 
 // One of its own: what chaos looks at has the default namespace to itself.
 let server: TemporalServer;
@@ -17,7 +18,7 @@ test('a run that does not settle says which workflows are open, and what each wa
   const over = await temporal.workflow.start('processEvent', { ...started, workflowId: 'event-18' });
   await over.terminate('it is over');
   await expect
-    .poll(() => describeOpenWorkflows(server.address), { timeout: 140_000 })
+    .poll(() => describeOpenWorkflows(server.address), patience)
     .toEqual([expect.stringMatching(/^workflow event-17, since \d{4}-.*Z: its own next step \(attempt 1\)$/)]);
   await temporal.connection.close();
 });

@@ -5,6 +5,7 @@ import { openHttp } from '../../src/clients/http-client.ts';
 import { type CoolDown, readCoolDown } from '../../src/database/brakes/budget.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { projects } from '../../src/domain/entity.ts';
+import { patience } from '../support/patience.ts';
 import { startAnsweringServer } from './answering-server.ts';
 import { atTheSimulator, clientsOf, gid, item, otherGid } from './at-the-simulator.ts';
 
@@ -176,7 +177,7 @@ test('a pause that begins while requests wait for their turns holds them back as
   const slow = at.clients({ ARCHIVE_REQUESTS_PER_SECOND: '0.7' });
   await slow.reader.observe(gid);
   const waiting = slow.writer.putIndex(release, gid, body).catch((thrown: unknown) => thrown);
-  await vi.waitFor(async () => expect((await turnsTaken()) > 1).toBe(true), { timeout: 140_000 });
+  await vi.waitFor(async () => expect((await turnsTaken()) > 1).toBe(true), patience);
   const sent = at.requests().length;
   await at.db.query(
     `update artwork_reconciler.budget set cool_down_until = clock_timestamp() + interval '1 hour', cool_down_streak = 1`,

@@ -6,6 +6,7 @@ import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import { filesOf, gidOf } from '../starters/files.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
+import { patience } from '../support/patience.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 // Each call is a process, which takes seconds to start on a busy machine.
@@ -68,7 +69,7 @@ describe('backfill', () => {
       code: 0,
       stdout: 'started: workflow backfill-musicbrainz\n',
     });
-    await vi.waitFor(async () => expect(await entities()).toBe(5), { timeout: 140_000, interval: 50 });
+    await vi.waitFor(async () => expect(await entities()).toBe(5), patience);
   });
 });
 

@@ -3,9 +3,10 @@ import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { darkReview, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
+import { darkReview, entityNow, seedItem, unpaced } from '../support/audits.ts';
 import { dashboardParts, servicesOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 let visitor: Visitor;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { A, B, copy, deletion, emptyQueue, index, insertEvent, statesOf } from '../database/queue/queue.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 
 const database = await createTestDatabase();
 let visitor: Visitor;
@@ -108,7 +109,7 @@ describe('failed events by reason', () => {
     visitor = visitorOf(dashboardParts({ ...database, settings: { DASHBOARD_SCAN_ROWS: '2' } }));
     for (let n = 0; n < 5; n++) await failWith({}, 'HTTP 500');
     await expect
-      .poll(async () => (await visitor.get('/events/reasons')).body, { timeout: 140_000 })
+      .poll(async () => (await visitor.get('/events/reasons')).body, patience)
       .toMatch(/<td class="number"[^>]*>5<\/td>/);
   });
 });

@@ -12,6 +12,7 @@ import { ensureSchedules } from '../../src/starters/schedules.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 const database = await createTestDatabase();
@@ -299,7 +300,7 @@ describe('with Temporal', () => {
     visitor = visitorOf(dashboardParts({ ...database, temporal: () => Promise.resolve(temporal) }));
     // A slow machine may not answer within what a page waits.
     const shown = (text: string) =>
-      vi.waitFor(async () => expect((await visitor.get('/schedule')).body).toContain(text), { timeout: 140_000 });
+      vi.waitFor(async () => expect((await visitor.get('/schedule')).body).toContain(text), patience);
     await shown('has no schedule yet');
     await ensureSchedules(
       temporal,
@@ -308,11 +309,9 @@ describe('with Temporal', () => {
     );
     await shown('checks next <time');
     await send('pause-audits', { note: 'calm' });
-    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), { timeout: 140_000 });
+    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(true), patience);
     await shown('is paused (audits_paused: paused by');
     await send('pause-audits');
-    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(false), {
-      timeout: 140_000,
-    });
+    await vi.waitFor(async () => expect((await readPaceSchedule(temporal))?.isPaused).toBe(false), patience);
   });
 });

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { migrateDown, migrateUp, migrationStatus, NewerDatabaseError } from '../../src/database/schema/migrate.ts';
-import { patience } from '../support/audits.ts';
 import { createEmptyDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 
 async function emptyDatabase(): Promise<{ connectionString: string }> {
   return { connectionString: (await createEmptyDatabase()).url };

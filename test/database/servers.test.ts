@@ -7,6 +7,7 @@ import { isDatabasesTrouble } from '../../src/database/database-away.ts';
 import { newClient } from '../../src/database/servers.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
+import { patience } from '../support/patience.ts';
 
 // Two servers are started, on a machine that may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -74,16 +75,13 @@ async function chosen(config: DatabaseConfig): Promise<readonly number[]> {
 test('hosts are tried in their order, and only one that can be written to will do where that is asked for', async () => {
   await setReadOnly(one, true);
   try {
-    await vi.waitFor(
-      async () => {
-        const ports = [dead, one.port, two.port];
-        expect(await chosen(among(ports, 'read-write'))).toEqual([two.port, two.port]);
-        expect(await chosen(among(ports, 'any'))).toEqual([one.port, one.port]);
-        // It takes no writes, but isn't a standby.
-        expect(await chosen(among(ports, 'primary'))).toEqual([one.port, one.port]);
-      },
-      { timeout: 140_000, interval: 50 },
-    );
+    await vi.waitFor(async () => {
+      const ports = [dead, one.port, two.port];
+      expect(await chosen(among(ports, 'read-write'))).toEqual([two.port, two.port]);
+      expect(await chosen(among(ports, 'any'))).toEqual([one.port, one.port]);
+      // It takes no writes, but isn't a standby.
+      expect(await chosen(among(ports, 'primary'))).toEqual([one.port, one.port]);
+    }, patience);
     await checkDatabase(among([dead, two.port], 'read-write'));
     const none = among([dead, one.port], 'read-write');
     const error: unknown = await newClient(none)
@@ -108,9 +106,9 @@ test('a pool leaves a server that has become read-only for the one that takes ov
     return portOf(db);
   };
   try {
-    await vi.waitFor(async () => expect(await write()).toBe(one.port), { timeout: 140_000, interval: 50 });
+    await vi.waitFor(async () => expect(await write()).toBe(one.port), patience);
     await setReadOnly(one, true);
-    await vi.waitFor(async () => expect(await write()).toBe(two.port), { timeout: 140_000, interval: 50 });
+    await vi.waitFor(async () => expect(await write()).toBe(two.port), patience);
   } finally {
     await db.close();
     await setReadOnly(one, false);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabase, type Database, type Queryable } from '../../src/database/connection.ts';
 import { limitsOfReading, timeLimits, type TimeLimits } from '../../src/database/time-limits.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';
 
 const database = await createTestDatabase({ musicbrainz: false });
@@ -94,7 +95,7 @@ test('a process that is frozen inside a transaction loses it, and with it its lo
       { ...timeLimits.usual, idle: 20 },
     );
     await locked;
-    await vi.waitFor(() => db.query('select from public.locked for update nowait'), { timeout: 140_000 });
+    await vi.waitFor(() => db.query('select from public.locked for update nowait'), patience);
     goOn();
     await expect(transaction).rejects.toThrow();
     expect((await frozen.query('select 1 as answered')).rows).toEqual([{ answered: 1 }]);

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
-import { patience } from '../support/audits.ts';
+import { patience } from '../support/patience.ts';
 import type { Outcome } from '../support/run-source.ts';
 import { sectionsOf } from './documented-lines.ts';
 

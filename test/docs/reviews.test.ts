@@ -6,8 +6,9 @@ import { resolveReview, wontFixReview } from '../../src/database/entities/close-
 import { catalogue } from '../../src/domain/checks/catalogue.ts';
 import { itemName } from '../../src/domain/documents/file-names.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
-import { auditOf, patience, untilStatus } from '../support/audits.ts';
+import { auditOf, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { asQuoted, makeCase, reviewCases, reviewOf } from './review-cases.ts';
 
 // As long as the slowest case takes on a busy machine.

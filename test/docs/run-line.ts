@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, vi } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
+import { patience } from '../support/patience.ts';
 import type { Sandbox } from './sandbox.ts';
 import { substitutions } from './tables.ts';
 
@@ -89,5 +90,5 @@ export function startLine(line: string, sandbox: Sandbox, env: Readonly<Record<s
 /** Kills what a failed test has left running. */
 export async function endLines(): Promise<void> {
   for (const child of started) child.kill('SIGKILL');
-  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 140_000, interval: 20 });
+  await vi.waitFor(() => expect(started.size).toBe(0), patience);
 }

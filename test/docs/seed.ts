@@ -3,8 +3,9 @@ import type { Database, Queryable } from '../../src/database/connection.ts';
 import { createScene } from '../../src/simulator/drift/drift-kind.ts';
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { createRandom } from '../../src/simulator/random.ts';
-import { patience, untilQueueIsEmpty } from '../support/audits.ts';
+import { untilQueueIsEmpty } from '../support/audits.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { documentedMbid } from './sandbox.ts';
 
 /** Event 12345 is carried out once, so that Temporal has its run too. A worker has to be there. */

@@ -9,9 +9,10 @@ import {
   paceScheduleId,
 } from '../../src/temporal/task-queues.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { auditOf, beginAuditOf, patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
+import { auditOf, beginAuditOf, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { historySize } from '../support/histories.ts';
+import { patience } from '../support/patience.ts';
 import { readStoredHistories } from '../workflows/stored-histories.ts';
 import { linesOf } from './documented-lines.ts';
 import { documentedMbid } from './sandbox.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/postgres.ts';
+import { patience } from '../support/patience.ts';
 import { startSource } from '../support/run-source.ts';
 import { expectGone, firstLine, isRunning } from './processes.ts';
 
@@ -117,7 +118,7 @@ describe('the process that started the server', () => {
     expect(isRunning(pid)).toBe(true);
     child.kill('SIGKILL');
     await expectGone(pid);
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 140_000, interval: 50 });
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), patience);
   });
 
   test('is not kept alive by a server that nobody stopped, and the server ends then too', async () => {
@@ -125,6 +126,6 @@ describe('the process that started the server', () => {
     const ended = new Promise((resolve) => child.once('close', resolve));
     const { folder } = JSON.parse(await firstLine(child.stdout!)) as { folder: string };
     expect(await ended).toBe(0);
-    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 140_000, interval: 50 });
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), patience);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 
 /** Whether a process exists, a defunct one included. */
 export function isRunning(pid: number): boolean {
@@ -12,7 +13,7 @@ export function isRunning(pid: number): boolean {
 
 /** Waits until a process is gone, however slow the day. */
 export async function expectGone(pid: number): Promise<void> {
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 140_000, interval: 50 });
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), patience);
 }
 
 /** The first whole line that a process prints. */

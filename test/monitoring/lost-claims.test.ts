@@ -6,6 +6,7 @@ import { openTemporal, type TemporalConfig } from '../../src/temporal/connection
 import { auditWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvent } from '../database/queue/queue.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 const settings = { timeout: 60_000, youngClaimSeconds: 120 };
@@ -64,13 +65,13 @@ test('another run under the same id is not the one that has claimed it', async (
   await claimAudit(60, async (workflowId) => {
     const first = await startOpen('auditEntity', workflowId);
     await temporal.workflow.getHandle(workflowId).terminate();
-    await vi.waitFor(() => startOpen('auditEntity', workflowId), { timeout: 140_000 });
+    await vi.waitFor(() => startOpen('auditEntity', workflowId), patience);
     return first;
   });
   await vi.waitFor(
     async () =>
       expect(await countLostClaims(database.db, temporal, settings)).toEqual({ ...before, audits: before.audits + 1 }),
-    { timeout: 140_000, interval: 200 },
+    patience,
   );
 });
 

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
+import { patience } from '../support/patience.ts';
 import { writableConfig } from '../support/worker-processes.ts';
 
 // A process takes seconds to start on a busy machine.
@@ -20,7 +21,7 @@ async function startDashboard(text: string) {
 }
 
 const logged = (dashboard: Executable, message: string) =>
-  vi.waitFor(() => expect(dashboard.stdout()).toContain(message), { timeout: 140_000, interval: 20 });
+  vi.waitFor(() => expect(dashboard.stdout()).toContain(message), patience);
 
 /** Asks as a proxy does, in the name of somebody. */
 function ask(url: string, user: string): Promise<number | undefined> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { DemoOutcome } from '../../src/demo/outcome.ts';
 import { endExecutables, startExecutable, type Executable } from '../support/executable.ts';
+import { patience } from '../support/patience.ts';
 import { processesOf } from '../support/processes-of.ts';
 
 // Each run is a PostgreSQL, a Temporal and a worker.
@@ -44,11 +45,8 @@ export function expectAllSettled(outcome: DemoOutcome, entities: number): void {
 }
 
 export async function expectNothingLeft(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      expect(await processesOf(folder)).toEqual([]);
-      expect(await readdir(folder)).toEqual([]);
-    },
-    { timeout: 140_000, interval: 100 },
-  );
+  await vi.waitFor(async () => {
+    expect(await processesOf(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  }, patience);
 }

@@ -9,6 +9,7 @@ import { createRandom } from '../../src/simulator/random.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
+import { patience } from '../support/patience.ts';
 import { startWorkerProcess } from '../support/worker-processes.ts';
 
 let deployment: Deployment;
@@ -91,17 +92,14 @@ async function queueIndexes(count: number): Promise<readonly string[]> {
 
 /** Or until nothing is left to be done: the last worker may find that its forerunners were quick. */
 async function untilSomethingIsInProgress(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const [inProgress] = await rows<{ events: number; audits: number }>(
-        `select (select count(*) from artwork_reconciler.event_claim) as events,
+  await vi.waitFor(async () => {
+    const [inProgress] = await rows<{ events: number; audits: number }>(
+      `select (select count(*) from artwork_reconciler.event_claim) as events,
                 (select count(*) from artwork_reconciler.audit_entity where status = 'audit_in_progress') as audits`,
-      );
-      const isSettled = (await readUnsettled(deployment.db)).length === 0;
-      expect((inProgress?.events ?? 0) + (inProgress?.audits ?? 0) > 0 || isSettled).toBe(true);
-    },
-    { timeout: 140_000, interval: 20 },
-  );
+    );
+    const isSettled = (await readUnsettled(deployment.db)).length === 0;
+    expect((inProgress?.events ?? 0) + (inProgress?.audits ?? 0) > 0 || isSettled).toBe(true);
+  }, patience);
 }
 
 async function rows<Row extends Record<string, unknown>>(sql: string): Promise<Row[]> {

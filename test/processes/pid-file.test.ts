@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
+import { patience } from '../support/patience.ts';
 import { loader } from '../support/run-source.ts';
 
 let folder: string;
@@ -53,7 +54,7 @@ async function hold({ deaf = false } = {}): Promise<Holder> {
   const lines: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => lines.push(...text.trimEnd().split('\n')));
   const ended = once(child, 'close');
-  await vi.waitFor(() => expect(lines).not.toEqual([]), { timeout: 140_000, interval: 20 });
+  await vi.waitFor(() => expect(lines).not.toEqual([]), patience);
   return { child, lines, ended };
 }
 
@@ -100,7 +101,7 @@ test.each([
 test('reload has the process read its configuration again; stop waits until it has ended', async () => {
   const { child, lines, ended } = await hold();
   expect(await control('reload')).toMatchObject({ code: 0, stderr: '' });
-  await vi.waitFor(() => expect(lines).toEqual(['taken', 'hup']), { timeout: 140_000, interval: 20 });
+  await vi.waitFor(() => expect(lines).toEqual(['taken', 'hup']), patience);
   const stopped = await control('stop', '--timeout', '60');
   expect(stopped).toMatchObject({ code: 0, stdout: `The worker, process ${child.pid}, has ended\n`, stderr: '' });
   await ended;

@@ -8,12 +8,11 @@ import { runCommand } from '../commands/run-command.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
+import { patience } from '../support/patience.ts';
 import { makeReplica } from '../support/replica.ts';
 import { startWorkerProcess, type WorkerProcess, writableConfig } from '../support/worker-processes.ts';
 
 // Each worker takes seconds to start on a busy machine.
-
-const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** Seconds that a deployment gives before it kills, less some for a busy machine's sake. */
 const longestStop = 25;

@@ -10,8 +10,9 @@ import { bulkKinds } from '../../src/database/bulk-actions/kinds.ts';
 import { workOnBulkAction } from '../../src/database/bulk-actions/step.ts';
 import { addDrift, seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { beginAuditOf, makeDue, patience, untilQueueIsEmpty } from '../support/audits.ts';
+import { beginAuditOf, makeDue, untilQueueIsEmpty } from '../support/audits.ts';
 import { startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { toStored } from '../workflows/stored-histories.ts';
 import { packWorker } from './released-worker.ts';
 

@@ -4,7 +4,7 @@ import { limitQueues } from '../../src/starters/in-place.ts';
 import { registerSearchAttributes, searchAttributeNames as names } from '../../src/starters/search-attributes.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
-import { patience } from '../support/audits.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 /* What a worker sets up in its namespace, as far as it is allowed to. */

@@ -6,6 +6,7 @@ import { startScan } from '../../src/starters/start.ts';
 import type { ScanInput } from '../../src/temporal/messages.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { emptyTables } from '../support/empty-tables.ts';
+import { patience } from '../support/patience.ts';
 import { gidOf } from './files.ts';
 
 const count = 250;
@@ -99,7 +100,7 @@ test('a scan that is stopped in the middle continues where it was', async () => 
   const { temporal, simulator } = deployment;
   simulator.faults.scrapePageLimit = 5;
   const handle = await startScan(temporal, { dryRun: false, fromStart: false });
-  await vi.waitFor(async () => expect(await entities()).toBeGreaterThan(20), { timeout: 140_000, interval: 20 });
+  await vi.waitFor(async () => expect(await entities()).toBeGreaterThan(20), patience);
   await handle.terminate('stopped');
   await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('TERMINATED'));
   simulator.resetRequests();

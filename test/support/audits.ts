@@ -14,12 +14,10 @@ import { startAudit } from '../../src/starters/start.ts';
 import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import type { Deployment } from './deployment.ts';
 import { describeOpenEvents } from './open-events.ts';
+import { patience } from './patience.ts';
 
 /** For deployments whose pacer is to start nothing: audits are started by the test. Its ticks would only take CPU. */
 export const unpaced = { AUDIT_PER_HOUR: '0.0001', AUDIT_TICK_SECONDS: '60' } as const;
-
-/** A test on a loaded machine: generous, and never reached where all is well. Milliseconds. */
-export const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** Where links lead in a deployment like the real one. */
 const realLinks = {

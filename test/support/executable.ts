@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, vi } from 'vitest';
+import { patience } from './patience.ts';
 
 /** As `npm run build` left it: what a deployment runs. */
 const executable = resolve(import.meta.dirname, '../../bin/artwork-reconciler.js');
@@ -85,5 +86,5 @@ export function startExecutable(
 /** Kills what a failed test has left running. */
 export async function endExecutables(): Promise<void> {
   for (const child of started) child.kill('SIGKILL');
-  await vi.waitFor(() => expect(started.size).toBe(0), { timeout: 140_000, interval: 20 });
+  await vi.waitFor(() => expect(started.size).toBe(0), patience);
 }

@@ -8,8 +8,9 @@ import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-demo.ts';
 import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { auditOf, beginAuditOf, entityNow, patience, seedItem, unpaced } from '../support/audits.ts';
+import { auditOf, beginAuditOf, entityNow, seedItem, unpaced } from '../support/audits.ts';
 import { type Deployment, goodDay, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 

@@ -3,9 +3,10 @@ import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { type EntityType, entityTypes } from '../../src/domain/entity.ts';
 import { type DriftCase, type Outcome, statusOf } from '../../src/simulator/drift/drift-kind.ts';
 import { addDrift, driftKinds } from '../../src/simulator/drift/seed-demo.ts';
-import { entityNow, makeDue, patience } from '../support/audits.ts';
+import { entityNow, makeDue } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
+import { patience } from '../support/patience.ts';
 
 const kinds = driftKinds.flatMap(({ name, entityTypes: types }) => types.map((entityType) => ({ name, entityType })));
 

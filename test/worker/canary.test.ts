@@ -5,8 +5,9 @@ import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { runCommand } from '../commands/run-command.ts';
-import { entityNow, makeDue, patience, seedItem } from '../support/audits.ts';
+import { entityNow, makeDue, seedItem } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

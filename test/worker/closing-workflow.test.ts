@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { auditWorkflowId } from '../../src/temporal/task-queues.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
-import { patience, untilStatus } from '../support/audits.ts';
+import { untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

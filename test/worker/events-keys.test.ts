@@ -4,6 +4,7 @@ import { pauseWork, resumeWork, setBrake } from '../../src/database/brakes/store
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { minutesPass, rowOf } from '../database/queue/queue.ts';
 import { emptyTables } from '../support/empty-tables.ts';
+import { patience } from '../support/patience.ts';
 import { eventsInRows } from './events-in-rows.ts';
 
 const events = eventsInRows();
@@ -53,8 +54,8 @@ describe('a key that is refused', () => {
 
     // As after SIGHUP: one is tried, and it is refused again.
     await tryKeysNow(db);
-    await vi.waitFor(() => expect(events.requests(first.gid, second.gid)).toHaveLength(2), { timeout: 140_000 });
-    await vi.waitFor(async () => expect(await attemptsIn([first.id, second.id])).toBe(2), { timeout: 140_000 });
+    await vi.waitFor(() => expect(events.requests(first.gid, second.gid)).toHaveLength(2), patience);
+    await vi.waitFor(async () => expect(await attemptsIn([first.id, second.id])).toBe(2), patience);
     expect(Object.keys(await brakes())).toEqual(['keys_refused_caa']);
     expect(events.requests(first.gid, second.gid)).toHaveLength(2);
 
@@ -89,9 +90,7 @@ describe('a key that is refused', () => {
       );
       await tx.query(`insert into artwork_reconciler.event_origin (event, origin) values ($1, 'audit')`, [rows[0]!.id]);
     });
-    await vi.waitFor(async () => expect(Object.keys(await brakes())).toEqual(['keys_refused_caa']), {
-      timeout: 140_000,
-    });
+    await vi.waitFor(async () => expect(Object.keys(await brakes())).toEqual(['keys_refused_caa']), patience);
     expect(simulator.requests().delete).toBe(0);
   });
 });
@@ -110,7 +109,7 @@ test('an outage of all writes stops them, and they continue automatically', asyn
   simulator.faults.writeError = 1;
   const ids: number[] = [];
   for (let n = 0; n < 5; n += 1) ids.push((await newIndex()).id);
-  await vi.waitFor(async () => expect(Object.keys(await brakes())).toEqual(['writes_fail_caa']), { timeout: 140_000 });
+  await vi.waitFor(async () => expect(Object.keys(await brakes())).toEqual(['writes_fail_caa']), patience);
   // Two that failed before it was seen are tried again after their usual wait; no other has lost an attempt.
   await vi.waitFor(async () => {
     const rows = await Promise.all(ids.map((id) => rowOf(db, id)));

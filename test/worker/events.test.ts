@@ -6,6 +6,7 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startAudit } from '../../src/starters/start.ts';
 import { auditWorkflowId, eventWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 
@@ -20,7 +21,7 @@ test('a queued index event is carried out: the item has index.json and the XML',
   const { gid } = await addRelease(db, { images: 2 });
   const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
 
-  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 140_000, interval: 100 });
+  await vi.waitFor(() => expectState(id, 'completed'), patience);
   simulator.archive.settle();
   const names = simulator.archive.item(`mbid-${gid}`)?.files.map(({ name }) => name);
   expect(names).toContain('index.json');
@@ -64,7 +65,7 @@ test('whose an event is, is part of what its workflow is started with', async ()
   const { db, temporal } = deployment;
   const { gid } = await addRelease(db, { images: 1 });
   const { id } = await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
-  await vi.waitFor(() => expectState(id, 'completed'), { timeout: 140_000, interval: 100 });
+  await vi.waitFor(() => expectState(id, 'completed'), patience);
   const { events } = await temporal.workflow.getHandle(eventWorkflowId(id)).fetchHistory();
   const { input } = events![0]!.workflowExecutionStartedEventAttributes!;
   expect(input!.payloads!.map(({ data }) => JSON.parse(Buffer.from(data!).toString('utf8')) as unknown)).toEqual([

@@ -13,9 +13,10 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import { createRandom, type Random } from '../../src/simulator/random.ts';
 import { startAudit } from '../../src/starters/start.ts';
-import { patience, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
+import { unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
+import { patience } from '../support/patience.ts';
 
 /** The order of what is done follows from it; when it meets which request does not, so one seed is tried many times. */
 const seed = Number(process.env.TEST_SEED ?? randomInt(2 ** 31));

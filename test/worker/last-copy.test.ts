@@ -7,9 +7,10 @@ import { addOriginal } from '../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { auditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
+import { auditOf, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
+import { patience } from '../support/patience.ts';
 
 /*
  * What changes at MusicBrainz or at the archive between an audit's decision to delete an image and the request that

@@ -6,8 +6,9 @@ import { readStoredBrakes, releaseBrake } from '../../src/database/brakes/stored
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
-import { auditOf, entityNow, makeDue, patience, seedItem, untilStatus } from '../support/audits.ts';
+import { auditOf, entityNow, makeDue, seedItem, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 /* Orphans are confirmed by the web service before anything is decided (life-cycles page, "Audit entities"). */
 

@@ -4,9 +4,9 @@ import { readBrakes } from '../../src/database/pace/read-brakes.ts';
 import { agreeOnPause, readPaceSchedule } from '../../src/starters/pause-schedule.ts';
 import { settingsWith } from '../database/brakes/settings.ts';
 import { addAuditEntity } from '../database/entities/support.ts';
-import { patience } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { abandonEvent } from '../support/end-of-test.ts';
+import { patience } from '../support/patience.ts';
 
 // Processes of others may take the machine's time.
 

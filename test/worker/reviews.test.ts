@@ -6,9 +6,10 @@ import { originalFileName } from '../../src/domain/documents/file-names.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { auditOf, entityNow, patience, seedItem, untilStatus } from '../support/audits.ts';
+import { auditOf, entityNow, seedItem, untilStatus } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { listReviews } from '../support/lists.ts';
+import { patience } from '../support/patience.ts';
 
 /* How reviews live (life-cycles page, "Reviews"), with a worker, its pacer, and a person who says a word. */
 

@@ -3,9 +3,9 @@ import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvents } from '../database/queue/queue.ts';
-import { patience } from '../support/audits.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { describeOpenEvents } from '../support/open-events.ts';
+import { patience } from '../support/patience.ts';
 
 // Two workers on a busy machine.
 

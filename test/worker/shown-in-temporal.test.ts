@@ -7,9 +7,10 @@ import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startAudit } from '../../src/starters/start.ts';
 import { dispatcherWorkflowId, eventWorkflowId } from '../../src/temporal/task-queues.ts';
 import { insertEvent } from '../database/queue/queue.ts';
-import { beginAuditOf, makeDue, patience } from '../support/audits.ts';
+import { beginAuditOf, makeDue } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { shownSteps } from '../support/histories.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
 

@@ -7,6 +7,7 @@ import { installMusicbrainzFixture } from '../../src/simulator/musicbrainz/seed.
 import { insertEvent } from '../database/queue/queue.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
 import { testsNeed } from '../support/needed-programs.ts';
+import { patience } from '../support/patience.ts';
 import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
 
 let postgres: EmbeddedPostgres;
@@ -127,13 +128,13 @@ describe('through pgbouncer in transaction mode', () => {
           .slice(before)
           .map(({ kind }) => kind),
       ).toEqual(['put']);
-    await vi.waitFor(arrived, { timeout: 140_000, interval: 20 });
+    await vi.waitFor(arrived, patience);
     await pgbouncer.restart(async () => {
       const triesAreOver = async (): Promise<void> => {
         const { events } = await temporal.workflow.getHandle(`event-${ids[0]}`).fetchHistory();
         expect(events?.some(({ activityTaskFailedEventAttributes: failed }) => Boolean(failed))).toBe(true);
       };
-      await vi.waitFor(triesAreOver, { timeout: 140_000, interval: 100 });
+      await vi.waitFor(triesAreOver, patience);
     });
     await expectCompleted(ids);
     const { rows } = await deployment.db.query<{ outcome: string }>(

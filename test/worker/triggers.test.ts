@@ -5,8 +5,9 @@ import { type EntityKey, entityTypes } from '../../src/domain/entity.ts';
 import { addEntity } from '../../src/simulator/musicbrainz/builders.ts';
 import { changeImage, deleteImage, mergeEntity, moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
-import { patience, seedItem } from '../support/audits.ts';
+import { seedItem } from '../support/audits.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -22,9 +22,9 @@ import {
 } from '../../src/temporal/messages.ts';
 import { bulkActionWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { emptyQueue, insertEvents, statesOf } from '../database/queue/queue.ts';
-import { patience } from '../support/audits.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { type Deployment, noAudits, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 

@@ -6,14 +6,13 @@ import type { RunningWorker } from '../../src/worker.ts';
 import { beginAuditOf, entityNow, unpaced } from '../support/audits.ts';
 import { startDeployment, type Deployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
+import { patience } from '../support/patience.ts';
 import { bundleFileOf } from './changed-bundles.ts';
 
 /*
  * docs/deploying-workflow-changes.md, acted out: audits wait on a durable timer while their worker is replaced by one
  * whose workflows have changed.
  */
-
-const patience = { timeout: 140_000, interval: 50 } as const;
 
 let deployment: Deployment;
 beforeAll(async () => {

@@ -4,14 +4,12 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
 // What it says of every step that fails on purpose would bury a failure.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-
-/** A busy machine. Milliseconds. */
-const patience = { timeout: 140_000, interval: 50 } as const;
 
 /** The steps of a round, with what each is to say it did. */
 const steps = {

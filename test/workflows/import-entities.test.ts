@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { feedBatch, finishImport, type ImportBatch } from '../../src/temporal/messages.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
-import { patience } from '../support/audits.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 

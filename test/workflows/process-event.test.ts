@@ -7,7 +7,7 @@ import { openTemporal } from '../../src/temporal/connection.ts';
 import { failureTypes } from '../../src/temporal/failure-types.ts';
 import type { ProcessedEvent } from '../../src/temporal/messages.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
-import { patience } from '../support/audits.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 

@@ -19,8 +19,9 @@ import { type BulkProgress, stopBulkAction } from '../../src/temporal/messages.t
 import { dispatcherWorkflowId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { itemName } from '../../src/domain/documents/file-names.ts';
 import { gidOf, sourceOf } from '../starters/files.ts';
-import { beginAuditOf, patience, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
+import { beginAuditOf, seedItem, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 import { forgetStoredHistories, storeHistory } from './stored-histories.ts';

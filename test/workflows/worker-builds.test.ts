@@ -16,6 +16,7 @@ import { makeSandbox, type Sandbox } from '../docs/sandbox.ts';
 import { beginAuditOf, unpaced, untilQueueIsEmpty } from '../support/audits.ts';
 import { dashboardParts, visitorOf } from '../support/dashboard.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
+import { patience } from '../support/patience.ts';
 import { bundleOf } from './changed-bundles.ts';
 
 /*
@@ -23,7 +24,6 @@ import { bundleOf } from './changed-bundles.ts';
  * of which the second has an audit that is changed without a patch.
  */
 
-const patience = { timeout: 140_000, interval: 100 } as const;
 const deploymentName = 'artwork-reconciler';
 /** Long beside what a machine may take until an item is looked at: one that settles soon was changed a while ago. */
 const settleSeconds = 60;

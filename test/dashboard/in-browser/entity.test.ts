@@ -6,10 +6,11 @@ import { addOriginal } from '../../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';
 import { addAuditEntity } from '../../database/entities/support.ts';
-import { auditOf, darkReview, patience, seedItem, unpaced } from '../../support/audits.ts';
+import { auditOf, darkReview, seedItem, unpaced } from '../../support/audits.ts';
 import { imageWidths } from '../../support/browser.ts';
 import { servicesOf, startDashboard } from '../../support/dashboard.ts';
 import { startDeployment, type Deployment } from '../../support/deployment.ts';
+import { patience } from '../../support/patience.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 let deployment: Deployment;

@@ -5,6 +5,7 @@ import { readStoredBrakes, setBrake } from '../../../src/database/brakes/stored-
 import { readPace } from '../../../src/database/pace/rate.ts';
 import { emptyQueue, insertEvent, statesOf } from '../../database/queue/queue.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
+import { patience } from '../../support/patience.ts';
 import { atADashboard } from './at-a-dashboard.ts';
 
 const at = atADashboard();
@@ -53,7 +54,7 @@ async function dryRun(page: Page, button: 'Requeue…' | 'Dismiss…'): Promise<
       if ((await planned.count()) === 0) await page.reload();
       expect(await planned.count()).toBeGreaterThan(0);
     },
-    { timeout: 140_000, interval: 500 },
+    { ...patience, interval: 500 },
   );
 }
 
@@ -93,7 +94,7 @@ describe.each([
     await dryRun(page, 'Requeue…');
     await page.getByRole('button', { name: 'Requeue 1 event' }).dblclick();
     // Without script the second click is a second request, which is told that the first one came before it.
-    await vi.waitFor(async () => expect(await recorded()).not.toEqual([]), { timeout: 140_000 });
+    await vi.waitFor(async () => expect(await recorded()).not.toEqual([]), patience);
     if (script) await carriedOut(page);
     else await workOnBulkActions(at.db);
     expect(await statesOf(at.db, [id])).toEqual(['queued']);
