@@ -81,6 +81,8 @@ interface ChoiceProps extends FieldProps {
   readonly value: string;
   /** Whether it is chosen at first. */
   readonly standard?: boolean;
+  /** Whether one of the name has to be chosen. */
+  readonly required?: boolean;
   /** Whether the message about the name is at this one: it is the only one of the name, or the first. */
   readonly isFirst?: boolean;
 }
@@ -93,6 +95,7 @@ export function Choice({
   type,
   value,
   standard = false,
+  required = false,
   isFirst = true,
   children,
 }: PropsWithChildren<ChoiceProps>) {
@@ -103,6 +106,7 @@ export function Choice({
         name={name}
         value={value}
         checked={wasSent(c, form, name, value, standard)}
+        required={required}
         {...(isFirst && attributesOf(c, form, name))}
       />{' '}
       {children}

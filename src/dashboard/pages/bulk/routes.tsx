@@ -191,18 +191,10 @@ function ByListPage({ c }: { readonly c: PageContext }) {
           <legend>What</legend>
           {listedKinds.map(({ kind, page, words }, n) => (
             <p>
-              <label class="inline">
-                <input
-                  type="radio"
-                  name="what"
-                  value={kind}
-                  checked={wasSent(c, form, 'what', kind, false)}
-                  required
-                  {...(n === 0 && attributesOf(c, form, 'what'))}
-                />{' '}
+              <Choice c={c} form={form} type="radio" name="what" value={kind} required isFirst={n === 0}>
                 {page.verb}
                 {page.section === '/reviews' && ' reviews'}
-              </label>{' '}
+              </Choice>{' '}
               <span class="hint">{words}</span>
             </p>
           ))}

@@ -2,7 +2,7 @@ import type { AuditEntity } from '../../../database/audits/entity-history.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { NoteField } from '../../forms/fields.tsx';
+import { Choice, NoteField } from '../../forms/fields.tsx';
 import { ElsewhereLinks, EntityLink, entityPath } from '../../layout/inline.tsx';
 import { frontOf, Pictured } from '../../layout/thumbnail.tsx';
 import { isOperator } from '../../person.ts';
@@ -122,9 +122,9 @@ export function AuditForm({
 async function EvenInReportMode({ c }: { readonly c: PageContext }) {
   if ((await c.var.attention())?.mode.mode !== 'report') return null;
   return (
-    <label class="inline">
-      <input type="checkbox" name="even_in_report_mode" value="1" /> repair what it finds, though the mode is report
-    </label>
+    <Choice c={c} form="audit-now" type="checkbox" name="even_in_report_mode" value="1">
+      repair what it finds, though the mode is report
+    </Choice>
   );
 }
 
