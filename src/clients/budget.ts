@@ -3,9 +3,9 @@ import { AskTogether } from '../database/ask-together.ts';
 import {
   coolDown,
   endCoolDown,
+  holdsClaim,
   readCoolDown,
   type Service,
-  stillHolding,
   takeTurns,
   type Turns,
   usualWaitSeconds,
@@ -228,7 +228,7 @@ export function openBudget(db: Database, service: Service, options: BudgetOption
           saidAt = performance.now();
           // While we waited, somebody else may have been asked to leave the service alone, or been given what we held.
           if ((await readCoolDown(db, service)) !== null) continue;
-          if (holder !== undefined && (await stillHolding(db, [holder])).length === 0) {
+          if (holder !== undefined && !(await holdsClaim(db, holder))) {
             throw new ClaimGoneError(item ?? kind);
           }
         }

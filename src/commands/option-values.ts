@@ -77,7 +77,7 @@ export function joinPrinted(texts: readonly string[]): string[] {
   });
 }
 
-/** An option that narrows what a command does to one entity type. @param what continues in `… of one archive alone` */
+/** An option that narrows what a command does to one entity type. @param what what comes before `of this entity type alone` */
 export function entityTypeOption(what: string): Option {
   return new Option('--entity-type <which>', `${what} of this entity type alone: event is event art`).choices(
     entityTypes,

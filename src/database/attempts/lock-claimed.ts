@@ -108,10 +108,10 @@ export async function endClaim(
        returning event, run_id, attempt, claimed_at, request_ids
      ),
      kept as (
-     insert into artwork_reconciler.event_attempt
-       (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id, sql_state)
-     select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, coalesce($7, request_ids), $8 from ended
-     on conflict (event, run_id) do nothing
+       insert into artwork_reconciler.event_attempt
+         (event, run_id, attempt, started_at, ended_at, outcome, reason, status, body_excerpt, request_id, sql_state)
+       select event, run_id, attempt, claimed_at, clock_timestamp(), $3, $4, $5, $6, coalesce($7, request_ids), $8 from ended
+       on conflict (event, run_id) do nothing
      )
      select exists (select from artwork_reconciler.event_failures_alike known join project on project.name = known.project)
        or exists (select from artwork_reconciler.brake join project on brake.name = 'writes_fail_' || project.name)

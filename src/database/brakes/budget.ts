@@ -138,13 +138,10 @@ const coolDownColumns = `service, cool_down_until as until, coalesce(cool_down_s
 const currentClaims = `artwork_reconciler.event_claim claim join artwork_indexer.event_queue e on e.id = claim.event
   where e.state in ('running', 'failed') and e.attempts = claim.attempt`;
 
-/** Of these runs of workflows, those that hold an event's claim now. */
-export async function stillHolding(q: Queryable, runIds: readonly string[]): Promise<readonly string[]> {
-  const { rows } = await q.query<{ runId: string }>(
-    `select run_id as "runId" from ${currentClaims} and run_id = any ($1::text[])`,
-    [runIds],
-  );
-  return rows.map(({ runId }) => runId);
+/** Whether this run of a workflow still holds an event's claim. */
+export async function holdsClaim(q: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await q.query(`select from ${currentClaims} and run_id = $1`, [runId]);
+  return rowCount !== 0;
 }
 
 /** archive.org with all its hosts, and MusicBrainz' web service. */

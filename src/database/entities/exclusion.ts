@@ -16,11 +16,12 @@ export function exclusionInWords({ excludedAt, excludedBy, note }: Exclusion): s
   return `it is excluded since ${day} by ${excludedBy} (${note}): \`entities include\` undoes that`;
 }
 
+const columns = `excluded_at as "excludedAt", excluded_by as "excludedBy", note`;
+
 /** Null where it is not excluded. */
 export async function readExclusion(q: Queryable, entityId: number): Promise<Exclusion | null> {
   const { rows } = await q.query<Exclusion>(
-    `select excluded_at as "excludedAt", excluded_by as "excludedBy", note
-     from artwork_reconciler.exclusion where audit_entity_id = $1`,
+    `select ${columns} from artwork_reconciler.exclusion where audit_entity_id = $1`,
     [entityId],
   );
   return rows[0] ?? null;
@@ -32,7 +33,7 @@ export async function readExclusions(
   gids: readonly string[],
 ): Promise<(key: EntityKey) => Exclusion | undefined> {
   const { rows } = await q.query<Exclusion & EntityKey>(
-    `select entity_type::text as "entityType", gid::text, excluded_at as "excludedAt", excluded_by as "excludedBy", note
+    `select entity_type::text as "entityType", gid::text, ${columns}
      from artwork_reconciler.exclusion join artwork_reconciler.audit_entity entity on entity.id = audit_entity_id
      where gid = any ($1::uuid[])`,
     [gids],
