@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { pauseWork, resumeWork } from '../database/brakes/stored-brakes.ts';
 import { countWaitingRepairs } from '../database/queue/counts.ts';
+import { inUtc } from '../domain/brake.ts';
 import type { EntityType } from '../domain/entity.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
 import { ofArchive } from '../wording/schedule.ts';
-import { withZone } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 import { addOperatorOptions, entityTypeOption, operatorOf, type OperatorOptions } from './option-values.ts';
 
@@ -48,7 +48,7 @@ function addPause(repairs: Command): void {
         if (options.json) printJson([{ paused: true, entity_type: entityType, since, reason, waiting }]);
         else {
           const which = `Repairs${ofArchive(entityType)}`;
-          printLines([`${which} are paused since ${withZone(since)} (${reason}); ${many} queued or running`]);
+          printLines([`${which} are paused since ${inUtc(since)} (${reason}); ${many} queued or running`]);
         }
       });
     });

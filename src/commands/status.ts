@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readWorkSince, type WorkSince } from '../database/figures/work-since.ts';
 import { type RecentWork, readStanding, shareInStep, type Standing } from '../database/figures/standing.ts';
+import { inUtc } from '../domain/brake.ts';
 import { audienceNames } from '../domain/checks/check.ts';
 import { inSnakeCase } from '../export/csv.ts';
 import { printJson, printLines } from '../terminal/terminal.ts';
@@ -14,7 +15,7 @@ import {
   stopsInWords,
 } from '../wording/schedule.ts';
 import { countInWords, oneLine, percent } from '../wording/text.ts';
-import { momentInWords, parseSince, sinceLooksLike, wholeDuration, withZone } from '../wording/time.ts';
+import { momentInWords, parseSince, sinceLooksLike, wholeDuration } from '../wording/time.ts';
 import { configOf, withDatabase } from './database.ts';
 
 interface Options {
@@ -118,7 +119,7 @@ function workInWords({ since, requests, events, audits, repairs, reviews, isPart
   };
   return [
     '',
-    `since ${withZone(since)}${isPart ? '; more was done in the hours that are not counted yet than is read here' : ''}`,
+    `since ${inUtc(since)}${isPart ? '; more was done in the hours that are not counted yet than is read here' : ''}`,
     ...block(
       'requests',
       requests.map(({ service, kind, answer, count }) => [`${service} ${kind}: ${answer}`, count]),

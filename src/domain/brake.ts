@@ -136,7 +136,7 @@ export function auditableTypes(brakes: readonly Brake[]): readonly EntityType[] 
   return braked.includes(null) ? [] : entityTypes.filter((entityType) => !braked.includes(entityType));
 }
 
-/** A moment in a reason that people read: to the second, with its zone. */
+/** A moment as people read it, to the second and with its zone: `2026-01-31 12:00:00 UTC`. */
 export function inUtc(moment: Date): string {
   return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -70,11 +70,6 @@ export function rounded(number: number): string {
   return number.toLocaleString('en', number < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
 }
 
-/** A moment with its zone, for where one points at an age: `2026-01-31 12:00:00 UTC`. */
-export function withZone(moment: Date): string {
-  return inUtc(moment);
-}
-
 /** How long ago a moment was, or how far ahead it is, as lists say it: `5 min ago`, `in 8 s`. */
 export function agoInWords(moment: Date, now = new Date()): string {
   const seconds = (now.getTime() - moment.getTime()) / 1000;
@@ -83,5 +78,5 @@ export function agoInWords(moment: Date, now = new Date()): string {
 
 /** A moment where there is nothing to point at for the rest of it: `2026-01-31 12:00:00 UTC (5 min ago)`. */
 export function momentInWords(moment: Date, now = new Date()): string {
-  return `${withZone(moment)} (${agoInWords(moment, now)})`;
+  return `${inUtc(moment)} (${agoInWords(moment, now)})`;
 }

@@ -1,7 +1,8 @@
 import type { PauseWindow, WindowKind, WindowOrder } from '../database/brakes/windows.ts';
+import { inUtc } from '../domain/brake.ts';
 import { ofArchive } from './schedule.ts';
 import { oneLine } from './text.ts';
-import { wholeDuration, withZone } from './time.ts';
+import { wholeDuration } from './time.ts';
 
 /** What may be written, as errors say it. */
 export const windowTimesLookLike =
@@ -85,7 +86,7 @@ export function windowInWords(window: PauseWindow, now = new Date()): string {
   const { stops, entityType, daily, since, until, isOn, reason, actor } = window;
   const left = wholeDuration(((isOn ? until : since).getTime() - now.getTime()) / 1000);
   return (
-    `${stopsInWords[stops]}${ofArchive(entityType)}, ${daily ? 'daily, ' : ''}from ${withZone(since)} until ${withZone(until)}, ` +
+    `${stopsInWords[stops]}${ofArchive(entityType)}, ${daily ? 'daily, ' : ''}from ${inUtc(since)} until ${inUtc(until)}, ` +
     `${isOn ? `on, ends in ${left}` : `begins in ${left}`}: ${oneLine(reason)}, by ${actor}`
   );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inUtc } from '../../src/domain/brake.ts';
 import { fullPassInWords, paceAndSourceInWords } from '../../src/wording/schedule.ts';
 import {
   aboutDuration,
@@ -7,7 +8,6 @@ import {
   momentInWords,
   parseSince,
   wholeDuration,
-  withZone,
 } from '../../src/wording/time.ts';
 
 test.each([
@@ -69,7 +69,7 @@ test('a full pass is said in whole units', () => {
 
 test('a moment is told with its zone', () => {
   const moment = new Date('2026-01-31T12:00:00.750Z');
-  expect(withZone(moment)).toBe('2026-01-31 12:00:00 UTC');
+  expect(inUtc(moment)).toBe('2026-01-31 12:00:00 UTC');
   expect(momentInWords(moment, new Date('2026-01-31T15:30:00Z'))).toBe('2026-01-31 12:00:00 UTC (3 h ago)');
   expect(agoInWords(moment, new Date('2026-01-31T11:59:50Z'))).toBe('in 10 s');
 });

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { pauseWork, resumeWork } from '../../database/brakes/stored-brakes.ts';
 import type { Queryable } from '../../database/connection.ts';
 import { countByState } from '../../database/queue/counts.ts';
+import { inUtc } from '../../domain/brake.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
 import { ofArchive } from '../../wording/schedule.ts';
-import { withZone } from '../../wording/time.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { addOperatorOptions, entityTypeOption, operatorOf, type OperatorOptions } from '../option-values.ts';
 
@@ -30,7 +30,7 @@ export function addPause(events: Command): void {
         const { entityType = null } = options;
         const { reason, since } = await pauseWork(db, { what: 'events', entityType }, operatorOf(options));
         const running = await countRunning(db);
-        const words = `Events${ofArchive(entityType)} are paused since ${withZone(since)} (${reason}); ${running} running`;
+        const words = `Events${ofArchive(entityType)} are paused since ${inUtc(since)} (${reason}); ${running} running`;
         if (options.json) printJson([{ paused: true, entity_type: entityType, since, reason, running }]);
         else printLines([words]);
       });

@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { takeBrakeOff } from '../../database/attempts/probes.ts';
-import { coolDownNames, type StoredBrakeName, storedBrakeNames } from '../../domain/brake.ts';
+import { coolDownNames, inUtc, type StoredBrakeName, storedBrakeNames } from '../../domain/brake.ts';
 import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
 import { pauseWork, resumeWork } from '../../database/brakes/stored-brakes.ts';
 import {
@@ -28,7 +28,6 @@ import {
   parsePace,
 } from '../../wording/schedule.ts';
 import { numberOf } from '../../wording/text.ts';
-import { withZone } from '../../wording/time.ts';
 import { readWindowOrder, windowInWords, windowTimesLookLike } from '../../wording/window-times.ts';
 import { configOf, withDatabase } from '../database.ts';
 import { UsageError } from '../errors.ts';
@@ -112,7 +111,7 @@ export function addPause(schedule: Command): void {
     }
     await withDatabase(configOf(command).database, async (db) => {
       const { since, reason } = await pauseWork(db, { what: 'audits', entityType }, operatorOf(options));
-      printLines([`Audits${ofArchive(entityType)} are paused since ${withZone(since)} (${reason})`]);
+      printLines([`Audits${ofArchive(entityType)} are paused since ${inUtc(since)} (${reason})`]);
       if (entityType === null) printLines([await followInTemporal(db)], process.stderr);
     });
   });

@@ -1,11 +1,12 @@
 import type { EntityName } from '../../database/musicbrainz/entity-kinds.ts';
+import { inUtc } from '../../domain/brake.ts';
 import { type EntityKey, projects } from '../../domain/entity.ts';
 import { readReason } from '../../domain/queue/failure-reason.ts';
 import type { AttemptOutcome } from '../../domain/queue/indexer-event.ts';
 import { attemptWord } from '../../wording/events.ts';
 import { artAddress, entityAddress, itemAddress } from '../../domain/site-links.ts';
 import { changesBetween, nameInWords, shortened } from '../../wording/text.ts';
-import { agoInWords, withZone } from '../../wording/time.ts';
+import { agoInWords } from '../../wording/time.ts';
 import type { PageContext } from '../environment.ts';
 
 /** A state, status, decision or policy: a word in a colour of its own, which is never all that tells it. */
@@ -164,7 +165,7 @@ export function TemporalRun({
 export function When({ at }: { readonly at: Date | null }) {
   if (at === null) return <span class="none">never</span>;
   return (
-    <time datetime={at.toISOString()} title={withZone(at)}>
+    <time datetime={at.toISOString()} title={inUtc(at)}>
       {agoInWords(at)}
     </time>
   );

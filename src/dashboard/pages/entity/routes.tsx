@@ -6,12 +6,12 @@ import { type EntityName, readEntityNames, resolveNamed } from '../../../databas
 import { recordAction } from '../../../database/queue/bulk-events.ts';
 import { indexForPerson } from '../../../database/queue/queue-event.ts';
 import { readIdentity } from '../../../database/schema/deployment.ts';
+import { inUtc } from '../../../domain/brake.ts';
 import { type EntityKey, entityTypes, isMbid } from '../../../domain/entity.ts';
 import type { AttemptOutcome, EventAction } from '../../../domain/queue/indexer-event.ts';
 import { startAudit } from '../../../starters/start.ts';
 import { auditWorkflowId } from '../../../temporal/task-queues.ts';
 import { attemptWord, imageInWords } from '../../../wording/events.ts';
-import { withZone } from '../../../wording/time.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { completeFollowed, readFollowed } from '../../followed-audit.tsx';
 import { readForm } from '../../forms/action-form.tsx';
@@ -117,7 +117,7 @@ function TimelinePage({ c, facts, entries, names, next }: Props) {
           {entries.map((entry) => (
             <li>
               <span class="hint">
-                {withZone(entry.at)}, <When at={entry.at} />
+                {inUtc(entry.at)}, <When at={entry.at} />
               </span>
               <Entry c={c} facts={facts} entry={entry} names={names} picture={pictureOfEntry(facts, entry, entries)} />
               {entry.text !== null && entry.kind !== 'event' && (

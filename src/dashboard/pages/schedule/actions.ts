@@ -5,11 +5,12 @@ import {
   brakedType,
   type CoolDownName,
   coolDownNames,
+  inUtc,
   pauseBrake,
   pausedBy,
   type PauseKind,
-  storedBrakeNames,
   type StoredBrakeName,
+  storedBrakeNames,
 } from '../../../domain/brake.ts';
 import { releaseCoolDowns } from '../../../database/brakes/budget.ts';
 import {
@@ -31,7 +32,6 @@ import { changePace, type Pace, type PaceChange, type PaceOrder } from '../../..
 import { type EntityType, entityTypes } from '../../../domain/entity.ts';
 import { agreeOnPause } from '../../../starters/pause-schedule.ts';
 import { agreementInWords, ofArchive, paceInWords, parsePace } from '../../../wording/schedule.ts';
-import { withZone } from '../../../wording/time.ts';
 import { readWindowOrder } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/action-form.tsx';
@@ -138,7 +138,7 @@ export async function pause(c: PageContext, order: PauseOrder, { note }: Noted):
   const pause = await pauseWork(c.var.parts.db, order, byOf(c, note));
   if (!pause.isTheirs) {
     throw stale(
-      `${pausedName(pause.name)} are paused already, since ${withZone(pause.since)}: ${pause.reason}. Nothing was changed.`,
+      `${pausedName(pause.name)} are paused already, since ${inUtc(pause.since)}: ${pause.reason}. Nothing was changed.`,
     );
   }
   if (pause.name === 'audits_paused') await followInTemporal(c);
@@ -213,7 +213,7 @@ export async function release(
     throw stale(
       found === undefined
         ? `${what} ${is} any more. Nothing was changed.`
-        : `${what} ${was} again at ${withZone(found.since)}: ${found.reason}. Nothing was changed.`,
+        : `${what} ${was} again at ${inUtc(found.since)}: ${found.reason}. Nothing was changed.`,
     );
   }
   if (name === 'audits_paused') await followInTemporal(c);
