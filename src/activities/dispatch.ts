@@ -124,7 +124,7 @@ export function createDispatcher({
   async function dispatchUntilEnd(identity: DeploymentIdentity, { underWay, signal, beat }: Shift): Promise<void> {
     const ends = Date.now() + longestShift;
     let noted = await followEarlier(underWay, beat);
-    const queue = openReadAhead(underWay);
+    const queue = openReadAhead(underWay, beat);
     // Nothing has been seen yet.
     let lastSeen = -Infinity;
     let checkedBuild = Date.now();
@@ -243,7 +243,7 @@ export function createDispatcher({
    * than carrying it out. What was read is good for one poll's time; whether an event may be carried out is for its claim
    * to say.
    */
-  function openReadAhead(underWay: EventsUnderWay): ReadAhead {
+  function openReadAhead(underWay: EventsUnderWay, beat: () => void): ReadAhead {
     let ahead: NamedEvent[] = [];
     let readAt = -Infinity;
     return {
@@ -257,6 +257,7 @@ export function createDispatcher({
         // What was just refused is passed over, or it would be started again and again, and nothing behind it.
         const refused = underWay.refusedWithin(pollSeconds * 1000);
         const due = await soon(findDueEvents(db, limit, config(), refused));
+        beat();
         ahead = [
           ...(await soon(
             readNamedEvents(

@@ -57,8 +57,8 @@ export function createPacer({
       let refused = await startAll(claimed, identity, names, (tickSeconds * 1000) / Math.max(claimed.length, 1));
       for (const closingTime of closingTimes) {
         if (refused.length === 0) break;
-        await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
         Context.current().heartbeat();
+        await wait(closingTime, undefined, { signal: Context.current().cancellationSignal });
         // The one that runs may be the very audit that this batch started, before its worker died.
         const notBegun = new Set((await soon(readNotBegun(db, batch))).map(({ workflowId }) => workflowId));
         refused = await startAll(
@@ -94,6 +94,8 @@ export function createPacer({
   }
 }
 
+/** What the database says, where it says so before the next heartbeat is due. */
 function soon<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  Context.current().heartbeat();
   return within(longestQuery, 'the database', asked);
 }
