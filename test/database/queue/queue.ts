@@ -170,11 +170,13 @@ export async function letPass(q: Queryable, id: number, minutes: number): Promis
 
 /** As if so many minutes had passed for brakes, for events that are tried meanwhile, and for those that wait. */
 export async function minutesPass(q: Queryable, minutes: number): Promise<void> {
-  const columns = { brake: ['since'], event_probe: ['at'], event_not_before: ['since', 'until'] };
-  for (const [table, moments] of Object.entries(columns)) {
-    const earlier = moments.map((at) => `${at} = ${at} - $1::float8 * interval '1 minute'`);
-    await q.query(`update artwork_reconciler.${table} set ${earlier.join(', ')}`, [minutes]);
-  }
+  await q.query(
+    `with passed as (select $1::float8 * interval '1 minute' as time),
+     stops as (update artwork_reconciler.brake set since = since - time from passed),
+     probes as (update artwork_reconciler.event_probe set at = at - time from passed)
+     update artwork_reconciler.event_not_before set since = since - time, until = until - time from passed`,
+    [minutes],
+  );
 }
 
 /** Everything of the queue and of our records goes, ids continue. */
