@@ -76,10 +76,11 @@ export function createScanner({ db, config, clients }: Dependencies) {
       const { state, isTaken } = takePage(stored.state, answer, expected);
       const page = isTaken ? answer : { ...answer, identifiers: [] };
       return advance(name, { ...stored, state }, async (tx) => {
-        if (state.changedSince !== null && state.ended?.complete) {
-          await noteScannedSince(tx, name.collection, new Date(state.changedSince));
+        const now = await addPage(tx, { entityType, dryRun, page, state, expected });
+        if (now.changedSince !== null && now.ended?.complete) {
+          await noteScannedSince(tx, name.collection, new Date(now.changedSince));
         }
-        return addPage(tx, { entityType, dryRun, page, state });
+        return now;
       });
     },
   };
@@ -114,10 +115,11 @@ interface Page {
   readonly dryRun: boolean;
   readonly page: Pick<ScrapePage, 'identifiers' | 'writtenAt'>;
   readonly state: ScanState;
+  readonly expected: number;
 }
 
 /** Adds a page's items, and makes due what was written since the moment that the scan goes by. */
-async function addPage(tx: Transaction, { entityType, dryRun, page, state }: Page): Promise<ScanState> {
+async function addPage(tx: Transaction, { entityType, dryRun, page, state, expected }: Page): Promise<ScanState> {
   const items = page.identifiers.flatMap((identifier) => {
     const reading = readItemLine(identifier, priorities.usual);
     return reading.kind === 'named' ? [{ gid: reading.gid, writtenAt: page.writtenAt.get(identifier) }] : [];
@@ -130,7 +132,7 @@ async function addPage(tx: Transaction, { entityType, dryRun, page, state }: Pag
   const known = items.map(({ gid, writtenAt }) => ({ ...kinds.keyOf({ entityType, gid }), writtenAt }));
   const named = known.map((key) => ({ ...key, priority: priorities.usual }));
   const { added } = await (dryRun ? countEntitiesToAdd : addEntities)(tx, named);
-  const ofOtherKind = named.filter((key) => key.entityType !== entityType);
+  const ofOtherKind = { items: known.filter((key) => key.entityType !== entityType), expected };
   const since = state.changedSince === null ? null : new Date(state.changedSince);
   const written = known.flatMap(({ writtenAt, ...key }) =>
     since !== null && writtenAt !== undefined && writtenAt >= since ? [{ ...key, writtenAt }] : [],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Project } from '../domain/entity.ts';
-import { lastWritten, type ScanState, type ScrapePage } from '../domain/imports/scan-state.ts';
+import { lastWritten } from '../domain/imports/line-reading.ts';
+import type { ScanState, ScrapePage } from '../domain/imports/scan-state.ts';
 import { count } from './archive-limits.ts';
 import { type ArchiveKey, authorization } from './archive-write.ts';
 import { RefusedError } from './errors.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { lastWritten } from '../../src/domain/imports/line-reading.ts';
 import {
   coverageOf,
   fruitlessLimit,
   giveUpScan,
-  lastWritten,
   newScan,
   restartScan,
   resumeScan,

@@ -227,7 +227,7 @@ describe('a scan', () => {
       refused: 5,
       refusedExamples: ['gd77-05-00', 'gd77-05-01', 'gd77-05-02', 'gd77-05-03', 'gd77-05-04'],
       isComplete: false,
-      reason: 'none of the 5 items that the archive shows is one of an art archive',
+      reason: 'none of the 5 items that the archive shows is one of this art archive',
     });
     expect(resumeScan(state, false, null)).toEqual(newScan);
   });

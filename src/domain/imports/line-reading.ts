@@ -65,6 +65,21 @@ export function readItemLine(line: string, priority: number): LineReading {
   return { kind: 'unreadable', reason: 'expected an identifier, as mbid-{mbid}' };
 }
 
+/**
+ * When an item was last written, by the search's `oai_updatedate`: the dates of its publication, addition and last update,
+ * one or several, e.g. `["2018-06-05T16:18:12Z", "2020-07-07T15:02:03Z"]`.
+ *
+ * @returns null where there is none, or one of them can't be read: what is unknown is no change
+ */
+export function lastWritten(dates: unknown): Date | null {
+  const texts: readonly unknown[] = Array.isArray(dates) ? dates : [dates];
+  const moments = texts.map((text) =>
+    typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : Number.NaN,
+  );
+  const newest = Math.max(...moments);
+  return Number.isFinite(newest) ? new Date(newest) : null;
+}
+
 /** What one line of an imported file tells. Nothing is passed over in silence: what isn't taken has its reason. */
 export type LineReading =
   | {

@@ -40,6 +40,8 @@ export interface ScanState {
   /** Of those, identifiers that are no item of an art archive, and the first of them. */
   readonly refused: number;
   readonly refusedExamples: readonly string[];
+  /** Of those, items of the other kind of entity by MusicBrainz' tables: another query's. */
+  readonly otherKind: number;
   readonly pages: number;
   readonly troubles: Readonly<Partial<Record<ScanTrouble, number>>>;
   readonly lastTrouble: string | null;
@@ -63,6 +65,7 @@ export const newScan: ScanState = {
   undated: 0,
   refused: 0,
   refusedExamples: [],
+  otherKind: 0,
   pages: 0,
   troubles: {},
   lastTrouble: null,
@@ -143,10 +146,10 @@ export function takePage(
   return { state: cursor === null ? { ...behind, ended: judgeEnd(behind, expected) } : behind, isTaken: true };
 }
 
-function judgeEnd({ seen, refused }: ScanState, expected: number): ScanState['ended'] {
-  const own = seen - refused;
-  if (seen > 0 && own === 0) {
-    const reason = `none of the ${seen} items that the archive shows is one of an art archive`;
+function judgeEnd({ seen, refused, otherKind }: ScanState, expected: number): ScanState['ended'] {
+  const own = seen - refused - otherKind;
+  if (seen > 0 && own <= 0) {
+    const reason = `none of the ${seen} items that the archive shows is one of this art archive`;
     return { complete: false, reason };
   }
   if (own >= expected * credibleShare) return { complete: true, reason: null };
@@ -154,21 +157,6 @@ function judgeEnd({ seen, refused }: ScanState, expected: number): ScanState['en
     `the archive shows ${own} items, and MusicBrainz has art for ${expected} entities: ` +
     'without a key that may see them, most of these items are hidden';
   return { complete: false, reason };
-}
-
-/**
- * When an item was last written, by the search's `oai_updatedate`: the dates of its publication, addition and last update,
- * one or several, e.g. `["2018-06-05T16:18:12Z", "2020-07-07T15:02:03Z"]`.
- *
- * @returns null where there is none, or one of them can't be read: what is unknown is no change
- */
-export function lastWritten(dates: unknown): Date | null {
-  const texts: readonly unknown[] = Array.isArray(dates) ? dates : [dates];
-  const moments = texts.map((text) =>
-    typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : Number.NaN,
-  );
-  const newest = Math.max(...moments);
-  return Number.isFinite(newest) ? new Date(newest) : null;
 }
 
 /** After the last of such answers the page is taken as it is, and the scan ended; it continues with the same page. */
@@ -230,13 +218,28 @@ function isAtHiddenEnd({ ended, cursor, pages, fruitless: missed }: ScanState): 
   return ended !== null && cursor === null && pages > 0 && missed === 0;
 }
 
-/** Notes a page's items that are of the other kind of entity than was asked for. */
-export function noteOtherKind(state: ScanState, asked: EntityType, others: readonly EntityKey[]): ScanState {
-  const [first] = others;
+/**
+ * Notes a page's items that are of the other kind of entity than was asked for. They complete no scan: what it ended with is
+ * judged again without them.
+ *
+ * @param others.expected as `takePage` has it
+ */
+export function noteOtherKind(
+  state: ScanState,
+  asked: EntityType,
+  { items, expected }: { readonly items: readonly EntityKey[]; readonly expected: number },
+): ScanState {
+  const [first] = items;
   if (first === undefined) return state;
   const what = `${first.entityType} ${first.gid} came with the ${asked}s`;
-  const troubles = { ...state.troubles, other_kind: (state.troubles.other_kind ?? 0) + others.length };
-  return { ...state, troubles, lastTrouble: `${what}${others.length > 1 ? `, and ${others.length - 1} more` : ''}` };
+  const noted: ScanState = {
+    ...state,
+    // A page that will be asked for again is counted then.
+    otherKind: state.otherKind + (state.pending > 0 ? 0 : items.length),
+    troubles: { ...state.troubles, other_kind: (state.troubles.other_kind ?? 0) + items.length },
+    lastTrouble: `${what}${items.length > 1 ? `, and ${items.length - 1} more` : ''}`,
+  };
+  return noted.ended?.complete ? { ...noted, ended: judgeEnd(noted, expected) } : noted;
 }
 
 function noteTrouble(state: ScanState, trouble: ScanTrouble, what: string): ScanState {
