@@ -150,18 +150,21 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, request: HttpRequest
 }
 
 /**
- * A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. Names of
- * encodings are case-insensitive, and `x-gzip` is gzip (RFC 9110, sections 8.4.1 and 8.4.1.3).
+ * A gzip answer's content; the bound holds for what comes out, so that a small answer can't fill the memory. Encodings are a
+ * list, of several headers perhaps; their names are case-insensitive, and `x-gzip` is gzip (RFC 9110, sections 5.3, 8.4 and
+ * 8.4.1.3). Of gzip within gzip nobody bounds the work.
  */
 function decode(body: Buffer, encoding: string | string[] | undefined, request: HttpRequest): Buffer {
-  const name = String(encoding ?? '')
-    .trim()
-    .toLowerCase();
+  const names = String(encoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  const applied = names.filter((name) => name !== '' && name !== 'identity').join(', ');
   // What has no body (204, say) may name an encoding all the same.
-  if (body.length === 0 || name === '' || name === 'identity') return body;
-  if (name !== 'gzip' && name !== 'x-gzip') {
+  if (body.length === 0 || applied === '') return body;
+  if (applied !== 'gzip' && applied !== 'x-gzip') {
     throw new UnreadableError(
-      requestInWords(`the answer is encoded as ${name}: expected gzip or nothing`, nameOf(request)),
+      requestInWords(`the answer is encoded as ${applied}: expected gzip or nothing`, nameOf(request)),
     );
   }
   return gunzipSync(body, { maxOutputLength: request.maxBytes ?? defaultMaxBytes });
@@ -170,9 +173,13 @@ function decode(body: Buffer, encoding: string | string[] | undefined, request: 
 /** Bytes of a body that are read for what it says. */
 const told = 4096;
 
+/** Without the white space before it: S3 sends some as long as it works on a copy, however long that is. */
 function beginningOf({ body }: HttpAnswer): string {
-  return body.subarray(0, told).toString('utf8');
+  const begins = body.findIndex((byte) => !whiteSpace.has(byte));
+  return body.subarray(Math.max(begins, 0), Math.max(begins, 0) + told).toString('utf8');
 }
+
+const whiteSpace: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n'));
 
 /** What of an answer is kept for the operator. */
 export function detailsOf(answer: HttpAnswer): AnswerDetails {

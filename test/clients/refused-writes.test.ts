@@ -170,6 +170,17 @@ describe('a write that is refused', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test('by an error document after much white space is not done either', async () => {
+    const document = '<Error><Code>NoSuchKey</Code></Error>';
+    const server = await startAnsweringServer((_request, response) => response.end(' \n'.repeat(5000) + document));
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    const message = { artwork_id: 17, old_gid: gid, new_gid: otherGid, suffix: 'jpg' };
+    await expect(writer.copyImage(release, message)).rejects.toMatchObject({
+      name: 'RefusedError',
+      details: { code: 'NoSuchKey', bodyExcerpt: document },
+    });
+  });
+
   test('by SlowDown with status 200 is sent again after a pause, as with status 503', async () => {
     const slowDown = '<Error><Code>SlowDown</Code></Error>';
     const server = await startAnsweringServer((_request, response) =>

@@ -150,19 +150,25 @@ describe('an answer', () => {
     expect(seen).toMatchObject({ kind: 'present', metadata: { noindex: ['true'] } });
   });
 
-  test.each(['gzip', 'GZIP', 'x-gzip', ' Gzip '])('whose encoding is called %j is unpacked', async (encoding) => {
-    const server = await startAnsweringServer((_request, response) =>
-      response.setHeader('content-encoding', encoding).end(gzipSync('{}')),
-    );
-    expect((await http().send(get(server.url))).body.toString()).toBe('{}');
-  });
+  test.each(['gzip', 'GZIP', 'x-gzip', ' Gzip ', 'identity, gzip', 'X-GZIP,', ['Identity', 'Gzip']])(
+    'whose encoding is called %j is unpacked',
+    async (encoding) => {
+      const server = await startAnsweringServer((_request, response) =>
+        response.setHeader('content-encoding', encoding).end(gzipSync('{}')),
+      );
+      expect((await http().send(get(server.url))).body.toString()).toBe('{}');
+    },
+  );
 
-  test.each(['identity', 'Identity', ''])('whose encoding is called %j is what was sent', async (encoding) => {
-    const server = await startAnsweringServer((_request, response) =>
-      response.setHeader('content-encoding', encoding).end('{}'),
-    );
-    expect((await http().send(get(server.url))).body.toString()).toBe('{}');
-  });
+  test.each(['identity', 'Identity', '', 'identity, Identity'])(
+    'whose encoding is called %j is what was sent',
+    async (encoding) => {
+      const server = await startAnsweringServer((_request, response) =>
+        response.setHeader('content-encoding', encoding).end('{}'),
+      );
+      expect((await http().send(get(server.url))).body.toString()).toBe('{}');
+    },
+  );
 
   test('without a body has none, whatever encoding it names', async () => {
     const server = await startAnsweringServer((_request, response) =>
