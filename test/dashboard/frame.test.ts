@@ -260,7 +260,9 @@ describe('without a login', () => {
     await dashboard.stop();
   });
 
-  test.each(['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Anything', 'X-Real-IP', 'Via'])(
+  const ofProxies = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Anything', 'X-Real-IP', 'Via'];
+  const ofCdns = ['CDN-Loop', 'CF-Connecting-IP', 'True-Client-IP', 'X-Cluster-Client-IP', 'X-Original-Host'];
+  test.each([...ofProxies, ...ofCdns])(
     'a request that came through a proxy (%s) is refused, whatever it asks for, and told why',
     async (header) => {
       const visitor = visitorOf(dashboardParts(database));

@@ -47,8 +47,9 @@ const onlyThisMachine: MiddlewareHandler<DashboardEnv> = async (c, next) => {
   await next();
 };
 
-/** Headers that proxies add (RFC 7239, RFC 9110 section 7.6.3, and the custom before them), in lower case. */
-const ofProxies = /^(forwarded|x-forwarded-.*|x-real-ip|via)$/;
+/** Headers that proxies add (RFC 7239, RFC 8586, RFC 9110 section 7.6.3, and what they and CDNs add by custom), in lower case. */
+const ofProxies =
+  /^(forwarded|x-forwarded(-.*)?|x-real-.*|via|cdn-loop|cf-connecting-ip|(x-|true-|fastly-)?(cluster-)?client-ip|x-(original|envoy)-.*)$/;
 
 /**
  * `auth = proxy`: a proxy in front has done the login and says in a header who it is. Only the configured addresses are
