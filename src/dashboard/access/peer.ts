@@ -32,7 +32,8 @@ export function isTrusted(address: string, ranges: readonly string[]): boolean {
   for (const range of ranges) {
     const [network = '', bits] = range.split('/');
     const of = familyOf(network);
-    if (of === null) continue;
+    // Of the other family the list would find every IPv4 address in `::/8`, as ::ffff:… writes them.
+    if (of !== family) continue;
     if (bits === undefined) trusted.addAddress(network, of);
     else trusted.addSubnet(network, Number(bits), of);
   }

@@ -116,6 +116,12 @@ test.each([
   expect(isTrusted(address, ['127.0.0.2', '10.0.0.0/8', 'fd00::/8'])).toBe(trusted);
 });
 
+test('a network of IPv6 trusts no IPv4 address, though each can be written as one of ::/8', () => {
+  for (const address of ['203.0.113.9', '::ffff:203.0.113.9'])
+    expect(isTrusted(address, ['::/8', '::/80'])).toBe(false);
+  expect(isTrusted('::1', ['::/8'])).toBe(true);
+});
+
 test('an address without the forms that sockets give it', () => {
   expect(plainAddress('::ffff:192.0.2.1')).toBe('192.0.2.1');
   expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
