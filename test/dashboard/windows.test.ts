@@ -48,6 +48,17 @@ describe('a window', () => {
     ]);
   });
 
+  test('that is sent eight times, as by impatient clicks, is one, and recorded once', async () => {
+    const { body } = await visitor.get('/schedule');
+    const order = { until: '23:59+12:00', what: 'events', note: 'the archive rests' };
+    const sent = await Promise.all(Array.from({ length: 8 }, () => sendSeen(body, 'window', order)));
+    expect(sent.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 303));
+    expect(await recorded()).toEqual([['add window', 'window', 'the archive rests']]);
+    expect((await visitor.get('/schedule')).body.match(/id="window-\d+"/g)).toHaveLength(1);
+    await sendSeen(body, 'window', { ...order, note: 'another reason' });
+    expect(await recorded()).toHaveLength(2);
+  });
+
   test.each([
     [{ until: 'later', note: 'x' }, 'until'],
     [{ from: '22:00', until: '22:00', note: 'x' }, 'until'],

@@ -119,8 +119,12 @@ export async function readWindows(q: Queryable): Promise<readonly PauseWindow[]>
 /** Days. A longer pause is one that somebody ends. */
 const longest = 7;
 
+/** Seconds within which the same order is the same form sent again: one that begins at once begins later each time. */
+const sentAgainWithin = 60;
+
 /**
- * Adds a window. Once this returns, one that is on lets no event become `running` by a worker of ours.
+ * Adds a window. Once this returns, one that is on lets no event become `running` by a worker of ours. The same order once more,
+ * as a form that is sent twice, adds and records nothing.
  *
  * @throws {WindowRefusedError}
  */
@@ -136,6 +140,8 @@ export async function addWindow(
 ): Promise<PauseWindow> {
   return db.transaction(async (tx) => {
     if (stops !== 'audits') await lockAllClaims(tx);
+    // One after the other, so that each sees the one before.
+    await tx.query('lock table artwork_reconciler.pause_window in share row exclusive mode');
     // Long enough for whoever asks when the last one ended.
     await tx.query(
       `delete from artwork_reconciler.pause_window
@@ -144,15 +150,24 @@ export async function addWindow(
     const { begins, ends } = await readTimes(tx, order);
     refuseNonsense({ begins, ends, now: await readNow(tx) });
     const { rows } = await tx.query<{ id: number }>(
-      `with added as (
+      `with known as (
+         select id from artwork_reconciler.pause_window
+         where ended_at is null and stops = $1 and daily = $2 and reason = $5 and actor = $6
+           and entity_type is not distinct from $8::artwork_indexer.indexable_entity_type
+           and abs(extract(epoch from begins - $3::timestamptz)) < ${sentAgainWithin}
+           and abs(extract(epoch from ends - $4::timestamptz)) < ${sentAgainWithin}
+         order by id limit 1
+       ),
+       added as (
          insert into artwork_reconciler.pause_window (stops, daily, begins, ends, reason, actor, entity_type)
-         values ($1, $2, $3, $4, $5, $6, $8::artwork_indexer.indexable_entity_type) returning *
+         select $1, $2, $3, $4, $5, $6, $8::artwork_indexer.indexable_entity_type
+         where not exists (select from known) returning *
        ),
        recorded as (
          insert into artwork_reconciler.operator_action (actor, action, target, after, note)
          select $6, 'add window', 'window', to_jsonb(added), $7 from added
        )
-       select id from added`,
+       select id from added union all select id from known`,
       [stops, order.daily, begins, ends, reason, by.actor, by.note ?? reason, entityType],
     );
     const id = rows[0]?.id;
