@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import type { Finding } from '../../src/domain/checks/finding.ts';
+import { groupFindings } from '../../src/domain/checks/findings.ts';
+import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { addAuditEntity, audit, finding, review } from '../database/entities/support.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
@@ -152,6 +154,37 @@ describe('the list', () => {
       dashboardParts({ db: database.db, settings: { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' } }),
     );
     expect(reviewsOn(await small.get('/reviews?status=any&audience=operators'))).toEqual(made.slice(0, 2));
+  });
+
+  test.each(['open', 'any'])('so it is of more groups than can be merged, with status=%s', async (status) => {
+    const named = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+    for (let n = 0; n < 101; n += 1) {
+      const difference = { check: 'files.unknown', subject: `${named(n)}.jpg`, expected: 'no file', found: 'the file' };
+      await opened(groupFindings([difference], defaultPolicies));
+    }
+    const made: number[] = [];
+    for (let n = 0; n < 3; n += 1) made.push((await opened([finding('index.value', 'review')])).reviewId);
+    const small = visitorOf(
+      dashboardParts({ db: database.db, settings: { DASHBOARD_ROWS: '2', DASHBOARD_SCAN_ROWS: '3' } }),
+    );
+    const page = await small.get(`/reviews?status=${status}&audience=operators`);
+    expect(reviewsOn(page)).toEqual(made.slice(0, 2));
+    const next = /href="([^"]+)" rel="next"/.exec(page.body)![1]!.replaceAll('&amp;', '&');
+    expect(reviewsOn(await small.get(next))).toEqual(made.slice(2));
+  });
+
+  test('what is handed over is found by its audience where that is asked for', async () => {
+    const { id, reviewId } = await opened([stray(1)]);
+    await opened([finding('orphan.xml', 'review_last')]);
+    await database.db.query(
+      `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
+       values ($1, 'archive_staff', 'ida', now() + interval '1 day', '{}')`,
+      [id],
+    );
+    const path = '/reviews?audience=musicbrainz_editors';
+    expect(reviewsOn(await visitor.get(path))).toEqual([]);
+    expect(reviewsOn(await visitor.get(`${path}&handed_over=only`))).toEqual([reviewId]);
+    expect(reviewsOn(await visitor.get(`${path}&handed_over=shown`))).toEqual([reviewId]);
   });
 
   test('files say who can act on each', async () => {

@@ -12,6 +12,7 @@ import { groupsOfAudience } from './review-groups.ts';
 import {
   audiencesOfReview,
   hasReviewStatus,
+  isForAudience,
   type Review,
   reviewColumns,
   type ReviewStatus,
@@ -101,11 +102,16 @@ async function reviewWalk(q: Queryable, filter: ReviewFilter, look: number): Pro
   }
   // Ten thousand leftovers that were opened earlier must not hide the few that are for somebody else.
   if (audience !== undefined) {
-    const groups = await groupsFor(q, status === undefined ? reviewStatuses : [status], audience);
+    const groups = await groupsFor(q, status === undefined ? reviewStatuses : [status], { ...filter, audience });
     if (groups !== null) return walkOfGroups(groups, filter);
   }
   if (audience !== undefined && audience !== 'operators' && (await isRare(q, checksFor(audience), look))) {
     return walk(sql`${hasStatus} and review.checks && ${checksFor(audience)}::text[]`, byAge);
+  }
+  // Of too many groups to be merged: however many are passed by, which are all reviews at most.
+  if (audience !== undefined) {
+    const own = [hasStatus, isForAudience(audience), ...ages(filter)];
+    return walk(join(own, ' and '), status === undefined ? byId : byAge);
   }
   if (status === undefined) return walk(sql`true`, byId);
   return walk(join([hasStatus, ...ages(filter)], ' and '), byAge);
@@ -124,11 +130,11 @@ interface GroupRange {
 async function groupsFor(
   q: Queryable,
   statuses: readonly ReviewStatus[],
-  audience: Audience,
+  { audience, handedOver = 'hidden' }: ReviewFilter & { readonly audience: Audience },
 ): Promise<readonly GroupRange[] | null> {
   const ranges: GroupRange[] = [];
   for (const status of statuses) {
-    const groups = await groupsOfAudience(q, { status, audience, most: mergedGroups });
+    const groups = await groupsOfAudience(q, { status, handedOver }, { audience, most: mergedGroups });
     if (groups === null) return null;
     ranges.push(...groups.map((group) => ({ status, group })));
   }

@@ -2,7 +2,14 @@ import sql, { raw } from 'sql-template-tag';
 import type { Audience } from '../../domain/checks/check.ts';
 import { audience, checkNames, fieldsOfEntity } from '../entities/entity-fields.ts';
 import { agesOf, doneInBulk, field, type FilterOf, oneOf, text, yes } from '../lists/fields.ts';
-import { hasReviewStatus, isForAudience, isHandedOver, type ReviewStatus, reviewStatuses } from './reviews.ts';
+import {
+  handedOverChoices,
+  hasReviewStatus,
+  isForAudience,
+  isShown,
+  type ReviewStatus,
+  reviewStatuses,
+} from './reviews.ts';
 
 /** What reviews are chosen by, as rows `review`, joined with their `entity` where `asksEntity` says so. */
 export const reviewFields = {
@@ -59,7 +66,7 @@ export const reviewFields = {
   handedOver: field({
     parameter: 'handed_over',
     label: 'Handed over',
-    kind: oneOf(['hidden', 'only', 'shown']),
+    kind: oneOf(handedOverChoices),
     none: 'hidden',
     help: 'what about those that are open and handed over to others; hidden by default',
     words: (which) =>
@@ -68,9 +75,8 @@ export const reviewFields = {
         : which === 'shown'
           ? 'handed over ones too'
           : 'none that is handed over',
-    sql: (which) =>
-      which === 'only' ? raw(isHandedOver) : which === 'shown' ? sql`true` : sql`not ${raw(isHandedOver)}`,
-    otherwise: sql`not ${raw(isHandedOver)}`,
+    sql: isShown,
+    otherwise: isShown('hidden'),
   }),
   regressed: field({
     parameter: 'regressed',

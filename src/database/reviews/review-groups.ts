@@ -3,7 +3,7 @@ import { audiencesOf } from '../../domain/checks/catalogue.ts';
 import { type Audience, audiences } from '../../domain/checks/check.ts';
 import type { Queryable } from '../connection.ts';
 import type { CappedCount } from '../lists/walk.ts';
-import { hasReviewStatus, isHandedOver, type ReviewStatus } from './reviews.ts';
+import { type HandedOverChoice, hasReviewStatus, isShown, type ReviewStatus } from './reviews.ts';
 
 /** Reviews with the same reasons. */
 interface ReviewGroup extends CappedCount {
@@ -32,8 +32,9 @@ const mostCounted = 1_000;
  * `group by` all reviews would be read.
  */
 export async function readReviewGroups(q: Queryable, status: ReviewStatus): Promise<ReviewGroups> {
+  const asked = { status, handedOver: 'hidden' } as const;
   const { rows } = await q.query<GroupRow>(
-    sql`with recursive ${named(status, mostGroups)}
+    sql`with recursive ${named(asked, mostGroups)}
      select named.reason_group as "group", least(counted.count, ${mostCounted})::int as count,
             counted.count <= ${mostCounted} as exact,
             oldest.created_at as oldest, oldest.checks, oldest.others
@@ -41,9 +42,9 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
      cross join lateral (
        select count(*) as count
        from (select from artwork_reconciler.needs_manual_review review
-             where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} and review.reason_group = named.reason_group limit ${mostCounted + 1}) found
+             where ${rowsOf(asked)} and review.reason_group = named.reason_group limit ${mostCounted + 1}) found
      ) counted
-     cross join lateral (${oldestOf(status)}) oldest
+     cross join lateral (${oldestOf(asked)}) oldest
      where named.reason_group is not null
      order by count desc, "group"`,
   );
@@ -58,12 +59,13 @@ export async function readReviewGroups(q: Queryable, status: ReviewStatus): Prom
  */
 export async function groupsOfAudience(
   q: Queryable,
-  { status, audience, most }: { readonly status: ReviewStatus; readonly audience: Audience; readonly most: number },
+  asked: GroupsAsked,
+  { audience, most }: { readonly audience: Audience; readonly most: number },
 ): Promise<readonly string[] | null> {
   const { rows } = await q.query<Pick<GroupRow, 'checks' | 'group' | 'others'>>(
-    sql`with recursive ${named(status, most)}
+    sql`with recursive ${named(asked, most)}
      select named.reason_group as "group", oldest.checks, oldest.others
-     from named cross join lateral (${oldestOf(status)}) oldest
+     from named cross join lateral (${oldestOf(asked)}) oldest
      where named.reason_group is not null`,
   );
   if (rows.length > most) return null;
@@ -77,11 +79,21 @@ function audiencesOfGroup({ checks, others }: Pick<GroupRow, 'checks' | 'others'
   return audiencesOf([...checks, ...(others ? [null] : [])]);
 }
 
+/** Which reviews groups are made of. */
+interface GroupsAsked {
+  readonly status: ReviewStatus;
+  readonly handedOver: HandedOverChoice;
+}
+
+function rowsOf({ status, handedOver }: GroupsAsked): Sql {
+  return sql`${raw(hasReviewStatus(status))} and ${isShown(handedOver)}`;
+}
+
 /** The groups' names in order, up to `most` and one more, as a recursive `named` of a statement. */
-function named(status: ReviewStatus, most: number): Sql {
+function named(asked: GroupsAsked, most: number): Sql {
   const next = (after: string): Sql => sql`
     select review.reason_group from artwork_reconciler.needs_manual_review review
-    where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} ${raw(after)} order by review.reason_group limit 1`;
+    where ${rowsOf(asked)} ${raw(after)} order by review.reason_group limit 1`;
   return sql`named (reason_group, place) as (
     (select *, 1 from (${next('')}) first)
     union all
@@ -90,11 +102,11 @@ function named(status: ReviewStatus, most: number): Sql {
   )`;
 }
 
-function oldestOf(status: ReviewStatus): Sql {
+function oldestOf(asked: GroupsAsked): Sql {
   return sql`
     select review.created_at, review.checks, review.reasons @> '[{"check": null}]' as others
     from artwork_reconciler.needs_manual_review review
-    where ${raw(hasReviewStatus(status))} and not ${raw(isHandedOver)} and review.reason_group = named.reason_group
+    where ${rowsOf(asked)} and review.reason_group = named.reason_group
     order by review.created_at, review.id limit 1`;
 }
 

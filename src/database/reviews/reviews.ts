@@ -1,4 +1,4 @@
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { audiencesOf, catalogue, checksFor } from '../../domain/checks/catalogue.ts';
 import type { Audience } from '../../domain/checks/check.ts';
 import type { ReviewReason } from '../../domain/decision/review-reason.ts';
@@ -18,8 +18,18 @@ export function hasReviewStatus(status: ReviewStatus): string {
 }
 
 /** Whether a row `review` is out of the list of those that are open, as others see to it. */
-export const isHandedOver = `(review.status = 'open' and exists (
+const isHandedOver = `(review.status = 'open' and exists (
   select from artwork_reconciler.hand_over where hand_over.audit_entity_id = review.audit_entity_id))`;
+
+/** What of the rows `review` a list has that are open and handed over. */
+export const handedOverChoices = ['hidden', 'only', 'shown'] as const;
+export type HandedOverChoice = (typeof handedOverChoices)[number];
+
+/** The condition that such a choice stands for. */
+export function isShown(choice: HandedOverChoice): Sql {
+  if (choice === 'shown') return sql`true`;
+  return choice === 'only' ? sql`${raw(isHandedOver)}` : sql`not ${raw(isHandedOver)}`;
+}
 
 /** What waits for a person here. */
 export const openReviews = `from artwork_reconciler.needs_manual_review review
