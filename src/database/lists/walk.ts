@@ -163,17 +163,23 @@ export async function readWalk<Row extends object>(
   const after = page.from ?? (page.after == null ? null : readPlace(page.after, order));
   if (page.after != null && after === null) throw new InvalidPlaceError('it is no place of this list');
 
-  const { rows } = await q.query<Row & { readonly place: Place }>(
-    sql`select ${list.columns}, ${placeOf(order)}
+  const statement = sql`select ${list.columns}, ${placeOf(order)}
      from (${walkedRows(list.walk, after, page.look)}) ${raw(alias)} ${list.join.filter} ${list.join.columns}
      where ${list.filter}
      order by ${orderBy(outside(order))}
-     limit ${page.limit + 1}`,
-  );
+     limit ${page.limit + 1}`;
+  const { rows } = await q.query<Row & { readonly place: Place }>(statement).catch((error: unknown) => {
+    throw page.after != null && isNoMoment(error) ? new InvalidPlaceError('it names no moment') : error;
+  });
   const shown = rows.slice(0, page.limit);
   const lastShown = rows.length > page.limit ? shown.at(-1)?.place : undefined;
   const last = lastShown ?? (await lastInspected(q, list.walk, after, page.look));
   return { rows: shown.map(withoutPlace), next: last === undefined ? null : writePlace(last, order) };
+}
+
+/** Whether PostgreSQL refused what looks like a moment: a 31 February, an hour 99, a zone that is none. */
+function isNoMoment(error: unknown): boolean {
+  return ['22007', '22008', '22009'].includes(String((error as { readonly code?: unknown }).code));
 }
 
 /** How many of the first rows match; exact where the walk has no more of them. */

@@ -157,6 +157,15 @@ describe('a list', () => {
     ]);
   });
 
+  test.each(['2026-02-30 10:00:00+00', '2026-01-31 99:00:00+00', '0000-01-01 00:00:00+00', '2026-01-31 00:00:00+99'])(
+    'has no place at a moment that there is not: %s',
+    async (moment) => {
+      const list = listBy([{ column: 'at' }, { column: 'id' }]);
+      const after = writePlace([moment, '1'], list.walk.order);
+      await expect(readWalk(database.db, list, { limit: 1, look: 1, after })).rejects.toThrow(InvalidPlaceError);
+    },
+  );
+
   test('has no place that is not one of its own', async () => {
     const wrong = readWalk(database.db, listBy([{ column: 'id' }]), { limit: 1, look: 1, after: 'nonsense' });
     await expect(wrong).rejects.toThrow(InvalidPlaceError);
