@@ -2,6 +2,7 @@
  * What workflows and their steps are called in Temporal's UI: a line each. They are part of every history, so they are short.
  */
 import type { EntityKey, EntityType } from '../domain/entity.ts';
+import { jsonText } from '../domain/json-text.ts';
 
 /** The server refuses more than 400 bytes, and the workflow with it. */
 const longest = 100;
@@ -22,7 +23,7 @@ export const progressIsAsked = 'The query `progress` says how far it is.';
 
 /** A field of a message, which may hold any JSON: of an object, `String` would call what it has as its `toString`. */
 function inWords(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return typeof value === 'string' ? value : jsonText(value);
 }
 
 /** The beginning of an MBID, which is enough to tell a few apart. */
@@ -55,11 +56,11 @@ export function eventSummary(event: {
     suffix,
   } = (message ?? {}) as Readonly<Record<string, unknown>>;
   const image = `${inWords(id)}.${inWords(suffix)}`;
-  if (action === 'noop') return asSummary(`${words} ${JSON.stringify(message)}`);
+  if (action === 'noop') return asSummary(`${words} ${jsonText(message)}`);
   if (from !== undefined && to !== undefined) {
     return asSummary(`${words} ${image}: ${shortMbid(from)} → ${shortMbid(to)} (${entityType})`);
   }
-  if (gid === undefined) return asSummary(`${words} ${JSON.stringify(message)} (${entityType})`);
+  if (gid === undefined) return asSummary(`${words} ${jsonText(message)} (${entityType})`);
   if (id === undefined) return asSummary(`${words} ${entityType} ${shortMbid(gid)}`);
   return asSummary(`${words} ${image}: ${shortMbid(gid)} (${entityType})`);
 }

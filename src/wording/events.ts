@@ -1,5 +1,6 @@
 import type { ShownEvent } from '../database/queue/show-event.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
+import { jsonText } from '../domain/json-text.ts';
 import type { AttemptOutcome } from '../domain/queue/indexer-event.ts';
 import { momentInWords } from './time.ts';
 
@@ -34,5 +35,5 @@ export function describeMessage(message: unknown): string {
   const image = imageInWords(message);
   if (typeof gid === 'string') return `${gid}${image}`;
   if (typeof old_gid === 'string' && typeof new_gid === 'string') return `${old_gid} to ${new_gid}${image}`;
-  return JSON.stringify(message);
+  return jsonText(message);
 }

@@ -1,4 +1,5 @@
 import type { CappedCount } from '../database/lists/walk.ts';
+import { jsonText } from '../domain/json-text.ts';
 
 /** `1 entity`, `1,200 entities`: a number of things with their name. */
 export function numberOf(count: number, one: string, many: string): string {
@@ -68,7 +69,7 @@ function inWords(value: unknown): string {
     const more = value.length - longestList;
     return value.length === 0 ? 'none' : more > 0 ? `${shown} and ${more} more` : shown;
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }
 
 /** A text of several lines in one. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { apiActions } from '../../src/dashboard/api/routes.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Description, isAsDescribed, type Parameter, type ParameterSchema } from './api-description.ts';
@@ -128,6 +129,16 @@ describe(`what programs read (seed ${seed})`, () => {
     const second = await visitor.get('/api/events', { 'if-none-match': tag });
     expect([second.status, second.body]).toEqual([304, '']);
     expect(first.headers.get('cache-control')).toBe('private, no-cache');
+  });
+
+  test('a value that is nested more deeply than can be written is refused as any other that doesn’t fit', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const { path, body } of apiActions) {
+      const [name] = Object.keys(body.shape);
+      const answer = await visitor.call(`/api${path}`, `{${JSON.stringify(name)}: ${deep}}`);
+      expect([path, answer.status]).toEqual([path, 400]);
+      expect(answer.body).toContain('a list that is nested too deeply to be shown');
+    }
   });
 
   test('what there isn’t, and who may not see it, is said in JSON', async () => {

@@ -158,6 +158,12 @@ describe('the entities that any row names', () => {
   });
 });
 
+test('a message that is nested more deeply than can be written is refused like any other', () => {
+  const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown;
+  expect(() => parseOrder('index', { gid: deep })).toThrow(InvalidMessageError);
+  expect(() => parseOrder('index', deep)).toThrow('message is a list that is nested too deeply to be shown');
+});
+
 describe('the item that an event writes to', () => {
   const [from, to] = ['AAAAAAAA-0000-4000-8000-000000000000', 'bbbbbbbb-0000-4000-8000-000000000000'];
 

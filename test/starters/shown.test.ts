@@ -32,6 +32,13 @@ describe('an event is called', () => {
     expect(summary).toBe(`${action.replace('_', ' ')} ${words}`);
   });
 
+  test('by as much of it as can be written', () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown;
+    const called = (action: string, message: unknown) => eventSummary({ entityType: 'release', action, message });
+    expect(called('index', { gid: deep })).toBe('index release a list t');
+    expect(called('noop', deep)).toBe('noop a list that is nested too deeply to be shown');
+  });
+
   test('by no more than Temporal takes, whatever its message is', () => {
     const actions = fc.constantFrom('index', 'copy_image', 'noop', 'x'.repeat(300));
     fc.assert(

@@ -10,6 +10,7 @@ test.each([
   [{ artwork_id: 22, gid, suffix: { toString: '' } }, gid],
   [{ gid: { toString: '' } }, '{"gid":{"toString":""}}'],
   [null, 'null'],
-])('a message is told by what it is about, and as it is where that is not understood: %j', (message, words) => {
+  [JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown, 'a list that is nested too deeply to be shown'],
+])('a message is told by what it is about, and as it is where that is not understood: %#', (message, words) => {
   expect(describeMessage(message)).toBe(words);
 });

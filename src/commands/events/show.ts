@@ -4,6 +4,7 @@ import type { Queryable } from '../../database/connection.ts';
 import type { EntityName } from '../../database/musicbrainz/entity-kinds.ts';
 import { eventList } from '../../database/queue/list-events.ts';
 import { type RelatedEvent, showEvent, type ShownEvent } from '../../database/queue/show-event.ts';
+import { jsonText } from '../../domain/json-text.ts';
 import { readReason } from '../../domain/queue/failure-reason.ts';
 import { rowInJson } from '../../export/csv.ts';
 import { printJson, printLines } from '../../terminal/terminal.ts';
@@ -81,7 +82,7 @@ function shownInWords(event: ShownEvent, names: ReadonlyMap<number, EntityName>)
   const lines = [
     `event ${event.id}: ${event.state}, ${event.attempts} attempts`,
     `  ${event.entityType} ${event.action} ${describeMessage(event.message)}${quotedName(names.get(event.id))}`,
-    `  message      ${JSON.stringify(event.message)}`,
+    `  message      ${jsonText(event.message)}`,
     `  queued by    ${oneLine(queuedByInWords(event))}`,
     `  created      ${momentInWords(event.created)}, changed ${momentInWords(event.lastUpdated)}`,
     ...(event.waitsBecause === null ? [] : [`  waits        ${event.waitsBecause}`]),

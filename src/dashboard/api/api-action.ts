@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { parseRowId } from '../../database/row-id.ts';
+import { jsonText } from '../../domain/json-text.ts';
 import type { DashboardEnv, PageContext } from '../environment.ts';
 import { badAddress, badInput } from '../refusals.ts';
 
@@ -86,6 +87,6 @@ function inWords(issue: z.core.$ZodIssue, input: object): string {
     return `${name === '' ? 'the body' : name} has no field ${others}`;
   }
   const found = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], input);
-  const got = found === undefined ? 'nothing' : JSON.stringify(found).slice(0, 200);
+  const got = found === undefined ? 'nothing' : jsonText(found).slice(0, 200);
   return `${name} takes ${issue.message}; it got ${got}`;
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../json-text.ts';
 import type { ObservedFile, ObservedItem } from '../observed-item.ts';
 
 /**
@@ -119,12 +120,7 @@ function kindOf(value: unknown): string {
 }
 
 function shortText(value: unknown): string {
-  try {
-    return JSON.stringify(value).slice(0, 200);
-  } catch {
-    // JSON.parse takes any depth, JSON.stringify does not.
-    return `${kindOf(value)} that is nested too deeply to be shown`;
-  }
+  return jsonText(value).slice(0, 200);
 }
 
 function unreadable(what: string): UnreadableAnswerError {

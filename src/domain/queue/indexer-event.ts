@@ -1,5 +1,6 @@
 import { isImageSuffix } from '../documents/file-names.ts';
 import { isMbid } from '../entity.ts';
+import { jsonText } from '../json-text.ts';
 
 /** The actions of `artwork_indexer.event_queue_action`. */
 export type EventAction = 'copy_image' | 'deindex' | 'delete_image' | 'index' | 'noop';
@@ -121,7 +122,7 @@ export function itemWritten(action: string, message: unknown): string | null {
 
 function asObject(message: unknown): Record<string, unknown> {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw new InvalidMessageError(`message is ${JSON.stringify(message)}: expected an object`);
+    throw new InvalidMessageError(`message is ${jsonText(message)}: expected an object`);
   }
   return message as Record<string, unknown>;
 }
@@ -157,6 +158,6 @@ function noopMessage(fields: Record<string, unknown>): NoopMessage {
 }
 
 function unexpected(name: string, value: unknown, expected: string): InvalidMessageError {
-  const found = value === undefined ? 'is missing' : `is ${JSON.stringify(value).slice(0, 200)}`;
+  const found = value === undefined ? 'is missing' : `is ${jsonText(value).slice(0, 200)}`;
   return new InvalidMessageError(`message field ${name} ${found}: expected ${expected}`);
 }

@@ -9,6 +9,7 @@ import {
   type ShownEvent,
 } from '../../../database/queue/show-event.ts';
 import { parseRowId } from '../../../database/row-id.ts';
+import { jsonText } from '../../../domain/json-text.ts';
 import { queuedByInWords } from '../../../wording/events.ts';
 import { nameInWords } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
@@ -112,7 +113,7 @@ function EventPage({ c, event, tree, names, actions, seen }: Props) {
       <DependencyTree event={event} tree={tree} names={names} />
       <h2>Message</h2>
       <pre tabindex={0} aria-label="Message">
-        {JSON.stringify(event.message, null, 2)}
+        {jsonText(event.message, 2)}
       </pre>
       <DoneByPersons actions={actions} />
     </Page>
