@@ -90,15 +90,22 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       );
     },
 
-    /** Deletes an original and its derivatives, after checking again whether that may be. */
+    /**
+     * Deletes an original and its derivatives, after checking again whether that may be.
+     *
+     * @throws {ImpossibleError} also where MusicBrainz knows the MBID as the other kind: by this one's tables nobody lists its
+     * images, as if MusicBrainz had deleted them.
+     */
     async deleteImage(order: DeleteOrder): Promise<HandlerOutcome> {
+      const { entityType, message } = order;
+      const { artwork_id: id, gid, suffix } = message;
+      const known = (await readKinds(db, [gid])).knownAs(gid, entityType);
+      if (known !== null && known !== entityType) throw isOther('deleted', gid, projects[known].one);
       const session = holding();
       const guard = { db, clients: session, settleMinutes: config().audit.settleMinutes };
       if ((await guardDelete(guard, order)) === 'nothing_to_do') {
         return { nothingToDo: 'not deleted: MusicBrainz lists the image for this entity again' };
       }
-      const { entityType, message } = order;
-      const { artwork_id: id, gid, suffix } = message;
       return send(session, { key: { entityType, gid } }, () =>
         session.writer.deleteFile(projects[entityType], gid, originalFileName(gid, id, suffix)),
       );
@@ -114,7 +121,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
     async deleteIndex(key: EntityKey, origin?: EventOrigin): Promise<HandlerOutcome> {
       const live = (await readKinds(db, [key.gid])).liveAs(key.gid);
       if (live !== null && (origin === 'audit' || live !== key.entityType)) {
-        throw new ImpossibleError(`not deindexed: ${key.gid} is a live ${live} in MusicBrainz, and nothing was sent`);
+        throw isOther('deindexed', key.gid, `a live ${live}`);
       }
       const session = holding();
       return send(session, { key }, () => session.writer.deleteFile(projects[key.entityType], key.gid, indexFileName));
@@ -127,6 +134,10 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       if (fail === true) throw new RefusedError('noop was ordered to fail');
     },
   };
+}
+
+function isOther(what: string, gid: string, kind: string): ImpossibleError {
+  return new ImpossibleError(`not ${what}: ${gid} is ${kind} in MusicBrainz, and nothing was sent`);
 }
 
 function notLive({ entityType, gid }: EntityKey, identity: string, mergedInto: string | null): ImpossibleError {

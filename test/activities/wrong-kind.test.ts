@@ -172,10 +172,10 @@ test('an orphan by the tables whose item lies in the other collection is not jud
   expect(await queuedFor(gid)).toEqual([]);
 });
 
-describe('a deindex looks again right before its request', () => {
-  const writes = (gid: string): number =>
-    simulator.requestLog().filter(({ method, url }) => method === 'DELETE' && url.includes(gid)).length;
+const writes = (gid: string): number =>
+  simulator.requestLog().filter(({ method, url }) => method === 'DELETE' && url.includes(gid)).length;
 
+describe('a deindex looks again right before its request', () => {
   test.each(['release', 'event'] as const)(
     'an audit’s of a live %s is not sent, as either kind',
     async (entityType) => {
@@ -190,4 +190,17 @@ describe('a deindex looks again right before its request', () => {
       expect(writes(gid)).toBe(0);
     },
   );
+});
+
+describe('a deletion of an image whose MBID is of the other kind is not sent, whoever asks', () => {
+  test.each(['live', 'merged', 'deleted'] as const)('of one that is %s', async (outcome) => {
+    const { gid } = await addTo('release', outcome);
+    const handlers = createEventHandlers(dependencies);
+    for (const origin of ['trigger', 'requeued', 'audit'] as const) {
+      const message = { artwork_id: 1, gid, suffix: 'jpg' } as const;
+      const order = { eventId: 1, entityType: 'event', message, origin } as const;
+      await expect(handlers.deleteImage(order)).rejects.toThrow(`not deleted: ${gid} is a release in MusicBrainz`);
+    }
+    expect(writes(gid)).toBe(0);
+  });
 });
