@@ -15,7 +15,7 @@ export function addPlan(program: Command): void {
     .description(
       'Shows what repair mode would queue from what report mode has found: events, images copied and deleted, requests, ' +
         'how long it takes at the present pace and rates, and for each check how many entities it has and whether it would ' +
-        'put the breaker on. Reads the database only, all of what waits: a minute with a million entities.',
+        'put the breaker on. Reads the database only, all of what waits: seconds with a million entities.',
     )
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: boolean }, command: Command) => {

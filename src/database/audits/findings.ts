@@ -8,7 +8,7 @@ import type { CappedCount } from '../lists/walk.ts';
 /**
  * What audits in report mode found to repair, of the entities that wait for repair mode, and how common each check is.
  *
- * @param most entities of each kind that are read; null reads all, which takes a minute with a million of them
+ * @param most entities of each kind that are read; null reads all, which takes seconds with hundreds of thousands of them
  */
 export async function readReportedFindings(q: Queryable, most: number | null): Promise<ReportedFindings> {
   const waiting = await readWaiting(q, most);
