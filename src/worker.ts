@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDependencies } from './activities/dependencies.ts';
 import { createActivities } from './activities/index.ts';
 import type { OutcomeListeners } from './activities/outcome-log.ts';
@@ -12,16 +13,25 @@ import type { RequestMeter } from './clients/errors.ts';
 import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
+import { databaseUntil, isAnswering } from './database/database-away.ts';
 import { settleMode } from './database/mode.ts';
 import { readIdentity } from './database/schema/deployment.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
+import { linkedSignal } from './lifetime/linked-signal.ts';
 import { Opened } from './lifetime/opened.ts';
+import { within } from './lifetime/within.ts';
 import { keepInPlace, limitQueues, putInPlace } from './starters/in-place.ts';
 import { ensureSchedules, refuseOtherDatabase } from './starters/schedules.ts';
 import { registerSearchAttributes } from './starters/search-attributes.ts';
-import { checkNamespace, openNativeConnection, openTemporal, type TemporalConfig } from './temporal/connection.ts';
+import {
+  checkNamespace,
+  isTemporalAnswering,
+  openNativeConnection,
+  openTemporal,
+  type TemporalConfig,
+} from './temporal/connection.ts';
 import { taskQueues } from './temporal/task-queues.ts';
-import { type Build, ownBuild } from './temporal/worker-builds.ts';
+import { type Build, ownBuild, versioned } from './temporal/worker-builds.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
@@ -58,6 +68,14 @@ const shutdownForceTime = '7s';
 /** Where one part broke, the time limit of the others, in milliseconds: more than the grace, and one may hang. */
 const longestBreakdown = 10_000;
 
+/**
+ * Milliseconds. A database that has not answered for longer is away for this worker, and perhaps for no other: a restart of
+ * PostgreSQL, or a failover, is mostly over by then, and what is claimed stays where it is.
+ */
+const longestAway = 30_000;
+/** Milliseconds between two questions whether it answers. */
+const askEvery = 5_000;
+
 /** A worker that has missed this many rounds of restoring isn't there any more. */
 const missedRounds = 3;
 
@@ -80,7 +98,7 @@ export async function startWorker(setup: WorkerSetup): Promise<RunningWorker> {
 }
 
 async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker> {
-  const { db, config, temporal, bundlePath, log, outcomes, meter } = setup;
+  const { db, config, temporal, bundlePath, log } = setup;
   const build = ownBuild(config().worker);
   const client = await openTemporal(temporal);
   opened.add(() => client.connection.close());
@@ -90,66 +108,9 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   opened.add(() => connection.close());
   const code = await readBundle(bundlePath ?? bundleOf(build));
   const searchAttributes = await registerSearchAttributes(client, log);
-  const dependencies = openDependencies({
-    db,
-    config,
-    run: currentRun,
-    signal: currentSignal,
-    keepAlive: alive,
-    meter,
-    searchAttributes,
-  });
   const stopping = new AbortController();
-  const activities = createActivities({
-    ...dependencies,
-    temporal: client,
-    stopping: stopping.signal,
-    build,
-    log,
-    outcomes,
-  });
-
-  const create = async (options: WorkerOptions): Promise<Worker> => {
-    const { namespace } = client.options;
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      shutdownGraceTime,
-      shutdownForceTime,
-      // The same of all: a run's activities go to workers of its build.
-      ...(build !== null && { workerDeploymentOptions: versioned(build, config()) }),
-      ...options,
-    });
-    // One that never runs keeps the connection open.
-    opened.add(() => (worker.getState() === 'INITIALIZED' ? worker.runUntil(Promise.resolve()) : undefined));
-    return worker;
-  };
-  const { archive, musicbrainz } = config();
-  const isLimited = await limitQueues(client, config());
-  // Apart from the workflows, so that a worker which stops can continue with those and doesn't take the dispatcher again.
-  const starter = await create({ taskQueue: taskQueues.reconciler, activities: activities.starters });
-  const others = [
-    await create({
-      taskQueue: taskQueues.archive,
-      activities: activities.archive,
-      maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...(!isLimited && queueRate(archive.requestsPerSecond)),
-    }),
-    await create({
-      taskQueue: taskQueues.musicbrainz,
-      activities: activities.musicbrainz,
-      maxConcurrentActivityTaskExecutions: archive.concurrency,
-      ...(!isLimited && queueRate(musicbrainz.requestsPerSecond)),
-    }),
-    // The last: the SDK leaves the threads of one that Temporal refuses behind, and what it refuses one it refuses all.
-    await create({
-      taskQueue: taskQueues.reconciler,
-      workflowBundle: { code },
-      maxCachedWorkflows,
-      activities: activities.steps,
-      enableNonLocalActivities: false,
-    }),
-  ];
+  const prepare = () => prepareShift({ ...setup, build, client, connection, code, searchAttributes }, opened);
+  const first = await prepare();
   const id = randomUUID();
   const announce = (): Promise<void> =>
     announceWorker(db, {
@@ -164,21 +125,62 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   await putInPlace(places);
   const keeping = keepInPlace(places, stopping.signal, log);
   opened.add(() => keeping);
-  const running = run([starter, ...others], opened, {
-    stopFirst: () => {
-      stopping.abort();
-      shutDown([starter]);
-    },
-    untilEnded: () => activities.inProgress.ended(longestEnding),
+  const ended = opened.orClose(async () => {
+    const given = { config, client, log, stopping: stopping.signal };
+    // Also where one queue has lost its worker, which would starve the others' work: a supervisor starts the process again.
+    await workInShifts(first, prepare, given).finally(() => stopping.abort());
+    await opened.close();
   });
   return {
-    ...running,
+    ended,
+    shutdown: () => stopping.abort(),
     async reload() {
       await announce();
       await ensureSchedules(client, config(), await readIdentity(db));
       await limitQueues(client, config());
     },
   };
+}
+
+/**
+ * Takes work until the stop. A worker whose database is away gives it up: what it has, others could do, and the events that it
+ * can't claim would take up the dispatcher's places. Where the database is away for all, all wait.
+ *
+ * @throws what a worker of Temporal's broke with
+ */
+async function workInShifts(
+  first: Shift,
+  prepare: () => Promise<Shift>,
+  { config, client, log, stopping }: Pick<ShiftSetup, 'client' | 'config' | 'log'> & { readonly stopping: AbortSignal },
+): Promise<void> {
+  const isDatabaseThere = () => isAnswering(config().database);
+  // Without Temporal nothing is taken, and no worker can be ended or begun.
+  const isTemporalThere = () => isTemporalAnswering(client, askEvery);
+  const pause = (signal: AbortSignal) => wait(askEvery, undefined, { signal }).catch(() => undefined);
+
+  const leaveWhenAway = async (shift: Shift, over: AbortSignal): Promise<void> => {
+    for (let answeredAt = performance.now(); !over.aborted; await pause(over)) {
+      if (await isDatabaseThere()) answeredAt = performance.now();
+      else if (performance.now() - answeredAt >= longestAway && (await isTemporalThere()) && !over.aborted) {
+        log?.warn({}, 'the database does not answer: this worker takes no work until it does');
+        return shift.leave();
+      }
+    }
+  };
+
+  for (let shift = first; !stopping.aborted; shift = await prepare()) {
+    const over = linkedSignal(stopping);
+    over.signal.addEventListener('abort', shift.stop, { once: true });
+    void leaveWhenAway(shift, over.signal);
+    await shift.run().finally(() => {
+      over.signal.removeEventListener('abort', shift.stop);
+      over.abort('its workers have ended');
+      over.end();
+    });
+    while (!stopping.aborted && !((await isDatabaseThere()) && (await isTemporalThere()))) await pause(stopping);
+    if (stopping.aborted) return;
+    log?.info({}, 'the database answers: this worker takes work again');
+  }
 }
 
 async function readBundle(path: string): Promise<string> {
@@ -190,54 +192,104 @@ async function readBundle(path: string): Promise<string> {
   }
 }
 
-/** Workflows that name no behaviour of their own (src/workflows/versioned.ts) go by the configuration: events and audits. */
-function versioned(version: Build, { worker }: Config): WorkerOptions['workerDeploymentOptions'] {
-  const defaultVersioningBehavior = worker.runningWorkflows === 'pin' ? 'PINNED' : 'AUTO_UPGRADE';
-  return { version, useWorkerVersioning: true, defaultVersioningBehavior };
+/** What takes work from Temporal, for as long as the database answers: the workers of one process, begun and ended together. */
+interface Shift {
+  /** Ends when all have ended. @throws what one of them broke with; then the others are ended, too. */
+  readonly run: () => Promise<void>;
+  /** Begins nothing new, and lets what is in progress end. */
+  readonly stop: () => void;
+  /** Leaves what is in progress to others: without the database nothing of it can end here. */
+  readonly leave: () => void;
 }
 
-/** A worker's own limit, where Temporal doesn't keep the queue's (starters/queue-rates.ts). */
-function queueRate(requestsPerSecond: number): Partial<WorkerOptions> {
-  return Number.isFinite(requestsPerSecond) ? { maxTaskQueueActivitiesPerSecond: requestsPerSecond } : {};
+interface ShiftSetup extends WorkerSetup {
+  readonly build: Build | null;
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly code: string;
+  readonly searchAttributes: readonly string[];
 }
 
-interface Stop {
-  /** From then on nothing new is begun. */
-  readonly stopFirst: () => void;
-  readonly untilEnded: () => Promise<void>;
-}
-
-function run(
-  workers: readonly Worker[],
-  opened: Opened,
-  { stopFirst, untilEnded }: Stop,
-): Omit<RunningWorker, 'reload'> {
-  let isStopping = false;
-  const shutdown = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    stopFirst();
-    void untilEnded().finally(() => shutDown(workers));
-  };
-  const runs = workers.map((worker) =>
-    worker.run().catch((error: unknown) => {
-      // One queue without its worker would starve the others' work: all go down, and a supervisor starts again.
-      isStopping = true;
-      stopFirst();
-      shutDown(workers);
-      throw error;
+/** @param opened what closes the workers where they never run */
+async function prepareShift(setup: ShiftSetup, opened: Opened): Promise<Shift> {
+  const { config, log, outcomes, meter, build, client, connection, code, searchAttributes } = setup;
+  const [stopping, leaving] = [new AbortController(), new AbortController()];
+  const activities = createActivities({
+    ...openDependencies({
+      db: databaseUntil(leaving.signal, setup.db),
+      config,
+      run: currentRun,
+      signal: currentSignal,
+      keepAlive: alive,
+      meter,
+      searchAttributes,
     }),
-  );
-  const ended = opened.orClose(async () => {
-    await Promise.all(runs).catch(async (error: unknown) => {
-      const late = new AbortController();
-      await Promise.race([Promise.allSettled(runs), wait(longestBreakdown, undefined, { signal: late.signal })]);
-      late.abort();
-      throw error;
-    });
-    await opened.close();
+    temporal: client,
+    stopping: stopping.signal,
+    build,
+    log,
+    outcomes,
   });
-  return { ended, shutdown };
+
+  const create = async (options: WorkerOptions): Promise<Worker> => {
+    const worker = await Worker.create({
+      connection,
+      namespace: client.options.namespace,
+      shutdownGraceTime,
+      shutdownForceTime,
+      // The same of all: a run's activities go to workers of its build.
+      ...(build !== null && { workerDeploymentOptions: versioned(build, config().worker) }),
+      ...options,
+    });
+    // One that never runs keeps the connection open.
+    opened.add(() => (worker.getState() === 'INITIALIZED' ? worker.runUntil(Promise.resolve()) : undefined));
+    return worker;
+  };
+  const isLimited = await limitQueues(client, config());
+  // Apart from the workflows, so that a worker which stops can continue with those and doesn't take the dispatcher again.
+  const starter = await create({ taskQueue: taskQueues.reconciler, activities: activities.starters });
+  const asking = (taskQueue: string, steps: object, { requestsPerSecond }: { readonly requestsPerSecond: number }) =>
+    create({
+      taskQueue,
+      activities: steps,
+      maxConcurrentActivityTaskExecutions: config().archive.concurrency,
+      // Its own limit, where Temporal doesn't keep the queue's (starters/in-place.ts).
+      ...(!isLimited && Number.isFinite(requestsPerSecond) && { maxTaskQueueActivitiesPerSecond: requestsPerSecond }),
+    });
+  const others = [
+    await asking(taskQueues.archive, activities.archive, config().archive),
+    await asking(taskQueues.musicbrainz, activities.musicbrainz, config().musicbrainz),
+    // The last: the SDK leaves the threads of one that Temporal refuses behind, and what it refuses one it refuses all.
+    await create({
+      taskQueue: taskQueues.reconciler,
+      workflowBundle: { code },
+      maxCachedWorkflows,
+      activities: activities.steps,
+      enableNonLocalActivities: false,
+    }),
+  ];
+  const all = [starter, ...others];
+  return {
+    async run() {
+      const runs = all.map((worker) => worker.run());
+      await Promise.all(runs).catch(async (error: unknown) => {
+        stopping.abort();
+        shutDown(all);
+        await within(longestBreakdown, 'a worker', Promise.allSettled(runs)).catch(() => undefined);
+        throw error;
+      });
+    },
+    stop() {
+      stopping.abort();
+      shutDown([starter]);
+      void activities.inProgress.ended(longestEnding).finally(() => shutDown(others));
+    },
+    leave() {
+      stopping.abort();
+      leaving.abort();
+      shutDown(all);
+    },
+  };
 }
 
 function shutDown(workers: readonly Worker[]): void {

@@ -1,4 +1,8 @@
+import pg from 'pg';
+import type { DatabaseConfig } from '../config/config.ts';
 import { inOneLine } from '../terminal/terminal.ts';
+import type { Database, Queryable } from './connection.ts';
+import { destroy, newClient } from './servers.ts';
 
 /** PostgreSQL's and pgbouncer's words for a server that can't be reached, shuts down, starts up or is full. */
 const sqlStates = /^(08...|57P0[123]|53300)$/;
@@ -38,6 +42,59 @@ export function isDatabasesTrouble(error: unknown): boolean {
   if (isDatabaseAway(error)) return true;
   const { code } = (error instanceof Error ? error : {}) as { readonly code?: unknown };
   return typeof code === 'string' && troubles.test(code);
+}
+
+/** SQLSTATE too_many_connections. */
+const tooManyConnections = '53300';
+
+/** Milliseconds for a connection, and then for a statement. */
+const answersWithin = 5_000;
+
+/**
+ * Whether the database answers, asked on a connection of its own: those of a pool may all be busy, or none any more. One that
+ * takes no more connections, or not this user's, is there, and answers on those that are open.
+ */
+export async function isAnswering(config: DatabaseConfig): Promise<boolean> {
+  const limits = { connectionTimeoutMillis: answersWithin, query_timeout: answersWithin };
+  const client = newClient({ ...config, ...limits });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch (error) {
+    return error instanceof pg.DatabaseError && (error.code === tooManyConnections || !isDatabasesTrouble(error));
+  } finally {
+    destroy(client);
+  }
+}
+
+/**
+ * The same database, until the signal: from then on none of its answers is waited for, and what was asked, or is asked still,
+ * fails as where its server goes away. What the statements did is not known, likewise.
+ */
+export function databaseUntil(signal: AbortSignal, db: Database): Database {
+  const waiting = new Set<(error: Error) => void>();
+  const given = (): Error => new Error('Connection terminated: the database has not answered, and is not waited for');
+  signal.addEventListener('abort', () => waiting.forEach((reject) => reject(given())), { once: true });
+  const orGivenUp = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(given());
+      waiting.add(reject);
+      void ask()
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
+  const queries =
+    (q: Queryable): Queryable['query'] =>
+    (sql, values) =>
+      orGivenUp(() => q.query(sql, values));
+  return {
+    ...db,
+    query: queries(db),
+    transaction: (work, limits) =>
+      orGivenUp(() => db.transaction((tx) => work({ transaction: true, query: queries(tx) }), limits)),
+  };
 }
 
 /** An error's message names at most this many different reasons. */

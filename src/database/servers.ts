@@ -241,6 +241,6 @@ async function holdListenerLock(
 }
 
 /** At once, whatever it is at: closing it in order would wait for an answer, perhaps of somebody who is gone. */
-function destroy(client: pg.Client): void {
+export function destroy(client: pg.Client): void {
   (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
 }

@@ -147,6 +147,12 @@ export function isTemporalAway(error: unknown): boolean {
   return error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code === unavailable;
 }
 
+/** @param longest milliseconds that it has to answer */
+export function isTemporalAnswering(temporal: Client, longest: number): Promise<boolean> {
+  const asked = temporal.withDeadline(Date.now() + longest, () => temporal.workflowService.getSystemInfo({}));
+  return asked.then(() => true).catch(() => false);
+}
+
 /** @throws {Error} where Temporal says that it has no such namespace; what it doesn't tell others will find out. */
 export async function checkNamespace({ workflowService, options }: Client, config: TemporalConfig): Promise<void> {
   const { namespace } = options;

@@ -1,4 +1,5 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { WorkerOptions } from '@temporalio/worker';
 import { commit, version } from '../version.ts';
 import { taskQueues } from './task-queues.ts';
 
@@ -23,6 +24,15 @@ export function ownBuild({ deployment, buildId }: BuildSettings): Build | null {
     );
   }
   return { deploymentName: deployment, buildId: buildId ?? `${version}-${built.slice(0, 12)}` };
+}
+
+/** Workflows that name no behaviour of their own (src/workflows/versioned.ts) go by the configuration: events and audits. */
+export function versioned(
+  version: Build,
+  { runningWorkflows }: { readonly runningWorkflows: 'pin' | 'upgrade' },
+): WorkerOptions['workerDeploymentOptions'] {
+  const defaultVersioningBehavior = runningWorkflows === 'pin' ? 'PINNED' : 'AUTO_UPGRADE';
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior };
 }
 
 interface BuildSettings {

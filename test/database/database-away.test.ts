@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
-import { isDatabaseAway, isDatabasesTrouble } from '../../src/database/database-away.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { databaseUntil, isAnswering, isDatabaseAway, isDatabasesTrouble } from '../../src/database/database-away.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { startSilentProxy } from '../support/silent-proxy.ts';
 
 const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -45,6 +46,38 @@ describe('the database is away', () => {
     expect(isDatabaseAway(new TypeError('x is not a function'))).toBe(false);
     expect(isDatabaseAway('Connection terminated')).toBe(false);
   });
+});
+
+describe('whether the database answers', () => {
+  test('it does, also where it takes no more connections of ours, and doesn’t where its answers are lost', async () => {
+    const { url } = await createTestDatabase({ musicbrainz: false });
+    expect(await isAnswering({ connectionString: url })).toBe(true);
+    const other = Object.assign(new URL(url), { username: 'nobody-known' });
+    expect(await isAnswering({ connectionString: other.href })).toBe(true);
+
+    const way = await startSilentProxy(Number(new URL(url).port));
+    onTestFinished(() => way.close());
+    const remote = Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(way.port) });
+    expect(await isAnswering({ connectionString: remote.href })).toBe(true);
+    way.silence();
+    expect(await isAnswering({ connectionString: remote.href })).toBe(false);
+    way.close();
+    expect(await isAnswering({ connectionString: remote.href })).toBe(false);
+  });
+});
+
+test('from the signal on no answer is waited for, whether asked for before or after', async () => {
+  const { db } = await createTestDatabase({ musicbrainz: false });
+  const leaving = new AbortController();
+  const until = databaseUntil(leaving.signal, db);
+  expect((await until.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  const asked = [
+    thrownBy(until.query('select pg_sleep(10)')),
+    thrownBy(until.transaction((tx) => tx.query('select pg_sleep(10)'))),
+  ];
+  leaving.abort();
+  asked.push(thrownBy(until.query('select 1')));
+  expect((await Promise.all(asked)).map(isDatabaseAway)).toEqual([true, true, true]);
 });
 
 describe('the database has a fault of its own', () => {
