@@ -14,6 +14,10 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^cp \.env\.example /, why: 'is for Docker; test/deployment/containers.image.test.ts writes one' },
   { line: /^docker build /, why: 'needs Docker, and an image of consul-template; consul-template.test.ts reads its file' },
   { line: /^docker compose /, why: 'needs Docker; test/deployment/containers.image.test.ts runs it' },
+  {
+    line: /^(useradd|install|systemctl|systemd-run|journalctl) /,
+    why: 'needs systemd; test/deployment/systemd.image.test.ts runs it',
+  },
   { line: /^npx vitest /, why: 'is a run within this run; contributing.test.ts sees that the files exist' },
 ];
 

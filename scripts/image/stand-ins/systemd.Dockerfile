@@ -1,10 +1,9 @@
-# A host under systemd, with what docs/install.md has an operator install: the program of the image that is tested, and the
-# units of deployment/systemd/, which are the context.
+# A host under systemd with what docs/install-systemd.md begins with: Node, and the program as the image that is tested has
+# it, which lacks of a checkout only the units (deployment/systemd/, the context).
 FROM artwork-reconciler/debian
-RUN apt-get update && apt-get install --yes --no-install-recommends systemd && rm -rf /var/lib/apt/lists/* && \
-    useradd --system --no-create-home artwork-reconciler && mkdir /etc/artwork-reconciler
+RUN apt-get update && apt-get install --yes --no-install-recommends dbus systemd && rm -rf /var/lib/apt/lists/*
 COPY --from=artwork-reconciler:tested /usr/local/bin/node /usr/bin/node
 COPY --from=artwork-reconciler:tested /app /opt/artwork-reconciler
-COPY *.service /etc/systemd/system/
+COPY *.service /opt/artwork-reconciler/deployment/systemd/
 LABEL artwork-reconciler.stand-in=systemd
 CMD ["/lib/systemd/systemd"]
