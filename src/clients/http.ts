@@ -240,7 +240,8 @@ export function errorCodeOf(answer: HttpAnswer): string | null {
 /** The answer's JSON. @throws {UnreadableError} where it is none: a cut or foreign answer, from which nothing follows. */
 export function jsonOf(answer: HttpAnswer, request: string): unknown {
   try {
-    return JSON.parse(answer.body.toString('utf8')) as unknown;
+    // A byte order mark is no JSON, and readers may pass over it (RFC 8259, section 8.1).
+    return JSON.parse(answer.body.toString('utf8').replace(/^\ufeff/, '')) as unknown;
   } catch {
     throw unusable(request, answer, { trouble: 'the answer is not JSON' });
   }

@@ -76,9 +76,9 @@ describe('an answer that cannot be judged', () => {
 });
 
 describe('a summary of tasks', () => {
-  const limitsFrom = async (summary: unknown) => {
+  const limitsFrom = async (summary: unknown, before = '') => {
     const server = await startAnsweringServer((_request, response) =>
-      response.end(JSON.stringify({ success: true, value: { summary } })),
+      response.end(before + JSON.stringify({ success: true, value: { summary } })),
     );
     return clientsOf(at.db, { ARCHIVE_URL: server.url }).limits.outstandingTasks(projects.release, gid);
   };
@@ -91,6 +91,10 @@ describe('a summary of tasks', () => {
     ['is no object', 0],
   ])('that %s tells nothing, least of all that there are none', async (_what, summary) => {
     await expect(limitsFrom(summary)).rejects.toThrow(UnreadableError);
+  });
+
+  test('may begin with a byte order mark', async () => {
+    expect(await limitsFrom({ queued: 1, running: 0, error: 0, paused: 0 }, '\ufeff')).toBe(1);
   });
 
   test('may have its numbers as strings', async () => {
