@@ -5,7 +5,8 @@ export type CsvValue = Date | boolean | number | string | null | undefined;
 
 /**
  * A line of CSV (RFC 4180, in UTF-8), with its end: a plain LF, which spreadsheets take as well as `cut` does. One item
- * is one line: a line break inside a cell becomes a space. Whoever needs texts to the letter takes JSON lines.
+ * is one line: a line break inside a cell becomes a space. Nor does it hold what a terminal obeys instead of showing. Whoever
+ * needs texts to the letter takes JSON lines.
  */
 export function csvLine(values: readonly CsvValue[]): string {
   return `${values.map(csvCell).join(',')}\n`;
@@ -25,13 +26,19 @@ const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/;
  */
 const innerFormula = /([;|\t])(?=[\s"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
+/** Control characters but for tabs and line breaks: a file that is shown in a terminal would clear it, or forge a line. */
+export const controls = /(?![\t\r\n])\p{Cc}/gu;
+
 /** Such a text gets an apostrophe before it, which spreadsheets read as "this is text". Numbers of ours are no texts. */
 function csvCell(value: CsvValue): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'string') return String(value);
   const begun = formula.test(value) ? `'${value}` : value;
-  const text = begun.replace(/[\r\n\u2028\u2029]+/g, ' ').replace(innerFormula, "$1'");
+  const text = begun
+    .replace(/[\r\n\u2028\u2029]+/g, ' ')
+    .replace(controls, '\ufffd')
+    .replace(innerFormula, "$1'");
   return /[",;|\t]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -3,7 +3,7 @@ import type { Column } from '../database/lists/list.ts';
 import type { Example, Finding } from '../domain/checks/finding.ts';
 import { itemName } from '../domain/documents/file-names.ts';
 import { entityAddress, itemAddress, type Sites } from '../domain/site-links.ts';
-import { headOf, lineOf } from './csv.ts';
+import { controls, headOf, lineOf } from './csv.ts';
 
 /** A list of what only the archive's staff can do. */
 export interface NamedList {
@@ -137,5 +137,6 @@ interface Audit2021Item {
 export function audit2021Line({ gid, musicbrainzUrl, archiveUrl, checks }: Audit2021Item): string {
   const columns = [gid, musicbrainzUrl, archiveUrl, checks.join('; ')];
   // A tab or line break would make other columns of what follows.
-  return `${columns.map((text) => text.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`;
+  const cells = columns.map((text) => text.replace(/[\t\r\n]+/g, ' ').replace(controls, '\ufffd'));
+  return `${cells.join('\t')}\n`;
 }

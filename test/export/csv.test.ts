@@ -12,6 +12,12 @@ describe('a line of CSV', () => {
     expect(csvLine(['a\r\nb\u2028c', 'd\n\ne'])).toBe('a b c,d e\n');
   });
 
+  test('has nothing in it that a terminal would obey', () => {
+    expect(csvLine(['a\u001b[2Jb', '\u009b31m\u0000', 'c\u0007\td'])).toBe(
+      'a\ufffd[2Jb,\ufffd31m\ufffd,"c\ufffd\td"\n',
+    );
+  });
+
   test.each([
     '=1+1',
     '+1',

@@ -26,6 +26,10 @@ test('a tab in a text makes no further column', () => {
   ).toHaveLength(4);
 });
 
+test('nothing is in it that a terminal would obey', () => {
+  expect(audit2021Line({ ...item, checks: ['\u001b[2J', '\u009b1m'] })).toContain('\ufffd[2J; \ufffd1m\n');
+});
+
 test('JSON lines are one line each', () => {
   expect(jsonLine({ text: 'a\nb', at: new Date(0) })).toBe('{"text":"a\\nb","at":"1970-01-01T00:00:00.000Z"}\n');
 });
