@@ -91,7 +91,9 @@ export async function pauseWork(
 ): Promise<StoredBrake & { readonly isTheirs: boolean }> {
   const note = by.note === undefined || by.note === null ? '' : `: ${by.note}`;
   return db.transaction(async (tx) => {
-    if (what !== 'audits') await lockAllClaims(tx);
+    // One after the other: who pauses again sees the pause, and records nothing.
+    if (what === 'audits') await tx.query('select from artwork_reconciler.pace for update');
+    else await lockAllClaims(tx);
     const brake = { name: pauseBrake(what, entityType), reason: `paused by ${by.actor}${note}` };
     const set = await setBrake(tx, { ...brake, detail: { actor: by.actor }, by, leaveOthers: true });
     return { ...set, isTheirs: set.detail['actor'] === by.actor };
