@@ -12,9 +12,9 @@ import { indexFileName, xmlFileName } from '../domain/documents/file-names.ts';
 import {
   type ChangedContent,
   type ExtraImage,
-  firstMd5,
   type ImageOwner,
   type ImagesInQuestion,
+  onlyMd5,
 } from '../domain/documents/image-content.ts';
 import { expectedIndexBytes } from '../domain/documents/index-document.ts';
 import { findOriginal, imagesInQuestion, itemFiles } from '../domain/documents/item-files.ts';
@@ -111,7 +111,7 @@ export function createAuditObservations(dependencies: Dependencies, { remembers 
   ): Promise<ImagesInQuestion> {
     const untold = extra.filter(({ md5 }) => md5 === null).map(({ artworkId }) => artworkId);
     const known = await readContents(db, entityType, untold);
-    return { missing, extra: extra.map((image) => ({ ...image, md5: image.md5 ?? firstMd5(known, image) })) };
+    return { missing, extra: extra.map((image) => ({ ...image, md5: image.md5 ?? onlyMd5(known, image) })) };
   }
 
   /**

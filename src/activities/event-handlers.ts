@@ -3,7 +3,7 @@ import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import { noteTakenWrite } from '../database/attempts/end-attempt.ts';
 import type { Database } from '../database/connection.ts';
-import { readFirstMd5 } from '../database/image-contents.ts';
+import { readOnlyMd5 } from '../database/image-contents.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import type { EventOrigin } from '../domain/decision/delete-guard.ts';
@@ -190,7 +190,7 @@ async function isCopied(
   const there = findOriginal(await reader.observe(to), to, id, suffix);
   if (there === null) return false;
   const gone = findOldVersion(source, originalFileName(from, id, suffix)) ?? {
-    md5: await readFirstMd5(db, entityType, { artworkId: id, suffix }),
+    md5: await readOnlyMd5(db, entityType, { artworkId: id, suffix }),
     sha1: null,
     size: there.size,
   };

@@ -2,8 +2,8 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import {
   type ChangedContent,
   type ExtraImage,
-  firstMd5,
   isEmpty,
+  onlyMd5,
   type RememberedContent,
   type SeenOriginal,
 } from '../domain/documents/image-content.ts';
@@ -55,13 +55,13 @@ export async function readContents(
   return rows;
 }
 
-/** The md5 that audits saw of an image at first, or null. */
-export async function readFirstMd5(
+/** The md5 of the only content that audits saw of an image, or null. */
+export async function readOnlyMd5(
   q: Queryable,
   entityType: EntityType,
   image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
 ): Promise<string | null> {
-  return firstMd5(await readContents(q, entityType, [image.artworkId]), image);
+  return onlyMd5(await readContents(q, entityType, [image.artworkId]), image);
 }
 
 interface ChangedRow extends Omit<ChangedContent, 'first'> {

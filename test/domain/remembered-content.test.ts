@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstMd5, type RememberedContent } from '../../src/domain/documents/image-content.ts';
+import { firstMd5, onlyMd5, type RememberedContent } from '../../src/domain/documents/image-content.ts';
 
 const content = (artworkId: number, suffix: string, md5: string): RememberedContent => ({
   artworkId,
@@ -19,4 +19,16 @@ test('the md5 that was seen at first of an image is that of its artwork id and i
   expect(firstMd5(contents, { artworkId: 1, suffix: 'jpg' })).toBe('first');
   expect(firstMd5(contents, { artworkId: 3, suffix: 'jpg' })).toBeNull();
   expect(firstMd5([], { artworkId: 1, suffix: 'jpg' })).toBeNull();
+});
+
+test('an md5 stands in for one that isn’t listed only where no other content was seen', () => {
+  const contents = [
+    content(1, 'jpg', 'first'),
+    content(1, 'jpg', 'later'),
+    content(1, 'png', 'only'),
+    content(2, 'jpg', 'x'),
+  ];
+  expect(onlyMd5(contents, { artworkId: 1, suffix: 'png' })).toBe('only');
+  expect(onlyMd5(contents, { artworkId: 1, suffix: 'jpg' })).toBeNull();
+  expect(onlyMd5(contents, { artworkId: 3, suffix: 'jpg' })).toBeNull();
 });

@@ -2,7 +2,7 @@ import sql, { raw } from 'sql-template-tag';
 import type { EntityType } from '../../domain/entity.ts';
 import type { DeleteImageMessage } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
-import { readFirstMd5 } from '../image-contents.ts';
+import { readOnlyMd5 } from '../image-contents.ts';
 import { clock, ended, imageFile, item, open, target } from '../queue/event-sql.ts';
 import { findImageOwners } from './image-owners.ts';
 
@@ -24,7 +24,7 @@ export interface DatabaseDeleteFacts {
    * shows of the image is about to go. Null where there is none.
    */
   readonly ownersDeletion: number | null;
-  /** The md5 that audits saw of the image at first: stands in where the archive lists none of the file to be deleted. */
+  /** The md5 that audits saw of the image, and no other: stands in where the archive lists none of the file to be deleted. */
   readonly rememberedMd5: string | null;
   /** The number of times the deletion was snoozed. */
   readonly timesSnoozed: number;
@@ -54,7 +54,7 @@ export async function readDeleteFacts(
     owner,
     copyIsComing: { here: await getsCopy(message.gid), toOwner: owner !== null && (await getsCopy(owner.gid)) },
     ownersDeletion: owner === null ? null : await deletionOf(q, owner, order, settings.settleMinutes),
-    rememberedMd5: await readFirstMd5(q, entityType, { artworkId: message.artwork_id, suffix: message.suffix }),
+    rememberedMd5: await readOnlyMd5(q, entityType, { artworkId: message.artwork_id, suffix: message.suffix }),
     timesSnoozed: await readTimesSnoozed(q, eventId),
   };
 }

@@ -122,3 +122,15 @@ export function firstMd5(
   const first = contents.find(({ artworkId, suffix }) => artworkId === image.artworkId && suffix === image.suffix);
   return first?.md5 ?? null;
 }
+
+/**
+ * The md5 that stands in for one that isn't listed: null also where audits saw several contents, as the file may have any of
+ * them.
+ */
+export function onlyMd5(
+  contents: readonly RememberedContent[],
+  image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
+): string | null {
+  const own = contents.filter(({ artworkId, suffix }) => artworkId === image.artworkId && suffix === image.suffix);
+  return own.length === 1 ? own[0]!.md5 : null;
+}
