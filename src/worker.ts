@@ -126,7 +126,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   const keeping = keepInPlace(places, stopping.signal, log);
   opened.add(() => keeping);
   const ended = opened.orClose(async () => {
-    const given = { config, client, log, stopping: stopping.signal };
+    const given = { db, config, client, log, stopping: stopping.signal };
     // Also where one queue has lost its worker, which would starve the others' work: a supervisor starts the process again.
     await workInShifts(first, prepare, given).finally(() => stopping.abort());
     await opened.close();
@@ -151,16 +151,30 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
 async function workInShifts(
   first: Shift,
   prepare: () => Promise<Shift>,
-  { config, client, log, stopping }: Pick<ShiftSetup, 'client' | 'config' | 'log'> & { readonly stopping: AbortSignal },
+  {
+    db,
+    config,
+    client,
+    log,
+    stopping,
+  }: Pick<ShiftSetup, 'client' | 'config' | 'db' | 'log'> & { readonly stopping: AbortSignal },
 ): Promise<void> {
   const isDatabaseThere = () => isAnswering(config().database);
+  const isPoolAnswering = () =>
+    within(askEvery, 'the database', db.query('select 1')).then(
+      () => true,
+      () => false,
+    );
   // Without Temporal nothing is taken, and no worker can be ended or begun.
   const isTemporalThere = () => isTemporalAnswering(client, askEvery);
   const pause = (signal: AbortSignal) => wait(askEvery, undefined, { signal }).catch(() => undefined);
 
   const leaveWhenAway = async (shift: Shift, over: AbortSignal): Promise<void> => {
-    for (let answeredAt = performance.now(); !over.aborted; await pause(over)) {
-      if (await isDatabaseThere()) answeredAt = performance.now();
+    for (let askedAt = performance.now(); !over.aborted; await pause(over)) {
+      const answeredAt = Math.max(askedAt, shift.answeredAt());
+      // Who works has its answers, and opens no connection for this.
+      if (performance.now() - answeredAt < askEvery) continue;
+      if ((await isPoolAnswering()) || (await isDatabaseThere())) askedAt = performance.now();
       else if (performance.now() - answeredAt >= longestAway && (await isTemporalThere()) && !over.aborted) {
         log?.warn({}, 'the database does not answer: this worker takes no work until it does');
         return shift.leave();
@@ -200,6 +214,8 @@ interface Shift {
   readonly stop: () => void;
   /** Leaves what is in progress to others: without the database nothing of it can end here. */
   readonly leave: () => void;
+  /** When the database last answered what is done in it, in milliseconds of `performance.now()`. */
+  readonly answeredAt: () => number;
 }
 
 interface ShiftSetup extends WorkerSetup {
@@ -213,10 +229,11 @@ interface ShiftSetup extends WorkerSetup {
 /** @param opened what closes the workers where they never run */
 async function prepareShift(setup: ShiftSetup, opened: Opened): Promise<Shift> {
   const { config, log, outcomes, meter, build, client, connection, code, searchAttributes } = setup;
+  let answeredAt = performance.now();
   const [stopping, leaving] = [new AbortController(), new AbortController()];
   const activities = createActivities({
     ...openDependencies({
-      db: databaseUntil(leaving.signal, setup.db),
+      db: databaseUntil(leaving.signal, setup.db, () => (answeredAt = performance.now())),
       config,
       run: currentRun,
       signal: currentSignal,
@@ -270,6 +287,7 @@ async function prepareShift(setup: ShiftSetup, opened: Opened): Promise<Shift> {
   ];
   const all = [starter, ...others];
   return {
+    answeredAt: () => answeredAt,
     async run() {
       const runs = all.map((worker) => worker.run());
       await Promise.all(runs).catch(async (error: unknown) => {

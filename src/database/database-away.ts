@@ -72,8 +72,10 @@ export async function isAnswering(config: DatabaseConfig): Promise<boolean> {
 /**
  * The same database, until the signal: from then on none of its answers is waited for, and what was asked, or is asked still,
  * fails as where its server goes away. What the statements did is not known, likewise.
+ *
+ * @param answered called with each answer
  */
-export function databaseUntil(signal: AbortSignal, db: Database): Database {
+export function databaseUntil(signal: AbortSignal, db: Database, answered: () => void): Database {
   const waiting = new Set<(error: Error) => void>();
   const given = (): Error => new Error('Connection terminated: the database has not answered, and is not waited for');
   signal.addEventListener('abort', () => waiting.forEach((reject) => reject(given())), { once: true });
@@ -82,7 +84,10 @@ export function databaseUntil(signal: AbortSignal, db: Database): Database {
       if (signal.aborted) return reject(given());
       waiting.add(reject);
       void ask()
-        .then(resolve, reject)
+        .then((answer) => {
+          answered();
+          resolve(answer);
+        }, reject)
         .finally(() => waiting.delete(reject));
     });
   const queries =

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { databaseUntil, isAnswering, isDatabaseAway, isDatabasesTrouble } from '../../src/database/database-away.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -69,8 +69,10 @@ describe('whether the database answers', () => {
 test('from the signal on no answer is waited for, whether asked for before or after', async () => {
   const { db } = await createTestDatabase({ musicbrainz: false });
   const leaving = new AbortController();
-  const until = databaseUntil(leaving.signal, db);
+  const answered = vi.fn();
+  const until = databaseUntil(leaving.signal, db, answered);
   expect((await until.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  expect(answered).toHaveBeenCalledTimes(1);
   const asked = [
     thrownBy(until.query('select pg_sleep(10)')),
     thrownBy(until.transaction((tx) => tx.query('select pg_sleep(10)'))),
@@ -78,6 +80,7 @@ test('from the signal on no answer is waited for, whether asked for before or af
   leaving.abort();
   asked.push(thrownBy(until.query('select 1')));
   expect((await Promise.all(asked)).map(isDatabaseAway)).toEqual([true, true, true]);
+  expect(answered).toHaveBeenCalledTimes(1);
 });
 
 describe('the database has a fault of its own', () => {
