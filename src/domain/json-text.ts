@@ -9,3 +9,13 @@ export function jsonText(value: unknown, indent?: number): string {
     return `${Array.isArray(value) ? 'a list' : 'a value'} that is nested too deeply to be shown`;
   }
 }
+
+/** The same value, or what is said of one that can't be written: for what has to be JSON to the letter. */
+export function writable(value: unknown): unknown {
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch {
+    return jsonText(value);
+  }
+}

@@ -1,6 +1,7 @@
 import sql, { empty, join, raw } from 'sql-template-tag';
 import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
 import { type EntityKey, type EntityType, isMbid } from '../../domain/entity.ts';
+import { writable } from '../../domain/json-text.ts';
 import type { EventAction, EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { ago, conditionOf } from '../lists/fields.ts';
@@ -60,7 +61,7 @@ export const eventList: List<ListedEvent, typeof eventFields> = {
     { name: 'dismissed', value: ({ dismissed }) => dismissed },
     { name: 'entity_type', value: ({ entityType }) => entityType },
     { name: 'action', value: ({ action }) => action },
-    { name: 'message', value: ({ message }) => message },
+    { name: 'message', value: ({ message }) => writable(message) },
     { name: 'name', value: ({ name }) => name?.name ?? null },
     { name: 'artist', value: ({ name }) => name?.artist ?? null },
     { name: 'depends_on', value: ({ dependsOn }) => dependsOn },
