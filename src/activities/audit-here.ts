@@ -3,7 +3,7 @@ import { decideOn, disagreement } from '../audit/decide.ts';
 import { judgeEntity, type Round } from '../audit/judge-entity.ts';
 import type { AuditPast, AuditPort, Evidence, AuditRelease, Judgement } from '../audit/steps.ts';
 import { CoolDownError, KeyRefusedError, RefusedError, RequestError, UnreadableError } from '../clients/errors.ts';
-import type { Operator } from '../database/brakes/stored-brakes.ts';
+import type { Operator } from '../database/operators/recorded.ts';
 import { type PastAudit, readAuditHistory } from '../database/audits/entity-history.ts';
 import { readAuditPast } from '../database/audits/past-audits.ts';
 import { beginAudit } from '../database/entities/begin-audit.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loginName } from '../config/config.ts';
-import type { Operator } from '../database/brakes/stored-brakes.ts';
+import type { Operator } from '../database/operators/recorded.ts';
 import { versionPattern, versionsLookLike } from '../database/lists/fields.ts';
 import { parseRowId } from '../database/row-id.ts';
 import { entitiesAreNamed, entityTypes, type NamedEntity, parseNamed } from '../domain/entity.ts';

@@ -1,4 +1,4 @@
-import type { Operator } from './brakes/stored-brakes.ts';
+import type { Operator } from './operators/recorded.ts';
 import type { Queryable, Transaction } from './connection.ts';
 import { switchToRepairMode } from './entities/make-due.ts';
 

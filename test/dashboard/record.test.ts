@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readList } from '../../src/database/lists/list.ts';
-import { operatorActionList, readActionsOn } from '../../src/database/lists/operator-actions.ts';
+import { operatorActionList, readActionsOn } from '../../src/database/bulk-actions/operator-actions.ts';
 import { setPace } from '../../src/database/pace/rate.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { addEvent } from '../database/entities/support.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { confirmBulkAction, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
-import type { BulkKind } from '../../src/database/bulk-actions/bulk-kind.ts';
-import { entityTargets, ListTooLongError, planFromList } from '../../src/database/bulk-actions/by-list.ts';
+import type { BulkKind } from '../../src/database/operators/bulk-kind.ts';
+import { entityTargets, ListTooLongError, planFromList } from '../../src/database/operators/by-list.ts';
 import { stepBulkAction, workOnBulkAction } from '../../src/database/bulk-actions/step.ts';
 import type { NamedLine } from '../../src/domain/imports/named-lines.ts';
 import { createTestDatabase } from '../support/database.ts';

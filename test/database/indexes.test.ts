@@ -5,7 +5,7 @@ import { anyAuditDecidedLately } from '../../src/database/audits/past-audits.ts'
 import { trimHistory } from '../../src/database/audits/trim-history.ts';
 import { updateBreaker } from '../../src/database/brakes/breaker.ts';
 import { listBulkActions, unfinishedBulkActions } from '../../src/database/bulk-actions/bulk-action.ts';
-import { readStandIns } from '../../src/database/bulk-actions/by-list.ts';
+import { readStandIns } from '../../src/database/operators/by-list.ts';
 import { stepBulkAction } from '../../src/database/bulk-actions/step.ts';
 import { readCanarySummary } from '../../src/database/canary.ts';
 import type { Database, Transaction } from '../../src/database/connection.ts';
@@ -22,7 +22,7 @@ import { settleRepairQueue } from '../../src/database/entities/settle-repairs.ts
 import { readActivity } from '../../src/database/figures/activity.ts';
 import { readRecentWork } from '../../src/database/figures/standing.ts';
 import { readList } from '../../src/database/lists/list.ts';
-import { operatorActionList, readActionsOn } from '../../src/database/lists/operator-actions.ts';
+import { operatorActionList, readActionsOn } from '../../src/database/bulk-actions/operator-actions.ts';
 import { requeueInBulk } from '../../src/database/queue/bulk-requeue.ts';
 import { findDueEvents } from '../../src/database/queue/due-events.ts';
 import { readEventsNaming } from '../../src/database/queue/events-naming.ts';

@@ -6,7 +6,7 @@ import {
   countLeftOut,
   type ListFilter,
   planFromList,
-} from '../../database/bulk-actions/by-list.ts';
+} from '../../database/operators/by-list.ts';
 import { type BulkKindName, bulkKinds } from '../../database/bulk-actions/kinds.ts';
 import type { Queryable } from '../../database/connection.ts';
 import { readList } from '../../database/lists/list.ts';

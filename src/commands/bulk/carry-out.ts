@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import type { Operator } from '../../database/brakes/stored-brakes.ts';
+import type { Operator } from '../../database/operators/recorded.ts';
 import {
   type BulkAction,
   confirmBulkAction,

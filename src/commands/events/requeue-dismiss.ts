@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Operator } from '../../database/brakes/stored-brakes.ts';
+import type { Operator } from '../../database/operators/recorded.ts';
 import { readTargetNames } from '../../database/bulk-actions/list-bulk-rows.ts';
 import type { Database } from '../../database/connection.ts';
 import { dismissEvents, type DismissResult } from '../../database/queue/dismiss-events.ts';

@@ -4,7 +4,7 @@ import { auditAndApply, auditHere } from '../../activities/audit-here.ts';
 import { type Dependencies, openDependencies } from '../../activities/dependencies.ts';
 import { requireContact } from '../../config/value-types.ts';
 import { forgetDryRun } from '../../database/bulk-actions/bulk-action.ts';
-import { type BulkLine, bulkLineList, planFromList } from '../../database/bulk-actions/by-list.ts';
+import { type BulkLine, bulkLineList, planFromList } from '../../database/operators/by-list.ts';
 import { bulkKinds } from '../../database/bulk-actions/kinds.ts';
 import type { Database } from '../../database/connection.ts';
 import { readList } from '../../database/lists/list.ts';

@@ -6,7 +6,7 @@ import { findingList } from '../../database/entities/list-findings.ts';
 import { readWorkSince } from '../../database/figures/work-since.ts';
 import type { FieldTable } from '../../database/lists/fields.ts';
 import { type List, readList } from '../../database/lists/list.ts';
-import { operatorActionList } from '../../database/lists/operator-actions.ts';
+import { operatorActionList } from '../../database/bulk-actions/operator-actions.ts';
 import { readEntityNames, resolveNamed } from '../../database/musicbrainz/entity-kinds.ts';
 import { readRepairModePlan } from '../../database/pace/repair-mode-plan.ts';
 import { entityOf, eventList } from '../../database/queue/list-events.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { readStatesNow } from '../../database/bulk-actions/list-bulk-rows.ts';
-import { readRecordedAction, type UndoFilter } from '../../database/bulk-actions/recorded.ts';
+import { readRecordedAction, type UndoFilter } from '../../database/operators/recorded.ts';
 import type { BulkKindName } from '../../database/bulk-actions/kinds.ts';
 import { type EntityFilter } from '../../database/entities/entity-fields.ts';
 import { entityList } from '../../database/entities/list-entities.ts';
 import { handedOverTo } from '../../database/entities/hand-over.ts';
-import { operatorActionList } from '../../database/lists/operator-actions.ts';
+import { operatorActionList } from '../../database/bulk-actions/operator-actions.ts';
 import { readList } from '../../database/lists/list.ts';
 import type { EventFilter } from '../../database/queue/event-fields.ts';
 import { eventList } from '../../database/queue/list-events.ts';

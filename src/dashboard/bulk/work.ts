@@ -6,7 +6,7 @@ import {
   stopBulkAction as stopInDatabase,
 } from '../../database/bulk-actions/bulk-action.ts';
 import { type BulkKindName, bulkKinds } from '../../database/bulk-actions/kinds.ts';
-import { type ListFilter, ListTooLongError, planFromList } from '../../database/bulk-actions/by-list.ts';
+import { type ListFilter, ListTooLongError, planFromList } from '../../database/operators/by-list.ts';
 import { NotUndoneError, planUndo } from '../../database/bulk-actions/undo.ts';
 import { workOnBulkAction } from '../../database/bulk-actions/step.ts';
 import { readIdentity } from '../../database/schema/deployment.ts';

@@ -1,6 +1,7 @@
 import { type ProjectName, projectNames } from '../../domain/entity.ts';
 import { keysBrake, type StoredBrakeName } from '../../domain/brake.ts';
-import { type Operator, releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
+import { releaseBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { probeMinutes } from '../queue/stops.ts';
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../connection.ts';
-import type { Operator } from './stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import { type SlowedItem, slowedItems } from './slow-downs.ts';
 
 /** Seconds. A service that asks for less is asked again too soon by several workers at once. */

@@ -1,6 +1,7 @@
 import type { EntityType } from '../../domain/entity.ts';
 import type { Database, Queryable } from '../connection.ts';
 import { lockAllClaims } from '../locks.ts';
+import type { Operator } from '../operators/recorded.ts';
 import { parseRowId } from '../row-id.ts';
 import { type Brake, pauseBrake, type PauseKind, type StoredBrakeName, whatStops } from '../../domain/brake.ts';
 
@@ -10,12 +11,6 @@ export interface StoredBrake extends Brake {
   readonly since: Date;
   /** What its owner needs to release it. */
   readonly detail: Readonly<Record<string, unknown>>;
-}
-
-/** The person who does it; recorded with the change. Without one, it was the program itself. */
-export interface Operator {
-  readonly actor: string;
-  readonly note?: string | null;
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { Operator } from './stored-brakes.ts';
-import type { BulkKind } from '../bulk-actions/bulk-kind.ts';
-import { actionToUndo, type RecordedAction, type UndoFilter } from '../bulk-actions/recorded.ts';
+import type { BulkKind } from '../operators/bulk-kind.ts';
+import { actionToUndo, type Operator, type RecordedAction, type UndoFilter } from '../operators/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import { lockAllClaims } from '../locks.ts';
 import { changeModeIn, type Mode, readMode } from '../mode.ts';

@@ -4,7 +4,7 @@ import { type EntityType, entityTypes } from '../../domain/entity.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { endWaits } from '../entities/make-due.ts';
 import { lockAllClaims } from '../locks.ts';
-import type { Operator } from './stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 
 /** What a window keeps from being started. */
 export const windowKinds = ['audits', 'events', 'all'] as const;

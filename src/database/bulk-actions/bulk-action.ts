@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sql, { raw, type Sql } from 'sql-template-tag';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Database, Queryable } from '../connection.ts';
 
 /** `reading`: its list is being read; nobody works on it yet. */

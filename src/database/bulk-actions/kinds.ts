@@ -8,7 +8,7 @@ import { undoOnEntities } from '../entities/undo-entities.ts';
 import { undoOnEvents } from '../queue/undo-events.ts';
 import { recheckReviewsInBulk, reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
 import { withdrawInBulk } from '../queue/withdraw-events.ts';
-import type { BulkKind } from './bulk-kind.ts';
+import type { BulkKind } from '../operators/bulk-kind.ts';
 
 /**
  * All that can be done to many rows at once, by the names that records have: what is done, and to what. One that was

@@ -7,7 +7,7 @@ import type { WalkedList } from '../lists/walk.ts';
 import type { EntityName } from '../musicbrainz/entity-kinds.ts';
 import { eventList } from '../queue/list-events.ts';
 import { reviewList } from '../reviews/list-reviews.ts';
-import type { BulkOutcome } from './bulk-kind.ts';
+import type { BulkOutcome } from '../operators/bulk-kind.ts';
 
 /** A row of a bulk action as lists show it. */
 export interface BulkRow {

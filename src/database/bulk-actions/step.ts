@@ -1,8 +1,8 @@
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
 import { type BulkState, completeBulkAction, noteFault, stopBulkAction } from './bulk-action.ts';
-import type { BatchRow, RowOutcome, BulkKind, BulkKinds } from './bulk-kind.ts';
-import { isListFilter, mostOrNothing } from './by-list.ts';
+import type { BatchRow, RowOutcome, BulkKind, BulkKinds } from '../operators/bulk-kind.ts';
+import { isListFilter, mostOrNothing } from '../operators/by-list.ts';
 
 export type BulkStep =
   /** There is more to do. */

@@ -2,7 +2,7 @@ import { pausedBy, type StoredBrakeName } from '../../domain/brake.ts';
 import type { Queryable } from '../connection.ts';
 import { planBulkAction } from './bulk-action.ts';
 import type { BulkKindName } from './kinds.ts';
-import { kindOf, readRecordedAction, type RecordedAction } from './recorded.ts';
+import { kindOf, readRecordedAction, type RecordedAction } from '../operators/recorded.ts';
 
 /** Which kind of bulk action undoes what. */
 const undoneBy: Readonly<Record<string, BulkKindName>> = {

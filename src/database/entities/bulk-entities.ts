@@ -1,7 +1,7 @@
 import { inUtc } from '../../domain/brake.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import { priorities } from '../../domain/priorities.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import {
   type BulkKind,
   type BulkOutcome,
@@ -9,8 +9,8 @@ import {
   chooseIds,
   type ChosenRow,
   type RowOutcome,
-} from '../bulk-actions/bulk-kind.ts';
-import { entityTargets, readStandIns } from '../bulk-actions/by-list.ts';
+} from '../operators/bulk-kind.ts';
+import { entityTargets, readStandIns } from '../operators/by-list.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { clear } from './claims.ts';
 import type { AuditStatus } from './count-by-status.ts';

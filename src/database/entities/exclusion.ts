@@ -1,5 +1,5 @@
 import type { EntityKey } from '../../domain/entity.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { clear } from './claims.ts';
 

@@ -1,5 +1,5 @@
 import { type Audience, audienceNames } from '../../domain/checks/check.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { clear } from './claims.ts';
 

@@ -1,5 +1,5 @@
-import type { BulkBatch, BulkKind, RowOutcome } from '../bulk-actions/bulk-kind.ts';
-import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../bulk-actions/recorded.ts';
+import type { BulkBatch, BulkKind, RowOutcome } from '../operators/bulk-kind.ts';
+import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../operators/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import { parseRowId } from '../row-id.ts';
 import { reopenReviewIn } from './close-review.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { EntityType } from '../../domain/entity.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Database, Queryable } from '../connection.ts';
 
 /** Audits an hour, or a day. */

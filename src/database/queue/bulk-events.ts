@@ -1,5 +1,5 @@
-import type { Operator } from '../brakes/stored-brakes.ts';
-import { chooseIds, type ChoicePage, type ChosenRow, type RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import type { Operator } from '../operators/recorded.ts';
+import { chooseIds, type ChoicePage, type ChosenRow, type RowOutcome } from '../operators/bulk-kind.ts';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { eventVersion, isDismissed, maxAttempts } from './event-sql.ts';

@@ -1,4 +1,4 @@
-import { type BatchRow, type BulkBatch, type RowOutcome, type BulkKind, changed } from '../bulk-actions/bulk-kind.ts';
+import { type BatchRow, type BulkBatch, type RowOutcome, type BulkKind, changed } from '../operators/bulk-kind.ts';
 import type { Transaction } from '../connection.ts';
 import { chooseEvents, refuseOthers, rowsOf } from './bulk-events.ts';
 import { eventVersion } from './event-sql.ts';

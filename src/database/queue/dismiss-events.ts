@@ -1,6 +1,6 @@
 import sql, { raw } from 'sql-template-tag';
-import type { Operator } from '../brakes/stored-brakes.ts';
-import { type RowOutcome, type BulkKind, changed } from '../bulk-actions/bulk-kind.ts';
+import type { Operator } from '../operators/recorded.ts';
+import { type RowOutcome, type BulkKind, changed } from '../operators/bulk-kind.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { lockEvents, transactionWithRetry } from '../locks.ts';
 import { compareIds } from '../row-id.ts';

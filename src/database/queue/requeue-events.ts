@@ -1,4 +1,4 @@
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
 import { recordAction, targetOf, refusalReasons } from './bulk-events.ts';

@@ -1,7 +1,12 @@
 import sql, { raw } from 'sql-template-tag';
-import type { Operator } from '../brakes/stored-brakes.ts';
-import { type BulkBatch, type BulkKind, changed, type RowOutcome } from '../bulk-actions/bulk-kind.ts';
-import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../bulk-actions/recorded.ts';
+import { type BulkBatch, type BulkKind, changed, type RowOutcome } from '../operators/bulk-kind.ts';
+import {
+  actionToUndo,
+  type Operator,
+  type RecordedAction,
+  rowsOfRecord,
+  type UndoFilter,
+} from '../operators/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import { lockEvents } from '../locks.ts';
 import { rowsOf } from './bulk-events.ts';

@@ -1,8 +1,8 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { type EntityType, entityTypes, projects } from '../../domain/entity.ts';
 import { gidsNamed } from '../../domain/queue/indexer-event.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
-import { type BulkKind, changed, type RowOutcome } from '../bulk-actions/bulk-kind.ts';
+import type { Operator } from '../operators/recorded.ts';
+import { type BulkKind, changed, type RowOutcome } from '../operators/bulk-kind.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { settleWithdrawn } from '../entities/settle-repairs.ts';
 import { entityTypeLiterals } from '../entity-types.ts';

@@ -1,5 +1,5 @@
-import type { BulkBatch, BulkKind, ChoicePage, ChosenRow, RowOutcome } from '../bulk-actions/bulk-kind.ts';
-import { actionToUndo, type RecordedAction } from '../bulk-actions/recorded.ts';
+import type { BulkBatch, BulkKind, ChoicePage, ChosenRow, RowOutcome } from '../operators/bulk-kind.ts';
+import { actionToUndo, type RecordedAction } from '../operators/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import {
   handOver,

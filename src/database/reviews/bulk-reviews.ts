@@ -9,8 +9,8 @@ import {
   type ChosenRow,
   type ListedTarget,
   type RowOutcome,
-} from '../bulk-actions/bulk-kind.ts';
-import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../bulk-actions/recorded.ts';
+} from '../operators/bulk-kind.ts';
+import { actionToUndo, type RecordedAction, rowsOfRecord, type UndoFilter } from '../operators/recorded.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { prioritiseInBulk } from '../entities/bulk-entities.ts';
 import {

@@ -1,6 +1,6 @@
 import type { DeploymentIdentity } from '../../domain/deployment.ts';
 import { type Project, projects } from '../../domain/entity.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from '../operators/recorded.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
 import { makeDueSince } from '../entities/make-due.ts';
 

@@ -5,7 +5,7 @@ import { entityList } from '../../../src/database/entities/list-entities.ts';
 import { findingList } from '../../../src/database/entities/list-findings.ts';
 import { askedFields, type FieldTable, type FilterOf } from '../../../src/database/lists/fields.ts';
 import type { List } from '../../../src/database/lists/list.ts';
-import { operatorActionList } from '../../../src/database/lists/operator-actions.ts';
+import { operatorActionList } from '../../../src/database/bulk-actions/operator-actions.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { reviewList } from '../../../src/database/reviews/list-reviews.ts';
 import { filterOf } from '../../../src/dashboard/lists/parameters.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
-import type { BulkKind } from '../../../src/database/bulk-actions/bulk-kind.ts';
+import type { BulkKind } from '../../../src/database/operators/bulk-kind.ts';
 import { type BulkStep, stepBulkAction, workOnBulkAction } from '../../../src/database/bulk-actions/step.ts';
 import { requeueInBulk } from '../../../src/database/queue/bulk-requeue.ts';
 import { dismissInBulk } from '../../../src/database/queue/dismiss-events.ts';

@@ -6,14 +6,14 @@
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bulkLineList } from '../../../src/database/bulk-actions/by-list.ts';
+import { bulkLineList } from '../../../src/database/operators/by-list.ts';
 import { bulkRowList } from '../../../src/database/bulk-actions/list-bulk-rows.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { entityList } from '../../../src/database/entities/list-entities.ts';
 import { findingList } from '../../../src/database/entities/list-findings.ts';
 import type { FieldTable } from '../../../src/database/lists/fields.ts';
 import { countList, type List, neighboursIn, readList } from '../../../src/database/lists/list.ts';
-import { operatorActionList } from '../../../src/database/lists/operator-actions.ts';
+import { operatorActionList } from '../../../src/database/bulk-actions/operator-actions.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { reviewList } from '../../../src/database/reviews/list-reviews.ts';
 import { asAsked, createTestDatabase } from '../../support/database.ts';

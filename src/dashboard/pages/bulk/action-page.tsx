@@ -1,5 +1,5 @@
 import type { BulkAction } from '../../../database/bulk-actions/bulk-action.ts';
-import { isListFilter } from '../../../database/bulk-actions/by-list.ts';
+import { isListFilter } from '../../../database/operators/by-list.ts';
 import type { StateNow } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import { projects } from '../../../domain/entity.ts';
 import { bulkStateInWords } from '../../../wording/lists.ts';

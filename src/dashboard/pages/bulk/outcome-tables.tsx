@@ -1,5 +1,5 @@
 import type { BulkAction } from '../../../database/bulk-actions/bulk-action.ts';
-import type { BulkOutcome } from '../../../database/bulk-actions/bulk-kind.ts';
+import type { BulkOutcome } from '../../../database/operators/bulk-kind.ts';
 import { type BulkRow, bulkRowList, type StateNow } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import {
   bulkLineList,
@@ -7,7 +7,7 @@ import {
   countLeftOut,
   isListFilter,
   readStandIns,
-} from '../../../database/bulk-actions/by-list.ts';
+} from '../../../database/operators/by-list.ts';
 import type { Queryable } from '../../../database/connection.ts';
 import { readList } from '../../../database/lists/list.ts';
 import type { EntityKey } from '../../../domain/entity.ts';

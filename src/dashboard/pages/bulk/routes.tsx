@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type BulkAction, listBulkActions, readBulkAction } from '../../../database/bulk-actions/bulk-action.ts';
-import { bulkLineList, type ListFilter } from '../../../database/bulk-actions/by-list.ts';
+import { bulkLineList, type ListFilter } from '../../../database/operators/by-list.ts';
 import { bulkRowList } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import { entitiesAreNamed, entityTypes, projects } from '../../../domain/entity.ts';
 import { bulkStateInWords } from '../../../wording/lists.ts';

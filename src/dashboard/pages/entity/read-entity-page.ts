@@ -8,7 +8,7 @@ import type { Queryable } from '../../../database/connection.ts';
 import { readContents } from '../../../database/image-contents.ts';
 import { type Exclusion, readExclusion } from '../../../database/entities/exclusion.ts';
 import { readList } from '../../../database/lists/list.ts';
-import { type OperatorAction, readActionsOn } from '../../../database/lists/operator-actions.ts';
+import { type OperatorAction, readActionsOn } from '../../../database/bulk-actions/operator-actions.ts';
 import type { ListPage } from '../../../database/lists/walk.ts';
 import { type EntityName, readEntityNames } from '../../../database/musicbrainz/entity-kinds.ts';
 import { readExpectedState } from '../../../database/musicbrainz/expected-state.ts';

@@ -1,5 +1,5 @@
 import { howToUndo } from '../../../database/bulk-actions/undo.ts';
-import { nameOfSubject, type OperatorAction } from '../../../database/lists/operator-actions.ts';
+import { nameOfSubject, type OperatorAction } from '../../../database/bulk-actions/operator-actions.ts';
 import { entityTypes, isMbid } from '../../../domain/entity.ts';
 import { nameInWords, shortened } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
 import { readList } from '../../../database/lists/list.ts';
-import { type OperatorAction, operatorActionList, recentActions } from '../../../database/lists/operator-actions.ts';
+import {
+  type OperatorAction,
+  operatorActionList,
+  recentActions,
+} from '../../../database/bulk-actions/operator-actions.ts';
 import type { ListPage } from '../../../database/lists/walk.ts';
 import { parseRowId } from '../../../database/row-id.ts';
 import { beginUndo } from '../../bulk/work.ts';

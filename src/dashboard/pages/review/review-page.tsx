@@ -1,4 +1,4 @@
-import type { OperatorAction } from '../../../database/lists/operator-actions.ts';
+import type { OperatorAction } from '../../../database/bulk-actions/operator-actions.ts';
 import type { EntityName } from '../../../database/musicbrainz/entity-kinds.ts';
 import { reviewList } from '../../../database/reviews/list-reviews.ts';
 import type { Review } from '../../../database/reviews/reviews.ts';

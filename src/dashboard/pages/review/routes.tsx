@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Queryable } from '../../../database/connection.ts';
 import { reopenReview, resolveReview, whyNotReopened, wontFixReview } from '../../../database/entities/close-review.ts';
 import { neighboursIn, readList } from '../../../database/lists/list.ts';
-import { readActionsOn, readLastReviewNote } from '../../../database/lists/operator-actions.ts';
+import { readActionsOn, readLastReviewNote } from '../../../database/bulk-actions/operator-actions.ts';
 import { readEntityNames } from '../../../database/musicbrainz/entity-kinds.ts';
 import { readImageEdits } from '../../../database/musicbrainz/image-owners.ts';
 import { reviewList } from '../../../database/reviews/list-reviews.ts';

@@ -14,12 +14,12 @@ import {
 } from '../../../domain/brake.ts';
 import { releaseCoolDowns } from '../../../database/brakes/budget.ts';
 import {
-  type Operator,
   type PauseOrder,
   pauseWork,
   readStoredBrakes,
   type StoredBrake,
 } from '../../../database/brakes/stored-brakes.ts';
+import type { Operator } from '../../../database/operators/recorded.ts';
 import {
   addWindow,
   endWindow,

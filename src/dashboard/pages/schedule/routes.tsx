@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { coolDownNames, storedBrakeNames } from '../../../domain/brake.ts';
-import { type OperatorAction, readActionsOn } from '../../../database/lists/operator-actions.ts';
+import { type OperatorAction, readActionsOn } from '../../../database/bulk-actions/operator-actions.ts';
 import { type Pacing, readPacing } from '../../../database/pace/read-brakes.ts';
 import { entityTypes } from '../../../domain/entity.ts';
 import { type PaceSchedule, readPaceSchedule, type TemporalAnswer } from '../../../starters/pause-schedule.ts';

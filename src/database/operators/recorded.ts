@@ -1,6 +1,11 @@
 import type { Queryable, Transaction } from '../connection.ts';
 import { parseRowId } from '../row-id.ts';
-import type { ChoicePage } from './bulk-kind.ts';
+
+/** The person who does it; recorded with the change. Without one, it was the program itself. */
+export interface Operator {
+  readonly actor: string;
+  readonly note?: string | null;
+}
 
 /** A recorded action on rows, to be undone. */
 export interface RecordedAction {
@@ -81,7 +86,7 @@ const idsIn: Readonly<Record<string, string>> = {
 export async function rowsOfRecord(
   tx: Transaction,
   id: number,
-  { after, limit }: ChoicePage,
+  { after, limit }: { readonly after: unknown; readonly limit: number },
 ): Promise<{ readonly ids: readonly number[]; readonly next: number | null }> {
   const [record, action] = [await readRecord(tx, id), await readRecordedAction(tx, id)];
   const from = parseRowId(String(after)) ?? 0;

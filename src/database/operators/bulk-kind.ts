@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityKey } from '../../domain/entity.ts';
-import type { Operator } from '../brakes/stored-brakes.ts';
+import type { Operator } from './recorded.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import type { FieldTable, FilterOf } from '../lists/fields.ts';
 import { type List, readList } from '../lists/list.ts';

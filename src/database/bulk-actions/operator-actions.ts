@@ -1,15 +1,15 @@
 import sql, { empty } from 'sql-template-tag';
 import { type EntityKey, entityTypes, isMbid } from '../../domain/entity.ts';
-import { howToUndo } from '../bulk-actions/undo.ts';
+import { howToUndo } from './undo.ts';
 import type { Queryable } from '../connection.ts';
 import { type EntityName, readEntityNames } from '../musicbrainz/entity-kinds.ts';
 import { eventList, type ListedEvent } from '../queue/list-events.ts';
 import { reviewList } from '../reviews/list-reviews.ts';
 import type { Review } from '../reviews/reviews.ts';
 import { parseRowId } from '../row-id.ts';
-import { age, ago, conditionOf, field, text } from './fields.ts';
-import { type List, readList } from './list.ts';
-import type { WalkedList } from './walk.ts';
+import { age, ago, conditionOf, field, text } from '../lists/fields.ts';
+import { type List, readList } from '../lists/list.ts';
+import type { WalkedList } from '../lists/walk.ts';
 
 /** A row of `artwork_reconciler.operator_action`. */
 export interface OperatorAction {
