@@ -14,7 +14,7 @@ import { workingSettings } from './config/changes.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/connection.ts';
 import { databaseUntil, isAnswering } from './database/database-away.ts';
-import { settleMode } from './database/mode.ts';
+import { settleMode } from './database/pace/mode.ts';
 import { readIdentity } from './database/schema/deployment.ts';
 import { announceWorker, withdrawWorker } from './database/workers.ts';
 import { linkedSignal } from './lifetime/linked-signal.ts';

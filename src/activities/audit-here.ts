@@ -8,7 +8,7 @@ import { type PastAudit, readAuditHistory } from '../database/audits/entity-hist
 import { readAuditPast } from '../database/audits/past-audits.ts';
 import { beginAudit } from '../database/entities/begin-audit.ts';
 import { renewShellClaim, shellClaimMinutes } from '../database/entities/claims.ts';
-import { readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
+import { readDecisionBasisTogether } from '../database/audits/decision-basis.ts';
 import { readExpectedState } from '../database/musicbrainz/expected-state.ts';
 import { recordAction } from '../database/queue/bulk-events.ts';
 import { type Decision, restsOnSettledItem } from '../domain/decision/decision.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CoolDownError, UnreadableError } from '../clients/errors.ts';
 import { judgeContents, memorable, readContents, rememberContents } from '../database/image-contents.ts';
-import { fingerprintOf, readDecisionBasisTogether } from '../database/musicbrainz/decision-basis.ts';
+import { fingerprintOf, readDecisionBasisTogether } from '../database/audits/decision-basis.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findImageOwners } from '../database/musicbrainz/image-owners.ts';
 import { checkItem } from '../domain/checks/catalogue.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clients } from '../clients/clients.ts';
 import { RefusedError } from '../clients/errors.ts';
 import type { Database } from '../database/connection.ts';
-import { type DatabaseDeleteFacts, readDeleteFacts } from '../database/musicbrainz/delete-facts.ts';
+import { type DatabaseDeleteFacts, readDeleteFacts } from '../database/attempts/delete-facts.ts';
 import { type DeleteFacts, type EventOrigin, judgeDelete } from '../domain/decision/delete-guard.ts';
 import { compareContents, unknownContent } from '../domain/documents/image-content.ts';
 import { findOriginal } from '../domain/documents/item-files.ts';

@@ -6,7 +6,7 @@ import { type Dependencies, keepRequests, openDependencies } from '../activities
 import { requireContact } from '../config/value-types.ts';
 import type { Database, Queryable } from '../database/connection.ts';
 import { type Exclusion, exclusionInWords, readExclusions } from '../database/entities/exclusion.ts';
-import { readMode } from '../database/mode.ts';
+import { readMode } from '../database/pace/mode.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { findCheck } from '../domain/checks/catalogue.ts';
 import { type EntityKey, type NamedEntity, parseNamed } from '../domain/entity.ts';

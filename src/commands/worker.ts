@@ -6,7 +6,7 @@ import { type Redactor, redactorFor } from '../config/secrets.ts';
 import { requireContact } from '../config/value-types.ts';
 import { tryKeysNow } from '../database/attempts/probes.ts';
 import type { Database, Queryable } from '../database/connection.ts';
-import { type Mode, readMode } from '../database/mode.ts';
+import { type Mode, readMode } from '../database/pace/mode.ts';
 import { takePidFile } from '../lifetime/pid-file.ts';
 import { configureLog, endTemporalLog, log, whyTemporalFailed } from '../logging/log.ts';
 import type { Phase } from '../monitoring/health.ts';

@@ -7,10 +7,10 @@ import {
   type StoredBrakeName,
   windowBrake,
 } from '../domain/brake.ts';
-import type { CanarySummary } from '../database/canary.ts';
-import type { Mode, ModeInForce } from '../database/mode.ts';
+import type { CanarySummary } from '../database/pace/canary.ts';
+import type { Mode, ModeInForce } from '../database/pace/mode.ts';
 import type { OwnPace, Pace } from '../database/pace/rate.ts';
-import type { FullPass } from '../database/pace/repair-mode-plan.ts';
+import type { FullPass } from '../database/audits/repair-mode-plan.ts';
 import type { SettingDifference } from '../database/workers.ts';
 import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { type EntityType, entityTypes, projects } from '../domain/entity.ts';

@@ -1,4 +1,5 @@
-import type { PauseWindow, WindowKind, WindowOrder } from '../database/brakes/windows.ts';
+import type { PauseWindow, WindowKind } from '../database/brakes/windows.ts';
+import type { WindowOrder } from '../database/pace/change-windows.ts';
 import { inUtc } from '../domain/brake.ts';
 import { ofArchive } from './schedule.ts';
 import { oneLine } from './text.ts';

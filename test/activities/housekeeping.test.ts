@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createHousekeeper, type Housekeeper } from '../../src/activities/housekeeping.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { changeMode } from '../../src/database/mode.ts';
+import { changeMode } from '../../src/database/pace/mode.ts';
 import { OtherDatabaseError } from '../../src/database/schema/deployment.ts';
 import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { A, B, emptyQueue, index, insertEvent, take } from '../database/queue/queue.ts';

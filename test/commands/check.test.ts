@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workingSettings } from '../../src/config/changes.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { coolDown } from '../../src/database/brakes/budget.ts';
-import { changeMode } from '../../src/database/mode.ts';
+import { changeMode } from '../../src/database/pace/mode.ts';
 import { announceWorker } from '../../src/database/workers.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';

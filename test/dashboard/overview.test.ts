@@ -5,7 +5,7 @@ import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
 import { countHours } from '../../src/database/figures/activity.ts';
 import { recordStanding } from '../../src/database/figures/standing.ts';
 import { openDatabase } from '../../src/database/connection.ts';
-import { changeMode } from '../../src/database/mode.ts';
+import { changeMode } from '../../src/database/pace/mode.ts';
 import { announceWorker } from '../../src/database/workers.ts';
 import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';

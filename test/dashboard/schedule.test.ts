@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { readConfig } from '../../src/config/config.ts';
 import { coolDown } from '../../src/database/brakes/budget.ts';
 import { pauseWork, readStoredBrakes, setBrake } from '../../src/database/brakes/stored-brakes.ts';
-import { changeMode, readMode, settleMode } from '../../src/database/mode.ts';
+import { changeMode, readMode, settleMode } from '../../src/database/pace/mode.ts';
 import { readPace, setPace } from '../../src/database/pace/rate.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import { readPaceSchedule } from '../../src/starters/pause-schedule.ts';

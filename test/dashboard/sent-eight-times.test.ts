@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { setBrake } from '../../src/database/brakes/stored-brakes.ts';
-import { addWindow } from '../../src/database/brakes/windows.ts';
+import { addWindow } from '../../src/database/pace/change-windows.ts';
 import { resolveReview } from '../../src/database/entities/close-review.ts';
 import { dashboardParts, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';

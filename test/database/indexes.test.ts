@@ -7,7 +7,7 @@ import { updateBreaker } from '../../src/database/brakes/breaker.ts';
 import { listBulkActions, unfinishedBulkActions } from '../../src/database/bulk-actions/bulk-action.ts';
 import { readStandIns } from '../../src/database/operators/by-list.ts';
 import { stepBulkAction } from '../../src/database/bulk-actions/step.ts';
-import { readCanarySummary } from '../../src/database/canary.ts';
+import { readCanarySummary } from '../../src/database/pace/canary.ts';
 import type { Database, Transaction } from '../../src/database/connection.ts';
 import { claimPacedBatch } from '../../src/database/entities/claims.ts';
 import { reopenReview } from '../../src/database/entities/close-review.ts';

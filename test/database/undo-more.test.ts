@@ -7,7 +7,8 @@ import {
   resumeWork,
   setBrake,
 } from '../../src/database/brakes/stored-brakes.ts';
-import { addWindow, endWindow, readWindows } from '../../src/database/brakes/windows.ts';
+import { readWindows } from '../../src/database/brakes/windows.ts';
+import { addWindow, endWindow } from '../../src/database/pace/change-windows.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
 import { type BulkKindName, bulkKinds } from '../../src/database/bulk-actions/kinds.ts';
 import { bulkRowList } from '../../src/database/bulk-actions/list-bulk-rows.ts';
@@ -15,7 +16,7 @@ import { howToUndo, NotUndoneError, planUndo } from '../../src/database/bulk-act
 import { readExclusion } from '../../src/database/entities/exclusion.ts';
 import { handOver, readHandOvers, recordHandOver } from '../../src/database/entities/hand-over.ts';
 import { readList } from '../../src/database/lists/list.ts';
-import { changeMode, readMode, settleMode } from '../../src/database/mode.ts';
+import { changeMode, readMode, settleMode } from '../../src/database/pace/mode.ts';
 import { changePace, readOwnPaces, readPace } from '../../src/database/pace/rate.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { createTestDatabase } from '../support/database.ts';

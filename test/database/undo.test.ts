@@ -8,7 +8,7 @@ import { reopenReview, resolveReview, wontFixReview } from '../../src/database/e
 import { readList } from '../../src/database/lists/list.ts';
 import { dismissEvents } from '../../src/database/queue/dismiss-events.ts';
 import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
-import { withdrawEvents } from '../../src/database/queue/withdraw-events.ts';
+import { withdrawEvents } from '../../src/database/attempts/withdraw-events.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { addAuditEntity, audit, clean, entityNow, finding, index, repair, review } from './entities/support.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { readMode } from '../../src/database/mode.ts';
+import { readMode } from '../../src/database/pace/mode.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readWorkers } from '../../src/database/workers.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
-import { addWindow, endWindow } from '../../src/database/brakes/windows.ts';
+import { addWindow, endWindow } from '../../src/database/pace/change-windows.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { bytesOf } from '../../src/simulator/archive/content.ts';
 import type { FaultSwitch } from '../../src/simulator/archive/faults.ts';

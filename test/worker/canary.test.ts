@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readCanarySummary } from '../../src/database/canary.ts';
-import { changeMode, readMode } from '../../src/database/mode.ts';
+import { readCanarySummary } from '../../src/database/pace/canary.ts';
+import { changeMode, readMode } from '../../src/database/pace/mode.ts';
 import { changeIndexImage } from '../../src/simulator/drift/documents.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';

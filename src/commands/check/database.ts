@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { type Database, openDatabase } from '../../database/connection.ts';
-import { readMode } from '../../database/mode.ts';
+import { readMode } from '../../database/pace/mode.ts';
 import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
 import { readIdentity } from '../../database/schema/deployment.ts';
 import { readMigrationStatus } from '../../database/schema/migration-status.ts';

@@ -6,7 +6,7 @@ import { dismissEvents, type DismissResult } from '../../database/queue/dismiss-
 import type { EventFilter } from '../../database/queue/event-fields.ts';
 import { eventList } from '../../database/queue/list-events.ts';
 import { requeueEvents, type RequeueResult } from '../../database/queue/requeue-events.ts';
-import { withdrawEvents, type WithdrawResult } from '../../database/queue/withdraw-events.ts';
+import { withdrawEvents, type WithdrawResult } from '../../database/attempts/withdraw-events.ts';
 import type { EventState } from '../../domain/queue/indexer-event.ts';
 import { carryOutInBulk } from '../bulk/carry-out.ts';
 import { configOf, withDatabase } from '../database.ts';

@@ -3,18 +3,13 @@ import { takeBrakeOff } from '../../database/attempts/probes.ts';
 import { coolDownNames, inUtc, type StoredBrakeName, storedBrakeNames } from '../../domain/brake.ts';
 import { releaseCoolDowns, type Service } from '../../database/brakes/budget.ts';
 import { pauseWork, resumeWork } from '../../database/brakes/stored-brakes.ts';
-import {
-  addWindow,
-  endWindow,
-  type WindowKind,
-  windowKinds,
-  WindowRefusedError,
-} from '../../database/brakes/windows.ts';
-import { largestCanary } from '../../database/canary.ts';
+import { type WindowKind, windowKinds } from '../../database/brakes/windows.ts';
+import { addWindow, endWindow, WindowRefusedError } from '../../database/pace/change-windows.ts';
+import { largestCanary } from '../../database/pace/canary.ts';
 import type { Database } from '../../database/connection.ts';
-import { changeMode, type Mode } from '../../database/mode.ts';
+import { changeMode, type Mode } from '../../database/pace/mode.ts';
 import { clearPace, type PaceOrder, readOwnPaces, readPace, setPace } from '../../database/pace/rate.ts';
-import { readFullPass } from '../../database/pace/repair-mode-plan.ts';
+import { readFullPass } from '../../database/audits/repair-mode-plan.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import { printLines } from '../../terminal/terminal.ts';
 import { didYouMean } from '../../wording/did-you-mean.ts';

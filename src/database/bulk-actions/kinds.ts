@@ -3,11 +3,11 @@ import { indexInBulk } from '../queue/queue-event.ts';
 import { requeueInBulk } from '../queue/bulk-requeue.ts';
 import { dismissInBulk } from '../queue/dismiss-events.ts';
 import { handOverInBulk, takeBackInBulk, undoOnReviews } from '../reviews/bulk-hand-over.ts';
-import { undoOnSettings } from '../brakes/undo-settings.ts';
+import { undoOnSettings } from '../pace/undo-settings.ts';
 import { undoOnEntities } from '../entities/undo-entities.ts';
 import { undoOnEvents } from '../queue/undo-events.ts';
 import { recheckReviewsInBulk, reopenInBulk, resolveInBulk, wontFixInBulk } from '../reviews/bulk-reviews.ts';
-import { withdrawInBulk } from '../queue/withdraw-events.ts';
+import { withdrawInBulk } from '../attempts/withdraw-events.ts';
 import type { BulkKind } from '../operators/bulk-kind.ts';
 
 /**

@@ -7,11 +7,10 @@ import type { Decision } from '../../domain/decision/decision.ts';
 import { partAsReason } from '../../domain/decision/review-reason.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Transaction } from '../connection.ts';
-import type { ReviewState } from '../musicbrainz/decision-basis.ts';
 import { insertRepairs } from '../queue/queue-event.ts';
 import { clear, type HeldEntity } from './claims.ts';
 import { type AuditRecord, insertAudit, numberOf, writeAuditRepairs } from './write-audit.ts';
-import { closeOrKeepReview, replaceReview } from './write-review.ts';
+import { closeOrKeepReview, replaceReview, type ReviewState } from './write-review.ts';
 
 /** What is decided on the basis as it is now. */
 interface Judged {

@@ -1,9 +1,19 @@
+import type { Config } from '../../config/config.ts';
 import sql from 'sql-template-tag';
 import type { ReviewReason } from '../../domain/decision/review-reason.ts';
 import { priorities } from '../../domain/priorities.ts';
 import type { Queryable, Transaction } from '../connection.ts';
 import { clear } from './claims.ts';
 import { takeBackForNews } from './hand-over.ts';
+
+/** What people have said, or are yet to say, about an audit entity. */
+export interface ReviewState {
+  /** The evidence of its findings that shall stay, sorted by JavaScript's order of strings. */
+  readonly wontFixEvidence: readonly string[];
+  readonly hasOpenReview: boolean;
+  /** The mode in force; null where no worker has written one yet (`readMode`). */
+  readonly mode: Config['audit']['mode'] | null;
+}
 
 /**
  * Hands an entity to a person: `manual_review`, its claim cleared. The caller opens the review in the same transaction

@@ -3,7 +3,7 @@ import type { Brake } from '../../domain/brake.ts';
 import { type Database, type Queryable, readOnly } from '../connection.ts';
 import { type AuditStatus, auditStatuses, readVerifiedShare, type VerifiedShare } from '../entities/count-by-status.ts';
 import { type CappedCount, countUpTo } from '../lists/walk.ts';
-import { type ModeInForce, readMode } from '../mode.ts';
+import { type ModeInForce, readMode } from '../pace/mode.ts';
 import { readBrakes } from '../pace/read-brakes.ts';
 import { isDismissed } from '../queue/event-sql.ts';
 import { type AudienceReviews, byAudience, readReviewGroups } from '../reviews/review-groups.ts';

@@ -6,7 +6,7 @@ import { readStoredBrakes } from '../brakes/stored-brakes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { type ClaimShare, claimPacedBatch } from '../entities/claims.ts';
 import { wakeDueEntities } from '../entities/make-due.ts';
-import { readMode } from '../mode.ts';
+import { readMode } from './mode.ts';
 import { readOwnPaces, readPace } from './rate.ts';
 import { countInProgress, readBrakes } from './read-brakes.ts';
 

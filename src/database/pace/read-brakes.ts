@@ -5,13 +5,13 @@ import { onlyWarns } from '../brakes/breaker.ts';
 import { readCoolDowns } from '../brakes/budget.ts';
 import { readStoredBrakes, setBrake, type StoredBrake } from '../brakes/stored-brakes.ts';
 import { type PauseWindow, readWindows, readWindowsOn } from '../brakes/windows.ts';
-import { type CanarySummary, readCanarySummary } from '../canary.ts';
+import { type CanarySummary, readCanarySummary } from './canary.ts';
 import type { Database, Queryable } from '../connection.ts';
-import { type ModeInForce, readMode } from '../mode.ts';
+import { type ModeInForce, readMode } from './mode.ts';
 import { countWaitingRepairs } from '../queue/counts.ts';
 import { isEventDue } from '../queue/due-events.ts';
 import { type OwnPace, type Pace, readOwnPaces, readPace } from './rate.ts';
-import { type FullPass, readFullPass } from './repair-mode-plan.ts';
+import { type FullPass, readFullPass } from '../audits/repair-mode-plan.ts';
 
 type BrakeSettings = Pick<Config, 'audit' | 'events'>;
 

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, test, vi } from 'vitest';
-import { changeMode } from '../../../src/database/mode.ts';
+import { changeMode } from '../../../src/database/pace/mode.ts';
 import { changeIndexImage } from '../../../src/simulator/drift/documents.ts';
 import { addOriginal } from '../../../src/simulator/drift/item-plan.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { version } from '../../../src/version.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { setBrake } from '../../../src/database/brakes/stored-brakes.ts';
-import { changeMode } from '../../../src/database/mode.ts';
+import { changeMode } from '../../../src/database/pace/mode.ts';
 import { writePast } from '../../../src/demo/past.ts';
 import { seedDemo } from '../../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';

@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { coolDown, readCoolDowns, releaseCoolDowns } from '../../../src/database/brakes/budget.ts';
+import { auditsKeptFor, readWindows, type WindowKind } from '../../../src/database/brakes/windows.ts';
 import {
   addWindow,
-  auditsKeptFor,
   endWindow,
-  readWindows,
-  type WindowKind,
   type WindowOrder,
   WindowRefusedError,
-} from '../../../src/database/brakes/windows.ts';
+} from '../../../src/database/pace/change-windows.ts';
 import { readBrakes } from '../../../src/database/pace/read-brakes.ts';
 import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
 import { type DueCause, makeUnchecked } from '../../../src/database/entities/make-due.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
-import { decideAudit } from '../../../src/database/entities/decide-audit.ts';
+import { decideAudit } from '../../../src/database/audits/decide-audit.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,

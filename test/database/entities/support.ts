@@ -4,7 +4,7 @@ import type { Database, Queryable } from '../../../src/database/connection.ts';
 import type { DecideAnswer } from '../../../src/database/entities/apply-decision.ts';
 import { beginAudit, type BegunAudit } from '../../../src/database/entities/begin-audit.ts';
 import type { AuditStatus } from '../../../src/database/entities/count-by-status.ts';
-import { decideAudit } from '../../../src/database/entities/decide-audit.ts';
+import { decideAudit } from '../../../src/database/audits/decide-audit.ts';
 import { noticeEndedEvent } from '../../../src/database/entities/notice-ended-events.ts';
 import type { Finding, Policy } from '../../../src/domain/checks/finding.ts';
 import type { Decision, Repair } from '../../../src/domain/decision/decision.ts';

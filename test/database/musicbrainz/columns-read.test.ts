@@ -11,7 +11,7 @@ import {
   findUnmetNeeds,
   musicbrainzNeeds,
 } from '../../../src/database/schema/needs.ts';
-import { readDecisionBasis } from '../../../src/database/musicbrainz/decision-basis.ts';
+import { readDecisionBasis } from '../../../src/database/audits/decision-basis.ts';
 import { readEntityNames, readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
 import { readImageEdits } from '../../../src/database/musicbrainz/image-owners.ts';
 import { isReplica } from '../../../src/database/musicbrainz/replica.ts';

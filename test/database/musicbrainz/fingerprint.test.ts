@@ -6,7 +6,7 @@ import {
   fingerprintOf,
   readDecisionBasis,
   readDecisionBasisTogether,
-} from '../../../src/database/musicbrainz/decision-basis.ts';
+} from '../../../src/database/audits/decision-basis.ts';
 import { findImageOwners } from '../../../src/database/musicbrainz/image-owners.ts';
 import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity, addImage } from '../../../src/simulator/musicbrainz/builders.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { feedCanary, readCanarySummary, readOpenCanary } from '../../../src/database/canary.ts';
-import { changeMode, readMode, settleMode } from '../../../src/database/mode.ts';
+import { feedCanary, readCanarySummary, readOpenCanary } from '../../../src/database/pace/canary.ts';
+import { changeMode, readMode, settleMode } from '../../../src/database/pace/mode.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, audit, begin, clean, decideAs, entityNow, index, repair } from '../entities/support.ts';
 import { emptyQueue } from '../queue/queue.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { changeMode, readMode, settleMode } from '../../../src/database/mode.ts';
+import { changeMode, readMode, settleMode } from '../../../src/database/pace/mode.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { makeReplica } from '../../support/replica.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
-import { readDeleteFacts } from '../../../src/database/musicbrainz/delete-facts.ts';
+import { readDeleteFacts } from '../../../src/database/attempts/delete-facts.ts';
 import { readEventsNaming } from '../../../src/database/queue/events-naming.ts';
 import { countList, readList } from '../../../src/database/lists/list.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';

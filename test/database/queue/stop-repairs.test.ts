@@ -8,7 +8,7 @@ import { failBlocked } from '../../../src/database/attempts/fail-for-good.ts';
 import { queueIndex } from '../../../src/database/queue/queue-event.ts';
 import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
 import { whyNotClaimable } from '../../../src/database/queue/why-not-claimable.ts';
-import { leaveEditedToMusicBrainz, withdrawEvents } from '../../../src/database/queue/withdraw-events.ts';
+import { leaveEditedToMusicBrainz, withdrawEvents } from '../../../src/database/attempts/withdraw-events.ts';
 import type { Repair } from '../../../src/domain/decision/decision.ts';
 import { addRelease } from '../../../src/simulator/musicbrainz/builders.ts';
 import { addAuditEntity, begin, decideAs, entityNow, repair } from '../entities/support.ts';

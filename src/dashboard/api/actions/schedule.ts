@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type PauseWindow, windowKinds } from '../../../database/brakes/windows.ts';
-import { largestCanary } from '../../../database/canary.ts';
+import { largestCanary } from '../../../database/pace/canary.ts';
 import { pauseBrake, type PauseKind } from '../../../domain/brake.ts';
 import type { StoredBrake } from '../../../database/brakes/stored-brakes.ts';
 import { entityTypes } from '../../../domain/entity.ts';

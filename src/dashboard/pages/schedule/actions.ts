@@ -20,14 +20,8 @@ import {
   type StoredBrake,
 } from '../../../database/brakes/stored-brakes.ts';
 import type { Operator } from '../../../database/operators/recorded.ts';
-import {
-  addWindow,
-  endWindow,
-  type PauseWindow,
-  type WindowKind,
-  windowKinds,
-  WindowRefusedError,
-} from '../../../database/brakes/windows.ts';
+import { type PauseWindow, type WindowKind, windowKinds } from '../../../database/brakes/windows.ts';
+import { addWindow, endWindow, WindowRefusedError } from '../../../database/pace/change-windows.ts';
 import { changePace, type Pace, type PaceChange, type PaceOrder } from '../../../database/pace/rate.ts';
 import { type EntityType, entityTypes } from '../../../domain/entity.ts';
 import { agreeOnPause } from '../../../starters/pause-schedule.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { largestCanary } from '../../../database/canary.ts';
-import { changeMode, type Mode, type ModeInForce, ReplicaError } from '../../../database/mode.ts';
+import { largestCanary } from '../../../database/pace/canary.ts';
+import { changeMode, type Mode, type ModeInForce, ReplicaError } from '../../../database/pace/mode.ts';
 import { modeAndWhoInWords, modeInWords } from '../../../wording/schedule.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm, readForm } from '../../forms/action-form.tsx';

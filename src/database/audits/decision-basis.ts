@@ -4,10 +4,10 @@ import { byEntityType, type EntityKey, type EntityType } from '../../domain/enti
 import type { ExpectedState } from '../../domain/expected-state.ts';
 import { AskTogether } from '../ask-together.ts';
 import type { Database, Queryable } from '../connection.ts';
-import type { Mode } from '../mode.ts';
+import type { ReviewState } from '../entities/write-review.ts';
 import { type EventsNamingRow, eventsNamingSql, type OpenEvent, toEventsNaming } from '../queue/events-naming.ts';
-import { expectedStateSql, type StateRow, toExpectedState } from './expected-state.ts';
-import { findImageOwners } from './image-owners.ts';
+import { expectedStateSql, type StateRow, toExpectedState } from '../musicbrainz/expected-state.ts';
+import { findImageOwners } from '../musicbrainz/image-owners.ts';
 
 /**
  * Changed where what an audit's steps gather takes another form: what the version before has gathered is then stale, and
@@ -86,16 +86,7 @@ export async function readDecisionBasisTogether(db: Database, about: BasisQuesti
   return toBasis(db, about, row);
 }
 
-/** What people have said, or are yet to say, about an audit entity. */
-export interface ReviewState {
-  /** The evidence of its findings that shall stay, sorted by JavaScript's order of strings. */
-  readonly wontFixEvidence: readonly string[];
-  readonly hasOpenReview: boolean;
-  /** The mode in force; null where no worker has written one yet (`readMode`). */
-  readonly mode: Mode | null;
-}
-
-/** Reads it. Under the entity's row lock what people said stays as it is until the transaction ends. */
+/** Under the entity's row lock what people said stays as it is until the transaction ends. */
 export async function readReviewState(q: Queryable, entityId: number): Promise<ReviewState> {
   const { rows } = await q.query<ReviewState>(reviewStateSql('$1'), [entityId]);
   return toReviewState(rows[0]!);

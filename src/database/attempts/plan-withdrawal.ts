@@ -1,5 +1,5 @@
 import type { EntityType } from '../../domain/entity.ts';
-import type { Refusal } from './bulk-events.ts';
+import type { Refusal } from '../queue/bulk-events.ts';
 
 /** An open event of a tree that is to be taken out of the queue, its row locked. */
 export interface WithdrawalCandidate {

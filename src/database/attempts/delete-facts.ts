@@ -4,7 +4,7 @@ import type { DeleteImageMessage } from '../../domain/queue/indexer-event.ts';
 import type { Queryable } from '../connection.ts';
 import { readOnlyMd5 } from '../image-contents.ts';
 import { clock, ended, imageFile, item, open, target } from '../queue/event-sql.ts';
-import { findImageOwners } from './image-owners.ts';
+import { findImageOwners } from '../musicbrainz/image-owners.ts';
 
 /** What the database knows that bears on the deletion of an image, right before it. */
 export interface DatabaseDeleteFacts {

@@ -1,6 +1,6 @@
-import type { Operator } from './operators/recorded.ts';
-import type { Queryable, Transaction } from './connection.ts';
-import { switchToRepairMode } from './entities/make-due.ts';
+import type { Operator } from '../operators/recorded.ts';
+import type { Queryable, Transaction } from '../connection.ts';
+import { switchToRepairMode } from '../entities/make-due.ts';
 
 /** Entities of a canary at most: more is no try. */
 export const largestCanary = 100_000;

@@ -2,11 +2,11 @@ import type { BulkKind } from '../operators/bulk-kind.ts';
 import { actionToUndo, type Operator, type RecordedAction, type UndoFilter } from '../operators/recorded.ts';
 import type { Transaction } from '../connection.ts';
 import { lockAllClaims } from '../locks.ts';
-import { changeModeIn, type Mode, readMode } from '../mode.ts';
-import { clearPace, type RecordedPace, readRecordedPace, setPace } from '../pace/rate.ts';
+import { changeModeIn, type Mode, readMode } from './mode.ts';
+import { clearPace, type RecordedPace, readRecordedPace, setPace } from './rate.ts';
 import { pausedBy, type StoredBrakeName } from '../../domain/brake.ts';
-import { readStoredBrakes, releaseBrake, setBrake } from './stored-brakes.ts';
-import { endWindowIn, restoreWindow } from './windows.ts';
+import { readStoredBrakes, releaseBrake, setBrake } from '../brakes/stored-brakes.ts';
+import { endWindowIn, restoreWindow } from './change-windows.ts';
 
 /**
  * Undoes one change of pace, mode, a pause or a window, where nothing has changed it since. Its one row is the record. What

@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import { planRepairMode, type RepairModePlan } from '../../domain/decision/repair-mode-plan.ts';
-import { readReportedFindings } from '../audits/findings.ts';
+import { readReportedFindings } from './findings.ts';
 import type { Queryable } from '../connection.ts';
 import { entityTypeLiterals } from '../entity-types.ts';
 import { countOrEstimate } from '../lists/walk.ts';
-import { type OwnPace, readPace } from './rate.ts';
+import { type OwnPace, readPace } from '../pace/rate.ts';
 
 /**
  * What repair mode would queue from what report mode has found, at the pace and rates of now.

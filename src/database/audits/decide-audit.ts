@@ -1,12 +1,12 @@
 import type { Config } from '../../config/config.ts';
 import type { Decision } from '../../domain/decision/decision.ts';
-import { noteCanaryAudit, takeFromCanary } from '../canary.ts';
+import { noteCanaryAudit, takeFromCanary } from '../pace/canary.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { transactionWithRetry } from '../locks.ts';
-import { type Mode, readMode } from '../mode.ts';
-import { readReviewState } from '../musicbrainz/decision-basis.ts';
-import { applyDecision, type DecideAnswer, type DecideAudit } from './apply-decision.ts';
-import { type HeldEntity, lockClaim } from './claims.ts';
+import { type Mode, readMode } from '../pace/mode.ts';
+import { readReviewState } from './decision-basis.ts';
+import { applyDecision, type DecideAnswer, type DecideAudit } from '../entities/apply-decision.ts';
+import { type HeldEntity, lockClaim } from '../entities/claims.ts';
 
 /**
  * Makes an audit's decision come true, in one transaction: history, status, time of the audit, review, and the repair

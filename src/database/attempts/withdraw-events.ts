@@ -8,9 +8,9 @@ import { settleWithdrawn } from '../entities/settle-repairs.ts';
 import { entityTypeLiterals } from '../entity-types.ts';
 import { lockEvents, transactionWithRetry } from '../locks.ts';
 import { compareIds } from '../row-id.ts';
-import { chooseEvents, type Refusal, recordAction, refuseOthers, rowsOf, targetOf } from './bulk-events.ts';
-import type { EventFilter } from './event-fields.ts';
-import { eventVersion, isOfPausedType, isRepair, item } from './event-sql.ts';
+import { chooseEvents, type Refusal, recordAction, refuseOthers, rowsOf, targetOf } from '../queue/bulk-events.ts';
+import type { EventFilter } from '../queue/event-fields.ts';
+import { eventVersion, isOfPausedType, isRepair, item } from '../queue/event-sql.ts';
 import { planWithdrawal, type WithdrawalCandidate } from './plan-withdrawal.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Config } from '../config/config.ts';
-import type { Operator } from './operators/recorded.ts';
+import type { Config } from '../../config/config.ts';
+import type { Operator } from '../operators/recorded.ts';
 import { beginCanary, endCanary, type OpenCanary, readOpenCanary } from './canary.ts';
-import type { Database, Queryable, Transaction } from './connection.ts';
-import { isReplica, replicaInWords } from './musicbrainz/replica.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
+import { isReplica, replicaInWords } from '../musicbrainz/replica.ts';
 
 export type Mode = Config['audit']['mode'];
 
