@@ -5,7 +5,7 @@ import { readConfig } from '../src/config/config.ts';
 import { addEntities } from '../src/database/entities/add-entities.ts';
 import { countByStatus } from '../src/database/entities/count-by-status.ts';
 import type { Queryable } from '../src/database/connection.ts';
-import { readFullPass } from '../src/database/audits/repair-mode-plan.ts';
+import { readFullPass } from '../src/database/pace/rate.ts';
 import { byAudience, readReviewGroups } from '../src/database/reviews/review-groups.ts';
 import { priorities } from '../src/domain/priorities.ts';
 import type { Bench } from './bench.ts';

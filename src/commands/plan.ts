@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readRepairModePlan } from '../database/audits/repair-mode-plan.ts';
+import { readRepairModePlan } from '../database/audits/findings.ts';
 import { timeLimits } from '../database/time-limits.ts';
 import type { RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { planInJson } from '../export/plan.ts';

@@ -9,8 +9,7 @@ import {
 } from '../domain/brake.ts';
 import type { CanarySummary } from '../database/pace/canary.ts';
 import type { Mode, ModeInForce } from '../database/pace/mode.ts';
-import type { OwnPace, Pace } from '../database/pace/rate.ts';
-import type { FullPass } from '../database/audits/repair-mode-plan.ts';
+import type { FullPass, OwnPace, Pace } from '../database/pace/rate.ts';
 import type { SettingDifference } from '../database/workers.ts';
 import type { PlanLimit, RepairModePlan } from '../domain/decision/repair-mode-plan.ts';
 import { type EntityType, entityTypes, projects } from '../domain/entity.ts';

@@ -8,8 +8,7 @@ import { addWindow, endWindow, WindowRefusedError } from '../../database/pace/ch
 import { largestCanary } from '../../database/pace/canary.ts';
 import type { Database } from '../../database/connection.ts';
 import { changeMode, type Mode } from '../../database/pace/mode.ts';
-import { clearPace, type PaceOrder, readOwnPaces, readPace, setPace } from '../../database/pace/rate.ts';
-import { readFullPass } from '../../database/audits/repair-mode-plan.ts';
+import { clearPace, type PaceOrder, readFullPass, readOwnPaces, readPace, setPace } from '../../database/pace/rate.ts';
 import type { EntityType } from '../../domain/entity.ts';
 import { printLines } from '../../terminal/terminal.ts';
 import { didYouMean } from '../../wording/did-you-mean.ts';

@@ -8,7 +8,7 @@ import type { FieldTable } from '../../database/lists/fields.ts';
 import { type List, readList } from '../../database/lists/list.ts';
 import { operatorActionList } from '../../database/bulk-actions/operator-actions.ts';
 import { readEntityNames, resolveNamed } from '../../database/musicbrainz/entity-kinds.ts';
-import { readRepairModePlan } from '../../database/audits/repair-mode-plan.ts';
+import { readRepairModePlan } from '../../database/audits/findings.ts';
 import { entityOf, eventList } from '../../database/queue/list-events.ts';
 import { reviewList } from '../../database/reviews/list-reviews.ts';
 import { entitiesAreNamed, parseNamed } from '../../domain/entity.ts';

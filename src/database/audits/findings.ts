@@ -1,9 +1,39 @@
+import type { Config } from '../../config/config.ts';
 import { isRepair, policies } from '../../domain/checks/finding.ts';
-import type { ReportedFindings, WaitingGroup } from '../../domain/decision/repair-mode-plan.ts';
+import {
+  planRepairMode,
+  type RepairModePlan,
+  type ReportedFindings,
+  type WaitingGroup,
+} from '../../domain/decision/repair-mode-plan.ts';
 import type { RequestCounts } from '../../domain/queue/request-count.ts';
 import type { Queryable } from '../connection.ts';
 import type { AuditStatus, DecidedOutcome } from '../entities/count-by-status.ts';
 import type { CappedCount } from '../lists/walk.ts';
+import { readPace } from '../pace/rate.ts';
+
+/**
+ * What repair mode would queue from what report mode has found, at the pace and rates of now.
+ *
+ * @param most entities that are read; null reads all
+ */
+export async function readRepairModePlan(
+  q: Queryable,
+  config: Pick<Config, 'archive' | 'audit' | 'musicbrainz'>,
+  most: number | null,
+): Promise<RepairModePlan> {
+  const { audit, archive, musicbrainz } = config;
+  const { perHour } = await readPace(q, config);
+  return planRepairMode(await readReportedFindings(q, most), {
+    auditsPerHour: perHour,
+    archiveRequestsPerSecond: archive.requestsPerSecond,
+    webServiceRequestsPerSecond: musicbrainz.requestsPerSecond,
+    maxWaitingRepairs: audit.maxWaitingRepairs,
+    tickSeconds: audit.tickSeconds,
+    breakerShare: audit.breakerShare,
+    breakerExcept: audit.breakerExcept,
+  });
+}
 
 /**
  * What audits in report mode found to repair, of the entities that wait for repair mode, and how common each check is.

@@ -10,8 +10,7 @@ import type { Database, Queryable } from '../connection.ts';
 import { type ModeInForce, readMode } from './mode.ts';
 import { countWaitingRepairs } from '../queue/counts.ts';
 import { isEventDue } from '../queue/due-events.ts';
-import { type OwnPace, type Pace, readOwnPaces, readPace } from './rate.ts';
-import { type FullPass, readFullPass } from '../audits/repair-mode-plan.ts';
+import { type FullPass, type OwnPace, type Pace, readFullPass, readOwnPaces, readPace } from './rate.ts';
 
 type BrakeSettings = Pick<Config, 'audit' | 'events'>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readFullPass } from '../../../src/database/audits/repair-mode-plan.ts';
+import { readFullPass } from '../../../src/database/pace/rate.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const database = await createTestDatabase({ musicbrainz: false });

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { readReportedFindings } from '../../../src/database/audits/findings.ts';
+import { readRepairModePlan, readReportedFindings } from '../../../src/database/audits/findings.ts';
 import { setPace } from '../../../src/database/pace/rate.ts';
-import { readRepairModePlan } from '../../../src/database/audits/repair-mode-plan.ts';
 import type { Repair } from '../../../src/domain/decision/decision.ts';
 import type { EntityKey } from '../../../src/domain/entity.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { readRepairModePlan } from '../../../database/audits/repair-mode-plan.ts';
+import { readRepairModePlan } from '../../../database/audits/findings.ts';
 import type { RepairModePlan } from '../../../domain/decision/repair-mode-plan.ts';
 import { plannedEventsInWords, planTimeInWords } from '../../../wording/schedule.ts';
 import { roundShare } from '../../../wording/text.ts';
