@@ -3,10 +3,7 @@ import type { Repair } from '../../domain/decision/decision.ts';
 import type { EntityKey, EntityType } from '../../domain/entity.ts';
 import type { EventOrder } from '../../domain/queue/indexer-event.ts';
 import type { Operator } from '../operators/recorded.ts';
-import type { BulkKind, RowOutcome } from '../operators/bulk-kind.ts';
-import { entityTargets, readStandIns } from '../operators/by-list.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
-import { chooseEntities } from '../entities/bulk-entities.ts';
 import { insertEvents, lockEvents, transactionWithRetry } from '../locks.ts';
 import { recordAction } from './bulk-events.ts';
 
@@ -126,7 +123,10 @@ export async function queueIndex(
 }
 
 /** The `index` events of entities that are queued, by their MBIDs. */
-async function readQueuedIndexes(q: Queryable, keys: readonly EntityKey[]): Promise<ReadonlyMap<string, number>> {
+export async function readQueuedIndexes(
+  q: Queryable,
+  keys: readonly EntityKey[],
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await q.query<{ gid: string; id: number }>(
     `select asked.gid, e.id
      from unnest($1::text[], $2::text[]) as asked (entity_type, gid)
@@ -152,41 +152,4 @@ export async function indexForPerson(db: Database, key: EntityKey, by: Operator)
     if (isNew) await recordAction(tx, by, { action: 'index entity', target, after: { event: id } });
     return id;
   });
-}
-
-/** Queues an `index` of entities, audit entities or not, where none is queued. */
-export const indexInBulk: BulkKind = {
-  choose: chooseEntities,
-  rowsOf: entityTargets,
-  async carryOut(tx, { rows, actionId, dryRun }) {
-    const targets = rows.map(({ target }) => target);
-    const keys = new Map([...(await readStandIns(tx, actionId, targets)), ...(await readKeys(tx, targets))]);
-    const queued = await readQueuedIndexes(tx, [...keys.values()]);
-    const outcomes: RowOutcome[] = [];
-    // In the order of their messages, as whoever writes the queue does.
-    const order = (target: number): string => keys.get(target)?.gid ?? '';
-    for (const target of targets.toSorted((one, other) => (order(one) < order(other) ? -1 : 1))) {
-      outcomes.push(await indexOne(target, keys.get(target)));
-    }
-    return outcomes;
-
-    async function indexOne(target: number, key: EntityKey | undefined): Promise<RowOutcome> {
-      if (key === undefined) return { target, outcome: 'refused', reason: `there is no entity ${target}` };
-      const known = queued.get(key.gid);
-      if (known !== undefined) return { target, outcome: 'skipped', reason: `event ${known} is queued already` };
-      if (dryRun) return { target, outcome: 'done' };
-      const { id, isNew } = await queueIndex(tx, key);
-      if (!isNew) return { target, outcome: 'skipped', reason: `event ${id} is queued already` };
-      return { target, outcome: 'done', reason: `event ${id}`, before: { event: id } };
-    }
-  },
-};
-
-async function readKeys(q: Queryable, targets: readonly number[]): Promise<ReadonlyMap<number, EntityKey>> {
-  const { rows } = await q.query<EntityKey & { readonly id: number }>(
-    `select id, entity_type::text as "entityType", gid::text from artwork_reconciler.audit_entity
-     where id = any ($1::bigint[])`,
-    [targets],
-  );
-  return new Map(rows.map(({ id, entityType, gid }) => [id, { entityType, gid }]));
 }
