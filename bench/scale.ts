@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../src/database/connection.ts';
 import { claimPacedBatch } from '../src/database/entities/claims.ts';
 import { type FindingFilter, findingList } from '../src/database/entities/list-findings.ts';
 import { readList } from '../src/database/lists/list.ts';
-import { backfillMusicbrainzBatch } from '../src/database/musicbrainz/backfill-batch.ts';
+import { backfillMusicbrainzBatch } from '../src/database/ingest/backfill-batch.ts';
 import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/connection.ts';
-import { countOnce } from '../database/ingest.ts';
-import { backfillMusicbrainzBatch, backfillShare } from '../database/musicbrainz/backfill-batch.ts';
-import { backfillOrphansBatch, orphanTables } from '../database/musicbrainz/backfill-orphans.ts';
+import { countOnce } from '../database/ingest/steps.ts';
+import { backfillMusicbrainzBatch, backfillShare } from '../database/ingest/backfill-batch.ts';
+import { backfillOrphansBatch, orphanTables } from '../database/ingest/backfill-orphans.ts';
 import { entityTypes } from '../domain/entity.ts';
 import {
   type BackfillCursor,

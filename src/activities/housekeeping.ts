@@ -19,7 +19,7 @@ import { noticeEventsEndedElsewhere } from '../database/entities/notice-ended-ev
 import { settleRepairQueue } from '../database/entities/settle-repairs.ts';
 import { countHours } from '../database/figures/activity.ts';
 import { recordStanding } from '../database/figures/standing.ts';
-import { forgetIngestSteps } from '../database/ingest.ts';
+import { forgetIngestSteps } from '../database/ingest/steps.ts';
 import { readMode } from '../database/pace/mode.ts';
 import { noteBrakes } from '../database/pace/pace-tick.ts';
 import { readBrakes } from '../database/pace/read-brakes.ts';

@@ -1,5 +1,5 @@
 import { type AddedEntities, addEntities, countEntitiesToAdd } from '../database/entities/add-entities.ts';
-import { countOnce } from '../database/ingest.ts';
+import { countOnce } from '../database/ingest/steps.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
 import { type ListedEntities } from '../temporal/messages.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -4,10 +4,10 @@ import { auditsKeptFor } from '../database/brakes/windows.ts';
 import type { Transaction } from '../database/connection.ts';
 import { addEntities, countEntitiesToAdd } from '../database/entities/add-entities.ts';
 import { makeWrittenDue } from '../database/entities/make-due.ts';
-import { advanceScan, beginScan, readScan, type StoredScan } from '../database/ingest.ts';
+import { advanceScan, beginScan, readScan, type StoredScan } from '../database/ingest/steps.ts';
 import { countWithArt } from '../database/musicbrainz/art-tables.ts';
 import { readKinds } from '../database/musicbrainz/entity-kinds.ts';
-import { noteScannedSince, readRestoredAsOf } from '../database/schema/deployment.ts';
+import { noteScannedSince, readRestoredAsOf } from '../database/ingest/adopt.ts';
 import { type EntityType, projects } from '../domain/entity.ts';
 import { readItemLine } from '../domain/imports/line-reading.ts';
 import {

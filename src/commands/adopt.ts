@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { adoptDatabase, inWords } from '../database/schema/deployment.ts';
+import { inWords } from '../database/schema/deployment.ts';
+import { adoptDatabase } from '../database/ingest/adopt.ts';
 import { printLines } from '../terminal/terminal.ts';
 import { numberOf } from '../wording/text.ts';
 import { checkMigrated, configOf, withDatabase } from './database.ts';

@@ -3,7 +3,7 @@ import { openDependencies } from '../../src/activities/dependencies.ts';
 import { createScanner, type Scanner, type ScanStep } from '../../src/activities/scan.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { addWindow, endWindow } from '../../src/database/pace/change-windows.ts';
-import { adoptDatabase, readRestoredAsOf } from '../../src/database/schema/deployment.ts';
+import { adoptDatabase, readRestoredAsOf } from '../../src/database/ingest/adopt.ts';
 import { addAuditEntity, statusOf } from '../database/entities/support.ts';
 import { atTheSimulator, keys } from '../clients/at-the-simulator.ts';
 import { gidOf } from '../starters/files.ts';

@@ -3,13 +3,8 @@ import { claimEvent } from '../../src/database/attempts/claim-event.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { beginAudit } from '../../src/database/entities/begin-audit.ts';
 import { claimPacedBatch } from '../../src/database/entities/claims.ts';
-import {
-  adoptDatabase,
-  noteScannedSince,
-  readIdentity,
-  readRestoredAsOf,
-  requireIdentity,
-} from '../../src/database/schema/deployment.ts';
+import { readIdentity, requireIdentity } from '../../src/database/schema/deployment.ts';
+import { adoptDatabase, noteScannedSince, readRestoredAsOf } from '../../src/database/ingest/adopt.ts';
 import { migrateUp } from '../../src/database/schema/migrate.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { addAuditEntity, addEvent, entityNow } from './entities/support.ts';

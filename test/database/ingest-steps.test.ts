@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addEntities } from '../../src/database/entities/add-entities.ts';
-import { countOnce, forgetIngestSteps } from '../../src/database/ingest.ts';
+import { countOnce, forgetIngestSteps } from '../../src/database/ingest/steps.ts';
 import { gidOf } from '../starters/files.ts';
 import { createTestDatabase } from '../support/database.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { adoptDatabase } from '../../src/database/schema/deployment.ts';
+import { adoptDatabase } from '../../src/database/ingest/adopt.ts';
 import { noFaults } from '../../src/simulator/archive/faults.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { startScan } from '../../src/starters/start.ts';

@@ -1,6 +1,6 @@
-import type { Project } from '../domain/entity.ts';
-import { newScan, type ScanState } from '../domain/imports/scan-state.ts';
-import type { Database, Queryable, Transaction } from './connection.ts';
+import type { Project } from '../../domain/entity.ts';
+import { newScan, type ScanState } from '../../domain/imports/scan-state.ts';
+import type { Database, Queryable, Transaction } from '../connection.ts';
 
 /** Which scan: a dry run has a place of its own. */
 interface ScanName {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type BackfillBatch, backfillMusicbrainzBatch } from '../../../src/database/musicbrainz/backfill-batch.ts';
-import type { BackfillResult } from '../../../src/database/musicbrainz/backfill-orphans.ts';
+import { type BackfillBatch, backfillMusicbrainzBatch } from '../../../src/database/ingest/backfill-batch.ts';
+import type { BackfillResult } from '../../../src/database/ingest/backfill-orphans.ts';
 import { type EntityKey, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteImage, mergeEntity, setPresence } from '../../../src/simulator/musicbrainz/changes.ts';

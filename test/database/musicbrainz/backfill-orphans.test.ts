@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
+import { backfillOrphansBatch, orphanTables } from '../../../src/database/ingest/backfill-orphans.ts';
 import { entityTypes, type EntityKey } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { deleteEntity, mergeEntity } from '../../../src/simulator/musicbrainz/changes.ts';

@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Transaction } from '../../../src/database/connection.ts';
 import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
 import { countWithArt } from '../../../src/database/musicbrainz/art-tables.ts';
-import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/musicbrainz/backfill-batch.ts';
-import { backfillOrphansBatch, orphanTables } from '../../../src/database/musicbrainz/backfill-orphans.ts';
+import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/ingest/backfill-batch.ts';
+import { backfillOrphansBatch, orphanTables } from '../../../src/database/ingest/backfill-orphans.ts';
 import {
   type Columns,
   columnsRead,
