@@ -15,7 +15,7 @@ async function compiled(module) {
   return import(url.href);
 }
 
-const { checksPage, withAdvice } = await compiled('domain/checks/checks-page.js');
+const { checksPage, withAdvice } = await compiled('domain/checks-page.js');
 const { configurationPage } = await compiled('config/configuration-page.js');
 const { apiActions } = await compiled('dashboard/api/routes.js');
 const defaultFile = await readFile(new URL('../config.default.ini', import.meta.url), 'utf8');

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { readAuditHistory } from '../../src/database/audits/entity-history.ts';
 import { addWindow, endWindow } from '../../src/database/pace/change-windows.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
-import { bytesOf } from '../../src/simulator/archive/content.ts';
+import { bytesOf } from '../../src/simulator/content.ts';
 import type { FaultSwitch } from '../../src/simulator/archive/faults.ts';
 import { itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
 import { addDrift } from '../../src/simulator/drift/seed-demo.ts';

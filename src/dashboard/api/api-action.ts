@@ -21,7 +21,7 @@ export interface ApiAction {
 export function apiAction<Body extends z.ZodRawShape, Answer extends z.ZodRawShape>(action: {
   readonly path: ApiAction['path'];
   readonly summary: string;
-  /** Fields of the body; kinds are those of parameters (`src/dashboard/lists/parameters.ts`), and the ones below. */
+  /** Fields of the body; kinds are those of parameters (`src/dashboard/forms/parameters.ts`), and the ones below. */
   readonly body: Body;
   /** Members of the answer, in snake_case. */
   readonly answer: Answer;

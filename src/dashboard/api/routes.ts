@@ -16,7 +16,7 @@ import { inSnakeCase, rowInJson } from '../../export/csv.ts';
 import { planInJson } from '../../export/plan.ts';
 import { unknownBulkAction } from '../bulk/work.ts';
 import type { DashboardEnv, DashboardParts, PageContext } from '../environment.ts';
-import { readListAddress, readParameters, sinceMoment, wholeNumber } from '../lists/parameters.ts';
+import { readListAddress, readParameters, sinceMoment, wholeNumber } from '../forms/parameters.ts';
 import { away, badField, notFound } from '../refusals.ts';
 import { bulkActionAsJson, bulkActions } from './actions/bulk.ts';
 import { rowActions } from './actions/rows.ts';

@@ -16,8 +16,8 @@ import { filterInWords } from '../../wording/lists.ts';
 import { nameInWords, shortened } from '../../wording/text.ts';
 import { entityPath } from '../layout/inline.tsx';
 import { frontOf, pictureOfEvent } from '../layout/thumbnail.tsx';
-import { choice, filterOf, freeText, readFields } from '../lists/parameters.ts';
-import { pictureOfReview, reviewTitle } from '../pages/review/review-title.ts';
+import { choice, filterOf, freeText, readFields } from '../forms/parameters.ts';
+import { pictureOfReview, reviewTitle } from '../layout/review-title.ts';
 import { badField } from '../refusals.ts';
 import type { BulkPage } from './bulk-page.ts';
 

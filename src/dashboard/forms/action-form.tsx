@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { PropsWithChildren } from 'hono/jsx';
 import type { z } from 'zod';
 import type { PageContext } from '../environment.ts';
-import { addressWith, readFields } from '../lists/parameters.ts';
+import { addressWith, readFields } from './parameters.ts';
 import { isOperator } from '../person.ts';
 import { badAddress } from '../refusals.ts';
 

@@ -4,7 +4,7 @@ import { type Column, type List, readList } from '../../database/lists/list.ts';
 import type { ListPage } from '../../database/lists/walk.ts';
 import { headOf, lineOf } from '../../export/csv.ts';
 import type { PageContext } from '../environment.ts';
-import { addressWith, readListAddress } from './parameters.ts';
+import { addressWith, readListAddress } from '../forms/parameters.ts';
 
 /** A list as a file. */
 export interface ListFile<Row> {

@@ -5,7 +5,7 @@ import { choiceInWords } from '../../wording/lists.ts';
 import { countInWords, numberOf } from '../../wording/text.ts';
 import type { PageContext } from '../environment.ts';
 import { attributesOf, FieldProblem, filterForm, refusedForm, sentOf } from '../forms/fields.tsx';
-import { addressWith } from './parameters.ts';
+import { addressWith } from '../forms/parameters.ts';
 
 interface FilterFormProps {
   readonly c: PageContext;

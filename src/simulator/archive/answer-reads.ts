@@ -2,7 +2,7 @@ import { draw } from '../random.ts';
 import { type AccessKeys, judgeKey, parseAuthorization } from './access-keys.ts';
 import { type Answer, fileAnswer, htmlAnswer, jsonAnswer, pageAnswer, redirectAnswer } from './answer.ts';
 import type { ArchiveState } from './archive-state.ts';
-import { contentOf } from './content.ts';
+import { contentOf } from '../content.ts';
 import type { FaultDice } from './fault-dice.ts';
 import type { Faults, Occurrence } from './faults.ts';
 import { type Item, placementOf, type StoredFile, valuesOf } from './item.ts';

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type AccessKey, type AccessKeys, judgeKey, mayWriteTo, parseAuthorization } from './access-keys.ts';
 import { type Answer, emptyAnswer, redirectAnswer, requestIdOf, s3Error, withHeaders } from './answer.ts';
 import type { ArchiveState } from './archive-state.ts';
-import { contentOf } from './content.ts';
+import { contentOf } from '../content.ts';
 import type { Capacity, FaultDice } from './fault-dice.ts';
 import type { Faults } from './faults.ts';
 import { type Item, type ItemMetadata, type Task, valuesOf } from './item.ts';

@@ -1,5 +1,5 @@
 import { draw } from '../random.ts';
-import { contentOf } from './content.ts';
+import { contentOf } from '../content.ts';
 import { derivedFrom, type Original, OriginalsLedger } from './derivatives.ts';
 import {
   type ErrorEnd,

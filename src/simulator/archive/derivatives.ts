@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { draw } from '../random.ts';
 import { thumbnailContent } from '../images/image-content.ts';
-import { type Content, contentOf, type ThumbnailSide } from './content.ts';
+import { type Content, contentOf, type ThumbnailSide } from '../content.ts';
 import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
 
 const imageOriginal = /^mbid-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(\d+)\.(jpg|png|gif|pdf)$/;

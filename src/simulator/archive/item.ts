@@ -1,5 +1,5 @@
 import { createRandom } from '../random.ts';
-import type { Content } from './content.ts';
+import type { Content } from '../content.ts';
 
 export type FileSource = 'derivative' | 'metadata' | 'original';
 

@@ -1,5 +1,5 @@
 import { draw } from '../random.ts';
-import { contentOf } from './content.ts';
+import { contentOf } from '../content.ts';
 import { thumbFormat } from './derivatives.ts';
 import type { FileSource, Item, ItemMetadata, StoredFile } from './item.ts';
 import { escapeXml } from '../musicbrainz/xml.ts';

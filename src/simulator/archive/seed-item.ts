@@ -1,4 +1,4 @@
-import { type Content, contentOf } from './content.ts';
+import { type Content, contentOf } from '../content.ts';
 import { derivativesOf, type OriginalsLedger } from './derivatives.ts';
 import type { FileSource, Item, ItemMetadata } from './item.ts';
 import { formatOf, placeFile } from './writes.ts';

@@ -1,4 +1,4 @@
-import type { Content } from './content.ts';
+import type { Content } from '../content.ts';
 import { derivativesOf, derivedFrom, derivedKeys, deriveMetadata, type OriginalsLedger } from './derivatives.ts';
 import type { Item, ItemMetadata, StoredFile } from './item.ts';
 

@@ -1,6 +1,6 @@
 import { indexFileName, xmlFileName } from '../../domain/documents/file-names.ts';
 import type { IndexDocument, IndexImage } from '../../domain/documents/index-document.ts';
-import { bytesOf } from '../archive/content.ts';
+import { bytesOf } from '../content.ts';
 import { laidOut } from './index-of-day.ts';
 import type { ItemPlan } from './item-plan.ts';
 

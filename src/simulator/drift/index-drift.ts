@@ -1,5 +1,5 @@
 import { indexFileName } from '../../domain/documents/file-names.ts';
-import { bytesOf } from '../archive/content.ts';
+import { bytesOf } from '../content.ts';
 import { changeIndexImage, readIndex, writeIndex } from './documents.ts';
 import { type DriftKind, liveKind } from './drift-kind.ts';
 import type { ItemPlan } from './item-plan.ts';

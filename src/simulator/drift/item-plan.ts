@@ -11,7 +11,7 @@ import {
 import { expectedIndex } from '../../domain/documents/index-document.ts';
 import { type EntityKey, type EntityType, projects } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState, Presence } from '../../domain/expected-state.ts';
-import { bytesOf, type Content } from '../archive/content.ts';
+import { bytesOf, type Content } from '../content.ts';
 import { deriveMetadata } from '../archive/derivatives.ts';
 import type { FileSeed, ItemSeed } from '../archive/seed-item.ts';
 import { artTables } from '../musicbrainz/insert-images.ts';

@@ -1,5 +1,5 @@
 import type { ImageSuffix } from '../../domain/documents/file-names.ts';
-import { type Content, MadeContent, type ThumbnailSide } from '../archive/content.ts';
+import { type Content, MadeContent, type ThumbnailSide } from '../content.ts';
 import { LowFirstBits } from './bits.ts';
 import { encodeJpeg } from './jpeg.ts';
 import { cellsPerSide, labelledPicture, type Picture } from './picture.ts';

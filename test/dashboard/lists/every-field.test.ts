@@ -8,7 +8,7 @@ import type { List } from '../../../src/database/lists/list.ts';
 import { operatorActionList } from '../../../src/database/bulk-actions/operator-actions.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { reviewList } from '../../../src/database/reviews/list-reviews.ts';
-import { filterOf } from '../../../src/dashboard/lists/parameters.ts';
+import { filterOf } from '../../../src/dashboard/forms/parameters.ts';
 import { findCheck } from '../../../src/domain/checks/catalogue.ts';
 import { rowInJson } from '../../../src/export/csv.ts';
 import { filterInWords } from '../../../src/wording/lists.ts';

@@ -13,7 +13,7 @@ import {
   runId,
   ticked,
   wholeNumber,
-} from '../../../src/dashboard/lists/parameters.ts';
+} from '../../../src/dashboard/forms/parameters.ts';
 import type { Refusal } from '../../../src/dashboard/refusals.ts';
 
 const refused = 'refused';

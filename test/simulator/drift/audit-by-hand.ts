@@ -16,7 +16,7 @@ import { type EntityKey, projects } from '../../../src/domain/entity.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
 import type { ObservedItem } from '../../../src/domain/observed-item.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
-import { contentOf } from '../../../src/simulator/archive/content.ts';
+import { contentOf } from '../../../src/simulator/content.ts';
 import { applyDelete, applyPut } from '../../../src/simulator/archive/writes.ts';
 import type { Outcome } from '../../../src/simulator/drift/drift-kind.ts';
 import { webServiceXml } from '../../../src/simulator/musicbrainz/web-service.ts';

@@ -21,7 +21,7 @@ import {
   stopWork,
   unknownBulkAction,
 } from '../../bulk/work.ts';
-import { freeText } from '../../lists/parameters.ts';
+import { freeText } from '../../forms/parameters.ts';
 import { badAddress } from '../../refusals.ts';
 import { agesLookLike } from '../../../wording/time.ts';
 import { type ApiAction, apiAction, momentInJson, rowNumber, rowNumbers } from '../api-action.ts';

@@ -3,7 +3,7 @@ import { resolveNamed } from '../../../database/musicbrainz/entity-kinds.ts';
 import { indexForPerson } from '../../../database/queue/queue-event.ts';
 import { type EntityKey, entityTypes } from '../../../domain/entity.ts';
 import type { PageContext } from '../../environment.ts';
-import { freeText, named } from '../../lists/parameters.ts';
+import { freeText, named } from '../../forms/parameters.ts';
 import { auditNow } from '../../pages/entity/routes.tsx';
 import { changeReview, type ReviewOperation } from '../../pages/review/routes.tsx';
 import { type ApiAction, apiAction, numberInJson, rowNumber } from '../api-action.ts';

@@ -5,7 +5,7 @@ import { pauseBrake, type PauseKind } from '../../../domain/brake.ts';
 import type { StoredBrake } from '../../../database/brakes/stored-brakes.ts';
 import { entityTypes } from '../../../domain/entity.ts';
 import { modeInWords } from '../../../wording/schedule.ts';
-import { choice, freeText, moment } from '../../lists/parameters.ts';
+import { choice, freeText, moment } from '../../forms/parameters.ts';
 import { closeWindow, orderOf, pause, releasable, release, setPace, setWindow } from '../../pages/schedule/actions.ts';
 import { setMode } from '../../pages/schedule/mode-form.tsx';
 import { type ApiAction, apiAction, momentInJson, numberInJson, rowNumber } from '../api-action.ts';

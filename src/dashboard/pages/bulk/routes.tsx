@@ -15,7 +15,7 @@ import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { download, fileOf, listPages } from '../../lists/downloads.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { choice, freeText, readListAddress, ticked } from '../../lists/parameters.ts';
+import { choice, freeText, readListAddress, ticked } from '../../forms/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { badField } from '../../refusals.ts';
 import { BulkActionPage } from './action-page.tsx';

@@ -17,7 +17,7 @@ import { frontOf, Pictured } from '../../layout/thumbnail.tsx';
 import { Downloads, listFile } from '../../lists/downloads.tsx';
 import { CountNote, figures, FilterForm, ListTable, Pager, ShortPageNote } from '../../lists/list-view.tsx';
 import { isOperator } from '../../person.ts';
-import { choice, parametersOf, readListAddress, rowIds } from '../../lists/parameters.ts';
+import { choice, parametersOf, readListAddress, rowIds } from '../../forms/parameters.ts';
 import { badAddress, badField } from '../../refusals.ts';
 
 /** The list of entities, as a page and as files. */

@@ -4,7 +4,7 @@ import type { PageContext } from '../../environment.ts';
 import { FindingView } from '../../layout/finding-view.tsx';
 import { Badge, Reason, TemporalRun, When } from '../../layout/inline.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { addressWith } from '../../lists/parameters.ts';
+import { addressWith } from '../../forms/parameters.ts';
 import type { EntityFacts } from './read-entity-page.ts';
 
 /** An entity's audits, the newest first. */

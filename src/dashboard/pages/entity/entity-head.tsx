@@ -1,10 +1,9 @@
-import type { AuditEntity } from '../../../database/audits/entity-history.ts';
-import type { EntityKey } from '../../../domain/entity.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
-import { Choice, NoteField } from '../../forms/fields.tsx';
+import { NoteField } from '../../forms/fields.tsx';
 import { ElsewhereLinks, EntityLink, entityPath } from '../../layout/inline.tsx';
 import { frontOf, Pictured } from '../../layout/thumbnail.tsx';
+import { AuditForm } from '../../followed-audit.tsx';
 import { isOperator } from '../../person.ts';
 import type { EntityFacts } from './read-entity-page.ts';
 
@@ -82,49 +81,6 @@ export function EntityActions({
         </ActionForm>
       )}
     </section>
-  );
-}
-
-/** Audit again now. */
-export function AuditForm({
-  c,
-  entityKey,
-  status,
-  from,
-}: {
-  readonly c: PageContext;
-  readonly entityKey: EntityKey;
-  readonly status: AuditEntity['status'] | null;
-  /** The page to come back to; the entity's where not given. */
-  readonly from?: string;
-}) {
-  if (status === 'repair_queue') {
-    return (
-      <p class="hint">
-        It can’t be audited now: its repairs are still in the queue, and it is audited when they have ended.
-      </p>
-    );
-  }
-  return (
-    <ActionForm c={c} action={`${entityPath(entityKey)}/audit`} class="actions" id="audit-now">
-      {from !== undefined && <input type="hidden" name="from" value={from} />}
-      <NoteField c={c} form="audit-now" label="Note for the record (optional)" most={2000} />
-      {from === undefined && <EvenInReportMode c={c} />}
-      <button class={from === undefined ? 'primary' : ''} data-key="a" aria-keyshortcuts="a">
-        {status === null ? 'Audit now' : 'Audit again now'}
-      </button>
-      <span class="hint">Before all paced audits; followed here to its outcome.</span>
-    </ActionForm>
-  );
-}
-
-/** To see one entity repaired before all are. */
-async function EvenInReportMode({ c }: { readonly c: PageContext }) {
-  if ((await c.var.attention())?.mode.mode !== 'report') return null;
-  return (
-    <Choice c={c} form="audit-now" type="checkbox" name="even_in_report_mode" value="1">
-      repair what it finds, though the mode is report
-    </Choice>
   );
 }
 

@@ -21,7 +21,7 @@ import { Badge, entityPath, Reason, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
 import { Pager } from '../../lists/list-view.tsx';
-import { freeText, readParameters, rowId, runId, ticked } from '../../lists/parameters.ts';
+import { freeText, readParameters, rowId, runId, ticked } from '../../forms/parameters.ts';
 import { notFound, stale } from '../../refusals.ts';
 import { needTemporal } from '../../temporal.ts';
 import { entitiesOf, MessageLinks } from '../events/event-table.tsx';

@@ -9,7 +9,7 @@ import type { PageContext } from '../../environment.ts';
 import { Page } from '../../layout/page.tsx';
 import { Downloads } from '../../lists/downloads.tsx';
 import { FilterForm, Pager } from '../../lists/list-view.tsx';
-import { addressWith, parametersOf } from '../../lists/parameters.ts';
+import { addressWith, parametersOf } from '../../forms/parameters.ts';
 import { type EventList, EventTable } from './event-table.tsx';
 
 const shownStates = [...eventStates, 'any'] as const;

@@ -23,7 +23,7 @@ import { Badge, Reason, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { listFile } from '../../lists/downloads.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { choice, freeText, readListAddress, rowIds } from '../../lists/parameters.ts';
+import { choice, freeText, readListAddress, rowIds } from '../../forms/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { badAddress, badField, notFound, stale } from '../../refusals.ts';
 import { eventIdOf, eventPage } from './event-page.tsx';

@@ -14,9 +14,9 @@ import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { entityPath } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { frontOf, type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
-import { freeText, readFields } from '../../lists/parameters.ts';
+import { freeText, readFields } from '../../forms/parameters.ts';
 import { badField } from '../../refusals.ts';
-import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
+import { pictureOfReview, reviewTitle } from '../../layout/review-title.ts';
 
 /** Something that a search found: where it is, and what it is. */
 interface Found {

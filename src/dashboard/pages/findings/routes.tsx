@@ -28,7 +28,7 @@ import { Badge } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { download, listPages } from '../../lists/downloads.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { choice, readListAddress, readParameters } from '../../lists/parameters.ts';
+import { choice, readListAddress, readParameters } from '../../forms/parameters.ts';
 import { notFound } from '../../refusals.ts';
 
 const types = { csv: 'text/csv', json: 'application/x-ndjson', tsv: 'text/tab-separated-values' } as const;

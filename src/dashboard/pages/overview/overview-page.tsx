@@ -15,7 +15,7 @@ import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Badge, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { addressWith, choice, readFields, readParameters, sinceMoment } from '../../lists/parameters.ts';
+import { addressWith, choice, readFields, readParameters, sinceMoment } from '../../forms/parameters.ts';
 import { EmergencyStop } from '../schedule/brakes.tsx';
 import { ActivityCharts } from './activity-charts.tsx';
 import { type Overview, readOverview } from './read-overview.ts';

@@ -7,7 +7,7 @@ import { ActionForm } from '../../forms/action-form.tsx';
 import { Changes, entityPath, When } from '../../layout/inline.tsx';
 import { frontOf, type Picture, Pictured, pictureOfEvent } from '../../layout/thumbnail.tsx';
 import { ListTable } from '../../lists/list-view.tsx';
-import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
+import { pictureOfReview, reviewTitle } from '../../layout/review-title.ts';
 
 interface OperatorActionsProps {
   readonly c: PageContext;

@@ -12,7 +12,7 @@ import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { Page } from '../../layout/page.tsx';
 import { Downloads, listFile } from '../../lists/downloads.tsx';
 import { FilterForm, Pager } from '../../lists/list-view.tsx';
-import { readListAddress } from '../../lists/parameters.ts';
+import { readListAddress } from '../../forms/parameters.ts';
 import { notFound } from '../../refusals.ts';
 import { OperatorActions } from './operator-actions.tsx';
 

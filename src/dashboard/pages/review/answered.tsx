@@ -4,7 +4,7 @@ import { readLaterReview, readReview, readReviewVersion, type Review } from '../
 import type { PageContext } from '../../environment.ts';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { Badge } from '../../layout/inline.tsx';
-import { addressWith } from '../../lists/parameters.ts';
+import { addressWith } from '../../forms/parameters.ts';
 
 /** The parameter of the page after an answer: the review that was answered. */
 export const answeredParameter = 'answered';

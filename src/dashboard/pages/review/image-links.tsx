@@ -1,5 +1,4 @@
 import { findCheck } from '../../../domain/checks/catalogue.ts';
-import { artworkIdInName, parseOriginalFileName } from '../../../domain/documents/file-names.ts';
 import type { Review } from '../../../database/reviews/reviews.ts';
 import type { ReviewReason } from '../../../domain/decision/review-reason.ts';
 import type { EntityKey } from '../../../domain/entity.ts';
@@ -7,34 +6,11 @@ import { editAddress, editsAddress, fileAddress, historyAddress } from '../../..
 import { shortened } from '../../../wording/text.ts';
 import type { PageContext } from '../../environment.ts';
 import { entityPath } from '../../layout/inline.tsx';
-
-/** A file that a review is about. */
-interface NamedFile {
-  readonly fileName: string;
-  /** Null where it is under a name that tells none. */
-  readonly artworkId: number | null;
-}
+import { filesNamedBy, type NamedFile } from '../../layout/review-title.ts';
 
 /** Whether pictures are in question in one of the reasons. */
 function areImagesInQuestion(reasons: readonly ReviewReason[]): boolean {
   return reasons.some(({ check }) => check !== null && findCheck(check)?.showsImages === true);
-}
-
-/** The image files that the examples of a review's reasons name: as expected, as found, each once. */
-export function filesNamedBy(gid: string, reasons: readonly ReviewReason[]): readonly NamedFile[] {
-  const files = new Map<string, NamedFile>();
-  for (const { check, examples } of reasons) {
-    if (check === null || findCheck(check)?.showsImages !== true) continue;
-    for (const { subject, expected, found } of examples) {
-      const names = [subject, expected, found].flatMap((text) => text.match(/mbid-[0-9a-f-]{36}-\d+[\w.]+/g) ?? []);
-      if (names.length === 0) names.push(subject);
-      for (const fileName of names) {
-        const artworkId = parseOriginalFileName(gid, fileName)?.artworkId ?? artworkIdInName(gid, fileName);
-        files.set(fileName, { fileName, artworkId });
-      }
-    }
-  }
-  return [...files.values()];
 }
 
 interface Props {

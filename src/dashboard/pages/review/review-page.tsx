@@ -8,18 +8,17 @@ import { shortened } from '../../../wording/text.ts';
 import { audienceNames } from '../../../domain/checks/check.ts';
 import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
 import type { PageContext } from '../../environment.ts';
-import { type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
+import { AuditForm, type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
 import { ActionForm } from '../../forms/action-form.tsx';
 import { Choice, NoteField } from '../../forms/fields.tsx';
 import { CheckLink, Examples, InCode } from '../../layout/finding-view.tsx';
 import { Badge, ElsewhereLinks, EntityLink, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { Pictured } from '../../layout/thumbnail.tsx';
-import { addressWith, filterQuery } from '../../lists/parameters.ts';
-import { AuditForm } from '../entity/entity-head.tsx';
+import { addressWith, filterQuery } from '../../forms/parameters.ts';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import { type Answered, AnsweredView } from './answered.tsx';
-import { pictureOfReview, reviewTitle } from './review-title.ts';
+import { pictureOfReview, reviewTitle } from '../../layout/review-title.ts';
 import { ImagesInQuestion } from './image-links.tsx';
 
 interface ReviewFacts {

@@ -21,11 +21,11 @@ import {
   rowId,
   runId,
   ticked,
-} from '../../lists/parameters.ts';
+} from '../../forms/parameters.ts';
 import { badAddress, notFound, noteIsNeeded, stale } from '../../refusals.ts';
 import { isOperator } from '../../person.ts';
 import { answeredParameter, readAnswered } from './answered.tsx';
-import { filesNamedBy } from './image-links.tsx';
+import { filesNamedBy } from '../../layout/review-title.ts';
 import { ReviewPage } from './review-page.tsx';
 
 const operations = { resolve: resolveReview, wont_fix: wontFixReview, reopen: reopenReview } as const;

@@ -13,10 +13,10 @@ import { Page } from '../../layout/page.tsx';
 import { Pictured } from '../../layout/thumbnail.tsx';
 import { Downloads } from '../../lists/downloads.tsx';
 import { CountNote, FilterForm, ListTable, Pager, ShortPageNote } from '../../lists/list-view.tsx';
-import { filterQuery, parametersOf } from '../../lists/parameters.ts';
+import { filterQuery, parametersOf } from '../../forms/parameters.ts';
 import { isOperator } from '../../person.ts';
 import { type Answered, AnsweredView } from '../review/answered.tsx';
-import { pictureOfReview, reviewTitle } from '../review/review-title.ts';
+import { pictureOfReview, reviewTitle } from '../../layout/review-title.ts';
 
 /** Groups that are shown of each audience. */
 const shownGroups = 3;

@@ -16,7 +16,7 @@ import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
 import { listFile } from '../../lists/downloads.tsx';
 import { figures, ListTable } from '../../lists/list-view.tsx';
-import { choice, readListAddress, readParameters, rowId, rowIds } from '../../lists/parameters.ts';
+import { choice, readListAddress, readParameters, rowId, rowIds } from '../../forms/parameters.ts';
 import { badAddress, badField } from '../../refusals.ts';
 import { answeredParameter, readAnswered } from '../review/answered.tsx';
 import { ReviewsPage, ReviewTabs } from './list-page.tsx';

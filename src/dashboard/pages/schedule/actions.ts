@@ -29,7 +29,7 @@ import { agreementInWords, ofArchive, paceInWords, parsePace } from '../../../wo
 import { readWindowOrder } from '../../../wording/window-times.ts';
 import type { PageContext } from '../../environment.ts';
 import { readForm } from '../../forms/action-form.tsx';
-import { choice, freeText, moment, rowId, ticked } from '../../lists/parameters.ts';
+import { choice, freeText, moment, rowId, ticked } from '../../forms/parameters.ts';
 import { badAddress, badField, stale } from '../../refusals.ts';
 import { askTemporal } from '../../temporal.ts';
 

@@ -5,7 +5,7 @@ import { modeAndWhoInWords, modeInWords } from '../../../wording/schedule.ts';
 import type { PageContext } from '../../environment.ts';
 import { ActionForm, readForm } from '../../forms/action-form.tsx';
 import { attributesOf, FieldProblem, NoteField, sentOf } from '../../forms/fields.tsx';
-import { choice, freeText, moment, wholeNumber } from '../../lists/parameters.ts';
+import { choice, freeText, moment, wholeNumber } from '../../forms/parameters.ts';
 import { badAddress, badField, stale } from '../../refusals.ts';
 import { byOf, type Noted, scheduleAfter } from './actions.ts';
 

@@ -16,7 +16,7 @@ import {
 import type { DashboardEnv, PageContext } from '../../environment.ts';
 import { When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';
-import { choice, readParameters } from '../../lists/parameters.ts';
+import { choice, readParameters } from '../../forms/parameters.ts';
 import { askTemporal } from '../../temporal.ts';
 import { OperatorActions } from '../record/operator-actions.tsx';
 import {

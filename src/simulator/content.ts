@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { thumbnailSizes } from '../../domain/documents/file-names.ts';
+import type { thumbnailSizes } from '../domain/documents/file-names.ts';
 
 /** Pixels a side of the thumbnails that the archive makes. */
 export type ThumbnailSide = (typeof thumbnailSizes)[number];

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../src/domain/checks/catalogue.ts';
-import { checksPage, withAdvice } from '../../../src/domain/checks/checks-page.ts';
+import { catalogue } from '../../src/domain/checks/catalogue.ts';
+import { checksPage, withAdvice } from '../../src/domain/checks-page.ts';
 
 describe('the docs page of checks', () => {
   it('has one row for each check of the catalogue, with its sentence and its default policy', () => {
@@ -18,7 +18,7 @@ describe('the docs page of checks', () => {
   });
 
   it('is docs/checks.md, as `npm run build && node scripts/write-docs.js` writes it', () => {
-    const file = resolve(import.meta.dirname, '../../../docs/checks.md');
+    const file = resolve(import.meta.dirname, '../../docs/checks.md');
     expect(readFileSync(file, 'utf8')).toBe(checksPage());
   });
 
@@ -28,7 +28,7 @@ describe('the docs page of checks', () => {
 });
 
 describe('the advice in docs/reviews.md', () => {
-  const page = readFileSync(resolve(import.meta.dirname, '../../../docs/reviews.md'), 'utf8');
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/reviews.md'), 'utf8');
 
   it('is the catalogue’s, as `npm run build && node scripts/write-docs.js` writes it', () => {
     expect(withAdvice(page)).toBe(page);

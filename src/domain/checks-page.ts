@@ -1,6 +1,6 @@
-import { adviceOn } from '../decision/review-reason.ts';
-import { catalogue, findCheck } from './catalogue.ts';
-import { audienceNames, type CheckEntry, type Family } from './check.ts';
+import { adviceOn } from './decision/review-reason.ts';
+import { catalogue, findCheck } from './checks/catalogue.ts';
+import { audienceNames, type CheckEntry, type Family } from './checks/check.ts';
 
 const familyTitles: readonly (readonly [Family, string])[] = [
   ['item', 'The item and its files'],
