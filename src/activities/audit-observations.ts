@@ -20,7 +20,7 @@ import { expectedIndexBytes } from '../domain/documents/index-document.ts';
 import { findOriginal, imagesInQuestion, itemFiles } from '../domain/documents/item-files.ts';
 import { type EntityKey, type EntityType, type Identity, projects } from '../domain/entity.ts';
 import type { ExpectedState } from '../domain/expected-state.ts';
-import type { ObservedFile, ObservedItem, PresentItem } from '../domain/observed-item.ts';
+import type { ObservedFile, ObservedItem, PresentItem } from '../domain/documents/observed-item.ts';
 import { addCounts, type RequestCounts } from '../domain/queue/request-count.ts';
 import type { ArchiveSteps, DerivedMetadata, ObservedAudit, OtherKind } from '../audit/steps.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -7,7 +7,7 @@ import { type DeleteFacts, type EventOrigin, judgeDelete } from '../domain/decis
 import { compareContents, unknownContent } from '../domain/documents/image-content.ts';
 import { findOriginal } from '../domain/documents/item-files.ts';
 import { type EntityType, projects } from '../domain/entity.ts';
-import type { ObservedFile, ObservedItem } from '../domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../domain/documents/observed-item.ts';
 import type { DeleteImageMessage } from '../domain/queue/indexer-event.ts';
 import { ImpossibleError, NotYetError } from './failures.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { itemName } from '../domain/documents/file-names.ts';
 import { maxMetadataBytes, parseMetadata, UnreadableAnswerError } from '../domain/documents/metadata.ts';
-import type { ObservedItem } from '../domain/observed-item.ts';
+import type { ObservedItem } from '../domain/documents/observed-item.ts';
 import { requestInWords } from '../domain/queue/failure-reason.ts';
 import { UnreadableError } from './errors.ts';
 import { redirectTarget } from './hosts.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Config, type DatabaseConfig, readConfig } from '../config/config.ts';
 import { type Database, openDatabase, type Queryable } from '../database/connection.ts';
 import type { Mode } from '../database/pace/mode.ts';
-import { isReplica, replicaInWords } from '../database/musicbrainz/replica.ts';
+import { isReplica, replicaInWords } from '../database/musicbrainz/art-tables.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../database/schema/needs.ts';
 import { newClient } from '../database/servers.ts';
 import { inOneLine } from '../terminal/terminal.ts';

@@ -3,7 +3,7 @@ import { auditAndApply, auditHere } from '../../src/activities/audit-here.ts';
 import { guardDelete } from '../../src/activities/delete-guard.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { readContents } from '../../src/database/image-contents.ts';
-import type { ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedItem } from '../../src/domain/documents/observed-item.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { moveImage } from '../../src/simulator/musicbrainz/changes.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../src/domain/documents/image-content.ts';
 import { findOriginal, imagesInQuestion } from '../../src/domain/documents/item-files.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
-import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../src/domain/documents/observed-item.ts';
 import { aFile, anImage, gids, liveRelease, md5Of, orphan, presentItem } from './examples.ts';
 
 /** The items of a small archive: for each gid its originals with their contents, or a state without files. */

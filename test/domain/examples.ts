@@ -3,7 +3,7 @@ import type { Difference } from '../../src/domain/checks/finding.ts';
 import type { ExtraImage, ImageContent } from '../../src/domain/documents/image-content.ts';
 import type { EntityType } from '../../src/domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../src/domain/expected-state.ts';
-import type { ObservedFile, ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../src/domain/documents/observed-item.ts';
 
 /** MBIDs that tests name by their part in the story. */
 export const gids = {

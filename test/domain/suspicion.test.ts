@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entityTypeOf, suspicionOf } from '../../src/domain/decision/suspicion.ts';
-import type { ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedItem } from '../../src/domain/documents/observed-item.ts';
 import { aFile, anImage, gids, liveEvent, liveRelease, matchingItem } from './examples.ts';
 
 const gid = gids.entity;

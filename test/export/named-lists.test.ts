@@ -3,7 +3,7 @@ import { checkItem } from '../../src/domain/checks/catalogue.ts';
 import { groupFindings } from '../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
-import type { ObservedItem } from '../../src/domain/observed-item.ts';
+import type { ObservedItem } from '../../src/domain/documents/observed-item.ts';
 import { namedLists } from '../../src/export/named-lists.ts';
 import {
   aFile,

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { type Database, openDatabase } from '../../database/connection.ts';
 import { readMode } from '../../database/pace/mode.ts';
-import { isReplica, replicaInWords } from '../../database/musicbrainz/replica.ts';
+import { isReplica, replicaInWords } from '../../database/musicbrainz/art-tables.ts';
 import { readIdentity } from '../../database/schema/deployment.ts';
 import { readMigrationStatus } from '../../database/schema/migration-status.ts';
 import { findUnmetNeeds, programNeeds, unmetInWords } from '../../database/schema/needs.ts';

@@ -16,7 +16,7 @@ import {
 } from '../../domain/documents/image-content.ts';
 import type { EntityKey } from '../../domain/entity.ts';
 import type { ExpectedImage, ExpectedState } from '../../domain/expected-state.ts';
-import type { ObservedFile, ObservedItem } from '../../domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../domain/documents/observed-item.ts';
 import { program } from '../../version.ts';
 import type { PageContext } from '../environment.ts';
 import { forbidden } from '../refusals.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Operator } from '../operators/recorded.ts';
 import { beginCanary, endCanary, type OpenCanary, readOpenCanary } from './canary.ts';
 import type { Database, Queryable, Transaction } from '../connection.ts';
-import { isReplica, replicaInWords } from '../musicbrainz/replica.ts';
+import { isReplica, replicaInWords } from '../musicbrainz/art-tables.ts';
 
 export type Mode = Config['audit']['mode'];
 

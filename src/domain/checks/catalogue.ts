@@ -1,7 +1,7 @@
 import type { ChangedContent } from '../documents/image-content.ts';
 import { itemFiles } from '../documents/item-files.ts';
 import type { ExpectedState } from '../expected-state.ts';
-import type { ObservedItem } from '../observed-item.ts';
+import type { ObservedItem } from '../documents/observed-item.ts';
 import { indexChecks, indexWellFormed } from './check-index.ts';
 import { type Audience, audiences, type CheckEntry, runChecks } from './check.ts';
 import { metaDerived } from './derived-check.ts';

@@ -3,7 +3,7 @@ import type { ChangedContent } from '../documents/image-content.ts';
 import { isOriginalThere, isUnknownFile, type ItemFiles } from '../documents/item-files.ts';
 import { projects } from '../entity.ts';
 import type { ExpectedState } from '../expected-state.ts';
-import type { ObservedFile, ObservedItem } from '../observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../documents/observed-item.ts';
 import { type Check, policiesWithoutRepair, show } from './check.ts';
 import type { Difference } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { indexFileName, thumbnailFileName, thumbnailSizes, xmlFileName } from '../documents/file-names.ts';
 import { itemFiles } from '../documents/item-files.ts';
 import { type EntityType, projects } from '../entity.ts';
-import type { ObservedItem, PresentItem } from '../observed-item.ts';
+import type { ObservedItem, PresentItem } from '../documents/observed-item.ts';
 
 export interface Suspicion {
   /** By the item's collection; null where that is neither art archive's. */

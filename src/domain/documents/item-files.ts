@@ -1,5 +1,5 @@
 import type { ExpectedState } from '../expected-state.ts';
-import type { ObservedFile, ObservedItem } from '../observed-item.ts';
+import type { ObservedFile, ObservedItem } from './observed-item.ts';
 import {
   artworkIdInName,
   indexFileName,

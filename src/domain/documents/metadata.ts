@@ -1,5 +1,5 @@
 import { jsonText } from '../json-text.ts';
-import type { ObservedFile, ObservedItem } from '../observed-item.ts';
+import type { ObservedFile, ObservedItem } from './observed-item.ts';
 
 /**
  * An answer of the archive or the web service that cannot be judged. It is never read as "absent" or

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Transaction } from '../../../src/database/connection.ts';
 import { recentlyAdded } from '../../../src/database/entities/notice-ended-events.ts';
-import { countWithArt } from '../../../src/database/musicbrainz/art-tables.ts';
+import { countWithArt, isReplica } from '../../../src/database/musicbrainz/art-tables.ts';
 import { backfillMusicbrainzBatch, backfillShare } from '../../../src/database/ingest/backfill-batch.ts';
 import { backfillOrphansBatch, orphanTables } from '../../../src/database/ingest/backfill-orphans.ts';
 import {
@@ -14,7 +14,6 @@ import {
 import { readDecisionBasis } from '../../../src/database/audits/decision-basis.ts';
 import { readEntityNames, readKinds } from '../../../src/database/musicbrainz/entity-kinds.ts';
 import { readImageEdits } from '../../../src/database/musicbrainz/image-owners.ts';
-import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
 import { installTriggers } from '../../../src/database/schema/triggers.ts';
 import { type EntityKey, type EntityType, entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';

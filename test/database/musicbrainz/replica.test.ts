@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { isReplica } from '../../../src/database/musicbrainz/replica.ts';
+import { isReplica } from '../../../src/database/musicbrainz/art-tables.ts';
 import { entityTypes } from '../../../src/domain/entity.ts';
 import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { releaseForeignRunning, releaseLostClaim } from '../../../src/database/attempts/release-event.ts';
-import { deleteOldCompleted } from '../../../src/database/queue/delete-old-completed.ts';
+import { deleteOldCompleted } from '../../../src/database/audits/trim-history.ts';
 import { claimsInProgress } from '../../../src/database/queue/due-events.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import {

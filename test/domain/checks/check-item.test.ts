@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
-import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../../src/domain/documents/observed-item.ts';
 import {
   aFile,
   anImage,

@@ -10,7 +10,7 @@ import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
 import { parseMetadata, UnreadableAnswerError } from '../../../src/domain/documents/metadata.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import type { ObservedItem } from '../../../src/domain/observed-item.ts';
+import type { ObservedItem } from '../../../src/domain/documents/observed-item.ts';
 import {
   aFile,
   anImage,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkItem } from '../../../src/domain/checks/catalogue.ts';
 import type { Identity } from '../../../src/domain/entity.ts';
-import type { ObservedFile } from '../../../src/domain/observed-item.ts';
+import type { ObservedFile } from '../../../src/domain/documents/observed-item.ts';
 import { aFile, archivesOwnFiles, gids, imageFiles, inShort, orphan, presentItem } from '../examples.ts';
 
 const gid = gids.entity;

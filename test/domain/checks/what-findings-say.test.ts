@@ -5,7 +5,7 @@ import { type Check, maxDifferences, runChecks, show } from '../../../src/domain
 import type { Difference } from '../../../src/domain/checks/finding.ts';
 import { checkXml } from '../../../src/domain/checks/xml-checks.ts';
 import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
-import type { ObservedFile, ObservedItem } from '../../../src/domain/observed-item.ts';
+import type { ObservedFile, ObservedItem } from '../../../src/domain/documents/observed-item.ts';
 import { aFile, anImage, bytes, gids, imageFiles, liveEvent, liveRelease, orphan, presentItem } from '../examples.ts';
 import { releaseXml, writtenOn } from '../xml-examples.ts';
 

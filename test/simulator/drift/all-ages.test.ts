@@ -11,7 +11,7 @@ import { expectedIndex } from '../../../src/domain/documents/index-document.ts';
 import { imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
 import type { EntityKey, EntityType } from '../../../src/domain/entity.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import type { ObservedFile } from '../../../src/domain/observed-item.ts';
+import type { ObservedFile } from '../../../src/domain/documents/observed-item.ts';
 import { deriveMetadata } from '../../../src/simulator/archive/derivatives.ts';
 import { indexBytes } from '../../../src/simulator/drift/index-of-day.ts';
 import { eventElement } from '../../../src/simulator/musicbrainz/event-document.ts';

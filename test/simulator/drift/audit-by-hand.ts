@@ -14,7 +14,7 @@ import { expectedIndexBytes } from '../../../src/domain/documents/index-document
 import { findOriginal, imagesInQuestion } from '../../../src/domain/documents/item-files.ts';
 import { type EntityKey, projects } from '../../../src/domain/entity.ts';
 import type { ExpectedState } from '../../../src/domain/expected-state.ts';
-import type { ObservedItem } from '../../../src/domain/observed-item.ts';
+import type { ObservedItem } from '../../../src/domain/documents/observed-item.ts';
 import type { ArchiveState } from '../../../src/simulator/archive/archive-state.ts';
 import { contentOf } from '../../../src/simulator/content.ts';
 import { applyDelete, applyPut } from '../../../src/simulator/archive/writes.ts';

@@ -5,7 +5,7 @@ import { bulkLineList, type ListFilter } from '../../../database/operators/by-li
 import { bulkRowList } from '../../../database/bulk-actions/list-bulk-rows.ts';
 import { entitiesAreNamed, entityTypes, projects } from '../../../domain/entity.ts';
 import { bulkStateInWords } from '../../../wording/lists.ts';
-import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
+import { HandOverFields } from '../../bulk/choose-form.tsx';
 import { bulkPageOf, listedKinds } from '../../bulk/kinds.ts';
 import { beginListDryRun, confirmDryRun, stopWork, unknownBulkAction, whyItWaits } from '../../bulk/work.ts';
 import type { DashboardEnv, PageContext } from '../../environment.ts';

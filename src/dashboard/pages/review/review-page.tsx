@@ -6,7 +6,7 @@ import { findCheck } from '../../../domain/checks/catalogue.ts';
 import { adviceOn, type ReviewReason } from '../../../domain/decision/review-reason.ts';
 import { shortened } from '../../../wording/text.ts';
 import { audienceNames } from '../../../domain/checks/check.ts';
-import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
+import { HandOverFields } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { AuditForm, type FollowedAudit, FollowedView } from '../../followed-audit.tsx';
 import { ActionForm } from '../../forms/action-form.tsx';

@@ -5,8 +5,7 @@ import type { AudienceReviews } from '../../../database/reviews/review-groups.ts
 import type { Review } from '../../../database/reviews/reviews.ts';
 import { audienceNames } from '../../../domain/checks/check.ts';
 import { countInWords, shortened } from '../../../wording/text.ts';
-import { ChooseForm, SelectRow } from '../../bulk/choose-form.tsx';
-import { HandOverFields } from '../../bulk/hand-over-fields.tsx';
+import { ChooseForm, HandOverFields, SelectRow } from '../../bulk/choose-form.tsx';
 import type { PageContext } from '../../environment.ts';
 import { Badge, EntityLink, When } from '../../layout/inline.tsx';
 import { Page } from '../../layout/page.tsx';

@@ -1,4 +1,4 @@
-import type { ImageContent } from './documents/image-content.ts';
+import type { ImageContent } from './image-content.ts';
 
 /** A file of an item, as the archive's metadata lists it. */
 export interface ObservedFile extends ImageContent {
