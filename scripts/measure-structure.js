@@ -1,6 +1,6 @@
 // Usage: node scripts/measure-structure.js
 // Prints what the structure of src/ is measured by: how many files there are and how many of them have one importer, which
-// folders import each other in a circle, where an entity type is spelled out, and how many files it takes to add something.
+// folders import each other in a circle, and where an entity type is spelled out. test/structure.test.ts holds it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
@@ -39,19 +39,24 @@ function isImported(/** @type {ts.Node} */ { parent }) {
   );
 }
 
+/** Files that have one importer, which is in their own folder. */
 const lonely = [...importers].filter(
   ([file, by]) => by.size === 1 && [...by].every((one) => dirname(one) === dirname(file)),
 );
 
-/** Folders right below src/ that import each other, however far round. */
+/**
+ * What is side by side in one folder, folders and files, and imports each other, however far round. Whoever imports something
+ * of another folder makes the two folders import each other in which their ways part.
+ */
 function circles() {
-  const top = (/** @type {string} */ file) => relative(root, file).split('/')[0];
   /** @type {Map<string, Set<string>>} */
   const uses = new Map();
   for (const [file, by] of importers) {
     for (const importer of by) {
-      const [from, to] = [top(importer), top(file)];
-      if (from !== to) uses.set(from, (uses.get(from) ?? new Set()).add(to));
+      const [from, to] = [importer, file].map((each) => relative(root, each).split('/'));
+      const parting = from.findIndex((name, depth) => name !== to[depth]);
+      const [one, other] = [from, to].map((names) => names.slice(0, parting + 1).join('/'));
+      uses.set(one, (uses.get(one) ?? new Set()).add(other));
     }
   }
   const reaches = (/** @type {string} */ from, /** @type {string} */ to, seen = new Set()) => {
@@ -59,18 +64,26 @@ function circles() {
     seen.add(from);
     return [...(uses.get(from) ?? [])].some((next) => next === to || reaches(next, to, seen));
   };
-  return [...uses.keys()].filter((folder) => reaches(folder, folder));
+  return [...uses.keys()].filter((each) => reaches(each, each));
 }
 
 const lines = files.map((file) => readFileSync(file, 'utf8').split('\n').length - 1).sort((one, other) => one - other);
-const rows = [
-  ['source files', files.length],
-  ['of these with one importer, in the same folder', lonely.length],
-  ['lines of a file: median, longest', `${lines[lines.length >> 1]}, ${lines.at(-1)}`],
-  ['folders of src/ that import each other in a circle', circles().join(', ') || 'none'],
-  [
-    'entity types and art archives spelled out beside their facts (scripts/entity-literals.js)',
-    `${literals} in ${withLiterals.size} files`,
-  ],
-];
-for (const [what, found] of rows) process.stdout.write(`${what}: ${found}\n`);
+export const structure = {
+  files: files.length,
+  withOneNeighbour: lonely.map(([file]) => relative(root, file)),
+  circles: circles(),
+};
+
+if (process.argv[1] === import.meta.filename) {
+  const rows = [
+    ['source files', structure.files],
+    ['of these with one importer, in the same folder', structure.withOneNeighbour.length],
+    ['lines of a file: median, longest', `${lines[lines.length >> 1]}, ${lines.at(-1)}`],
+    ['folders and files side by side that import each other in a circle', structure.circles.join(', ') || 'none'],
+    [
+      'entity types and art archives spelled out beside their facts (scripts/entity-literals.js)',
+      `${literals} in ${withLiterals.size} files`,
+    ],
+  ];
+  for (const [what, found] of rows) process.stdout.write(`${what}: ${found}\n`);
+}

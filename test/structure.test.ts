@@ -129,6 +129,22 @@ test('no file of src/ has more than 300 lines', () => {
   expect(long).toEqual([]);
 });
 
+describe('the structure of src/', async () => {
+  const { structure } = (await import(join(root, 'scripts/measure-structure.js'))) as {
+    structure: { files: number; withOneNeighbour: string[]; circles: string[] };
+  };
+
+  test('what is side by side in a folder imports each other in one direction, folders and files', () => {
+    expect(structure.circles).toEqual([]);
+  });
+
+  // A reader has to find the file: one more takes a reason, or one that goes (`node scripts/measure-structure.js`).
+  test('there are no more than 450 files, and no more than 50 that only one neighbour imports', () => {
+    expect(structure.files).toBeLessThanOrEqual(450);
+    expect(structure.withOneNeighbour.length, structure.withOneNeighbour.join('\n')).toBeLessThanOrEqual(50);
+  });
+});
+
 function lineCount(text: string): number {
   return text.split('\n').length - 1;
 }
