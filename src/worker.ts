@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { openDependencies } from './activities/dependencies.ts';
@@ -31,7 +29,7 @@ import {
   type TemporalConfig,
 } from './temporal/connection.ts';
 import { taskQueues } from './temporal/task-queues.ts';
-import { type Build, ownBuild, versioned } from './temporal/worker-builds.ts';
+import { type Build, ownBuild, readBundle, versioned } from './temporal/worker-builds.ts';
 
 export interface WorkerSetup extends OutcomeListeners {
   readonly db: Database;
@@ -82,9 +80,6 @@ const missedRounds = 3;
 /** Cached workflows cost memory, and almost all of ours end within seconds. */
 const maxCachedWorkflows = 200;
 
-const bundleOf = (build: Build | null): string =>
-  fileURLToPath(new URL(build === null ? 'workflow-bundle.js' : 'workflow-bundle-versioned.js', import.meta.url));
-
 /**
  * Starts this process' part of the deployment: a Temporal worker for each task queue, and, where nobody has yet, the
  * dispatcher, the schedules and the search attributes.
@@ -106,7 +101,7 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
   await refuseOtherDatabase(client, await readIdentity(db));
   const connection = await openNativeConnection(temporal);
   opened.add(() => connection.close());
-  const code = await readBundle(bundlePath ?? bundleOf(build));
+  const code = await readBundle(build, bundlePath);
   const searchAttributes = await registerSearchAttributes(client, log);
   const stopping = new AbortController();
   const prepare = () => prepareShift({ ...setup, build, client, connection, code, searchAttributes }, opened);
@@ -151,14 +146,9 @@ async function start(setup: WorkerSetup, opened: Opened): Promise<RunningWorker>
 async function workInShifts(
   first: Shift,
   prepare: () => Promise<Shift>,
-  {
-    db,
-    config,
-    client,
-    log,
-    stopping,
-  }: Pick<ShiftSetup, 'client' | 'config' | 'db' | 'log'> & { readonly stopping: AbortSignal },
+  given: Pick<ShiftSetup, 'client' | 'config' | 'db' | 'log'> & { readonly stopping: AbortSignal },
 ): Promise<void> {
+  const { db, config, client, log, stopping } = given;
   const isDatabaseThere = () => isAnswering(config().database);
   const isPoolAnswering = () =>
     within(askEvery, 'the database', db.query('select 1')).then(
@@ -194,15 +184,6 @@ async function workInShifts(
     while (!stopping.aborted && !((await isDatabaseThere()) && (await isTemporalThere()))) await pause(stopping);
     if (stopping.aborted) return;
     log?.info({}, 'the database answers: this worker takes work again');
-  }
-}
-
-async function readBundle(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${path} can't be read (${code}): \`npm run build\` makes it of the workflows`, { cause: error });
   }
 }
 

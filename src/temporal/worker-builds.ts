@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 import { commit, version } from '../version.ts';
@@ -33,6 +35,22 @@ export function versioned(
 ): WorkerOptions['workerDeploymentOptions'] {
   const defaultVersioningBehavior = runningWorkflows === 'pin' ? 'PINNED' : 'AUTO_UPGRADE';
   return { version, useWorkerVersioning: true, defaultVersioningBehavior };
+}
+
+/**
+ * The workflows that a worker of a build runs.
+ *
+ * @param given where they are; where the build puts them otherwise
+ */
+export async function readBundle(build: Build | null, given?: string): Promise<string> {
+  const name = build === null ? 'workflow-bundle.js' : 'workflow-bundle-versioned.js';
+  const path = given ?? fileURLToPath(new URL(`../${name}`, import.meta.url));
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${path} can't be read (${code}): \`npm run build\` makes it of the workflows`, { cause: error });
+  }
 }
 
 interface BuildSettings {

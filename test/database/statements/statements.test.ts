@@ -28,6 +28,7 @@ const untold: Readonly<Record<string, string>> = {
   'src/database/connection.ts inTransaction':
     'passes on what its caller asks, and begins with several statements at once',
   'src/database/connection.ts openDatabase': 'passes on what its caller asks',
+  'src/database/database-away.ts databaseUntil': 'passes on what its caller asks',
   'src/database/connection.ts single': 'passes on what its caller asks, and begins with several statements at once',
   'src/database/entities/claims.ts claimShare': 'is about any entity types',
   'src/database/musicbrainz/find-by-title.ts findByTitle': 'has the collation of the names, which it asks first',
