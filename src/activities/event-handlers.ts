@@ -113,7 +113,7 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
 
     /**
      * Deletes index.json, after checking again whose it is: MusicBrainz' trigger may mean a live entity that has lost its
-     * last image, an audit means an orphan.
+     * last image, an audit means an orphan. Of one that has images again there is nothing to delete.
      *
      * @param origin not set by workflows of an older version.
      * @throws {ImpossibleError} where the MBID is a live entity's.
@@ -122,6 +122,9 @@ export function createEventHandlers({ db, config, clients, run }: Dependencies) 
       const live = (await readKinds(db, [key.gid])).liveAs(key.gid);
       if (live !== null && (origin === 'audit' || live !== key.entityType)) {
         throw isOther('deindexed', key.gid, `a live ${live}`);
+      }
+      if (live !== null && (await readExpectedState(db, key)).images.length > 0) {
+        return { nothingToDo: 'not deindexed: MusicBrainz lists images for this entity again' };
       }
       const session = holding();
       return send(session, { key }, () => session.writer.deleteFile(projects[key.entityType], key.gid, indexFileName));

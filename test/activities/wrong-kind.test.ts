@@ -192,6 +192,21 @@ describe('a deindex looks again right before its request', () => {
   );
 });
 
+test.each(['trigger', 'requeued'] as const)(
+  'a deindex of an entity that has images again is done without a request (%s)',
+  async (origin) => {
+    const key = await addTo('release', 'live');
+    const handlers = createEventHandlers(dependencies);
+    expect(await handlers.deleteIndex(key, origin)).toEqual({
+      nothingToDo: 'not deindexed: MusicBrainz lists images for this entity again',
+    });
+    expect(writes(key.gid)).toBe(0);
+    const emptied = await addEntity(database.db, { entityType: 'release', gid: randomUUID() }, { images: 0 });
+    expect(await handlers.deleteIndex(emptied, origin)).toBe('sent');
+    expect(writes(emptied.gid)).toBe(1);
+  },
+);
+
 describe('a deletion of an image whose MBID is of the other kind is not sent, whoever asks', () => {
   test.each(['live', 'merged', 'deleted'] as const)('of one that is %s', async (outcome) => {
     const { gid } = await addTo('release', outcome);

@@ -62,7 +62,7 @@ async function expectCompleted(ids: readonly number[]): Promise<void> {
 describe('through pgbouncer in transaction mode', () => {
   test('all five actions are carried out, in their order', async () => {
     const { db, simulator } = deployment;
-    const [from, to] = [await addRelease(db), await addRelease(db)];
+    const [from, to] = [await addRelease(db, { images: 0 }), await addRelease(db)];
     const metadata = { collection: 'coverartarchive', mediatype: 'image', noindex: 'true' };
     const files = [{ name: `mbid-${from.gid}-17.jpg`, content: Buffer.from('the image') }];
     simulator.archive.seedItem({ identifier: `mbid-${from.gid}`, metadata, files });
