@@ -24,6 +24,8 @@ beforeEach(() => emptyQueue(db));
 
 /** Milliseconds that a call to Temporal may take beyond its deadline: the SDK's pauses between tries. */
 const beyondDeadline = 6_000;
+/** Milliseconds that it has where its caller sets no deadline (src/temporal/connection.ts). */
+const usualDeadline = 20_000;
 
 /** What a step is given, and how long it may have waited at most between two heartbeats; the first start of a workflow stops it. */
 function watched() {
@@ -36,14 +38,15 @@ function watched() {
     return asked;
   });
   const stopping = new AbortController();
+  let limit = usualDeadline;
   const temporal = {
-    withAbortSignal: (_signal: AbortSignal, ask: () => Promise<unknown>) => ask(),
-    withDeadline: (deadline: number, ask: () => Promise<unknown>) => {
-      wait(deadline - Date.now() + beyondDeadline);
-      return ask();
+    withDeadline: async (deadline: number, ask: () => Promise<unknown>) => {
+      limit = deadline - Date.now();
+      return ask().finally(() => (limit = usualDeadline));
     },
     workflow: {
       start: async () => {
+        wait(limit + beyondDeadline);
         stopping.abort();
         return { result: () => new Promise(() => undefined) };
       },
