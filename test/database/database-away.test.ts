@@ -92,6 +92,8 @@ describe('the database has a fault of its own', () => {
     ['its disk is full', '53100', `do $$ begin raise sqlstate '53100'; end $$`],
     ['its memory is full', '53200', `do $$ begin raise sqlstate '53200'; end $$`],
     ['a transaction idled', '25P03', `do $$ begin raise sqlstate '25P03'; end $$`],
+    ['a transaction took too long', '25P04', `do $$ begin raise sqlstate '25P04'; end $$`],
+    ['a session idled', '57P05', `do $$ begin raise sqlstate '57P05'; end $$`],
   ])('where %s: %s', async (_what, code, statements) => {
     const database = await createTestDatabase({ musicbrainz: false });
     const error = await thrownBy(database.db.transaction((tx) => tx.query(statements)));
