@@ -1,4 +1,5 @@
 import pg from 'pg';
+import sql from 'sql-template-tag';
 import { wholeList } from '../../support/lists.ts';
 import { expect, test } from 'vitest';
 import { claimEvent } from '../../../src/database/attempts/claim-event.ts';
@@ -6,7 +7,7 @@ import { completeEvent, failAttempt } from '../../../src/database/attempts/end-a
 import { failBlocked } from '../../../src/database/attempts/fail-for-good.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
 import type { Queryable } from '../../../src/database/connection.ts';
-import { transactionWithRetry } from '../../../src/database/locks.ts';
+import { lockEvents, transactionWithRetry } from '../../../src/database/locks.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
 import { insertRepairs } from '../../../src/database/queue/queue-event.ts';
@@ -36,6 +37,10 @@ async function editor(): Promise<{ readonly q: Queryable; readonly end: () => Pr
   };
 }
 
+/** As the triggers on MusicBrainz' tables do it. */
+const queueIndex = (q: Queryable, gid: string): Promise<unknown> =>
+  q.query(`select artwork_reconciler.trigger_queue_index('release', array[$1]::uuid[], '{}')`, [gid]);
+
 test('an editor who needs what we have gets it, where we wait for what the editor has', async () => {
   const { db } = musicbrainz;
   const failed = [
@@ -59,6 +64,29 @@ test('an editor who needs what we have gets it, where we wait for what the edito
   const { skipped } = await requeueing;
   expect(skipped.map(({ id }) => id).sort()).toEqual(failed);
   expect(await statesOf(db, failed)).toEqual(['failed', 'failed']);
+});
+
+test('an editor waits for no more than 2 s for one of ours that is frozen while it has what the editor needs', async () => {
+  const { db } = musicbrainz;
+  const id = await insertEvent(db, index(A));
+  const { q, end } = await editor();
+  let thaw = (): void => undefined;
+  const thawed = new Promise<void>((go) => (thaw = go));
+  let waits: Promise<unknown> = Promise.resolve();
+  const frozen = transactionWithRetry(db, async (tx) => {
+    await tx.query(lockEvents(sql`select e.id from artwork_indexer.event_queue e where e.id = ${id}`));
+    waits = q.query(`set lock_timeout = '2s'`).then(() => queueIndex(q, A));
+    await thawed;
+    return tx.query('select');
+  });
+  try {
+    await untilBlocked(db);
+    await waits;
+  } finally {
+    thaw();
+    await frozen.catch(() => undefined);
+    await end();
+  }
 });
 
 test(
