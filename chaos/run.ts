@@ -13,11 +13,14 @@ import {
   allFaults,
   attendToKeys,
   attendToStuckItem,
+  editedMeanwhile,
+  editQueued,
   patiently,
   type TroubleName,
   troubles,
 } from './troubles.ts';
 import { readVerdict, type Verdict } from './verdict.ts';
+import { watchEditors } from './watch-editors.ts';
 
 export interface ChaosOptions {
   /** Decides what happens in which order; when the workers meet it is up to the machine. */
@@ -65,7 +68,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     Object.assign(stage.simulator.faults, aimed.faults);
     options.say(`seed ${options.seed}: ${stage.cases.length} entities, ${stage.workers.length} workers`);
     const editors: string[] = [];
+    const waiting = watchEditors(stage.db);
+    undos.unshift(waiting.end);
     const happened = await makeTrouble(stage, createRandom(options.seed).fork('troubles'), options, editors);
+    editors.push(...(await waiting.end()));
     options.say('no more trouble but for the faults, which continue');
     const unsettled = await untilAllCameRound(stage, aimed, options.say);
     const rates = rate.end();
@@ -108,6 +114,16 @@ async function makeTrouble(
       return line;
     }
   };
+  const edit = async (dice: Random): Promise<void> => {
+    const edited = await asEditor(() => editAtRandom(stage.editors, stage.simulator, dice));
+    if (edited !== null) happened.edit += 1;
+    say(edited ?? 'there was nothing to edit');
+  };
+  /** Also everything that is queued: there whoever is frozen may be in the way. */
+  const editEither = async (dice: Random): Promise<void> => {
+    if (dice.chance(0.5)) await edit(dice);
+    else say((await asEditor(() => editQueued(stage, dice, { most: 100, milliseconds: 0 })))!);
+  };
   const weighted = (): TroubleName => (random.chance(0.5) ? 'kill_worker' : random.pick(names));
   const next = random.shuffle([...names, 'kill_worker' as const, 'kill_worker' as const]);
   const began = Date.now();
@@ -118,18 +134,34 @@ async function makeTrouble(
   while (next.length > 0 || Date.now() - began < seconds * 1000) {
     const edits = random.integer(1, 4);
     for (let made = 0; made < edits; made += 1) {
-      const edit = await asEditor(() => editAtRandom(stage.editors, stage.simulator, random));
-      if (edit !== null) happened.edit += 1;
-      say(edit ?? 'there was nothing to edit');
+      await edit(random);
       await wait(random.integer(0, (2 * pause) / edits));
     }
     await untilSomethingIsInProgress(stage);
     const name = next.pop() ?? weighted();
     const trouble = () => patiently(() => troubles[name](stage, random, longest));
-    say((await (name === 'hold_edit' ? asEditor(trouble) : trouble()))!);
+    const over = name === 'hold_edit' ? asEditor(trouble) : trouble();
+    if (editedMeanwhile.has(name)) await editUntil(over, editEither, random.fork(`${name} ${happened[name]}`), pause);
+    say((await over)!);
     happened[name] += 1;
   }
   return happened;
+}
+
+/** @param pause between two edits in the mean, in milliseconds */
+async function editUntil(
+  over: Promise<unknown>,
+  edit: (dice: Random) => Promise<void>,
+  dice: Random,
+  pause: number,
+): Promise<void> {
+  let isOver = false;
+  const end = (): void => void (isOver = true);
+  over.then(end, end);
+  while (!isOver) {
+    await edit(dice);
+    await wait(dice.integer(0, 2 * pause));
+  }
 }
 
 /** Trouble that meets nobody at work is none. But no longer than workers take to come back on a busy machine. Seconds. */

@@ -93,7 +93,7 @@ export const troubles: Readonly<Record<TroubleName, Trouble>> = {
   },
 
   async hold_edit(stage, random, longest) {
-    return holdEdit(stage, random, random.integer(0, Math.min(longest, 10_000)));
+    return editQueued(stage, random, { most: 10, milliseconds: random.integer(0, Math.min(longest, 10_000)) });
   },
 
   async freeze_worker(stage, random, longest) {
@@ -109,9 +109,12 @@ export const troubles: Readonly<Record<TroubleName, Trouble>> = {
     const isInside = await stopInTransaction(stage, pid);
     await wait(longest);
     process.kill(pid, 'SIGCONT');
-    return `worker process ${pid} was frozen for ${longest} ms, ${isInside ? 'within' : 'not within'} a transaction`;
+    return `worker process ${pid} was frozen for ${longest} ms, ${isInside ? 'within' : 'not within'} a transaction of the queue`;
   },
 };
+
+/** Editors continue meanwhile: whoever is frozen must not keep them from it. */
+export const editedMeanwhile: ReadonlySet<TroubleName> = new Set(['freeze_transaction', 'freeze_worker']);
 
 /** What workers ask of Temporal again and again. */
 const callsToLose = [
@@ -128,7 +131,7 @@ const callsToLose = [
 /** The number of times it is tried to freeze a process within a transaction: few take longer than milliseconds. */
 const triesToStop = 200;
 
-/** Stops a worker, at a moment when it has a transaction open if there is one. @returns whether it has */
+/** Stops a worker, at a moment when it has a transaction of the queue open if there is one. @returns whether it has */
 async function stopInTransaction({ db }: Stage, pid: number): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     process.kill(pid, 'SIGSTOP');
@@ -136,7 +139,11 @@ async function stopInTransaction({ db }: Stage, pid: number): Promise<boolean> {
     const { rows } = await db.query<{ count: number }>(
       `select count(*)::int as count from pg_sleep(0.05), pg_stat_activity
        where application_name = 'artwork-reconciler worker' and state = 'idle in transaction'
-         and state_change < clock_timestamp() - interval '40 milliseconds'`,
+         and state_change < clock_timestamp() - interval '40 milliseconds'
+         and exists (
+           select from pg_locks lock
+           where lock.pid = pg_stat_activity.pid and lock.relation = 'artwork_indexer.event_queue'::regclass
+             and lock.mode in ('RowShareLock', 'RowExclusiveLock'))`,
     );
     if (rows[0]!.count > 0 || tries === triesToStop) return rows[0]!.count > 0;
     process.kill(pid, 'SIGCONT');
@@ -145,10 +152,14 @@ async function stopInTransaction({ db }: Stage, pid: number): Promise<boolean> {
 }
 
 /** An editor's transaction over what is queued: the triggers lock those rows until it ends. */
-async function holdEdit({ editors }: Stage, random: Random, milliseconds: number): Promise<string> {
+export async function editQueued(
+  { editors }: Stage,
+  random: Random,
+  { most, milliseconds }: { readonly most: number; readonly milliseconds: number },
+): Promise<string> {
   const held = await editors.transaction(async (tx) => {
     const listed = await readQueuedImages(tx);
-    const images = random.shuffle(listed).slice(0, 10);
+    const images = random.shuffle(listed).slice(0, most);
     for (const { entityType, id } of images) await changeImage(tx, entityType, id, { comment: `held ${id}` });
     await wait(milliseconds);
     return images.length;
