@@ -33,7 +33,7 @@ export const lists = [
       'Entities that were decided about, with what their newest decided audit found. After `mbid` come `musicbrainz_url` and `archive_url`; on a list for the archive’s staff `identifier` and `to_do` come first.',
   },
   {
-    module: 'database/lists/operator-actions',
+    module: 'database/bulk-actions/operator-actions',
     exported: 'operatorActionList',
     title: 'Operator record',
     at: 'the page `/record`, `/record.csv`, `/record.json`',
@@ -45,7 +45,7 @@ export const lists = [
     at: '`/bulk/{id}/rows.csv`, `/bulk/{id}/rows.json`',
   },
   {
-    module: 'database/bulk-actions/by-list',
+    module: 'database/operators/by-list',
     exported: 'bulkLineList',
     title: 'Lines of a bulk action’s list',
     at: '`/bulk/{id}/lines.csv`, `/bulk/{id}/lines.json`',
