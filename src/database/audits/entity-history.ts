@@ -1,9 +1,8 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
-import type { Finding } from '../../domain/checks/finding.ts';
-import type { Outcome } from '../../domain/decision/decision.ts';
-import type { EntityKey, Identity } from '../../domain/entity.ts';
+import type { EntityKey } from '../../domain/entity.ts';
 import type { Queryable } from '../connection.ts';
 import { columnsOfRow, type ListedEntityRow } from '../entities/list-entities.ts';
+import type { AuditRecord } from '../entities/write-audit.ts';
 import { eventsNaming } from '../queue/event-sql.ts';
 
 export interface AuditEntity extends Omit<ListedEntityRow, 'checks' | 'claimedAt' | 'name'> {
@@ -28,19 +27,8 @@ export interface AuditRepair {
   readonly state: string | null;
 }
 
-export interface PastAudit {
+export interface PastAudit extends Omit<AuditRecord, 'counted' | 'entityId' | 'fingerprint'> {
   readonly id: number;
-  readonly askedBy: string;
-  readonly workflowId: string | null;
-  readonly runId: string | null;
-  readonly identity: Identity | null;
-  readonly decision: Outcome;
-  readonly cause: string | null;
-  readonly reason: string | null;
-  readonly mode: string | null;
-  readonly findings: readonly Finding[];
-  readonly requests: Readonly<Record<string, number>>;
-  readonly startedAt: Date;
   readonly decidedAt: Date;
   readonly repairs: readonly AuditRepair[];
 }

@@ -1,13 +1,14 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { catalogue, checksFor } from '../../domain/checks/catalogue.ts';
 import { type Audience, audienceNames, audiences } from '../../domain/checks/check.ts';
-import { type EntityKey, type EntityType, entityTypes, projects } from '../../domain/entity.ts';
+import type { EntityKey } from '../../domain/entity.ts';
 import { entityTypeLiterals } from '../entity-types.ts';
 import {
   age,
   ago,
   doneInBulk,
   entity,
+  entityTypeField,
   field,
   type FilterOf,
   oneOf,
@@ -22,14 +23,7 @@ import { dueCauses } from './make-due.ts';
 
 /** What a list is chosen by whose rows are joined with their `entity`. */
 export const fieldsOfEntity = {
-  entityType: field<EntityType>({
-    parameter: 'entity_type',
-    label: 'Entity type',
-    kind: oneOf(entityTypes),
-    help: 'of this type of entity',
-    words: (entityType) => `of ${projects[entityType].many}`,
-    sql: (entityType) => sql`entity.entity_type = ${raw(entityTypeLiterals[entityType])}`,
-  }),
+  entityType: entityTypeField((entityType) => sql`entity.entity_type = ${raw(entityTypeLiterals[entityType])}`),
   gid: field({
     parameter: 'mbid',
     label: 'MBID or address',

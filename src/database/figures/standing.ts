@@ -1,7 +1,13 @@
 import type { Config } from '../../config/config.ts';
 import type { Brake } from '../../domain/brake.ts';
 import { type Database, type Queryable, readOnly } from '../connection.ts';
-import { type AuditStatus, auditStatuses, readVerifiedShare, type VerifiedShare } from '../entities/count-by-status.ts';
+import {
+  type AuditStatus,
+  auditStatuses,
+  noneOfAny,
+  readVerifiedShare,
+  type VerifiedShare,
+} from '../entities/count-by-status.ts';
 import { type CappedCount, countUpTo } from '../lists/walk.ts';
 import { type ModeInForce, readMode } from '../pace/mode.ts';
 import { readBrakes } from '../pace/read-brakes.ts';
@@ -57,15 +63,6 @@ async function readStandingWeeks(q: Queryable): Promise<readonly StandingWeek[]>
   );
   return rows.map(({ day, counts }) => ({ day, share: shareInStep({ ...noneOfAny, ...counts }) }));
 }
-
-const noneOfAny: StatusCounts = {
-  unchecked: 0,
-  audit_in_progress: 0,
-  clean: 0,
-  manual_review: 0,
-  repair_queue: 0,
-  legacy: 0,
-};
 
 /** What was done within some time that ends now. */
 export interface RecentWork {

@@ -1,4 +1,4 @@
-import type { EntityType, NamedEntity } from '../../domain/entity.ts';
+import { type EntityType, entityTypes, type NamedEntity, projects } from '../../domain/entity.ts';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 
 /** What a field's value is, wherever it is written: in an address, a form or a shell. `Value` is what it is read as. */
@@ -97,6 +97,18 @@ export type FilterOf<Fields extends FieldTable> = {
 /** Ties a field's value to its kind. */
 export function field<Value>(entry: Field<Value>): Field<Value> {
   return entry;
+}
+
+/** @param hasType the condition that a row is of a type */
+export function entityTypeField(hasType: (entityType: EntityType) => Sql): Field<EntityType> {
+  return {
+    parameter: 'entity_type',
+    label: 'Entity type',
+    kind: oneOf(entityTypes),
+    help: 'of this type of entity',
+    words: (entityType) => `of ${projects[entityType].many}`,
+    sql: hasType,
+  };
 }
 
 /** The fields that people choose by, each with the key of its value in a filter, in the table's order. */

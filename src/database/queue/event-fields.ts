@@ -1,8 +1,17 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import { type EntityType, entityTypes, projects } from '../../domain/entity.ts';
 import type { EventOrigin } from '../../domain/decision/delete-guard.ts';
 import { type EventAction, eventActions, type EventState } from '../../domain/queue/indexer-event.ts';
-import { agesOf, doneInBulk, entity, field, type FilterOf, oneOf, someOf, text } from '../lists/fields.ts';
+import {
+  agesOf,
+  doneInBulk,
+  entity,
+  entityTypeField,
+  field,
+  type FilterOf,
+  oneOf,
+  someOf,
+  text,
+} from '../lists/fields.ts';
 import { eventsNaming, isDismissed, isRepair, lastReason, originOf, pieceOf, reasonKind } from './event-sql.ts';
 
 /** In the order in which pages show them. */
@@ -39,14 +48,7 @@ export const eventFields = {
     sql: (states) =>
       states.length === 0 ? sql`false` : sql`e.state in (${join(states.map((state) => raw(stateLiterals[state])))})`,
   }),
-  entityType: field<EntityType>({
-    parameter: 'entity_type',
-    label: 'Entity type',
-    kind: oneOf(entityTypes),
-    help: 'of this type of entity',
-    words: (entityType) => `of ${projects[entityType].many}`,
-    sql: (entityType) => sql`e.entity_type = ${entityType}`,
-  }),
+  entityType: entityTypeField((entityType) => sql`e.entity_type = ${entityType}`),
   action: field<EventAction>({
     parameter: 'action',
     label: 'Action',

@@ -37,14 +37,7 @@ export async function readEndedAttempt(
   return rows[0] ?? null;
 }
 
-export interface TreeEvent {
-  readonly id: number;
-  readonly state: EventState;
-  readonly entityType: EntityType;
-  readonly action: EventAction;
-  readonly message: unknown;
-  readonly dependsOn: readonly number[];
-}
+export type TreeEvent = Pick<ListedEvent, 'action' | 'dependsOn' | 'entityType' | 'id' | 'message' | 'state'>;
 
 /** An event with all that it depends on and all that depends on it, directly or not. */
 export interface EventTree {
