@@ -12,7 +12,7 @@ import { entityNow, seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { patience } from '../support/patience.ts';
 import { outcome, startSource } from '../support/run-source.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { auditingSettings } from '../support/simulator-settings.ts';
 import { cli, parseLines, runCommand } from './run-command.ts';
 
 const { db, url } = await createTestDatabase();
@@ -22,13 +22,9 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
   env = {
-    DATABASE_URL: url,
-    ...simulatorSettings(simulator),
-    MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
+    ...auditingSettings(simulator, url),
     S3_CAA_ACCESS: 'caa',
     S3_CAA_SECRET: 'secret',
-    ARCHIVE_CONTACT: 'test@localhost',
-    ARCHIVE_REQUESTS_PER_SECOND: '100',
     AUDIT_MODE: 'repair',
   };
 });

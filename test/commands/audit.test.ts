@@ -7,7 +7,7 @@ import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { auditingSettings } from '../support/simulator-settings.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 const { db, url } = await createTestDatabase();
@@ -19,13 +19,7 @@ let unreadable: StoredEntity;
 
 beforeAll(async () => {
   simulator = await startSimulator({ seed: 1, musicbrainz: db });
-  env = {
-    DATABASE_URL: url,
-    ...simulatorSettings(simulator),
-    MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
-    ARCHIVE_CONTACT: 'test@localhost',
-    ARCHIVE_REQUESTS_PER_SECOND: '100',
-  };
+  env = auditingSettings(simulator, url);
   inStep = await addEvent(db, { images: 2 });
   await seed(inStep);
   drifted = await addRelease(db, { images: 2 });

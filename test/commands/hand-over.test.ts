@@ -10,7 +10,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { addAuditEntity, audit, clean, finding, review, statusOf } from '../database/entities/support.ts';
 import { seedItem } from '../support/audits.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { simulatorSettings } from '../support/simulator-settings.ts';
+import { auditingSettings } from '../support/simulator-settings.ts';
 import { parseLines, runCommand } from './run-command.ts';
 
 const database = await createTestDatabase();
@@ -20,11 +20,7 @@ const run = (args: readonly string[], input = '') =>
   runCommand(
     args,
     {
-      DATABASE_URL: database.url,
-      ...simulatorSettings(simulator),
-      MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
-      ARCHIVE_REQUESTS_PER_SECOND: '100',
-      ARCHIVE_CONTACT: 'test@localhost',
+      ...auditingSettings(simulator, database.url),
       AUDIT_MODE: 'report',
       S3_CAA_ACCESS: 'caa',
       S3_CAA_SECRET: 'secret',

@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Visited } from '../support/dashboard.ts';
+import type { Visited, Visitor } from '../support/dashboard.ts';
 
 /** What of /api/openapi.json the tests go by. */
 export interface Description {
@@ -18,6 +18,11 @@ export interface Description {
   >;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
+/** As the dashboard gives it out. */
+export async function readDescription(visitor: Visitor): Promise<Description> {
+  return JSON.parse((await visitor.get('/api/openapi.json')).body) as Description;
+}
+
 type Responses = Readonly<
   Record<string, { readonly content?: { readonly 'application/json': { readonly schema: object } } }>
 >;

@@ -1,19 +1,15 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { apiActions } from '../../src/dashboard/api/routes.ts';
-import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
+import { dashboardParts, type Visited, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { type Description, isAsDescribed, type Parameter, type ParameterSchema } from './api-description.ts';
+import { isAsDescribed, type Parameter, type ParameterSchema, readDescription } from './api-description.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
 
 const database = await createTestDatabase();
-let visitor: Visitor;
-let description: Description;
-beforeAll(async () => {
-  await fillLists(database.db);
-  visitor = visitorOf(dashboardParts({ db: database.db }));
-  description = JSON.parse((await visitor.get('/api/openapi.json')).body) as Description;
-});
+await fillLists(database.db);
+const visitor = visitorOf(dashboardParts({ db: database.db }));
+const description = await readDescription(visitor);
 
 const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
 

@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { addEntities } from '../../src/database/entities/add-entities.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readSurprises, readUnsettled } from '../../src/demo/outcome.ts';
-import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { createRandom } from '../../src/simulator/random.ts';
+import { addDueCases } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { expectSoundEnd } from '../support/end-of-test.ts';
 import { endExecutables } from '../support/executable.ts';
@@ -36,12 +35,8 @@ async function killAndCompare(kills: number): Promise<void> {
   const { db, simulator } = deployment;
   const seed = Date.now() % 1_000_000;
   const random = createRandom(seed);
-  const cases = await seedDemo(db, simulator.archive, { seed, entities: 30 });
+  const cases = await addDueCases(deployment, { seed, entities: 30 });
   const indexed = await queueIndexes(60);
-  await addEntities(
-    db,
-    cases.map((entity) => ({ ...entity, priority: 100 })),
-  );
 
   let worker = await startWorkerProcess(deployment);
   for (let killed = 1; killed <= kills; killed += 1) {

@@ -3,15 +3,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isSecret, keyNames, sectionNames } from '../../src/config/schema.ts';
-import { addEntities } from '../../src/database/entities/add-entities.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readUnsettled } from '../../src/demo/outcome.ts';
 import { requestKinds } from '../../src/domain/queue/request-count.ts';
-import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { metricNames, readAlerts, readGrafanaDashboard } from '../deployment/monitoring-files.ts';
 import { scrape, type Scraped } from '../monitoring/scrape.ts';
 import { type SentryServer, startSentryServer } from '../monitoring/sentry-server.ts';
+import { addDueCases } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
@@ -45,12 +44,8 @@ beforeAll(async () => {
     settings: { ...secrets, SENTRY_DSN: sentry.dsn, MONITORING_LISTEN: '127.0.0.1:0', MONITORING_KEEP_SECONDS: '0' },
     simulator: { faults: { writeError: 0.1, slowDown: 0.02, slowDownSeconds: 1 } },
   });
-  const { db, simulator } = deployment;
-  const cases = await seedDemo(db, simulator.archive, { seed: 5, entities: 8 });
-  await addEntities(
-    db,
-    cases.map((entity) => ({ ...entity, priority: 100 })),
-  );
+  const { db } = deployment;
+  await addDueCases(deployment, { seed: 5, entities: 8 });
   const { gid } = await addRelease(db, { images: 1 });
   await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
   await db.query(

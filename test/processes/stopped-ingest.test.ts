@@ -161,29 +161,28 @@ async function redirects(): Promise<Feed> {
 /** MBIDs of their own for each feed. Two batches and a half of 2,000. */
 const numbers = (from: number, count = 4500): string[] => Array.from({ length: count }, (_, n) => gidOf(from + n));
 
-function audit2021(): Feed {
-  const gids = numbers(100_000);
-  const lines = gids.map((gid) => `${gid}\tItem::CAAIndex::Image::order\tFAILED\n`);
-  const [path] = filesOf({ 'results_cache.gz': gzipSync(lines.join('')) });
+/** Each is held up at one of its gids, after the first batch. */
+function imported([kind, path]: readonly [kind: string, path: string], gids: readonly string[], held: number): Feed {
   return {
-    args: ['import', 'img-129', path!],
-    held: gids[3000]!,
+    args: ['import', kind, path],
+    held: gids[held]!,
     before: 2000,
     entities: gids.length,
     isBack: /continues after record 2000/,
   };
 }
 
+function audit2021(): Feed {
+  const gids = numbers(100_000);
+  const lines = gids.map((gid) => `${gid}\tItem::CAAIndex::Image::order\tFAILED\n`);
+  const [path] = filesOf({ 'results_cache.gz': gzipSync(lines.join('')) });
+  return imported(['img-129', path!], gids, 3000);
+}
+
 function list(): Feed {
   const gids = numbers(200_000);
   const [path] = filesOf({ 'list.txt': gids.map((gid) => `mbid-${gid}\n`).join('') });
-  return {
-    args: ['import', 'items', path!],
-    held: gids[3000]!,
-    before: 2000,
-    entities: gids.length,
-    isBack: /continues after record 2000/,
-  };
+  return imported(['items', path!], gids, 3000);
 }
 
 function dumps(): Feed {
@@ -192,13 +191,7 @@ function dumps(): Feed {
   const files = (gid: string) => [{ name: `mbid-${gid}_meta.xml`, source: 'metadata' }];
   const answer = (gid: string) => JSON.stringify({ metadata: { identifier: `mbid-${gid}` }, files: files(gid) });
   const paths = filesOf(Object.fromEntries(gids.map((gid) => [`dumps/mbid-${gid}.meta.json`, answer(gid)])));
-  return {
-    args: ['import', 'items', join(paths[0]!, '..')],
-    held: gids[2050]!,
-    before: 2000,
-    entities: gids.length,
-    isBack: /continues after record 2000/,
-  };
+  return imported(['items', join(paths[0]!, '..')], gids, 2050);
 }
 
 async function scan(): Promise<Feed> {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { addEntities } from '../../src/database/entities/add-entities.ts';
 import { queueIndex } from '../../src/database/queue/queue-event.ts';
 import { readUnsettled } from '../../src/demo/outcome.ts';
-import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
+import { addDueCases } from '../support/audits.ts';
 import { type Deployment, startDeployment } from '../support/deployment.ts';
 import { endExecutables } from '../support/executable.ts';
 import { payloadTexts } from '../support/histories.ts';
@@ -30,11 +29,7 @@ afterAll(async () => {
 
 test('a worker logs one line for every attempt at an event and for every audit, and never a secret', async () => {
   const { db, simulator, environment } = deployment;
-  const cases = await seedDemo(db, simulator.archive, { seed: 3, entities: 15 });
-  await addEntities(
-    db,
-    cases.map((entity) => ({ ...entity, priority: 100 })),
-  );
+  await addDueCases(deployment, { seed: 3, entities: 15 });
   const { gid } = await addRelease(db, { images: 1 });
   await db.transaction((tx) => queueIndex(tx, { entityType: 'release', gid }));
   await db.query(

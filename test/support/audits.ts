@@ -8,6 +8,7 @@ import { readEntityNames } from '../../src/database/musicbrainz/entity-kinds.ts'
 import { readIdentity } from '../../src/database/schema/deployment.ts';
 import type { EntityKey } from '../../src/domain/entity.ts';
 import { type ItemPlan, itemSeedOf, planItem } from '../../src/simulator/drift/item-plan.ts';
+import { seedDemo } from '../../src/simulator/drift/seed-demo.ts';
 import { addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { startAudit } from '../../src/starters/start.ts';
@@ -25,6 +26,19 @@ const realLinks = {
   dashboard: { publicUrl: 'https://reconciler.example.org' },
   musicbrainz: { url: 'https://musicbrainz.org' },
 } as const;
+
+/** The demo's cases, in the archive and due for an audit. */
+export async function addDueCases(
+  { db, simulator }: Pick<Deployment, 'db' | 'simulator'>,
+  options: Parameters<typeof seedDemo>[2],
+): ReturnType<typeof seedDemo> {
+  const cases = await seedDemo(db, simulator.archive, options);
+  await addEntities(
+    db,
+    cases.map((entity) => ({ ...entity, priority: 100 })),
+  );
+  return cases;
+}
 
 /** Starts an operator's audit of an entity, as the dashboard does. */
 export async function beginAuditOf({ db, temporal }: Deployment, key: EntityKey): Promise<WorkflowHandle> {

@@ -12,3 +12,14 @@ export function simulatorSettings({ urls }: Pick<Simulator, 'urls'>): Record<str
     ARCHIVE_EAA_URL: urls.eaa,
   };
 }
+
+/** The same for a command that audits: with its database, and budgets that nobody waits for. */
+export function auditingSettings(simulator: Pick<Simulator, 'urls'>, databaseUrl: string): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    ...simulatorSettings(simulator),
+    MUSICBRAINZ_REQUESTS_PER_SECOND: '100',
+    ARCHIVE_REQUESTS_PER_SECOND: '100',
+    ARCHIVE_CONTACT: 'test@localhost',
+  };
+}
