@@ -153,9 +153,12 @@ describe('on call', () => {
 
     // It is 02:00: all goes on by itself.
     await move('-4 hours', '-1 second');
-    await db.query(`update artwork_reconciler.audit_entity set due_at = now() where due_cause = 'window'`);
     await vi.waitFor(async () => expect((await eventsOf(documentedMbid)).at(-1)).toBe('completed'), patience);
-    await untilStatus(db, release, 'clean');
+    await vi.waitFor(async () => {
+      // A worker that still sees the window, for a second, has an audit wait for its end as it was.
+      await db.query(`update artwork_reconciler.audit_entity set due_at = now() where due_cause = 'window'`);
+      expect((await entityNow(db, release)).status).toBe('clean');
+    }, patience);
     expect(uploadsTo(documented)).toBeGreaterThan(asked);
     expect(left).toEqual([]);
   });
