@@ -87,7 +87,8 @@ test.each([
 
 test('an item that changed a moment ago is waited for, and nothing is decided', async () => {
   const { round, decidedOn } = await judged({ observed: { ...observed, settlesInSeconds: 1 } });
-  expect(round).toMatchObject({ kind: 'wait', seconds: 1, reason: 'the item changed a moment ago' });
+  const reason = 'the item changed a moment ago';
+  expect(round).toEqual({ kind: 'wait', seconds: 1, reason, waitsFor: 'the item to settle' });
   expect(decidedOn).toEqual([]);
 });
 
