@@ -30,5 +30,7 @@ test('an md5 stands in for one that isn’t listed only where no other content w
   ];
   expect(onlyMd5(contents, { artworkId: 1, suffix: 'png' })).toBe('only');
   expect(onlyMd5(contents, { artworkId: 1, suffix: 'jpg' })).toBeNull();
-  expect(onlyMd5(contents, { artworkId: 3, suffix: 'jpg' })).toBeNull();
+  // Another image has contents under the same suffix, and none of them is this one's.
+  expect(onlyMd5(contents, { artworkId: 2, suffix: 'jpg' })).toBe('x');
+  expect(onlyMd5(contents, { artworkId: 3, suffix: 'png' })).toBeNull();
 });
