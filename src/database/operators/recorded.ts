@@ -26,50 +26,31 @@ export interface RecordedAction {
   readonly undid: number | null;
 }
 
-interface RecordRow {
-  readonly id: number;
-  readonly action: string;
-  readonly target: string;
-  readonly actor: string;
-  readonly at: Date;
-  readonly until: Date;
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
+/** How kinds of bulk actions are named, also of an action that was none: `requeue_events`. */
+export function kindOf(action: string): string {
+  return action.replaceAll(' ', '_').replace(/_review$/, '_reviews');
 }
 
-async function readRecord(q: Queryable, id: number): Promise<RecordRow | undefined> {
+type RecordRow = Omit<RecordedAction, 'bulkAction' | 'kind' | 'undid'> & { readonly action: string };
+
+/** Null where there is no such record. */
+export async function readRecordedAction(q: Queryable, id: number): Promise<RecordedAction | null> {
   const { rows } = await q.query<RecordRow>(
-    `select record.id, record.action, record.target, record.actor, record.at, record.before, record.after,
+    `select record.id, record.action, record.target, record.actor, record.at as "from", record.before, record.after,
        case when bulk.id is null then record.at else coalesce(bulk.ended_at, clock_timestamp()) end as until
      from artwork_reconciler.operator_action record
      left join artwork_reconciler.bulk_action bulk on bulk.operator_action = record.id
      where record.id = $1`,
     [id],
   );
-  return rows[0];
-}
-
-/** How kinds of bulk actions are named, also of an action that was none: `requeue_events`. */
-export function kindOf(action: string): string {
-  return action.replaceAll(' ', '_').replace(/_review$/, '_reviews');
-}
-
-/** Null where there is no such record. */
-export async function readRecordedAction(q: Queryable, id: number): Promise<RecordedAction | null> {
-  const record = await readRecord(q, id);
-  if (record === undefined) return null;
+  if (rows[0] === undefined) return null;
+  const { action, ...record } = rows[0];
   const { bulk_action: bulkAction, filter } = record.after ?? {};
   const { action: undid } = (filter ?? {}) as { readonly action?: unknown };
-  const kind = kindOf(record.action);
+  const kind = kindOf(action);
   return {
-    id: record.id,
+    ...record,
     kind,
-    actor: record.actor,
-    target: record.target,
-    before: record.before,
-    after: record.after,
-    from: record.at,
-    until: record.until,
     bulkAction: typeof bulkAction === 'string' ? bulkAction : null,
     undid: kind.startsWith('undo_') ? parseRowId(String(undid)) : null,
   };
@@ -88,11 +69,11 @@ export async function rowsOfRecord(
   id: number,
   { after, limit }: { readonly after: unknown; readonly limit: number },
 ): Promise<{ readonly ids: readonly number[]; readonly next: number | null }> {
-  const [record, action] = [await readRecord(tx, id), await readRecordedAction(tx, id)];
+  const action = await readRecordedAction(tx, id);
   const from = parseRowId(String(after)) ?? 0;
-  if (record === undefined || action === null) return { ids: [], next: null };
-  const review = /^review (\d+)$/.exec(record.target)?.[1];
-  const named = review === undefined ? record.after?.[idsIn[action.kind] ?? ''] : [review];
+  if (action === null) return { ids: [], next: null };
+  const review = /^review (\d+)$/.exec(action.target)?.[1];
+  const named = review === undefined ? action.after?.[idsIn[action.kind] ?? ''] : [review];
   const { rows } =
     action.bulkAction === null
       ? await tx.query<{ id: number }>(`select id from unnest($1::bigint[]) as id where id > $2 order by id limit $3`, [
