@@ -119,8 +119,7 @@ export function firstMd5(
   contents: readonly RememberedContent[],
   image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
 ): string | null {
-  const first = contents.find(({ artworkId, suffix }) => artworkId === image.artworkId && suffix === image.suffix);
-  return first?.md5 ?? null;
+  return contentsOf(contents, image)[0]?.md5 ?? null;
 }
 
 /**
@@ -131,6 +130,13 @@ export function onlyMd5(
   contents: readonly RememberedContent[],
   image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
 ): string | null {
-  const own = contents.filter(({ artworkId, suffix }) => artworkId === image.artworkId && suffix === image.suffix);
+  const own = contentsOf(contents, image);
   return own.length === 1 ? own[0]!.md5 : null;
+}
+
+function contentsOf(
+  contents: readonly RememberedContent[],
+  image: Pick<SeenOriginal, 'artworkId' | 'suffix'>,
+): readonly RememberedContent[] {
+  return contents.filter(({ artworkId, suffix }) => artworkId === image.artworkId && suffix === image.suffix);
 }
