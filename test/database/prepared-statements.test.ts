@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readDecisionBasisTogether } from '../../src/database/audits/decision-basis.ts';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { createEmptyDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { testsNeed } from '../support/needed-programs.ts';
 import { startPgbouncer } from '../support/pgbouncer.ts';
 
@@ -33,6 +35,20 @@ describe('on a direct connection', () => {
     expect(others).toEqual([]);
     expect(prepared?.statement).toBe(doubled);
     expect(Number(prepared?.generic_plans)).toBeGreaterThan(0);
+  });
+
+  test('entities that are audited at once are read by one plan, however many they are', async () => {
+    const db = opened((await createTestDatabase()).url);
+    for (let n = 0; n < 12; n += 1) {
+      // The first is asked alone, and the others together, while its statement is under way.
+      const gids = Array.from({ length: 3 + (n % 4) }, () => randomUUID());
+      const about = gids.map((gid) => ({ key: { entityType: 'release', gid } as const, extraArtworkIds: [] }));
+      await Promise.all(about.map((each) => readDecisionBasisTogether(db, each)));
+    }
+    const { rows } = await db.query<{ together: boolean; generic_plans: number }>(
+      `select statement like '%unnest%asked (gid%' as together, generic_plans from pg_prepared_statements`,
+    );
+    expect(rows.filter(({ together }) => together).map((row) => row.generic_plans > 0)).toEqual([true]);
   });
 
   test('what is asked once or twice is not kept by the server', async () => {
