@@ -101,7 +101,9 @@ export function addAudit(program: Command): void {
     const config = configOf(command);
     requireContact(config);
     await checkMigrated(config.database);
-    const failed = await withDatabase(config.database, (db) =>
+    // Many are audited by the same few statements.
+    const database = { ...config.database, prepare: texts.includes('-') };
+    const failed = await withDatabase(database, (db) =>
       untilStopped(async (stopped) => {
         const isHeld =
           options.apply === true &&

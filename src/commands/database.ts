@@ -40,17 +40,18 @@ export async function checkDatabase(config: DatabaseConfig): Promise<void> {
 /**
  * Runs a command's work with the configured database, and closes it whatever happens.
  *
+ * @param config.prepare as workers do, by default: see `openDatabase`
  * @param as what `pg_stat_activity` says of who is connected
  * @throws {DatabaseUnreachableError} before `work` is begun
  * @throws {Error} where the database lacks a table or a right that `work` needed: all that are missing
  */
 export async function withDatabase<Result>(
-  config: DatabaseConfig,
+  config: DatabaseConfig & { readonly prepare?: boolean },
   work: (db: Database) => Promise<Result>,
   as: 'command' | 'dashboard' | 'worker' = 'command',
 ): Promise<Result> {
   await checkDatabase(config);
-  const db = openDatabase({ application_name: `artwork-reconciler ${as}`, ...config, prepare: as === 'worker' });
+  const db = openDatabase({ application_name: `artwork-reconciler ${as}`, prepare: as === 'worker', ...config });
   try {
     return await work(db);
   } catch (error) {
