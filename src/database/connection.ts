@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { Servers } from '../config/config.ts';
 import { exactInteger } from './row-id.ts';
-import { clientClass } from './servers.ts';
+import { clientClass, streamOf } from './servers.ts';
 import { beginWith, limitsOfReading, noLimits, timeLimits, type TimeLimits } from './time-limits.ts';
 
 /**
@@ -145,11 +145,15 @@ async function single<Row extends pg.QueryResultRow>(
   statement: Sql | string,
   values: readonly unknown[] | undefined,
 ): Promise<pg.QueryResult<Row>> {
-  const [begun, result, ended] = await Promise.allSettled([
+  const stream = streamOf(client);
+  stream.cork();
+  const sent = [
     client.query(beginWith(timeLimits.usual)),
     query<Row>(statement, values),
     client.query('commit'),
-  ]);
+  ] as const;
+  stream.uncork();
+  const [begun, result, ended] = await Promise.allSettled(sent);
   for (const each of [begun, result, ended]) if (each.status === 'rejected') throw each.reason;
   return (result as PromiseFulfilledResult<pg.QueryResult<Row>>).value;
 }

@@ -242,5 +242,10 @@ async function holdListenerLock(
 
 /** At once, whatever it is at: closing it in order would wait for an answer, perhaps of somebody who is gone. */
 export function destroy(client: pg.Client): void {
-  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
+  streamOf(client).destroy();
+}
+
+/** What a connection's messages are written to: `pg` has it, and its types don't. */
+export function streamOf(client: pg.ClientBase): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 }
