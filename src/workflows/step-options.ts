@@ -59,24 +59,26 @@ export const stepOptions = {
   },
 
   /** Carries out an event. Its quick retries are part of one attempt. */
-  event: (retries: Retries) => ({
-    // A deletion makes four requests (both items, the tasks, the delete), each of at most 5 minutes after a turn of at
-    // most 2. One that pauses make longer is tried again, as each of these may be.
-    startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '30s',
-    cancellationType,
-    priority: { priorityKey: stepPriorities.event },
-    retry: quickRetries(retries),
-  }),
+  event: (retries: Retries) =>
+    ({
+      // A deletion makes four requests (both items, the tasks, the delete), each of at most 5 minutes after a turn of at
+      // most 2. One that pauses make longer is tried again, as each of these may be.
+      startToCloseTimeout: '30 minutes',
+      heartbeatTimeout: '30s',
+      cancellationType,
+      priority: { priorityKey: stepPriorities.event },
+      retry: quickRetries(retries),
+    }) satisfies ActivityOptions,
 
   /** Asks the archive or the web service for an audit, behind events; paced audits behind an operator's own. */
-  audit: (retries: Retries, how: AuditInput['how']) => ({
-    startToCloseTimeout: '30 minutes',
-    heartbeatTimeout: '20s',
-    cancellationType,
-    priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
-    retry: quickRetries(retries),
-  }),
+  audit: (retries: Retries, how: AuditInput['how']) =>
+    ({
+      startToCloseTimeout: '30 minutes',
+      heartbeatTimeout: '20s',
+      cancellationType,
+      priority: { priorityKey: how === 'operator' ? stepPriorities.operatorsAudit : stepPriorities.pacedAudit },
+      retry: quickRetries(retries),
+    }) satisfies ActivityOptions,
 
   dispatcher: {
     // A little more than the activity's own shift of an hour.
