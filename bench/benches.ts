@@ -46,6 +46,18 @@ export const benches: readonly BenchEntry[] = [
     ],
   },
   {
+    name: 'peers',
+    load: async () => (await import('./peers.ts')).peers,
+    short: {
+      BENCH_EVENTS: '20',
+      BENCH_CLAIMED: '100',
+      BENCH_PEER_EVENTS: '3',
+      BENCH_SINGLE_EVENTS: '2',
+      BENCH_SILENCE_SECONDS: '1',
+    },
+    figures: ['events_per_second', 'jobs_per_second', 'statements_each', 'our_rate_of_its', 'our_wait_of_its'],
+  },
+  {
     name: 'audits',
     load: async () => (await import('./audits.ts')).audits,
     short: { BENCH_AUDITS: '60', BENCH_ENTITIES: '400', BENCH_IMAGES: '20000' },

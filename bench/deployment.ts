@@ -20,6 +20,8 @@ export interface BenchDeployment {
   readonly env: Readonly<Record<string, string>>;
   /** A worker process as a deployment runs it; `npm run build` first. */
   startWorker(settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
+  /** Node with these arguments, and the settings in its environment; ended with the deployment. */
+  startNode(args: readonly string[], settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   stop(): Promise<void>;
 }
 
@@ -60,24 +62,26 @@ export async function startBenchDeployment(options: {
     AUDIT_SETTLE_MINUTES: '0',
   };
   const workers: ServerProcess[] = [];
+  const startNode: BenchDeployment['startNode'] = async (args, given = {}) => {
+    const worker = await startServerProcess({
+      command: process.execPath,
+      args,
+      cwd: folder,
+      env: { ...env, ...given },
+      logFile: join(folder, 'worker.log'),
+      suddenSignal: 'SIGKILL',
+      temporaryFolders: [],
+    });
+    workers.push(worker);
+    return worker;
+  };
   return {
     db,
     simulator,
     temporal,
     env,
-    async startWorker(settings = {}) {
-      const worker = await startServerProcess({
-        command: process.execPath,
-        args: [executable, 'worker', '--config', '/dev/null'],
-        cwd: folder,
-        env: { ...env, ...settings },
-        logFile: join(folder, 'worker.log'),
-        suddenSignal: 'SIGKILL',
-        temporaryFolders: [],
-      });
-      workers.push(worker);
-      return worker;
-    },
+    startWorker: (given) => startNode([executable, 'worker', '--config', '/dev/null'], given),
+    startNode,
     async stop() {
       await Promise.all(workers.map((worker) => worker.end('SIGTERM', 30)));
       await simulator.close();

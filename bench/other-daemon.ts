@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startOtherDaemon } from '../test/support/other-daemon.ts';
-import { startBenchDeployment } from './deployment.ts';
+import type { RequestSettings } from '../test/support/other-daemon-requests.ts';
+import { type BenchDeployment, startBenchDeployment } from './deployment.ts';
 import { openEvents, queueIndexes, seedReleases } from './indexer-events.ts';
 import { rounded } from './measure.ts';
 
 /** Events of the other daemon's run, which takes more than a second each; `BENCH_PEER_EVENTS` for less. */
-const peersEvents = Number(process.env['BENCH_PEER_EVENTS'] ?? 20);
+export const peersEvents = Number(process.env['BENCH_PEER_EVENTS'] ?? 20);
 
 /**
  * The peer is artwork-indexer, by a stand-in that was written from its description: the same statements and requests, one
@@ -18,16 +19,11 @@ export async function measureOtherDaemon() {
   const bench = await startBenchDeployment({ latencyMs: 0 });
   try {
     const gids = await seedReleases(bench, peersEvents);
-    const key = (project: 'CAA' | 'EAA') => ({
-      access: bench.env[`S3_${project}_ACCESS`] ?? '',
-      secret: bench.env[`S3_${project}_SECRET`] ?? '',
-    });
     await queueIndexes(bench, gids);
     const began = Date.now();
     const daemon = startOtherDaemon({
       databaseUrl: bench.env['DATABASE_URL'] ?? '',
-      urls: bench.simulator.urls,
-      keys: { release: key('CAA'), event: key('EAA') },
+      ...requestSettings(bench),
       pauseSeconds: 1.25,
       attemptDelaySeconds: 3600,
       housekeepingSeconds: 150,
@@ -42,4 +38,13 @@ export async function measureOtherDaemon() {
   } finally {
     await bench.stop();
   }
+}
+
+/** For what makes the other daemon's requests. */
+export function requestSettings({ simulator, env }: BenchDeployment): RequestSettings {
+  const key = (project: 'CAA' | 'EAA') => ({
+    access: env[`S3_${project}_ACCESS`] ?? '',
+    secret: env[`S3_${project}_SECRET`] ?? '',
+  });
+  return { urls: simulator.urls, keys: { release: key('CAA'), event: key('EAA') } };
 }
