@@ -7,8 +7,9 @@ import {
   type RememberedContent,
   type SeenOriginal,
 } from '../domain/documents/image-content.ts';
-import type { EntityType } from '../domain/entity.ts';
-import type { Queryable } from './connection.ts';
+import { byEntityType, type EntityType } from '../domain/entity.ts';
+import { AskTogether } from './ask-together.ts';
+import type { Database, Queryable } from './connection.ts';
 
 /**
  * Which originals of an item have a content that can be remembered: a listed md5, and bytes at all. Of others nothing is
@@ -35,13 +36,39 @@ export async function rememberContents(
   return seen.length === 0 ? [] : judged(q, remember, entityType, seen);
 }
 
-/** Judges them alike, and remembers nothing. */
+/**
+ * Judges them alike, and remembers nothing: by a statement that is shared with whoever has seen another item meanwhile.
+ */
 export async function judgeContents(
-  q: Queryable,
+  db: Database,
   entityType: EntityType,
   seen: readonly SeenOriginal[],
 ): Promise<readonly ChangedContent[]> {
-  return seen.length === 0 ? [] : judged(q, judge, entityType, seen);
+  if (seen.length === 0) return [];
+  const opened = together.get(db) ?? byEntityType((type) => judgeTogether(db, type));
+  together.set(db, opened);
+  return opened[entityType].ask(seen);
+}
+
+/** Items in one statement: few enough for nobody to wait long for the others. */
+const mostTogether = 50;
+
+const together = new WeakMap<Database, Readonly<Record<EntityType, ReturnType<typeof judgeTogether>>>>();
+
+function judgeTogether(db: Database, entityType: EntityType) {
+  return new AskTogether<readonly SeenOriginal[], readonly ChangedContent[]>(async (items) => {
+    // A copy may lie on two items at once.
+    const each = new Map(items.flat().map((original) => [nameOf(original), original]));
+    const changed = await judged(db, judge, entityType, [...each.values()]);
+    return items.map((seen) => {
+      const own = new Set(changed.length === 0 ? [] : seen.map(nameOf));
+      return changed.filter((content) => own.has(nameOf(content)));
+    });
+  }, mostTogether);
+}
+
+function nameOf({ artworkId, suffix, md5 }: SeenOriginal): string {
+  return `${artworkId}.${suffix} ${md5}`;
 }
 
 /** All contents that are remembered of some images, the first one of each before others. */

@@ -60,6 +60,30 @@ test('another content is told with both days, each time, and is remembered besid
   expect(await remember(seen(1, 'one'))).toEqual([]);
 });
 
+test('items that are judged at once are judged by two statements, each by its own images', async () => {
+  await remember(seen(1, 'one'), seen(2, 'two'), seen(3, 'three'));
+  let asked = 0;
+  const counting: Database = { ...db(), query: (...given) => ((asked += 1), db().query(...given)) };
+  const items = [
+    [seen(1, 'one')],
+    [seen(2, 'two'), seen(1, 'other')],
+    [seen(1, 'other'), seen(3, 'new')],
+    [seen(1, 'new')],
+  ];
+  const judged = await Promise.all([...items, []].map((item) => judgeContents(counting, 'release', item)));
+  expect(judged.map((changed) => changed.map(({ artworkId, md5 }) => [artworkId, md5]))).toEqual([
+    [],
+    [[1, md5Of('other')]],
+    [
+      [1, md5Of('other')],
+      [3, md5Of('new')],
+    ],
+    [[1, md5Of('new')]],
+    [],
+  ]);
+  expect(asked).toBe(2);
+});
+
 test('artwork ids are those of one archive, and a suffix is another file', async () => {
   await remember(seen(1, 'one'));
   expect(await rememberContents(db(), 'event', [seen(1, 'other')])).toEqual([]);
