@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { auditHere } from '../src/activities/audit-here.ts';
 import { createAuditObservations } from '../src/activities/audit-observations.ts';
@@ -12,7 +10,7 @@ import { addDrift, driftKinds } from '../src/simulator/drift/seed-demo.ts';
 import { bareWorkflowsPerSecond } from './bare-workflow.ts';
 import type { Bench } from './bench.ts';
 import { decided, makeDue, seedInStep, type Uploaded } from './clean-entities.ts';
-import { type BenchDeployment, executable, startBenchDeployment } from './deployment.ts';
+import { type BenchDeployment, startBenchDeployment } from './deployment.ts';
 import { fillImageContents } from './image-contents.ts';
 import { median, rounded, timed, usageOf } from './measure.ts';
 import type { TableRow } from './table.ts';
@@ -22,20 +20,17 @@ const rounds = 3;
 const eachRound = Number(process.env['BENCH_AUDITS'] ?? 300);
 /** Images that are remembered already; as many as the archives have, where nothing else was asked for. */
 const images = Number(process.env['BENCH_IMAGES'] ?? 6_000_000);
-/** Entities of the runs without Temporal; `BENCH_ENTITIES` for less. */
-const here = Number(process.env['BENCH_ENTITIES'] ?? 20_000);
 
-/** What audits cost: requests by class of entity, and how many a second with and without Temporal. */
+/** What audits cost: requests by class of entity, and how many a second on Temporal. */
 export const audits: Bench = {
   name: 'audits',
   async run() {
     const requests = await requestsByKind();
     const withTemporal = [await onTemporal('today', 0), await onTemporal('today', 50), await onTemporal('any', 0)];
-    const withoutTemporal = await fromStandardInput();
     const remembering = await rememberingShare(withTemporal[0]?.audits_per_second ?? 0);
     return {
-      table: [...requests, ...withTemporal, withoutTemporal, remembering],
-      json: { requests, on_temporal: withTemporal, without_temporal: withoutTemporal, remembering },
+      table: [...requests, ...withTemporal, remembering],
+      json: { requests, on_temporal: withTemporal, remembering },
     };
   },
 };
@@ -116,51 +111,6 @@ async function auditRound(bench: BenchDeployment, entities: readonly EntityKey[]
     cpuMs: ((usage.cpuSeconds - cpuSeconds) * 1000) / counted,
     memoryMb: usage.memoryMb,
   };
-}
-
-/** `artwork-reconciler audit -` as an operator runs it, and whether its memory grows. */
-async function fromStandardInput() {
-  const bench = await startBenchDeployment({ latencyMs: 0 });
-  try {
-    const entities = await seedInStep(bench, here, 'today');
-    const child = spawn(process.execPath, [executable, 'audit', '-', '--json', '--config', '/dev/null'], {
-      env: bench.env,
-    });
-    child.stderr.pipe(process.stderr);
-    let printed = 0;
-    let began = 0;
-    let quarter = 0;
-    let last = 0;
-    let cpuAtFirst = 0;
-    let cpu = 0;
-    const read = (async () => {
-      for await (const line of createInterface({ input: child.stdout })) {
-        if (line !== '') printed += 1;
-        // Starting the program is not what is measured.
-        if (printed === 1) {
-          began = Date.now();
-          cpuAtFirst = usageOf(child.pid ?? 0).cpuSeconds;
-        }
-        if (printed === Math.floor(here / 4)) quarter = usageOf(child.pid ?? 0).memoryMb;
-        if (printed === here - 1) {
-          const { memoryMb, cpuSeconds } = usageOf(child.pid ?? 0);
-          last = memoryMb;
-          cpu = cpuSeconds - cpuAtFirst;
-        }
-      }
-    })();
-    child.stdin.end(entities.map(({ gid }) => `${gid}\n`).join(''));
-    await read;
-    return {
-      what: `${here} entities without Temporal, archive 0 ms`,
-      audits_per_second: rounded((printed - 1) / ((Date.now() - began) / 1000)),
-      cpu_ms_per_audit: rounded((cpu * 1000) / (here - 2)),
-      memory_mb_at_a_quarter: rounded(quarter),
-      memory_mb_at_the_end: rounded(last),
-    };
-  } finally {
-    await bench.stop();
-  }
 }
 
 /**

@@ -60,8 +60,14 @@ export const benches: readonly BenchEntry[] = [
   {
     name: 'audits',
     load: async () => (await import('./audits.ts')).audits,
-    short: { BENCH_AUDITS: '60', BENCH_ENTITIES: '400', BENCH_IMAGES: '20000' },
+    short: { BENCH_AUDITS: '60', BENCH_IMAGES: '20000' },
     figures: ['audits_per_second', 'bare_workflows_per_second', 'share_of_bare', 'observe_ms'],
+  },
+  {
+    name: 'shell',
+    load: async () => (await import('./shell-audits.ts')).shell,
+    short: { BENCH_ENTITIES: '400' },
+    figures: ['audits_per_second', 'cpu_ms_per_audit', 'cpu_ms_of_postgresql', 'cpu_ms_of_simulator', 'of_one'],
   },
   {
     name: 'workers',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Database, openDatabase } from '../src/database/connection.ts';
@@ -16,6 +16,8 @@ export interface BenchDeployment {
   readonly db: Database;
   readonly simulator: Simulator;
   readonly temporal: TemporalServer;
+  /** Of PostgreSQL's main process. */
+  readonly postgresPid: number;
   /** The settings as environment variables, for commands that are measured. */
   readonly env: Readonly<Record<string, string>>;
   /** A worker process as a deployment runs it; `npm run build` first. */
@@ -79,6 +81,7 @@ export async function startBenchDeployment(options: {
     db,
     simulator,
     temporal,
+    postgresPid: parseInt(await readFile(join(postgres.folder, 'data', 'postmaster.pid'), 'utf8'), 10),
     env,
     startWorker: (given) => startNode([executable, 'worker', '--config', '/dev/null'], given),
     startNode,

@@ -41,3 +41,16 @@ export function usageOf(pid: number): Usage {
     return { cpuSeconds: 0, memoryMb: 0 };
   }
 }
+
+/** CPU seconds of a server and its processes, those that have ended included. */
+export function usageWithChildren(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const ended = (Number(fields[13]) + Number(fields[14])) / ticks;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const running = [pid, ...children.map(Number)].map((each) => usageOf(each).cpuSeconds);
+    return running.reduce((sum, seconds) => sum + seconds, ended);
+  } catch {
+    return 0;
+  }
+}
