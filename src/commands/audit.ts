@@ -101,9 +101,7 @@ export function addAudit(program: Command): void {
     const config = configOf(command);
     requireContact(config);
     await checkMigrated(config.database);
-    // Many are audited by the same few statements.
-    const database = { ...config.database, prepare: texts.includes('-') };
-    const failed = await withDatabase(database, (db) =>
+    const failed = await withDatabase({ ...config.database, prepare: texts.includes('-') }, (db) =>
       untilStopped(async (stopped) => {
         const isHeld =
           options.apply === true &&

@@ -40,7 +40,7 @@ export async function checkDatabase(config: DatabaseConfig): Promise<void> {
 /**
  * Runs a command's work with the configured database, and closes it whatever happens.
  *
- * @param config.prepare as workers do, by default: see `openDatabase`
+ * @param config.prepare whether it makes the same few statements for many, as workers do: see `openDatabase`
  * @param as what `pg_stat_activity` says of who is connected
  * @throws {DatabaseUnreachableError} before `work` is begun
  * @throws {Error} where the database lacks a table or a right that `work` needed: all that are missing
