@@ -98,9 +98,20 @@ export const benches: readonly BenchEntry[] = [
   {
     name: 'scale',
     load: async () => (await import('./scale.ts')).scale,
-    short: { BENCH_ROWS: '20000', BENCH_SEEN_AGAIN: '1000' },
+    short: {
+      BENCH_SIZES: '10000,20000',
+      BENCH_CHURNED: '20000',
+      BENCH_KEPT: '2000',
+      BENCH_ROWS: '20000',
+      BENCH_SEEN_AGAIN: '1000',
+    },
     figures: [
-      'claim_ms_median',
+      'ms_growth',
+      'blocks_growth',
+      'ms_at_20000000',
+      'blocks_next_claim',
+      'audits_each',
+      'bytes_each',
       'backfill_ratio',
       'bare_insert_seconds',
       'image_bytes',

@@ -9,8 +9,8 @@ import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import { TemporalUnreachableError } from '../src/temporal/connection.ts';
 import type { Bench } from './bench.ts';
-import { fillLargeArchive, sizedLike } from './large-archive.ts';
-import { percentile, rounded } from './measure.ts';
+import { fillLargeArchive } from './large-archive.ts';
+import { percentile, rounded, timed } from './measure.ts';
 
 /** Entities; the rest is in proportion. `BENCH_ROWS` for less. */
 const entities = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
@@ -28,10 +28,10 @@ export const dashboard: Bench = {
     try {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
-      await fillLargeArchive(db, sizedLike(entities));
+      await fillLargeArchive(db, entities);
       // As a worker's housekeeping has done where a dashboard is open.
       while ((await countHours(db)) > 0);
-      const pages = await measurePages(db);
+      const pages = await visitPages(db, measure);
       const table = pages.map(({ path, p50_ms, p95_ms }) => ({ what: path, p50_ms, p95_ms }));
       return { table, json: { entities, pages } };
     } finally {
@@ -48,7 +48,15 @@ interface MeasuredPage {
   readonly p95_ms: number;
 }
 
-async function measurePages(db: Database): Promise<MeasuredPage[]> {
+/**
+ * Serves the dashboard for as long as its pages are visited, one after the other.
+ *
+ * @param each receives a page as the result names it, and its nth visit
+ */
+export async function visitPages<Result>(
+  db: Database,
+  each: (path: string, visit: (n: number) => Promise<void>) => Promise<Result>,
+): Promise<Result[]> {
   const config = readConfig({ file: '/dev/null', env: { DASHBOARD_LISTEN: '127.0.0.1:0', ARCHIVE_CONTACT: 'bench' } });
   const silent = () => undefined;
   const served = await serveDashboard({
@@ -61,9 +69,9 @@ async function measurePages(db: Database): Promise<MeasuredPage[]> {
     log: { info: silent, warn: silent, error: silent },
   });
   try {
-    const measured: MeasuredPage[] = [];
-    for (const page of await pagesToVisit(db)) measured.push(await measure(served.url, page));
-    return measured;
+    const results: Result[] = [];
+    for (const page of await pagesToVisit(db)) results.push(await each(page.path, (n) => visit(served.url, page, n)));
+    return results;
   } finally {
     await served.stop();
   }
@@ -78,19 +86,18 @@ interface PageToVisit {
   readonly hasRows: boolean;
 }
 
-async function measure(url: string, { path, of, hasRows }: PageToVisit): Promise<MeasuredPage> {
-  const times: number[] = [];
+async function visit(url: string, { of, hasRows }: PageToVisit, n: number): Promise<void> {
+  const answer = await fetch(`${url}${of(n)}`);
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`${of(n)} answered ${answer.status}: expected 200; nothing was measured`);
+  if (hasRows && !text.includes(' data-row="')) throw new Error(`${of(n)} lists nothing; nothing was measured`);
+}
+
+async function measure(path: string, visit: (n: number) => Promise<void>): Promise<MeasuredPage> {
   // The first one fills the caches that any running dashboard has.
-  for (let visit = 0; visit <= visits; visit += 1) {
-    const began = process.hrtime.bigint();
-    const answer = await fetch(`${url}${of(visit)}`);
-    const text = await answer.text();
-    const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
-    if (answer.status !== 200)
-      throw new Error(`${of(visit)} answered ${answer.status}: expected 200; nothing was measured`);
-    if (hasRows && !text.includes(' data-row="')) throw new Error(`${of(visit)} lists nothing; nothing was measured`);
-    if (visit > 0) times.push(milliseconds);
-  }
+  await visit(0);
+  const times: number[] = [];
+  for (let n = 1; n <= visits; n += 1) times.push((await timed(() => visit(n))) * 1000);
   return { path, p50_ms: rounded(percentile(times, 0.5)), p95_ms: rounded(percentile(times, 0.95)) };
 }
 
@@ -129,7 +136,7 @@ async function pagesToVisit(db: Database): Promise<PageToVisit[]> {
     list('/events?reason=SlowDown'),
     same('/events?reason=nothing+has+this'),
     list('/events/reasons'),
-    list(`/events?after=${middle.event}`),
+    { path: '/events?after=…', of: () => `/events?after=${middle.event}`, hasRows: true },
     each('/events', failed),
     ...['/reviews', '/reviews?status=resolved', '/reviews?check=item.dark', '/reviews?regressed=1'].map(list),
     each('/reviews', reviews),

@@ -1,7 +1,8 @@
 import type { Database } from '../src/database/connection.ts';
 import { standingFindings } from './large-archive.ts';
 
-function finding(check: string, policy: string): string {
+/** What an audit found, as it is stored. */
+export function finding(check: string, policy: string): string {
   const examples = [{ subject: 'image 1234567890', expected: 'mbid-…_thumb250.jpg', found: 'no such file' }];
   return JSON.stringify([{ check, policy, count: 1, evidence: '0123456789abcdef', examples }]);
 }

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { batchRows } from '../src/activities/backfill.ts';
 import { readReportedFindings } from '../src/database/audits/findings.ts';
 import { type Database, openDatabase } from '../src/database/connection.ts';
-import { claimPacedBatch } from '../src/database/entities/claims.ts';
 import { type FindingFilter, findingList } from '../src/database/entities/list-findings.ts';
 import { readList } from '../src/database/lists/list.ts';
 import { backfillMusicbrainzBatch } from '../src/database/ingest/backfill-batch.ts';
@@ -10,35 +9,44 @@ import { migrateUp } from '../src/database/schema/migrate.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
 import { installMusicbrainzFixture } from '../src/simulator/musicbrainz/seed.ts';
 import type { Bench } from './bench.ts';
+import { measureGrowth } from './growth.ts';
 import { contentsCost } from './image-contents.ts';
 import { median, rounded, timed, usageOf } from './measure.ts';
 import { seedAudits, seedWaitingRepairs } from './scale-audits.ts';
+import { measureVacuum } from './vacuum.ts';
 
 /** About as many releases and events as have, or had, art. `BENCH_ROWS` for less. */
 const rows = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
-const claimed = 100;
-const claims = 50;
 const pages = 25;
 
 /** Backfill and bare inserts take turns, so that a machine that is busy now and then is so for both. */
 const turns = 10;
 
-/** What the tables of a whole archive cost: filling it, claiming from it, listing what was found, their sizes. */
+/** What the tables of a whole archive cost: as they grow, as they are vacuumed, to fill, and to list what was found. */
 export const scale: Bench = {
   name: 'scale',
   async run() {
     const postgres = await startEmbeddedPostgres({
-      settings: { fsync: 'off', shared_buffers: '512MB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
+      settings: {
+        fsync: 'off',
+        // Each part vacuums where it says so.
+        autovacuum: 'off',
+        shared_buffers: '512MB',
+        max_wal_size: '8GB',
+        maintenance_work_mem: '512MB',
+      },
     });
     const db = openDatabase({ connectionString: postgres.url, unlimited: true, max: 1 });
     try {
       await installMusicbrainzFixture(db);
       await migrateUp({ connectionString: postgres.url });
+      const growth = await measureGrowth(db);
+      await startAgain(db);
+      const vacuum = await measureVacuum(db);
+      await startAgain(db);
       await seedReleases(db);
       const { bare, backfill, cpuRatio } = await feed(db);
       await db.query('vacuum analyze artwork_reconciler.audit_entity');
-      const claim = await claimMilliseconds(db);
-      const plan = await claimPlan(db);
       await seedAudits(db);
       const lists = {
         list_rare_check_ms: await listMilliseconds(db, { checks: ['item.dark'] }),
@@ -48,9 +56,6 @@ export const scale: Bench = {
       };
       const measured = {
         rows,
-        claim_ms_median: rounded(median(claim)),
-        claim_ms_least: rounded(Math.min(...claim)),
-        claim_plan: plan,
         backfill_ratio: rounded(backfill / bare),
         // Of the server's own time, which others on the machine don't add to; 0 where it can't be told.
         backfill_cpu_ratio: rounded(cpuRatio),
@@ -59,13 +64,8 @@ export const scale: Bench = {
         ...lists,
         ...(await contentsCost(db, images)),
       };
-      const sizesMb = await sizes(db);
-      const repairMode = await planSeconds(db);
-      const table = [
-        { ...measured, ...repairMode },
-        ...Object.entries(sizesMb).map(([relation, mb]) => ({ rows: relation, mb })),
-      ];
-      return { table, json: { ...measured, ...repairMode, sizes_mb: sizesMb } };
+      const table = [...growth, ...vacuum, { what: 'a whole archive', ...measured, ...(await planSeconds(db)) }];
+      return { table, json: table };
     } finally {
       await db.close();
       await postgres.stop();
@@ -73,6 +73,13 @@ export const scale: Bench = {
     }
   },
 };
+
+/** What a part left is not in the way of the next one. */
+async function startAgain(db: Database): Promise<void> {
+  await db.query(
+    'truncate artwork_reconciler.audit_entity, artwork_reconciler.image_content, artwork_indexer.event_queue cascade',
+  );
+}
 
 /** Images in `image_content`; as many as the archives have, where nothing else was asked for. */
 const images = Math.ceil(rows * 1.2);
@@ -142,29 +149,6 @@ async function backfillSlice(db: Database, from: number, upTo: number): Promise<
   }
 }
 
-/** Of each of some claims. The least of them is what a machine that does nothing else takes. */
-async function claimMilliseconds(db: Database): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < claims; run += 1) {
-    const work = () =>
-      db.transaction((tx) =>
-        claimPacedBatch(tx, { shares: [{ count: claimed, entityTypes: null }], batch: `bench-${run}` }),
-      );
-    times.push((await timed(work)) * 1000);
-  }
-  return times;
-}
-
-/** The index by which the order of the claim is read. */
-async function claimPlan(db: Database): Promise<string> {
-  const { rows: plan } = await db.query<{ 'QUERY PLAN': string }>(
-    `explain select id from artwork_reconciler.audit_entity where status = 'unchecked' and due_at is null
-     order by priority desc, last_audit_at nulls first, id limit ${claimed} for update skip locked`,
-  );
-  const text = plan.map((line) => line['QUERY PLAN']).join(' ');
-  return /Index(?: Only)? Scan using (\w+)/.exec(text)?.[1] ?? text;
-}
-
 /** Of `plan`, which reads all that waits for repair mode, a fifth of the entities; and of the dashboard's page of it. */
 async function planSeconds(db: Database): Promise<Readonly<Record<string, number>>> {
   await seedWaitingRepairs(db);
@@ -184,15 +168,4 @@ async function listMilliseconds(db: Database, filter: FindingFilter): Promise<nu
     times.push((await timed(() => readList(db, findingList, filter, { limit: 1_000, look: 1_000, after }))) * 1000);
   }
   return rounded(median(times));
-}
-
-async function sizes(db: Database): Promise<Record<string, number>> {
-  const { rows: found } = await db.query<{ name: string; bytes: number }>(
-    `select relname as name, pg_relation_size(oid) as bytes from pg_class
-     where oid = any ($1::text[]::regclass[])
-        or oid in (select indexrelid from pg_index where indrelid = any ($1::text[]::regclass[]))
-     order by relkind desc, relname`,
-    [['audit_entity', 'audit', 'standing_finding'].map((table) => `artwork_reconciler.${table}`)],
-  );
-  return Object.fromEntries(found.map(({ name, bytes }) => [name, Math.round(bytes / 1024 / 1024)]));
 }
