@@ -1,10 +1,18 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Client, isGrpcDeadlineError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { ensureSchedules } from '../src/starters/schedules.ts';
 import { registerSearchAttributes } from '../src/starters/search-attributes.ts';
 import { startDispatcher } from '../src/starters/start.ts';
-import { countPollers, isWorkflowOpen, openTemporal, resultOf } from '../src/temporal/connection.ts';
+import {
+  countPollers,
+  isWorkflowOpen,
+  openTemporal,
+  openTemporalLazily,
+  resultOf,
+} from '../src/temporal/connection.ts';
 import { dispatcherWorkflowId } from '../src/temporal/task-queues.ts';
 import { type LosingProxy, startLosingProxy } from './support/losing-proxy.ts';
 import { createTestNamespace } from './support/temporal.ts';
@@ -68,4 +76,17 @@ test('a shorter deadline of the caller stands', async () => {
   const asked = temporal.withDeadline(Date.now() + 200, () => isWorkflowOpen(temporal, 'some-workflow', null));
   await expect(asked).rejects.toSatisfy(isGrpcDeadlineError);
   expect(milliseconds(proxy.timeouts()['DescribeWorkflowExecution'])).toBeLessThanOrEqual(200);
+});
+
+test('a call that would be tried again fails once its connection is closed, and ends no process', async () => {
+  const refusing = createServer((socket) => void socket.destroy());
+  await once(refusing.listen(0, '127.0.0.1'), 'listening');
+  const { port } = refusing.address() as AddressInfo;
+  const { connection, workflowService } = openTemporalLazily({ connectionOptions: { address: `127.0.0.1:${port}` } });
+  const tried = once(refusing, 'connection');
+  const asked = workflowService.describeNamespace({ namespace: 'default' });
+  await tried;
+  await connection.close();
+  await expect(asked).rejects.toThrow(/Channel has been shut down/);
+  refusing.close();
 });

@@ -108,8 +108,33 @@ const withDeadline: Interceptor = (options, nextCall) => {
   return nextCall({ ...options, deadline }) as ReturnType<Interceptor>;
 };
 
+/** gRPC's CANCELLED. */
+const cancelled = 1;
+
+/**
+ * What is tried again once its connection is closed fails. gRPC throws where nobody can catch it: who called would wait for
+ * ever, and the process would end.
+ */
+const failWhereClosed: Interceptor = (options, nextCall) => {
+  try {
+    return nextCall(options) as ReturnType<Interceptor>;
+  } catch (error) {
+    const details = error instanceof Error ? error.message : String(error);
+    const closed: Pick<ReturnType<Interceptor>, 'start' | 'sendMessage' | 'halfClose' | 'cancelWithStatus'> = {
+      start(metadata, listener) {
+        listener?.onReceiveMessage?.(null);
+        listener?.onReceiveStatus?.({ code: cancelled, details, metadata });
+      },
+      sendMessage: () => undefined,
+      halfClose: () => undefined,
+      cancelWithStatus: () => undefined,
+    };
+    return closed as ReturnType<Interceptor>;
+  }
+};
+
 /** The SDK's own retries are lost where interceptors are given. */
-const interceptors = [withDeadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions())];
+const interceptors = [withDeadline, makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), failWhereClosed];
 
 /** What comes of a workflow, however long it takes; asked for again where the answer is lost. */
 export async function resultOf<Kind extends Workflow>(handle: WorkflowHandle<Kind>): Promise<WorkflowResultType<Kind>> {
