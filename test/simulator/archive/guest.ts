@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Simulator, SimulatorOptions } from '../../../src/simulator/simulator.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 
@@ -38,12 +38,6 @@ export interface Guest {
   readonly names: (bucket: string) => string[];
 }
 
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((simulator) => simulator.close()));
-});
-
 /** Starts a simulator for one test, whose clock stands still and whose writes are applied at once unless told not to. */
 export async function guestOf(options: Partial<SimulatorOptions> = {}): Promise<Guest> {
   const clock: Clock = {
@@ -60,7 +54,7 @@ export async function guestOf(options: Partial<SimulatorOptions> = {}): Promise<
     now,
     ...options,
   });
-  started.push(simulator);
+  onTestFinished(() => simulator.close());
   const write = (
     method: string,
     bucket: string,
