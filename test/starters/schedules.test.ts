@@ -16,6 +16,7 @@ import { openTemporal } from '../../src/temporal/connection.ts';
 import { housekeepingScheduleId, paceScheduleId, taskQueues } from '../../src/temporal/task-queues.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { patience } from '../support/patience.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 
 // Each command is loaded, which takes seconds on a busy machine.
@@ -107,14 +108,14 @@ test('schedules of an earlier version become those of the database whose worker 
 test('commands that start something say whose it is, and start nothing; a copy starts nothing either', async () => {
   const theirs = other();
   await ensureSchedules(temporal, config, theirs);
+  // A worker that can't start has its process ended, three seconds later: here that is the test's own.
+  const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   for (const args of [
     ['backfill', 'musicbrainz', '--detach'],
     ['scan', 'archive', '--detach'],
     ['dashboard'],
     ['worker'],
   ]) {
-    // A worker that can't start has its process ended, three seconds later: here that is the test's own.
-    vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const { code, stderr } = await runCommand([...args, '--config', '/dev/null'], env);
     expect([code, stderr]).toEqual([1, expect.stringContaining(`their_db (deployment ${theirs.id})`) as string]);
   }
@@ -127,6 +128,7 @@ test('commands that start something say whose it is, and start nothing; a copy s
   expect(adopted).toMatchObject({ code: 0, stderr: '' });
   expect(adopted.stdout).toMatch(new RegExp(`deployment ${own.id}\\), as before; 0 entities are due`));
   expect((await readIdentity(database.db)).id).toBe(own.id);
+  await vi.waitFor(() => expect(exit.mock.calls).toEqual([[1]]), patience);
 });
 
 test.each([
