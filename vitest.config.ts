@@ -36,9 +36,9 @@ export default defineConfig({
         name,
         include: files[name],
         setupFiles: name === 'unit' ? [] : ['test/support/each-file.ts'],
-        // What a file loads is loaded once for all files of its project and process, but where a call to Temporal may be
-        // tried again after its file has ended.
-        isolate: name !== 'unit' && name !== 'database',
+        // What a file loads is loaded once for all files of its project and process, but where processes are started and
+        // stopped, and the working folder is changed.
+        isolate: name === 'system' || name.startsWith('long'),
         // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
         // file brings its own database and Temporal namespace.
         maxWorkers: 3,

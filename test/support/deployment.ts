@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { OutcomeLog } from '../../src/logging/log.ts';
@@ -9,12 +8,12 @@ import { openTemporal, type TemporalConfig } from '../../src/temporal/connection
 import { type RunningWorker, startWorker } from '../../src/worker.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { expectSoundEnd } from './end-of-test.ts';
+import { installQuietRuntime } from './replay.ts';
 import { simulatorSettings } from './simulator-settings.ts';
 import { createTestNamespace, dontReplay } from './temporal.ts';
 import { workflowBundlePath } from './workflow-bundle.ts';
 
-// The runtime is one a process; what it says of every activity that is retried on purpose would bury a failure.
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+installQuietRuntime();
 
 /** The whole product in this process: its database, a simulated archive, a namespace of Temporal, and a worker. */
 export interface Deployment {

@@ -1,10 +1,14 @@
 import { afterAll } from 'vitest';
 import { dropTestDatabases } from './database.ts';
+import { expectNamespacesReplayable } from './temporal.ts';
 
 /** Hooks run in reverse order: this is the file's last, when its own have closed their connections. */
 afterAll(async ({}, file) => {
   await dropTestDatabases(file.result?.state === 'fail' || hasFailed(file.tasks));
 });
+
+// The last but one: the file's own have ended its workers by then.
+afterAll(expectNamespacesReplayable);
 
 type Tasks = Parameters<Parameters<typeof afterAll>[0]>[1]['tasks'];
 

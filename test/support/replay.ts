@@ -63,11 +63,14 @@ export function stepOf(event: Event): string {
   return String(started ?? scheduled ?? marked ?? event.eventType);
 }
 
-/** Where the file has not said yet what Temporal's runtime may print. */
-function installQuietRuntime(): void {
+/**
+ * The runtime is one a process; what it says of every activity that is retried on purpose would bury a failure. Before the first
+ * worker or connection of it.
+ */
+export function installQuietRuntime(): void {
   try {
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   } catch {
-    // It has.
+    // Another file of this process has.
   }
 }

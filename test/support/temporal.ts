@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Connection } from '@temporalio/client';
-import { afterAll } from 'vitest';
 import { askHarness } from './harness.ts';
 
 /** Of this test file: what ran in them is replayed at its end. */
@@ -8,6 +6,8 @@ const namespaces = new Set<string>();
 
 /** A namespace of the run's dev server that nothing else uses: its workflow ids, schedules and task queues are its own. */
 export async function createTestNamespace(): Promise<{ address: string; namespace: string }> {
+  // Slow to load, and each-file.ts has this file for those too that don't use Temporal.
+  const { Connection } = await import('@temporalio/client');
   const { address } = await askHarness('/temporal');
   const namespace = `test-${randomUUID()}`;
   const connection = await Connection.connect({ address });
@@ -29,11 +29,13 @@ export function dontReplay(namespace: string): void {
   namespaces.delete(namespace);
 }
 
-// Hooks run in reverse order: the file's own have ended its workers by then.
-afterAll(async () => {
-  if (namespaces.size === 0) return;
+/** That all can be replayed which ran in this file's namespaces; called by each-file.ts. */
+export async function expectNamespacesReplayable(): Promise<void> {
+  const ofThisFile = [...namespaces];
+  namespaces.clear();
+  if (ofThisFile.length === 0) return;
   // Of no use to whoever makes no namespace, and slow to load.
   const { expectReplayable } = await import('./replay.ts');
   const { address } = await askHarness('/temporal');
-  for (const namespace of namespaces) await expectReplayable(address, namespace);
-});
+  for (const namespace of ofThisFile) await expectReplayable(address, namespace);
+}

@@ -1,15 +1,15 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openTemporal } from '../../src/temporal/connection.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { patience } from '../support/patience.ts';
+import { installQuietRuntime } from '../support/replay.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
-// What it says of every step that fails on purpose would bury a failure.
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+installQuietRuntime();
 
 /** The steps of a round, with what each is to say it did. */
 const steps = {

@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClaimedEvent } from '../../src/activities/event-steps.ts';
 import { openTemporal } from '../../src/temporal/connection.ts';
@@ -8,6 +8,7 @@ import { failureTypes } from '../../src/temporal/failure-types.ts';
 import type { ProcessedEvent } from '../../src/temporal/messages.ts';
 import { taskQueues } from '../../src/temporal/task-queues.ts';
 import { patience } from '../support/patience.ts';
+import { installQuietRuntime } from '../support/replay.ts';
 import { createTestNamespace } from '../support/temporal.ts';
 import { workflowBundlePath } from '../support/workflow-bundle.ts';
 
@@ -16,8 +17,7 @@ import { workflowBundlePath } from '../support/workflow-bundle.ts';
  * how one ended, and after how long Temporal notices that a step's worker is gone.
  */
 
-// What it says of every step that fails on purpose would bury a failure.
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+installQuietRuntime();
 
 let temporal: Client;
 let connection: NativeConnection;
