@@ -19,9 +19,19 @@ describe('what an answer says', () => {
     ['its characters are those that were meant', 400, message('a &lt;b&gt; &amp;amp;'), 'HTTP 400 Odd: a <b> &amp;'],
     ['it stays one line', 400, message('one\n  two..'), 'HTTP 400 Odd: one two'],
     ['it stays short', 400, message('😀'.repeat(500)), `HTTP 400 Odd: ${'😀'.repeat(199)}…`],
+    ['as long as it may be, it is whole', 400, message('x'.repeat(200)), `HTTP 400 Odd: ${'x'.repeat(200)}`],
+    ['blanks may stand around its code', 503, '<Error><Code> SlowDown\n</Code></Error>', 'HTTP 503 SlowDown'],
+    [
+      'lines may part its head from it',
+      503,
+      '<?xml version="1.0"?>\n\n<Error><Code>SlowDown</Code>',
+      'HTTP 503 SlowDown',
+    ],
+    ['a title may have a language', 502, '<title lang="en">Bad Gateway</title>', 'HTTP 502: Bad Gateway'],
     ['a page is its title', 502, '<html><head><title>502 Bad Gateway</title></head>…', 'HTTP 502: Bad Gateway'],
     ['MusicBrainz’ error is its text', 503, '<error><text>Slow down.</text><text>See</text>', 'HTTP 503: Slow down'],
     ['another document its text', 500, '<p>out of <b>order</b></p><hr', 'HTTP 500: out of order'],
+    ['whose paragraphs are words apart', 500, '<p>out of</p><p>order</p>', 'HTTP 500: out of order'],
     ['a text itself', 401, 'who are you?', 'HTTP 401: who are you?'],
     ['nothing is nothing', 404, ' ', 'HTTP 404'],
   ])('%s', (_what, status, body, words) => {
@@ -32,6 +42,11 @@ describe('what an answer says', () => {
     for (const text of ['', '<html>NoSuchKey</html>', '<Errors><Code>NoSuchKey</Code></Errors>', `said ${document}`]) {
       expect(readS3Error(text)).toBeNull();
     }
+    expect(readS3Error('<Error><Message> . </Message></Error>')).toEqual({
+      code: 'Unknown',
+      message: null,
+      requestId: null,
+    });
     expect(readS3Error(document)).toEqual({
       code: 'NoSuchKey',
       message: 'The specified key does not exist',

@@ -34,6 +34,20 @@ test('of CSV with its head, the columns of type and MBID count, however its cell
   ).toEqual([null, named(A, 'release'), named(B), refused(/^it is no MBID/), refused(/^it has no MBID/)]);
 });
 
+test('of CSV whose cells are all quoted, the same', () => {
+  expect(read('"mbid","entity_type"', `"${A}","release"`, `"${B}","re""lease"`)).toEqual([
+    null,
+    named(A, 'release'),
+    refused(/^its entity type is "re\\"lease"/),
+  ]);
+});
+
+test('a type that is none is told by its beginning', () => {
+  expect(read(`{"mbid":"${A}","entity_type":"${'x'.repeat(100)}"}`)).toEqual([
+    refused(/^its entity type is "x{40}": expected/),
+  ]);
+});
+
 test('of CSV without a column for the type, the MBID alone; a head alone names nothing', () => {
   expect(read('mbid,note', `${A},x`)).toEqual([null, named(A)]);
   expect(read('mbid', A)).toEqual([null, named(A)]);
