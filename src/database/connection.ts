@@ -145,17 +145,26 @@ async function single<Row extends pg.QueryResultRow>(
   statement: Sql | string,
   values: readonly unknown[] | undefined,
 ): Promise<pg.QueryResult<Row>> {
-  const stream = streamOf(client);
-  stream.cork();
-  const sent = [
-    client.query(beginWith(timeLimits.usual)),
-    query<Row>(statement, values),
-    client.query('commit'),
-  ] as const;
-  stream.uncork();
-  const [begun, result, ended] = await Promise.allSettled(sent);
+  const [begun, result, ended] = await Promise.allSettled(
+    inOneWrite(client, () => [
+      client.query(beginWith(timeLimits.usual)),
+      query<Row>(statement, values),
+      client.query('commit'),
+    ]),
+  );
   for (const each of [begun, result, ended]) if (each.status === 'rejected') throw each.reason;
   return (result as PromiseFulfilledResult<pg.QueryResult<Row>>).value;
+}
+
+/** What `send` writes to a connection, written to its socket at once: a write costs more than most of what is written. */
+function inOneWrite<Sent>(client: pg.PoolClient, send: () => Sent): Sent {
+  const stream = streamOf(client);
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 async function inTransaction<Result>(
