@@ -12,7 +12,10 @@ export const notRun: readonly { readonly line: RegExp; readonly why: string }[] 
   { line: /^npm run test:repeat /, why: 'takes minutes, and is a run within this run' },
   { line: /^npm run mutants /, why: 'takes minutes, and is many runs within this run' },
   { line: /^cp \.env\.example /, why: 'is for Docker; test/deployment/containers.image.test.ts writes one' },
-  { line: /^docker build /, why: 'needs Docker, and an image of consul-template; consul-template.test.ts reads its file' },
+  {
+    line: /^(docker (build|run|exec|stop)|consul) /,
+    why: 'needs Docker, Consul and consul-template; test/deployment/consul-template.test.ts reads what the image is made of',
+  },
   { line: /^docker compose /, why: 'needs Docker; test/deployment/containers.image.test.ts runs it' },
   {
     line: /^(useradd|install|systemctl|systemd-run|journalctl) /,
