@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 import { dropTestDatabases } from './database.ts';
-import { expectNamespacesReplayable } from './temporal.ts';
+import { endNamespaces } from './temporal.ts';
 
 /** Hooks run in reverse order: this is the file's last, when its own have closed their connections. */
 afterAll(async ({}, file) => {
@@ -8,7 +8,7 @@ afterAll(async ({}, file) => {
 });
 
 // The last but one: the file's own have ended its workers by then.
-afterAll(expectNamespacesReplayable);
+afterAll(endNamespaces);
 
 type Tasks = Parameters<Parameters<typeof afterAll>[0]>[1]['tasks'];
 
