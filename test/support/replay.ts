@@ -1,4 +1,4 @@
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, type Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { expect } from 'vitest';
 import { workflowBundlePath } from './workflow-bundle.ts';
@@ -24,18 +24,13 @@ export async function replay(
  * That the workflows of src/ take the same steps again of all that has run in a namespace, as a worker has to that knows
  * a workflow by its history only. Of those that took the same steps, one is replayed: that takes most of the time.
  */
-export async function expectReplayable(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+export async function expectReplayable(connection: Connection, namespace: string): Promise<void> {
   const bySteps = new Map<string, RunHistory>();
-  try {
-    const { workflow } = new Client({ connection, namespace });
-    const histories = workflow.list().intoHistories({ concurrency: 10 }) as AsyncIterable<RunHistory>;
-    for await (const { workflowId, history } of histories) {
-      const events = finishedTasks(history.events ?? []);
-      if (events.length > 0) bySteps.set(events.map(stepOf).join(' '), { workflowId, history: { ...history, events } });
-    }
-  } finally {
-    await connection.close();
+  const { workflow } = new Client({ connection, namespace });
+  const histories = workflow.list().intoHistories({ concurrency: 10 }) as AsyncIterable<RunHistory>;
+  for await (const { workflowId, history } of histories) {
+    const events = finishedTasks(history.events ?? []);
+    if (events.length > 0) bySteps.set(events.map(stepOf).join(' '), { workflowId, history: { ...history, events } });
   }
   if (bySteps.size === 0) return;
   installQuietRuntime();

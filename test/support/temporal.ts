@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { askHarness } from './harness.ts';
 
 /** Of this test file, and whether what ran in them is replayed at its end. */
-const namespaces = new Map<string, { replayed: boolean }>();
+const namespaces = new Map<string, boolean>();
 
 /** A namespace of the run's dev server that nothing else uses: its workflow ids, schedules and task queues are its own. */
 export async function createTestNamespace(): Promise<{ address: string; namespace: string }> {
@@ -20,13 +20,13 @@ export async function createTestNamespace(): Promise<{ address: string; namespac
   } finally {
     await connection.close();
   }
-  namespaces.set(namespace, { replayed: true });
+  namespaces.set(namespace, true);
   return { address, namespace };
 }
 
 /** For a namespace in which other workflows than those of src/ have run. */
 export function dontReplay(namespace: string): void {
-  namespaces.set(namespace, { replayed: false });
+  namespaces.set(namespace, false);
 }
 
 /**
@@ -57,8 +57,8 @@ export async function endNamespaces(): Promise<void> {
           });
       }
     }
+    for (const [namespace, isReplayed] of ofThisFile) if (isReplayed) await expectReplayable(connection, namespace);
   } finally {
     await connection.close();
   }
-  for (const [namespace, { replayed }] of ofThisFile) if (replayed) await expectReplayable(address, namespace);
 }
