@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { answerClassOf, CoolDownError, serviceOf } from '../../src/clients/errors.ts';
+import {
+  answerClassOf,
+  ClaimGoneError,
+  CoolDownError,
+  KeyRefusedError,
+  RefusedError,
+  serviceOf,
+  UnreadableError,
+  WindowError,
+} from '../../src/clients/errors.ts';
 import { retryAfterSeconds } from '../../src/clients/http.ts';
 import { requestKinds } from '../../src/domain/queue/request-count.ts';
 
@@ -18,8 +27,9 @@ test.each([
   expect(answerClassOf(status)).toBe(answer);
 });
 
-test('only the web service’s requests are taken from its budget', () => {
+test('only the web service’s requests are taken from its budget, and all others from the archive’s', () => {
   expect(requestKinds.filter((kind) => serviceOf(kind) === 'musicbrainz')).toEqual(['ws']);
+  expect(requestKinds.filter((kind) => serviceOf(kind) === 'archive')).toHaveLength(requestKinds.length - 1);
 });
 
 const noon = Date.parse('2026-01-31T12:00:00Z');
@@ -49,10 +59,35 @@ test('Retry-After as a date is compared with the clock of now', () => {
 });
 
 test('a wait is told in whole seconds, and never as shorter than it is', () => {
-  const waits = [new CoolDownError('archive', 0.2), new CoolDownError('archive', 61.5, 'mbid-x')];
+  const waits = [
+    new CoolDownError('archive', 0.2),
+    new CoolDownError('archive', 61.5, 'mbid-x'),
+    new WindowError('maintenance', 9.1),
+  ];
   expect(waits.map(({ message }) => message)).toEqual([
     'archive is cooling down for another 1 s',
     'mbid-x was slowed down: it alone waits another 62 s, while other items are asked first',
+    'a window keeps the archive from being asked for another 10 s: maintenance',
   ]);
-  expect(waits.map(({ waitSeconds }) => waitSeconds)).toEqual([0.2, 61.5]);
+  expect(waits.map(({ waitSeconds }) => waitSeconds)).toEqual([0.2, 61.5, 9.1]);
+});
+
+test('a log names what became of a request by its kind', () => {
+  const details = { status: 403, code: null, bodyExcerpt: '', requestId: null };
+  const errors = [
+    new UnreadableError('no whole answer'),
+    new CoolDownError('archive', 1),
+    new ClaimGoneError('mbid-x'),
+    new WindowError('maintenance', 1),
+    new KeyRefusedError('caa', 'HTTP 403', details),
+    new RefusedError('HTTP 404'),
+  ];
+  expect(errors.map(String)).toEqual([
+    'UnreadableError: no whole answer',
+    'CoolDownError: archive is cooling down for another 1 s',
+    "ClaimGoneError: the event's claim is gone, and the write was not sent: mbid-x",
+    'WindowError: a window keeps the archive from being asked for another 1 s: maintenance',
+    'KeyRefusedError: HTTP 403',
+    'RefusedError: HTTP 404',
+  ]);
 });
