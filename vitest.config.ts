@@ -38,7 +38,7 @@ export default defineConfig({
         setupFiles: name === 'unit' ? [] : ['test/support/each-file.ts'],
         // What a file loads is loaded once for all files of its project and process, but where processes are started and
         // stopped, and the working folder is changed.
-        isolate: name === 'system' || name.startsWith('long'),
+        isolate: name.startsWith('long'),
         // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
         // file brings its own database and Temporal namespace.
         maxWorkers: 3,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { imageWidths, openWatched, startBrowser } from '../support/browser.ts';
 import { testsNeed } from '../support/needed-programs.ts';
-import { expectNothingLeft, startDemo } from './demo-runs.ts';
+import { expectNothingLeft, startDemo, useDemoFolder } from './demo-runs.ts';
 
 testsNeed('Chromium');
+useDemoFolder();
 
 test('the pages of a demo show images, and links lead to its own sites', async () => {
   const demo = startDemo('--entities', '15');

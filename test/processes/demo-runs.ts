@@ -7,20 +7,23 @@ import { endExecutables, startExecutable, type Executable } from '../support/exe
 import { patience } from '../support/patience.ts';
 import { processesOf } from '../support/processes-of.ts';
 
-// Each run is a PostgreSQL, a Temporal and a worker.
-vi.setConfig({ testTimeout: 300_000 });
-
 /** The only place for temporary files that a demo is told of: what it leaves behind stands here. */
 export let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ar-demo-'));
-  // PostgreSQL runs as another user where the tests run as root.
-  await chmod(folder, 0o755);
-});
-afterEach(async () => {
-  await endExecutables();
-  await rm(folder, { recursive: true, force: true });
-});
+
+/** To be called once by each file of tests: a folder for each of its tests. */
+export function useDemoFolder(): void {
+  // Each run is a PostgreSQL, a Temporal and a worker.
+  vi.setConfig({ testTimeout: 300_000 });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ar-demo-'));
+    // PostgreSQL runs as another user where the tests run as root.
+    await chmod(folder, 0o755);
+  });
+  afterEach(async () => {
+    await endExecutables();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
 
 export const startDemo = (...options: string[]): Executable =>
   startExecutable(['demo', '--once', '--json', ...options], { env: { TMPDIR: folder }, group: true });

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/simulator/random.ts';
-import { expectAllSettled, expectNothingLeft, outcomeOf, settledAtLeast, startDemo } from './demo-runs.ts';
+import {
+  expectAllSettled,
+  expectNothingLeft,
+  outcomeOf,
+  settledAtLeast,
+  startDemo,
+  useDemoFolder,
+} from './demo-runs.ts';
+
+useDemoFolder();
 
 test('60 entities: all are settled, as their drift says, within bounds, and nothing is left behind', async () => {
   const demo = startDemo();

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { processesOf } from '../support/processes-of.ts';
-import { expectAllSettled, expectNothingLeft, folder, outcomeOf, settledAtLeast, startDemo } from './demo-runs.ts';
+import {
+  expectAllSettled,
+  expectNothingLeft,
+  folder,
+  outcomeOf,
+  settledAtLeast,
+  startDemo,
+  useDemoFolder,
+} from './demo-runs.ts';
+
+useDemoFolder();
 
 test('12 entities: all are settled, as their drift says, and nothing is left behind', async () => {
   const demo = startDemo('--entities', '12');
