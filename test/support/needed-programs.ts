@@ -4,7 +4,11 @@ import { beforeEach, expect } from 'vitest';
 
 /** What some tests need and npm doesn't bring: how it may be called, and the package of Debian's that it is in. */
 const programs = {
-  Chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  // The one without windows first: a third less CPU for the same pages.
+  Chromium: {
+    names: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'],
+    debian: 'chromium-headless-shell',
+  },
   pgbouncer: { names: ['pgbouncer'], debian: 'pgbouncer' },
   promtool: { names: ['promtool'], debian: 'prometheus' },
   'systemd-analyze': { names: ['systemd-analyze'], debian: 'systemd' },
