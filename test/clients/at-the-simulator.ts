@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach } from 'vitest';
-import { type Clients, openClients } from '../../src/clients/clients.ts';
+import { type Clients, type ClientsOptions, openClients } from '../../src/clients/clients.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { LoggedRequest } from '../../src/simulator/archive/request-log.ts';
@@ -28,7 +28,7 @@ export interface AtTheSimulator {
   readonly db: Database;
   readonly url: string;
   /** Clients as a worker opens them, with settings by their environment variables; `db` where they share a pool. */
-  clients(settings?: Readonly<Record<string, string>>, db?: Database): Clients;
+  clients(settings?: Readonly<Record<string, string>>, db?: Database, more?: Partial<ClientsOptions>): Clients;
   /** The requests of the test so far, oldest first. */
   requests(): readonly LoggedRequest[];
 }
@@ -55,13 +55,18 @@ export function atTheSimulator(): AtTheSimulator {
     get url() {
       return database.url;
     },
-    clients: (settings = {}, db = database.db) => clientsOf(db, { ...simulatorSettings(simulator), ...settings }),
+    clients: (settings = {}, db = database.db, more = {}) =>
+      clientsOf(db, { ...simulatorSettings(simulator), ...settings }, more),
     requests: () => simulator.requestLog(),
   };
 }
 
 /** Clients for any addresses, as a worker opens them. */
-export function clientsOf(db: Database, settings: Readonly<Record<string, string>>): Clients {
+export function clientsOf(
+  db: Database,
+  settings: Readonly<Record<string, string>>,
+  more: Partial<ClientsOptions> = {},
+): Clients {
   const env = {
     ARCHIVE_CONTACT: 'somebody@example.org',
     ARCHIVE_REQUESTS_PER_SECOND: '1000',
@@ -70,5 +75,5 @@ export function clientsOf(db: Database, settings: Readonly<Record<string, string
     ...keys,
     ...settings,
   };
-  return openClients({ db, config: readConfig({ file: '/dev/null', env }), program: 'program/1.2' });
+  return openClients({ db, config: readConfig({ file: '/dev/null', env }), program: 'program/1.2', ...more });
 }

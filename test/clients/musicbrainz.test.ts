@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { UnreadableError } from '../../src/clients/errors.ts';
+import { CoolDownError, UnreadableError } from '../../src/clients/errors.ts';
+import { takeTurns } from '../../src/database/brakes/budget.ts';
 import { addEvent, addRelease } from '../../src/simulator/musicbrainz/builders.ts';
 import { mergeEntity } from '../../src/simulator/musicbrainz/changes.ts';
 import { webServiceXml } from '../../src/simulator/musicbrainz/web-service.ts';
@@ -61,6 +62,24 @@ describe('an entity’s XML', () => {
     await expect(musicbrainz.lookUp(release)).rejects.toThrow(UnreadableError);
   });
 
+  test.each([201, 202, 500])('is not what comes with %d, though it be XML about it', async (status) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response
+        .writeHead(status)
+        .end(`<metadata xmlns="http://musicbrainz.org/ns/mmd-2.0#"><release id="${gid}"/></metadata>`),
+    );
+    const { musicbrainz } = clientsOf(at.db, { MUSICBRAINZ_URL: server.url });
+    await expect(musicbrainz.lookUp(release)).rejects.toThrow(
+      new RegExp(`^HTTP ${status}.* \\(GET ${server.url}/ws/2/release/${gid}\\?inc=artists\\)$`),
+    );
+  });
+
+  test('that does not come at all is told with its request', async () => {
+    const server = await startAnsweringServer((_request, response) => response.destroy());
+    const { musicbrainz } = clientsOf(at.db, { MUSICBRAINZ_URL: server.url });
+    await expect(musicbrainz.lookUp(release)).rejects.toThrow(`(GET ${server.url}/ws/2/release/${gid}?inc=artists)`);
+  });
+
   test.each(['wsError', 'cut', 'htmlPage', 'truncated', 'connectionReset'] as const)(
     'that comes as %s is no answer',
     async (fault) => {
@@ -89,7 +108,7 @@ describe('what is not XML about an entity of the kind is no answer', () => {
   ])('%s', async (_what, body) => {
     const server = await startAnsweringServer((_request, response) => response.end(body));
     const { musicbrainz } = clientsOf(at.db, { MUSICBRAINZ_URL: server.url });
-    await expect(musicbrainz.lookUp(release)).rejects.toThrow(/answer is not XML about a release/);
+    await expect(musicbrainz.lookUp(release)).rejects.toThrow(/answer is not XML about a release: .* \(GET http/);
   });
 });
 
@@ -103,4 +122,29 @@ test('a web service that is over its capacity says how long it wants to be left 
   expect(server.received).toHaveLength(1);
   // The archive is somebody else.
   await at.clients().reader.observe(gid);
+});
+
+test('a turn at the web service is waited for no longer than asked for, and one at the archive as long as ever', async () => {
+  await takeTurns(at.db, 'musicbrainz', { requestsPerSecond: 1 });
+  await at.db.query(`update artwork_reconciler.budget set next_free_at = clock_timestamp() + interval '3 seconds'`);
+  const waits: number[] = [];
+  const { musicbrainz, reader } = at.clients({}, at.db, {
+    webServiceWaitSeconds: 2,
+    keepAlive: async (longest, asked) => (waits.push(longest), asked),
+  });
+  const error: unknown = await musicbrainz.lookUp(release).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CoolDownError);
+  expect((error as CoolDownError).waitSeconds).toBeGreaterThan(2);
+  expect((error as CoolDownError).waitSeconds).toBeLessThanOrEqual(3);
+  expect(at.requests()).toEqual([]);
+  await reader.observe(gid);
+  const turn = 3 * 120_000;
+  const answer = 5 * 60_000;
+  expect(waits).toEqual([3 * 2_000, turn, answer, turn, answer]);
+});
+
+test('the time that clients tell is in seconds', async () => {
+  const clients = at.clients();
+  await clients.reader.observe(gid);
+  expect(Math.abs(clients.now() - Date.now() / 1000)).toBeLessThan(60);
 });

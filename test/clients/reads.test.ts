@@ -42,15 +42,49 @@ describe('an item', () => {
   });
 
   test('is missing only once its page says 404, too', async () => {
-    expect(await at.clients().reader.observe(gid)).toEqual({ kind: 'missing' });
+    const clients = at.clients();
+    expect(await clients.reader.observe(gid)).toEqual({ kind: 'missing' });
     expect(kinds()).toEqual(['metadata', 'details']);
+    expect(clients.counts()).toEqual({ metadata: 1, details: 1 });
+  });
+
+  test.each([201, 206, 404, 500])(
+    'is unknown where %d is answered, even with what a missing one has',
+    async (status) => {
+      const server = await startAnsweringServer((request, response) =>
+        response.writeHead(request.url.startsWith('/metadata/') ? status : 404).end('{}'),
+      );
+      const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+      await expect(reader.observe(gid)).rejects.toThrow(
+        new RegExp(`^HTTP ${status}.* \\(GET ${server.url}/metadata/${item}\\)$`),
+      );
+      expect(server.received).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['is no JSON', '<html>', /^the answer is not JSON: HTTP 200 \(GET \S+\)$/],
+    [
+      'is of another item',
+      JSON.stringify({ files: [], metadata: { identifier: 'mbid-another' } }),
+      /^[^(]+ \(GET \S+\)$/,
+    ],
+  ])('whose answer %s is told with the one request', async (_what, body, message) => {
+    const server = await startAnsweringServer((_request, response) => response.end(body));
+    await expect(clientsOf(at.db, { ARCHIVE_URL: server.url }).reader.observe(gid)).rejects.toThrow(message);
+  });
+
+  test('of which no answer comes is told with its request', async () => {
+    const server = await startAnsweringServer((_request, response) => response.destroy());
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(reader.observe(gid)).rejects.toThrow(`(GET ${server.url}/metadata/${item})`);
   });
 
   test('with an empty answer but a page is not missing: it is unknown', async () => {
     seed();
     at.simulator.faults.emptyMetadata = 1;
     await expect(at.clients().reader.observe(gid)).rejects.toThrow(
-      /metadata is empty, but \/details\/ does not say 404/,
+      /metadata is empty, but \/details\/ does not say 404: .* \(GET http.+\/details\/mbid-/,
     );
   });
 
@@ -113,7 +147,7 @@ describe('a file', () => {
     expect(clients.counts()).toEqual({ download: 1, node: 1 });
   });
 
-  test.each([301, 302, 303, 307, 308])('comes from where a %d sends to', async (status) => {
+  test.each([300, 301, 302, 303, 307, 308, 399])('comes from where a %d sends to', async (status) => {
     const server = await startAnsweringServer(({ url }, response) =>
       url.startsWith('/download/') ? response.writeHead(status, { location: '/node/x' }).end() : response.end('there'),
     );
@@ -121,6 +155,36 @@ describe('a file', () => {
     const nowhere = { dir: null, nodes: [] };
     expect((await reader.download(gid, fileNamed('index.json'), nowhere)).toString()).toBe('there');
     expect(server.received.map(({ url }) => url)).toEqual([`/download/${item}/index.json`, '/node/x']);
+  });
+
+  test.each([201, 204, 206, 400, 404])('is not what comes with %d, and that sends nobody anywhere', async (status) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(status, { location: '/node/x' }).end(),
+    );
+    const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(reader.download(gid, fileNamed('index.json'), { dir: null, nodes: [] })).rejects.toThrow(
+      new RegExp(`^HTTP ${status}.* \\(GET ${server.url}/download/${item}/index.json\\)$`),
+    );
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('is asked for nowhere else where the work that needs it is over', async () => {
+    const server = await startAnsweringServer((_request, response) => response.end('the image'));
+    let asked = 0;
+    const { reader } = clientsOf(
+      at.db,
+      { ARCHIVE_URL: server.url, ARCHIVE_NODE_URL: `${server.url}/{node}{dir}/{file}` },
+      {
+        keepAlive: async (_longest, answer) => {
+          asked += 1;
+          if (asked === 1) throw new Error('the step is over');
+          return answer;
+        },
+      },
+    );
+    const nodes = { dir: '/1/items', nodes: ['one'] };
+    await expect(reader.download(gid, fileNamed('index.json'), nodes)).rejects.toThrow('the step is over');
+    expect(server.received).toEqual([]);
   });
 
   test('is asked for at no node where the delivery host asks for a long pause', async () => {
@@ -142,8 +206,10 @@ describe('a file', () => {
       seed();
       const there = await place();
       at.simulator.faults[fault] = fault === 'deliveryNodeError' ? 1 : { kinds: ['download'] };
-      expect((await at.clients().reader.download(gid, fileNamed(image.name), there)).toString()).toBe('the image');
+      const clients = at.clients();
+      expect((await clients.reader.download(gid, fileNamed(image.name), there)).toString()).toBe('the image');
       expect(kinds().at(-1)).toBe('node');
+      expect(clients.counts()).toEqual({ download: 1, node: kinds().length - 1 });
     },
   );
 
@@ -165,7 +231,7 @@ describe('a file', () => {
     const there = await place();
     const listed = { name: image.name, md5: md5Of('the image as it was'), maxBytes: 1000 };
     await expect(at.clients().reader.download(gid, listed, there)).rejects.toThrow(
-      `md5 ${md5Of(image.content)}, and the item's metadata lists ${listed.md5}`,
+      `${item}/${image.name}: the bytes that came have md5 ${md5Of(image.content)}, and the item's metadata lists ${listed.md5}`,
     );
     expect(kinds()).toEqual(['download', ...Array.from({ length: 1 + there.nodes.length }, () => 'node')]);
   });
@@ -183,7 +249,9 @@ describe('a file', () => {
     seed();
     const there = await place();
     Object.assign(at.simulator.faults, { downloadError: 1, dataNodeError: 1 });
-    await expect(at.clients().reader.download(gid, fileNamed(image.name), there)).rejects.toThrow(/HTTP 500/);
+    await expect(at.clients().reader.download(gid, fileNamed(image.name), there)).rejects.toThrow(
+      /^HTTP 500.* \(GET http\S+\)$/,
+    );
     await expect(at.clients().reader.download(gid, fileNamed('no such file'), there)).rejects.toThrow(UnreadableError);
   });
 
@@ -200,7 +268,7 @@ describe('a file', () => {
     );
     const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
     await expect(reader.download(gid, fileNamed('index.json'), { dir: null, nodes: [] })).rejects.toThrow(
-      /more than 3/,
+      /^more than 3 redirects \(GET http\S+\)$/,
     );
     expect(server.received).toHaveLength(4);
   });

@@ -39,7 +39,9 @@ describe('a write that is sent on to another host', () => {
       response.writeHead(307, { location: `${request.url}x` }).end(),
     );
     const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
-    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(/more than 3 redirects/);
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(
+      /^more than 3 redirects \(PUT http\S+\/index\.json\)$/,
+    );
     expect(server.received).toHaveLength(4);
   });
 });
@@ -80,9 +82,10 @@ describe('a key that is refused', () => {
 
   test('and one that is missing are the same: nothing is sent', async () => {
     const { writer } = at.clients({ S3_CAA_SECRET: '' });
-    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(
-      'no S3 key is configured for the CAA: set [s3] caa_access and caa_secret',
-    );
+    await expect(writer.putIndex(release, gid, body)).rejects.toMatchObject({
+      message: 'no S3 key is configured for the CAA: set [s3] caa_access and caa_secret',
+      details: { status: null, code: null, bodyExcerpt: '', requestId: null },
+    });
     expect(at.requests()).toEqual([]);
   });
 
@@ -112,12 +115,51 @@ describe('a write that is refused', () => {
     );
   });
 
-  test.each([400, 404, 409, 411, 413])('with %d is not tried again soon', async (status) => {
+  test.each([400, 404, 409, 411, 413, 499])('with %d is not tried again soon', async (status) => {
     const server = await startAnsweringServer((_request, response) => response.writeHead(status).end());
     const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
     await expect(writer.putIndex(release, gid, body)).rejects.toThrow(RefusedError);
     expect(server.received).toHaveLength(1);
+    const xml = writer.putXml(release, gid, 'x.xml', body);
+    await expect(xml).rejects.toThrow(new RegExp(`^HTTP ${status}.* \\(PUT ${item}/x\\.xml\\)$`));
   });
+
+  test.each([
+    [400, RefusedError],
+    [500, UnreadableError],
+  ])('with %d is no word on the key, even if it names that', async (status, type) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(status).end('<Error><Code>InvalidAccessKeyId</Code></Error>'),
+    );
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    await expect(writer.putIndex(release, gid, body)).rejects.toThrow(type);
+  });
+
+  test.each([201, 204, 299])('is none that is answered %d', async (status) => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(status, { 'x-amz-request-id': '7' }).end(),
+    );
+    const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+    expect(await writer.putIndex(release, gid, body)).toBe('7');
+  });
+
+  test.each([
+    [200, null],
+    [300, UnreadableError],
+    [403, RefusedError],
+    [500, UnreadableError],
+  ])(
+    'to delete what is gone by the word of S3 has nothing left to do with 200 and 404 only: %d',
+    async (status, type) => {
+      const server = await startAnsweringServer((_request, response) =>
+        response.writeHead(status).end('<Error><Code>NoSuchKey</Code></Error>'),
+      );
+      const { writer } = clientsOf(at.db, { S3_URL: `${server.url}/{bucket}/{file}` });
+      const deleted = await writer.deleteFile(release, gid, 'index.json').catch((error: unknown) => error);
+      if (type === null) expect(deleted).toBeNull();
+      else expect(deleted).toBeInstanceOf(type);
+    },
+  );
 
   test.each([
     ['the bucket', 'NoSuchBucket'],

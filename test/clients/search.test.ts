@@ -104,6 +104,26 @@ describe('a page of a collection', () => {
   ])('that %s tells nothing', async (_what, body) => {
     await expect(scraped({ body })).rejects.toMatchObject({ name: 'UnreadableError' });
   });
+
+  test('that is none is told with its request', async () => {
+    await expect(scraped({ body: { total: 0 } })).rejects.toThrow(
+      /^no page of items: HTTP 200: .+ \(GET http.+\/scrape\?q=collection%3Acoverartarchive&/,
+    );
+  });
+
+  test('that goes on from a cursor to another one is a page like any other', async () => {
+    expect(await scraped({ body: { ...page, cursor: 'W3:y' } }, 'W3:x')).toMatchObject({
+      kind: 'page',
+      cursor: 'W3:y',
+    });
+  });
+
+  test('is counted, and named by its request where none came', async () => {
+    const server = await startAnsweringServer((_request, response) => response.destroy());
+    const clients = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(clients.search.scrape(projects.release, beginning)).rejects.toThrow(/\(GET http/);
+    expect(clients.counts()).toEqual({ scrape: 1 });
+  });
 });
 
 test.each([[{ error: 'busy', errorType: 'X' }], [{ error: { reason: 'busy' } }], [{ error: null }]])(
@@ -121,6 +141,7 @@ test('a cursor that the archive doesn’t know any more is refused, and nothing 
   expect(await scraped(unknown, 'W3:x')).toMatchObject({ kind: 'cursor_refused' });
   await expect(scraped(unknown)).rejects.toMatchObject({ name: 'RefusedError' });
   await expect(scraped({ status: 400, body: 'bad query' }, 'W3:x')).rejects.toMatchObject({ name: 'RefusedError' });
+  await expect(scraped({ ...unknown, status: 500 }, 'W3:x')).rejects.toMatchObject({ name: 'UnreadableError' });
 });
 
 test.each([

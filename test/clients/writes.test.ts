@@ -134,5 +134,9 @@ describe('what is written', () => {
     await clients.writer.putIndex(projects.release, gid, Buffer.from('{}'));
     await clients.writer.deleteFile(projects.release, gid, 'index.json');
     expect(clients.counts()).toEqual({ put: 2, delete: 1 });
+    await clients.writer.putXml(projects.release, gid, `${item}_mb_metadata.xml`, Buffer.from('<metadata/>'));
+    const message = { artwork_id: 17, old_gid: gid, new_gid: otherGid, suffix: 'jpg' };
+    await clients.writer.copyImage(projects.release, message).catch(() => undefined);
+    expect(clients.counts()).toEqual({ put: 3, delete: 1, copy: 1 });
   });
 });
