@@ -44,7 +44,10 @@ export interface DeploymentOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Durations that a test does not wait for: a simulated archive applies its tasks in a fraction of a second. */
+/**
+ * Durations that a test does not wait for: a simulated archive applies its tasks in a fraction of a second. What is asked
+ * again and again costs each test of a deployment CPU for as long as it takes, and is no more frequent than it need be.
+ */
 const fastSettings = {
   ARCHIVE_CONTACT: 'test@localhost',
   ARCHIVE_REQUESTS_PER_SECOND: '500',
@@ -54,7 +57,7 @@ const fastSettings = {
   S3_CAA_SECRET: 'secret-of-caa',
   S3_EAA_ACCESS: 'eaa',
   S3_EAA_SECRET: 'secret-of-eaa',
-  EVENTS_POLL_SECONDS: '0.1',
+  EVENTS_POLL_SECONDS: '0.25',
   EVENTS_ATTEMPT_DELAY_SECONDS: '0.2',
   EVENTS_QUICK_RETRY_SECONDS: '0.1',
   AUDIT_MODE: 'repair',
@@ -63,7 +66,7 @@ const fastSettings = {
   AUDIT_SETTLE_MINUTES: '0.005',
   AUDIT_QUICK_RETRY_SECONDS: '0.1',
   AUDIT_BREAKER_SHARE: '1',
-  HOUSEKEEPING_SECONDS: '5',
+  HOUSEKEEPING_SECONDS: '10',
 };
 
 /** Where nothing is audited. A tick a second would be a sixth of the CPU that such a test takes. */
