@@ -89,6 +89,20 @@ describe('a service that asks for a pause', () => {
   });
 });
 
+test.each([
+  ['500 that names a time', 500, { 'retry-after': '300' }, ''],
+  ['404 that names one', 404, { 'retry-after': '300' }, ''],
+  ['SlowDown with 500', 500, {}, '<Error><Code>SlowDown</Code></Error>'],
+  ['SlowDown with 403', 403, {}, '<Error><Code>SlowDown</Code></Error>'],
+  ['SlowDown with 300', 300, {}, '<Error><Code>SlowDown</Code></Error>'],
+])('%s asks nobody for a pause', async (_what, status, headers, text) => {
+  const server = await startAnsweringServer((_request, response) => response.writeHead(status, headers).end(text));
+  const { reader } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+  await expect(reader.observe(gid)).rejects.toThrow(UnreadableError);
+  expect(server.received).toHaveLength(1);
+  expect(await lastCoolDown()).toMatchObject({ streak: 0, seconds: null });
+});
+
 describe('SlowDown', () => {
   const slowed = { slowDownSeconds: 3600, retryAfter: 'always', retryAfterSeconds: 300 } as const;
 
@@ -120,6 +134,15 @@ describe('SlowDown', () => {
     const without = clientsOf(at.db, { S3_LIMIT_URL: server.url, S3_CAA_SECRET: '' });
     expect(await without.limits.slowDownScope(release, item)).toBe('account');
     expect(server.received).toHaveLength(1);
+  });
+
+  test('of a read, of which no limit can be asked, cools everything down', async () => {
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(503, { 'retry-after': '300' }).end('<Error><Code>SlowDown</Code></Error>'),
+    );
+    await expect(clientsOf(at.db, { ARCHIVE_URL: server.url }).reader.observe(gid)).rejects.toThrow(CoolDownError);
+    expect(server.received).toHaveLength(1);
+    expect(await coolDown()).not.toBeNull();
   });
 
   test('without a reason from check_limit cools everything down, too', async () => {

@@ -62,6 +62,13 @@ test('this machine, and what no_proxy names, is asked straight', async () => {
   expect(here.received.map(({ url }) => url)).toEqual(['/1', '/2', '/3']);
 });
 
+test('a variable that is blank names no proxy', async () => {
+  const proxy = await startAnsweringServer((_request, response) => response.end());
+  await askedThrough({ http_proxy: '', HTTP_PROXY: proxy.url, all_proxy: proxy.url, no_proxy: '*' }, proxy.url);
+  await askedThrough({ http_proxy: ' ', all_proxy: ` ${proxy.url} ` }, 'http://archive.example/1');
+  expect(proxy.received.map(({ url }) => url)).toEqual(['/', 'http://archive.example/1']);
+});
+
 test('a proxy of https is not one of http', async () => {
   const proxy = await startAnsweringServer((_request, response) => response.end());
   const here = await startAnsweringServer((_request, response) => response.end());

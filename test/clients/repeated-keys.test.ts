@@ -76,13 +76,25 @@ test('a key is taken out as it is and as addresses have it, from each of several
   const secret = 'caa/secret+';
   const server = await startAnsweringServer((_request, response) => {
     response.setHeader('location', [`/x?${secret}`, `/y?${encodeURIComponent(secret)}`]);
+    response.setHeader('x-said', `key ${secret}`);
     response.end(`${secret} or ${encodeURIComponent(secret)}, put there`);
   });
   const budget = openBudget(at.db, 'archive', { requestsPerSecond: 1000, coolDownSeconds: 1 });
   const http = openHttp(budget, { userAgent: 'a test', secrets: [secret, 'put'] });
   const { headers, body } = await http.send({ kind: 'metadata', method: 'GET', url: server.url });
   expect(headers['location']).toEqual(['/x?[secret]', '/y?[secret]']);
+  expect(headers['x-said']).toBe('key [secret]');
   expect(body.toString()).toBe('[secret] or [secret], put there');
+});
+
+test('one of several keys is taken out, as short as keys may be, and the rest of the bytes stays', async () => {
+  const server = await startAnsweringServer((_request, response) => {
+    response.end(Buffer.from([0xff, 0xc3, ...Buffer.from('sixish'), 0xe9]));
+  });
+  const budget = openBudget(at.db, 'archive', { requestsPerSecond: 1000, coolDownSeconds: 1 });
+  const http = openHttp(budget, { userAgent: 'a test', secrets: ['sixish', 'another one'] });
+  const { body } = await http.send({ kind: 'metadata', method: 'GET', url: server.url });
+  expect(body).toEqual(Buffer.from([0xff, 0xc3, ...Buffer.from('[secret]'), 0xe9]));
 });
 
 test('what doesn’t repeat it comes as it is, byte for byte', async () => {

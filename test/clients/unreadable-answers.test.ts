@@ -46,11 +46,16 @@ describe('an answer that cannot be judged', () => {
       response.once('close', () => clearInterval(drip));
     });
     const slow = http({ timeouts: { read: 60_000, whole: 300 } });
-    await expect(slow.send(get(server.url))).rejects.toThrow(UnreadableError);
+    await expect(slow.send(get(server.url))).rejects.toThrow(/^no whole answer: it took too long \(GET /);
   });
 
   test('from a host that doesn’t answer at all', async () => {
-    await expect(http().send(get('http://127.0.0.1:1/'))).rejects.toThrow(/no whole answer: .*ECONNREFUSED/);
+    await expect(http().send(get('http://127.0.0.1:1/'))).rejects.toMatchObject({
+      name: 'UnreadableError',
+      message: expect.stringMatching(/no whole answer: .*ECONNREFUSED/) as string,
+      details: { status: null, code: null, bodyExcerpt: '', requestId: null },
+      cause: expect.objectContaining({ code: 'ECONNREFUSED' }) as Error,
+    });
   });
 
   test('that is no gzip though it says so', async () => {
@@ -67,11 +72,11 @@ describe('an answer that cannot be judged', () => {
     expect((await http().send(get(server.url))).body.toString()).toBe('plain');
   });
 
-  test('whose encoding was not asked for', async () => {
+  test.each(['br', 'gzip, br'])('whose encoding was not asked for: %s', async (encoding) => {
     const server = await startAnsweringServer((_request, response) =>
-      response.setHeader('content-encoding', 'br').end(brotliCompressSync('{}')),
+      response.setHeader('content-encoding', encoding).end(brotliCompressSync('{}')),
     );
-    await expect(http().send(get(server.url))).rejects.toThrow(/encoded as br: expected gzip or nothing/);
+    await expect(http().send(get(server.url))).rejects.toThrow(`encoded as ${encoding}: expected gzip or nothing`);
   });
 });
 
@@ -90,7 +95,26 @@ describe('a summary of tasks', () => {
     ['has one that is none', { queued: 0, running: null, error: 0, paused: 0 }],
     ['is no object', 0],
   ])('that %s tells nothing, least of all that there are none', async (_what, summary) => {
-    await expect(limitsFrom(summary)).rejects.toThrow(UnreadableError);
+    await expect(limitsFrom(summary)).rejects.toMatchObject({
+      name: 'UnreadableError',
+      message: expect.stringMatching(/^no summary of tasks: HTTP 200.* \(GET \S+\)$/) as string,
+    });
+  });
+
+  test.each([201, 404, 500])('of an answer with %d tells nothing', async (status) => {
+    const value = { summary: { queued: 0, running: 0, error: 0, paused: 0 } };
+    const server = await startAnsweringServer((_request, response) =>
+      response.writeHead(status).end(JSON.stringify({ success: true, value })),
+    );
+    const clients = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(clients.limits.outstandingTasks(projects.release, gid)).rejects.toThrow(UnreadableError);
+    expect(clients.counts()).toEqual({ tasks: 1 });
+  });
+
+  test('that does not come is told with its request', async () => {
+    const server = await startAnsweringServer((_request, response) => response.destroy());
+    const { limits } = clientsOf(at.db, { ARCHIVE_URL: server.url });
+    await expect(limits.outstandingTasks(projects.release, gid)).rejects.toThrow(`(GET ${server.url}/services/`);
   });
 
   test('may begin with a byte order mark', async () => {
