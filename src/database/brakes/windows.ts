@@ -89,7 +89,7 @@ export async function readWindows(q: Queryable): Promise<readonly PauseWindow[]>
      cross join lateral (
        select case when daily and until <= statement_timestamp() then interval '24 hours' else interval '0' end as later
      ) as next
-     where ended_at is null and until + later > statement_timestamp() order by 6, id`,
+     where ended_at is null and until + later > statement_timestamp() order by since + later, id`,
   );
   return rows;
 }

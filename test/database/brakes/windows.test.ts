@@ -173,6 +173,15 @@ describe('a window', () => {
   });
 });
 
+test('the same window once more is that one, unless it was ended meanwhile; one an hour later is another', async () => {
+  const [first, again] = [await add(fromTo(null, 2)), await add(fromTo(null, 2))];
+  expect(again.id).toBe(first.id);
+  const later = await add(fromTo(1, 3));
+  await endWindow(database.db, { id: first.id, by });
+  const anew = await add(fromTo(null, 2));
+  expect((await readWindows(database.db)).map(({ id }) => id)).toEqual([anew.id, later.id]);
+});
+
 test('a window that is on is there once the claims that are being made are over', async () => {
   const { db } = database;
   const event = await insertEvent(db, { age: 30 });
