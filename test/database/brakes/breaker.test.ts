@@ -29,6 +29,9 @@ interface Audited {
   readonly findings?: readonly (readonly [check: string, policy: Policy])[];
 }
 
+/** Obstacles that are nobody's fault, and pass. */
+const passing = ['pending_events', 'cool_down', 'keys_refused', 'settling', 'stopped', 'window'] as const;
+
 /** Writes the history of so many audits. */
 async function audited(count: number, { identity = 'live', cause, findings = [] }: Audited = {}): Promise<void> {
   await db.query(
@@ -100,10 +103,18 @@ describe('the breaker', () => {
     ['its ids as texts', { findings: [['index.value_type', 'index']] }],
     ['files from before there was an XML', { findings: [['files.mb_metadata', 'index']] }],
     ['findings of orphans', { identity: 'merged', findings: [['orphan.index_json', 'deindex']] }],
-    ['audits that were put off for pending events', { identity: null, cause: 'pending_events' }],
+    ...passing.map((cause): [string, Audited] => [`audits that were put off: ${cause}`, { identity: null, cause }]),
   ])('doesn’t mind %s', async (_, given) => {
     await audited(20, given);
     expect(await tick()).toBe(1);
+  });
+
+  test('names the finding that most have, however many have another', async () => {
+    await audited(8, { findings: [['index.value', 'index']] });
+    await audited(10, { findings: [['xml.value', 'index']] });
+    await audited(2);
+    expect(await tick()).toBe(0);
+    expect(await breaker()).toMatch(/^10 of the last 20 audits of live entities found xml\.value/);
   });
 
   test('counts a finding once an audit', async () => {
@@ -135,6 +146,15 @@ describe('the breaker', () => {
     expect(await tick()).toBe(0);
   });
 
+  test('that could not judge is not put on again after its release by what put it on', async () => {
+    await audited(20, { identity: null, cause: 'unreadable' });
+    expect(await tick()).toBe(0);
+    await releaseBrake(db, { name: 'breaker', by: { actor: 'alice' } });
+    expect(await tick()).toBe(1);
+    await audited(10, { identity: null, cause: 'unreadable' });
+    expect(await tick()).toBe(0);
+  });
+
   test('lets one audit through each probe_minutes, and is released by ten consecutive ones that don’t show it', async () => {
     const probing = { probeMinutes: 30 };
     await audited(20, { findings: [['index.value', 'index']] });
@@ -154,6 +174,27 @@ describe('the breaker', () => {
     await audited(1);
     expect(await tick(probing)).toBe(1);
     expect(await breaker()).toBeNull();
+  });
+
+  test('is released by none that were there when it was put on, nor by those that could not have shown it', async () => {
+    const probing = { probeMinutes: 30 };
+    await audited(10, { findings: [['index.value', 'index']] });
+    await audited(10);
+    expect(await tick(probing)).toBe(0);
+    expect(await tick(probing)).toBe(0);
+    await audited(10, { identity: 'merged' });
+    await audited(10, { identity: 'live', cause: 'settling' });
+    expect(await tick(probing)).toBe(0);
+    expect(await breaker()).not.toBeNull();
+  });
+
+  test('lets one through again where the clock was set back meanwhile', async () => {
+    const probing = { probeMinutes: 30 };
+    await audited(20, { findings: [['index.value', 'index']] });
+    expect(await tick(probing)).toBe(0);
+    expect(await tick(probing, 30)).toBe(1);
+    expect(await tick(probing, -10_000)).toBe(0);
+    expect(await tick(probing, 30)).toBe(1);
   });
 
   test('that could not judge is released by ten that could', async () => {
