@@ -6,7 +6,14 @@ import { auditsKeptFor } from '../../../src/database/brakes/windows.ts';
 import { addWindow, endWindow } from '../../../src/database/pace/change-windows.ts';
 import { endWaits, makeUnchecked } from '../../../src/database/entities/make-due.ts';
 import { paceTick } from '../../../src/database/pace/pace-tick.ts';
-import { changePace, clearPace, readFullPass, readOwnPaces, setPace } from '../../../src/database/pace/rate.ts';
+import {
+  changePace,
+  clearPace,
+  readFullPass,
+  readOwnPaces,
+  readPace,
+  setPace,
+} from '../../../src/database/pace/rate.ts';
 import { readOldestDueEvent } from '../../../src/database/queue/counts.ts';
 import type { EntityType } from '../../../src/domain/entity.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -129,6 +136,12 @@ describe('a window of one archive', () => {
     expect(await started(0)).toEqual({ release: 10 });
   });
 
+  test('is another one than that of the other archive at the same time', async () => {
+    const [one, other] = [await set('release'), await set('event')];
+    expect(other).toMatchObject({ entityType: 'event' });
+    expect(other.id).not.toBe(one.id);
+  });
+
   test('that is over makes its events late from then on only; one of the other changes nothing', async () => {
     const { db } = database;
     await insertEvent(db, { age: 5 * 60 });
@@ -212,6 +225,25 @@ describe('a pace of one archive', () => {
     ]);
     await expect(setPace(db, { perHour: 0 }, ida, 'event')).rejects.toThrow(RangeError);
   });
+
+  test.each(['event', null] as const)(
+    'is not set over another by who saw the one before it (%s)',
+    async (entityType) => {
+      const { db } = database;
+      const config = settingsWith({ perHour: 600 });
+      const seenSetAt = async () =>
+        (entityType === null ? await readPace(db, config) : (await readOwnPaces(db))[0]!).setAt;
+      await changePace(db, config, { entityType, order: { perDay: 240 }, by: ida });
+      await db.query(
+        `update artwork_reconciler.${entityType === null ? 'pace' : 'own_pace'} set set_at = set_at - interval '1 hour'`,
+      );
+      const seen = await seenSetAt();
+      // From so many a day to so many an hour.
+      await changePace(db, config, { entityType, order: { perHour: 7 }, by: { actor: 'bob' } });
+      const late = await changePace(db, config, { entityType, order: { perHour: 9 }, seenSetAt: seen, by: ida });
+      expect(late).toMatchObject({ done: false, pace: { perHour: 7, setBy: 'bob' } });
+    },
+  );
 
   test('counts in how long a full pass takes: as long as the slowest', async () => {
     await addEntities(60, 20);

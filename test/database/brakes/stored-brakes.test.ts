@@ -29,10 +29,10 @@ describe('a stored brake', () => {
     expect(await recorded()).toEqual([]);
   });
 
-  test('that is set again keeps its since and takes the new reason', async () => {
-    const first = await setBrake(db, { name: 'audits_paused', reason: 'lunch' });
-    const second = await setBrake(db, { name: 'audits_paused', reason: 'holiday' });
-    expect(second).toEqual({ ...first, reason: 'holiday' });
+  test('that is set again keeps its since, and takes the new reason with what goes along', async () => {
+    const first = await setBrake(db, { name: 'events_stuck', reason: 'event 7', detail: { events: [7] } });
+    const second = await setBrake(db, { name: 'events_stuck', reason: 'event 8', detail: { events: [8] } });
+    expect(second).toEqual({ ...first, reason: 'event 8', detail: { events: [8] } });
   });
 
   test('by an operator is recorded once, with what was before and after', async () => {

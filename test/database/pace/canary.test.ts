@@ -120,6 +120,14 @@ describe('a canary', () => {
     expect(await feedCanary(database.db, { entities: 1, remaining: 1 })).toBe(1);
   });
 
+  test('that is the newest is told of, with its own audits only', async () => {
+    await canary(2);
+    await find();
+    await canary(1);
+    await find();
+    expect(await readCanarySummary(database.db)).toMatchObject({ entities: 1, remaining: 0, repaired: 1 });
+  });
+
   test('tells what has come of it', async () => {
     expect(await readCanarySummary(database.db)).toBeNull();
     await canary(4);

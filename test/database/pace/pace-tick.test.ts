@@ -222,6 +222,16 @@ describe('a tick tells what has changed since the one before', () => {
     expect(await note()).toEqual(first);
   });
 
+  test('a brake that was released and set again between two ticks is on since then', async () => {
+    await setBrake(db, { name: 'audits_paused', reason: 'lunch', by });
+    await paceTick(db, { now: minute(0) }, config);
+    await db.query(`update artwork_reconciler.brake set since = '2026-01-02T03:04:05Z'`);
+    await paceTick(db, { now: minute(1) }, config);
+    await releaseBrake(db, { name: 'audits_paused', by });
+    const { changes } = await paceTick(db, { now: minute(2) }, config);
+    expect(changes.off).toEqual([{ name: 'audits_paused', since: new Date('2026-01-02T03:04:05Z') }]);
+  });
+
   test('of several pacers at once one tells it', async () => {
     await setBrake(db, { name: 'audits_paused', reason: 'maintenance', by });
     const others = [openDatabase({ connectionString: database.url }), openDatabase({ connectionString: database.url })];
