@@ -34,6 +34,18 @@ describe('the pacer claims', () => {
     expect(claimed.map(({ gid }) => gid)).toEqual(inOrder.map(({ gid }) => gid));
   });
 
+  test('no more than so many, from the front of that order', async () => {
+    const day = (days: number) => new Date(Date.now() - days * 86_400_000);
+    await addAuditEntity(db, { priority: 10 });
+    const old = await addAuditEntity(db, { last_audit_at: day(9) });
+    const older = await addAuditEntity(db, { last_audit_at: day(99) });
+    const never = [await addAuditEntity(db), await addAuditEntity(db)];
+    const first = await addAuditEntity(db, { priority: 200, last_audit_at: day(1) });
+    for (const next of [first, ...never, older, old]) {
+      expect((await claim(1)).map(({ gid }) => gid)).toEqual([next.gid]);
+    }
+  });
+
   test('under the id of the workflow that will audit it', async () => {
     const key = await addAuditEntity(db, { key: { entityType: 'event', gid: randomUUID() } });
     expect(await claim(1)).toEqual([
@@ -66,9 +78,11 @@ describe('the pacer claims', () => {
   });
 
   test('once a batch: the step repeated gets the same rows and no others', async () => {
-    for (let n = 0; n < 10; n++) await addAuditEntity(db);
+    for (let n = 0; n < 10; n++) await addAuditEntity(db, { priority: 100 + n });
     const first = await claim(3, 'tick 1');
     expect(await claim(3, 'tick 1')).toEqual(first);
+    await db.query(`update artwork_reconciler.audit_entity set status = 'clean' where id = $1`, [first[1]!.entityId]);
+    expect(await claim(3, 'tick 1')).toEqual([first[0], first[2]]);
     const second = await claim(3, 'tick 2');
     expect(new Set([...first, ...second].map(({ gid }) => gid)).size).toBe(6);
   });

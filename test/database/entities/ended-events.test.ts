@@ -55,6 +55,15 @@ describe('when an event ends, an entity it names', () => {
     expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 10 });
   });
 
+  test('that was edited lately, but got no art, is new at the usual priority', async () => {
+    const key: EntityKey = { entityType: 'release', gid: randomUUID() };
+    await addEntity(db, key, { images: [{ ageDays: 3 }] });
+    // An edit of the release itself.
+    await db.query('update musicbrainz.edit set type = 32');
+    await anEventEnds(key);
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 100 });
+  });
+
   // Whether it got art lately makes no difference to what was in order before.
   test.each([
     { status: 'clean', auditedDaysAgo: 29, outcome: 'completed', priority: 10 },
@@ -180,13 +189,14 @@ describe('an entity whose repairs are in the queue', () => {
     const { eventIds } = await audit(db, key, repair([index(key), other(key)]));
     const [eventId, another] = eventIds as [number, number];
     for (const [id, reason] of [
+      [eventId, 'a former one'],
       [eventId, 'the archive answered 403 AccessDenied'],
       [another, 'none of its business'],
     ]) {
-      await db.query(`insert into artwork_indexer.event_failure_reason (event, failure_reason) values ($1, $2)`, [
-        id,
-        reason,
-      ]);
+      await db.query(
+        `insert into artwork_indexer.event_failure_reason (event, failure_reason, created) values ($1, $2, clock_timestamp())`,
+        [id, reason],
+      );
     }
     // Queued, and not the same: neither does its work.
     await addEvent(db, { key, action: 'deindex' });
@@ -199,7 +209,7 @@ describe('an entity whose repairs are in the queue', () => {
     const [opened] = await listReviews(db, { entityId: key.id, limit: 10 });
     expect(opened).toMatchObject({ status: 'open', reasons: [{ check: null, evidence: null }] });
     expect(opened!.reviewReason).toContain('403 AccessDenied');
-    expect(opened!.reviewReason).not.toContain('none of its business');
+    for (const other of ['none of its business', 'a former one']) expect(opened!.reviewReason).not.toContain(other);
     expect(opened!.reviewReason).toContain(`event ${eventId}`);
   });
 

@@ -108,6 +108,20 @@ describe('events that the other daemon ended', () => {
     expect(await statusOf(db, reviewed)).toBe('manual_review');
   });
 
+  test('are noticed in the order in which they ended, so many at once', async () => {
+    const keys = [await addAuditEntity(db), await addAuditEntity(db)] as const;
+    for (const [n, key] of keys.entries()) {
+      await db.query(`update artwork_reconciler.audit_entity set status = 'manual_review' where id = $1`, [key.id]);
+      const id = await addEvent(db, { key, state: 'completed' });
+      await db.query(
+        'update artwork_indexer.event_queue set last_updated = now() - make_interval(hours => $2) where id = $1',
+        [id, 1 + n],
+      );
+    }
+    expect(await noticeEventsEndedElsewhere(db, settings, { limit: 1 })).toBe(1);
+    expect([await statusOf(db, keys[0]), await statusOf(db, keys[1])]).toEqual(['manual_review', 'unchecked']);
+  });
+
   test('are not those whose end we noticed ourselves', async () => {
     const key = await addAuditEntity(db);
     const eventId = await addEvent(db, { key });
@@ -199,6 +213,13 @@ describe('audits that nobody works on', () => {
     await ageClaim(old, 3);
     const workflowId = `audit-release-${old.gid}`;
     expect(await auditsInProgress(db, settings)).toMatchObject([{ entityId: old.id, gid: old.gid, workflowId, runId }]);
+
+    const older = await addAuditEntity(db);
+    await begin(db, older);
+    await ageClaim(older, 4);
+    const oldestFirst = await auditsInProgress(db, settings);
+    expect(oldestFirst.map(({ entityId }) => entityId)).toEqual([older.id, old.id]);
+    expect(await auditsInProgress(db, { ...settings, limit: 1 })).toEqual(oldestFirst.slice(0, 1));
 
     expect(await releaseLostAudit(db, { entityId: old.id, workflowId, runId }, settings)).toBe('given_back');
     expect(await entityNow(db, old)).toMatchObject({ status: 'unchecked', dueAt: null, returns: 1 });
