@@ -122,6 +122,16 @@ describe('a review resolved by a person', () => {
     expect(await readReview(db, await openReviewOf(key))).toMatchObject({ regressed: false });
   });
 
+  test('of another entity, or that a person let stand, has no review come back as regressed', async () => {
+    const other = await inReview(missing);
+    await resolveReview(db, word(other.reviewId));
+    const key = await inReview(missing);
+    expect(await readReview(db, key.reviewId)).toMatchObject({ regressed: false });
+    await wontFixReview(db, word(key.reviewId));
+    await audit(db, key, review(missing));
+    expect(await readReview(db, await openReviewOf(key))).toMatchObject({ regressed: false });
+  });
+
   test('needs a note, and to be open', async () => {
     const key = await inReview(missing);
     expect(await resolveReview(db, word(key.reviewId, '  '))).toMatchObject({ kind: 'refused' });
@@ -178,6 +188,15 @@ describe('a review reopened', () => {
     });
     expect(await begin(db, key)).toMatchObject({ wontFixEvidence: [] });
     expect((await actions(key.reviewId)).map(({ action }) => action)).toEqual(['wont fix review', 'reopen review']);
+  });
+
+  test('has nothing count again that another review has let stand since', async () => {
+    const key = await inReview(missing, dark);
+    await wontFixReview(db, word(key.reviewId));
+    await audit(db, key, review(dark));
+    await wontFixReview(db, word(await openReviewOf(key)));
+    await reopenReview(db, word(key.reviewId, ''));
+    expect(await begin(db, key)).toMatchObject({ wontFixEvidence: [dark.parts[0].evidence] });
   });
 
   test('is refused where one is open, which is named', async () => {
