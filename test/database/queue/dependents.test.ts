@@ -137,9 +137,22 @@ describe('what depends on an event that fails', () => {
     expect(await reasonsOf(test.db, late[1]!)).toContain(dependentsReason(between));
   });
 
-  it('waits for one that the other daemon took and failed since we did', async () => {
-    const parent = await insertEvent(test.db);
-    await fail(await take(test.db, parent), 'gone', true);
+  it('does not wait for a parent that an identical event has superseded', async () => {
+    const parent = await insertEvent(test.db, index(A));
+    const holder = await take(test.db, parent);
+    await insertEvent(test.db, index(A));
+    await fail(holder);
+    const late = await insertEvent(test.db, { dependsOn: [parent] });
+    expect(await failBlocked(test.db, settings)).toEqual([late]);
+  });
+
+  it.each([
+    ['by itself', false],
+    ['with its own parent', true],
+  ])('waits for one that the other daemon took and failed since we did: %s', async (_what, withParent) => {
+    const root = await insertEvent(test.db);
+    const parent = withParent ? await insertEvent(test.db, { dependsOn: [root] }) : root;
+    await fail(await take(test.db, root), 'gone', true);
     await test.db.query(`update artwork_indexer.event_queue set state = 'queued', attempts = 0 where id = $1`, [
       parent,
     ]);

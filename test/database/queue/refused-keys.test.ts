@@ -164,6 +164,26 @@ describe('while archive.org refuses the keys of a project', () => {
     expect(await dueIds(test.db)).toEqual(after ? [id] : []);
   });
 
+  it('nothing is due where it is another stop that was to be ended', async () => {
+    await refuseKeysTo(await insertEvent(test.db));
+    const since = new Date(Date.now() - 3_600_000);
+    expect(await takeBrakeOff(test.db, { name: 'keys_refused_caa', since })).toBeNull();
+    await test.db.query('delete from artwork_reconciler.brake');
+    expect(await dueIds(test.db)).toEqual([]);
+  });
+
+  it('the next one is tried ten minutes after one was refused again, or at once with new keys', async () => {
+    const [tried, next] = [await insertEvent(test.db), await insertEvent(test.db)];
+    await stopCaa();
+    await minutesPass(test.db, 10.1);
+    expect(await refuseKeysTo(tried)).toBe('queued');
+    expect(await dueIds(test.db)).toEqual([]);
+    await minutesPass(test.db, 9.8);
+    expect(await dueIds(test.db)).toEqual([]);
+    await tryKeysNow(test.db);
+    expect(await dueIds(test.db)).toEqual([tried, next]);
+  });
+
   it('those of the other project continue waiting for theirs', async () => {
     const [release, event] = [await insertEvent(test.db), await insertEvent(test.db, { entityType: 'event' })];
     await refuseKeysTo(release);

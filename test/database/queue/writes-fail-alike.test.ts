@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
+import { completeEvent, failAttempt, noteTakenWrite } from '../../../src/database/attempts/end-attempt.ts';
 import { takeBrakeOff } from '../../../src/database/attempts/probes.ts';
 import { releaseLostClaim, snoozeEvent } from '../../../src/database/attempts/release-event.ts';
-import { readStoredBrakes } from '../../../src/database/brakes/stored-brakes.ts';
+import { readStoredBrakes, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
 import type { Likeness } from '../../../src/temporal/failure-types.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { copy, dueIds, emptyQueue, index, insertEvent, minutesPass, refusal, rowOf, settings, take } from './queue.ts';
@@ -97,6 +97,32 @@ describe('when events of different items fail alike, one after the other', () =>
   });
 });
 
+it('what one project’s events were carried out says nothing of the other’s', async () => {
+  const events = [
+    await insertEvent(test.db, { entityType: 'event' }),
+    await insertEvent(test.db, { entityType: 'event' }),
+  ];
+  const [failed, event] = await takeAll(events);
+  const holders = await takeAll(await insert(3));
+  await failAll([failed!, ...holders.slice(0, 2)]);
+  await complete(event!);
+  await fail(holders[2]!);
+  expect(await brakes()).toEqual(['writes_fail_caa']);
+});
+
+it.each([
+  ['one that is carried out', async () => complete(await take(test.db, await insertEvent(test.db)))],
+  [
+    'a write that is accepted',
+    async () => noteTakenWrite(test.db, { project: 'caa', sentAgo: 1000, runId: 'a run', requestId: null }),
+  ],
+])('a stop that was set before the clock was set back ends with %s', async (_what, isTaken) => {
+  for (const name of ['writes_fail_caa', 'keys_refused_caa'] as const) await setBrake(test.db, { name, reason: 'x' });
+  await test.db.query(`update artwork_reconciler.brake set since = clock_timestamp() + interval '1 hour'`);
+  await isTaken();
+  expect(await brakes()).toHaveLength(1);
+});
+
 describe('while a project’s writes are stopped', () => {
   /** Three that failed, and one that waits. */
   async function stopped(): Promise<{ failed: readonly number[]; waiting: number }> {
@@ -179,6 +205,15 @@ describe('while a project’s writes are stopped', () => {
     );
     expect(await refusal(test.db, waiting)).toMatch(/refuses the keys of caa/);
     await test.db.query(`update artwork_reconciler.event_probe set at = now() where brake = 'keys_refused_caa'`);
-    await take(test.db, waiting);
+    const holder = await take(test.db, waiting);
+    // It tells of one of the two: for the other, another one is tried at once.
+    await fail(holder);
+    const { rows } = await test.db.query(
+      'select brake, at > clock_timestamp() as used from artwork_reconciler.event_probe order by brake',
+    );
+    expect(rows).toEqual([
+      { brake: 'keys_refused_caa', used: false },
+      { brake: 'writes_fail_caa', used: true },
+    ]);
   });
 });
