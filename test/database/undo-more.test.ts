@@ -21,7 +21,7 @@ import { changePace, readOwnPaces, readPace } from '../../src/database/pace/rate
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { settingsWith } from './brakes/settings.ts';
-import { addAuditEntity, audit, clean, entityNow, finding, review } from './entities/support.ts';
+import { addAuditEntity, audit, clean, entityNow, finding, index, repair, review } from './entities/support.ts';
 
 const database = await createTestDatabase();
 beforeEach(async () => {
@@ -225,6 +225,21 @@ describe('a setting that is undone', () => {
     expect(await mode()).toMatchObject({ mode: 'repair', setBy: 'bob', canary: { entities: 7, remaining: 7 } });
     expect(await undo(await lastAction())).toEqual(['done']);
     expect(await mode()).toMatchObject({ mode: 'report', canary: null });
+    // That no canary was ended by begins none.
+    await changeMode(db, config.audit, { mode: 'repair', by: ida });
+    await changeMode(db, config.audit, { mode: 'report', by: ida });
+    expect(await undo(await lastAction())).toEqual(['done']);
+    expect(await mode()).toMatchObject({ mode: 'repair', canary: null });
+  });
+
+  test('mode that a canary ended automatically is left: another one may be begun', async () => {
+    const { db } = database;
+    await changeMode(db, config.audit, { mode: 'repair', canary: 1, by: ida });
+    const entity = await newEntity();
+    await audit(db, entity, repair([index(entity)]));
+    expect(await undo(await lastAction())).toEqual([
+      'refused: a canary ended automatically: `schedule mode canary` begins another',
+    ]);
   });
 
   test('pause is resumed, and one that was resumed goes on, whose it was', async () => {
@@ -236,6 +251,16 @@ describe('a setting that is undone', () => {
     expect(await readStoredBrakes(db)).toEqual([]);
     expect(await undo(paused)).toEqual(['refused: it is not paused any more']);
     await pauseWork(db, order, ida);
+    await db.query(`update artwork_reconciler.brake set since = since + interval '1 minute'`);
+    expect(await undo(paused)).toEqual(['refused: it was resumed, and paused again']);
+    await resumeWork(db, order, ida);
+    await pauseWork(db, order, { ...ida, note: null });
+    const first = await lastAction();
+    await pauseWork(db, order, ida);
+    expect(await undo(await lastAction())).toEqual([
+      'refused: it gave a pause another note only; resuming ends that pause',
+    ]);
+    expect(await undo(first)).toEqual(['refused: the pause was given another note since']);
     await resumeWork(db, order, ida);
     const resumed = await lastAction();
     expect(await undo(resumed)).toEqual(['done']);
@@ -254,6 +279,7 @@ describe('a setting that is undone', () => {
     const ended = await lastAction();
     expect(await undo(ended)).toEqual(['done']);
     expect(await readWindows(db)).toMatchObject([{ id, isOn: true }]);
+    expect(await undo(ended)).toEqual(['refused: it would be over by now']);
     await endWindow(db, { id, by: ida });
     const action = await lastAction();
     await db.query(

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { completeEvent } from '../../src/database/attempts/end-attempt.ts';
+import { completeEvent, failAttempt } from '../../src/database/attempts/end-attempt.ts';
+import { snoozeEvent } from '../../src/database/attempts/release-event.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../src/database/bulk-actions/bulk-action.ts';
 import { bulkRowList } from '../../src/database/bulk-actions/list-bulk-rows.ts';
 import { NotUndoneError, planUndo } from '../../src/database/bulk-actions/undo.ts';
 import { reopenReview, resolveReview, wontFixReview } from '../../src/database/entities/close-review.ts';
+import { noticeEventsEndedElsewhere } from '../../src/database/entities/notice-ended-events.ts';
 import { readList } from '../../src/database/lists/list.ts';
 import { dismissEvents } from '../../src/database/queue/dismiss-events.ts';
 import { requeueEvents } from '../../src/database/queue/requeue-events.ts';
@@ -80,6 +82,50 @@ describe('an undone', () => {
     expect(rows).toEqual([{ actor: 'bob', action: 'undo events', target: '1 event', note: 'taken back' }]);
   });
 
+  test('requeue leaves what has been tried, has failed, or was queued again since, and says which', async () => {
+    const { db } = database;
+    const ids: number[] = [];
+    for (let n = 0; n < 3; n++) ids.push(await insertEvent(db, { state: 'failed', attempts: 5 }));
+    const [tried, failed, again] = ids as [number, number, number];
+    await requeueEvents(db, ids, ida);
+    const action = await lastAction();
+    await failAttempt(db, { ...(await take(db, tried)), reason: 'HTTP 503', permanent: false }, settings);
+    await failAttempt(db, { ...(await take(db, failed)), reason: 'HTTP 400', permanent: true }, settings);
+    await db.query(
+      `update artwork_indexer.event_queue set last_updated = last_updated + interval '1 minute' where id = $1`,
+      [again],
+    );
+    expect(await undo(action)).toEqual({
+      [tried]: 'refused: it has been tried since',
+      [failed]: 'refused: it has failed again',
+      [again]: 'refused: it has changed since: something else waits for it, or it was queued again',
+    });
+  });
+
+  test('requeue has the attempts again that are on record, those that counted, and waits for nothing', async () => {
+    const { db } = database;
+    const id = await insertEvent(db, {});
+    const wait = { ...(await take(db, id)), reason: 'a cool-down', waitSeconds: 0 };
+    expect(await snoozeEvent(db, wait, settings)).toBe('queued');
+    await failAttempt(db, { ...(await take(db, id)), reason: 'HTTP 400', permanent: true }, settings);
+    await requeueEvents(db, [id], ida);
+    await db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason) values ($1, now() + interval '1 hour', 'x')`,
+      [id],
+    );
+    expect(await undo(await lastAction())).toEqual({ [id]: 'done' });
+    const { rows } = await db.query(
+      `select state::text, attempts,
+         (select failure_reason from artwork_indexer.event_failure_reason told where told.event = e.id
+          order by created desc limit 1) as told,
+         exists (select from artwork_reconciler.event_not_before waiting where waiting.event = e.id) as waits
+       from artwork_indexer.event_queue e where id = $1`,
+      [id],
+    );
+    const told = 'bob took back that it was queued again: taken back';
+    expect(rows).toEqual([{ state: 'failed', attempts: 1, told, waits: false }]);
+  });
+
   test('requeue of one that something waits for is refused', async () => {
     const { db } = database;
     const failed = await insertEvent(db, { state: 'failed', attempts: 5 });
@@ -112,6 +158,29 @@ describe('an undone', () => {
     await withdrawEvents(db, eventIds, ida);
     expect(await undo(await lastAction())).toEqual({ [eventIds[0]!]: 'done' });
     expect(await statesOf(db, eventIds)).toEqual(['queued']);
+  });
+
+  test('withdrawal may be done once more, as the first time', async () => {
+    const { db } = database;
+    const key = await addAuditEntity(db, { key: { entityType: 'release', gid: randomUUID() } });
+    const { eventIds } = await audit(db, key, repair([index(key)]));
+    await withdrawEvents(db, eventIds, ida);
+    // By somebody's SQL, which leaves what is known of it.
+    await db.query(`update artwork_indexer.event_queue set state = 'queued' where id = any ($1)`, [eventIds]);
+    await db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason) values ($1, now() + interval '1 hour', 'x')`,
+      [eventIds[0]],
+    );
+    expect((await withdrawEvents(db, eventIds, ida)).withdrawn).toEqual(eventIds);
+    expect(await noticeEventsEndedElsewhere(db, settings.audit)).toBe(0);
+    const { rows } = await db.query(
+      `select count(dismissal.event)::int as dismissed, count(waiting.event)::int as waiting
+       from artwork_indexer.event_queue e
+       left join artwork_reconciler.event_dismissal dismissal
+         on dismissal.event = e.id and dismissal.last_updated = e.last_updated
+       left join artwork_reconciler.event_not_before waiting on waiting.event = e.id`,
+    );
+    expect(rows).toEqual([{ dismissed: 1, waiting: 0 }]);
   });
 
   test('bulk action is undone as one, too', async () => {
@@ -228,6 +297,19 @@ test('entities that were prioritised are as they were, unless they were audited 
   await audit(db, entities[1]!, review(finding('item.dark', 'review')));
   expect(await undo(action)).toEqual({ [ids[0]!]: 'done', [ids[1]!]: 'refused: it was audited since' });
   expect(await entityNow(db, entities[0]!)).toMatchObject({ status: 'clean', priority: 100 });
+});
+
+test('an entity audited for the first time since it was prioritised is left, whatever it waits for now', async () => {
+  const { db } = database;
+  const entity = await addAuditEntity(db, { key: { entityType: 'release', gid: randomUUID() } });
+  const filter = { ids: [entity.id] };
+  const id = await planBulkAction(db, { kind: 'prioritise_entities', filter, plannedBy: 'ida' });
+  await workOnBulkActions(db);
+  await confirmBulkAction(db, { id, by: ida });
+  await workOnBulkActions(db);
+  const action = await lastAction();
+  await audit(db, entity, repair([index(entity)]), 'report');
+  expect(await undo(action)).toEqual({ [entity.id]: 'refused: it was audited since' });
 });
 
 test('what can’t be undone says so', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withdrawEvents } from '../../../src/database/attempts/withdraw-events.ts';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
 import { readReview } from '../../../src/database/reviews/reviews.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -60,4 +61,15 @@ describe('a review because repairs don’t take', () => {
     expect((await begin(db, key)).repairedChecks).toEqual({});
     expect(await entityNow(db, key)).toMatchObject({ repairs: 0 });
   });
+});
+
+test('repairs that were withdrawn count as no attempt: those before them count as they did', async () => {
+  const key = await addAuditEntity(db);
+  const { eventIds } = await audit(db, key, repair([index(key)]));
+  await endEvent(db, { eventId: eventIds[0]!, entityType: key.entityType, gids: [key.gid] }, 'completed');
+  const again = await audit(db, key, repair([index(key)]));
+  expect(await entityNow(db, key)).toMatchObject({ repairs: 2 });
+  await withdrawEvents(db, again.eventIds, { actor: 'aurelia' });
+  expect((await begin(db, key)).repairedChecks).toEqual({ 'index.value': 1 });
+  expect(await entityNow(db, key)).toMatchObject({ repairs: 1 });
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
 import { readStoredBrakes, pauseWork, resumeWork } from '../../../src/database/brakes/stored-brakes.ts';
+import { readAuditPast } from '../../../src/database/audits/past-audits.ts';
 import { confirmBulkAction, planBulkAction, readBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { noticeEventsEndedElsewhere } from '../../../src/database/entities/notice-ended-events.ts';
 import { settleRepairQueue } from '../../../src/database/entities/settle-repairs.ts';
@@ -124,6 +125,10 @@ describe('withdrawing', () => {
     const own = await insertEvent(test.db, index(B));
     const waits = { due_at: new Date(Date.now() + 3_600_000), due_cause: 'pending_events' };
     const waiting = await addAuditEntity(test.db, { key: { ...key, gid: B }, ...waits });
+    const others = [
+      await addAuditEntity(test.db, { key: { entityType: 'event', gid: B }, ...waits }),
+      await addAuditEntity(test.db, { key: { ...key, gid: C }, ...waits }),
+    ];
     const [, , indexed] = ordered;
     const told = await withdrawEvents(test.db, [indexed!], ada);
     expect(told).toEqual({ withdrawn: ordered, along: ordered.slice(0, 2), refused: [] });
@@ -132,6 +137,10 @@ describe('withdrawing', () => {
     const due = { status: 'unchecked', dueAt: null, priority: 100, repairs: 0 };
     expect(await entityNow(test.db, key)).toMatchObject(due);
     expect(await entityNow(test.db, waiting)).toMatchObject({ ...due, dueCause: null });
+    for (const other of others) {
+      expect(await entityNow(test.db, other)).toMatchObject({ dueAt: waits.due_at, dueCause: 'pending_events' });
+    }
+    expect((await readAuditPast(test.db, key)).repairedChecks).toEqual({});
     const { rows } = await test.db.query(
       'select actor, action, target, after, note from artwork_reconciler.operator_action',
     );
@@ -150,7 +159,10 @@ describe('withdrawing', () => {
 
   it('is no failure: no housekeeping makes one of it, and nobody is alarmed', async () => {
     const ordered = await order(moveToB);
+    const settling = { due_at: new Date(Date.now() + 3_600_000), due_cause: 'settling' };
+    const named = await addAuditEntity(test.db, { key: { ...key, gid: B }, ...settling });
     await withdrawEvents(test.db, ordered, ada);
+    expect(await entityNow(test.db, named)).toMatchObject({ dueAt: settling.due_at, dueCause: 'settling' });
     expect(await noticeEventsEndedElsewhere(test.db, settings.audit)).toBe(0);
     expect(await failBlocked(test.db, settings)).toEqual([]);
     expect(await settleRepairQueue(test.db, settings.audit)).toBe(0);
