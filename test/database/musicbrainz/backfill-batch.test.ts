@@ -90,6 +90,17 @@ describe.each(entityTypes)('the backfill of %ss', (entityType) => {
     expect(await priorities()).toEqual({ [old.gid]: 100, [recent.gid]: 10, [both.gid]: 10 });
   });
 
+  test('takes no other edit for one that added art', async () => {
+    const [edited, withArt] = [newKey(), newKey()];
+    const { images } = await addEntity(db, edited, { images: [{ ageDays: 1 }] });
+    await deleteImage(db, entityType, images[0]!.id);
+    await addEntity(db, withArt, { images: [{ ageDays: 1 }] });
+    // Edits of the entities themselves.
+    await db.query('update musicbrainz.edit set type = 32');
+    await backfill();
+    expect(await priorities()).toEqual({ [withArt.gid]: 100 });
+  });
+
   test('leaves known entities alone, and adds nothing twice', async () => {
     const [known, other] = [newKey(), newKey()];
     await addEntity(db, known);
