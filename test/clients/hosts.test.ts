@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { archiveHosts, redirectTarget } from '../../src/clients/hosts.ts';
+import { archiveHosts, policySource, redirectTarget } from '../../src/clients/hosts.ts';
 import { readConfig } from '../../src/config/config.ts';
 
 const { archive, s3 } = readConfig({ file: '/dev/null', env: {} });
@@ -38,6 +38,32 @@ test('a placeholder in a configured host stands for one name', () => {
   expect(isOurs(new URL('http://mbid-1.s3.test:9000/x'))).toBe(true);
   expect(isOurs(new URL('http://mbid-1.s3.test.invalid/x'))).toBe(false);
   expect(isOurs(new URL('http://s3xtest/x'))).toBe(false);
+});
+
+test.each([
+  ['https://archive.org', 'https://ia800102.us.archive.org/x', true],
+  ['http://archive.org.mirror.test/{bucket}', 'http://archive.org.mirror.test/x', true],
+  ['http://archive.org.mirror.test/{bucket}', 'http://archive.org/x', false],
+  ['http://Mirror.TEST', 'http://mirror.test/x', true],
+  ['http://{node}{dir}/{file}', 'http://elsewhere.invalid/x', false],
+  ['http://{node}{dir}/{file}', 'http://elsewhere/x', false],
+  ['http://{bucket}{node}/{file}', 'http://elsewhere/x', false],
+])('with %s configured, %s is the archive’s: %s', (template, address, is) => {
+  expect(archiveHosts([template])(new URL(address))).toBe(is);
+});
+
+test.each([
+  ['https://archive.org/download', 'https://archive.org'],
+  ['http://127.0.0.1:8091/node/{node}{dir}/{file}', 'http://127.0.0.1:8091'],
+  ['http://{node}.mirror.test:8090{dir}/{file}', 'http://*.mirror.test:8090'],
+  ['http://{node}.mirror.test?at={dir}', 'http://*.mirror.test'],
+  ['http://mirror.test#{file}', 'http://mirror.test'],
+  ['http://mirror.test{dir}.zip?{file}', 'http://mirror.test'],
+  ['http://a-{node}-b.c.mirror.test', 'http://*.c.mirror.test'],
+  ['http://{node}{dir}/{file}', null],
+  ['http://mirror.{node}/{file}', null],
+])('a content security policy names the hosts of %s as %s', (template, source) => {
+  expect(policySource(template)).toBe(source);
 });
 
 test('what begins the path is no part of a configured host', () => {
