@@ -132,7 +132,7 @@ describe('a summary of tasks', () => {
     },
   );
 
-  test.each([-1, 1.5, '-1', ''])('with %j of some kind tells nothing', async (count) => {
+  test.each([-1, 1.5, '-1', '', '1e3', '+1'])('with %j of some kind tells nothing', async (count) => {
     await expect(limitsFrom({ queued: count, running: 0, error: 0, paused: 0 })).rejects.toThrow(UnreadableError);
   });
 
