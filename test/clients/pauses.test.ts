@@ -129,8 +129,9 @@ describe('SlowDown', () => {
     ['all together are at theirs, too', { ...within, ...full, total_tasks_queued: 10 }, 'account'],
   ] as const)('is of the bucket alone or of everybody, where %s', async (_what, detail, scope) => {
     const server = await startAnsweringServer((_request, response) => response.end(JSON.stringify({ detail })));
-    const { limits } = clientsOf(at.db, { S3_LIMIT_URL: server.url });
-    expect(await limits.slowDownScope(release, item)).toBe(scope);
+    const clients = clientsOf(at.db, { S3_LIMIT_URL: server.url });
+    expect(await clients.limits.slowDownScope(release, item)).toBe(scope);
+    expect(clients.counts()).toEqual({ check_limit: 1 });
     const without = clientsOf(at.db, { S3_LIMIT_URL: server.url, S3_CAA_SECRET: '' });
     expect(await without.limits.slowDownScope(release, item)).toBe('account');
     expect(server.received).toHaveLength(1);
@@ -156,6 +157,12 @@ describe('SlowDown', () => {
       response.writeHead(500).end(JSON.stringify({ detail: { ...within, ...full } })),
     );
     expect(await clientsOf(at.db, { S3_LIMIT_URL: server.url }).limits.slowDownScope(release, item)).toBe('account');
+  });
+
+  test('is nobody’s where the work that asks for its limit is over', async () => {
+    const keepAlive = (): Promise<never> => Promise.reject(new Error('the step is over'));
+    const { limits } = at.clients({}, at.db, { keepAlive });
+    await expect(limits.slowDownScope(release, item)).rejects.toThrow('the step is over');
   });
 
   test('with a check_limit that fails does so as well', async () => {
