@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { releaseForeignRunning, releaseLostClaim } from '../../../src/database/attempts/release-event.ts';
+import {
+  isItsOwnTrouble,
+  releaseForeignRunning,
+  releaseLostClaim,
+} from '../../../src/database/attempts/release-event.ts';
 import { deleteOldCompleted } from '../../../src/database/audits/trim-history.ts';
 import { claimsInProgress } from '../../../src/database/queue/due-events.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -18,6 +22,7 @@ import {
   rowOf,
   settings,
   statesOf,
+  stoppedBefore,
   take,
 } from './queue.ts';
 
@@ -68,6 +73,35 @@ describe('an event that waits for no fault of its own', () => {
     expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
     expect(await statesOf(test.db, [id, child, twin])).toEqual(['failed', 'failed', 'queued']);
     expect(await refusal(test.db, waiting)).toMatch(/waits until .*: cool-down/);
+  });
+});
+
+describe('a statement that fails is the event’s own trouble', () => {
+  const cancelled = { outcome: 'given_back', sqlState: '57014' };
+  const waited = { outcome: 'given_back', sqlState: null };
+  const failed = { outcome: 'queued', sqlState: null };
+  const four = [cancelled, cancelled, cancelled, cancelled];
+
+  /** The attempts that came before, an hour apart, the last one an hour ago; and an event that ended so many hours ago. */
+  it.each<[string, boolean, (typeof waited | typeof cancelled)[], string, number]>([
+    ['where it failed so four times, and another event was carried out meanwhile', true, four, 'completed', 2.5],
+    ['whatever was before', true, [failed, ...four], 'completed', 2.5],
+    ['not before', false, four.slice(1), 'completed', 2.5],
+    ['not where an attempt of these went otherwise', false, [...four, failed], 'completed', 2.5],
+    ['not where it had to wait for something else', false, [...four.slice(1), waited], 'completed', 2.5],
+    ['not where nothing was carried out since the first', false, four, 'completed', 4.5],
+    ['not where another failed, too', false, four, 'failed', 2.5],
+  ])('%s', async (_what, own, attempts, state, hours) => {
+    const id = await insertEvent(test.db);
+    for (const [n, { outcome, sqlState }] of attempts.entries()) {
+      await test.db.query(
+        `insert into artwork_reconciler.event_attempt (event, run_id, attempt, started_at, ended_at, outcome, sql_state)
+         values ($1, $2, 1, now(), now() - make_interval(hours => $3), $4, $5)`,
+        [id, `run ${n}`, attempts.length - n, outcome, sqlState],
+      );
+    }
+    await insertEvent(test.db, { state, attempts: 1, unchanged: hours * 60 });
+    expect(await isItsOwnTrouble(test.db, id)).toBe(own);
   });
 });
 
@@ -145,6 +179,12 @@ describe('a worker that comes late', () => {
       expect(await statesOf(test.db, [id!, other!])).toEqual(['running', 'running']);
       for (const holder of holders) expect(await complete(holder)).toBe('completed');
     });
+
+    it('is not told the outcome of another run that has ended the event', async () => {
+      const id = await insertEvent(test.db);
+      await complete(await take(test.db, id));
+      expect(await end({ eventId: id, runId: 'late' })).toBe('not_ours');
+    });
   });
 });
 
@@ -179,6 +219,17 @@ describe('a row that the other daemon left running', () => {
     expect(await releaseForeignRunning(test.db, settings)).toEqual([id]);
     expect(await statesOf(test.db, [id, twin])).toEqual(['failed', 'queued']);
     expect(await reasonsOf(test.db, id)).toEqual([`superseded by event ${twin}`]);
+  });
+
+  it('is left as it is where the daemon has ended it since it was looked for', async () => {
+    const id = await insertEvent(test.db, { state: 'running', attempts: 1, age: 100 });
+    const stopped = stoppedBefore(test.db, /skip locked/);
+    const releasing = releaseForeignRunning(stopped.db, settings);
+    await stopped.reached;
+    await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [id]);
+    stopped.goOn();
+    expect(await releasing).toEqual([]);
+    expect((await rowOf(test.db, id)).state).toBe('completed');
   });
 
   it('is left to the daemon that is just ending it', async () => {
