@@ -248,8 +248,13 @@ export function jsonOf(answer: HttpAnswer, request: string): unknown {
 }
 
 function saidAt({ headers }: Pick<HttpAnswer, 'headers'>): number {
-  const date = Date.parse(String(headers['date']));
+  const date = parseDate(String(headers['date']));
   return Number.isNaN(date) ? Date.now() : date;
+}
+
+/** A date of HTTP's in milliseconds; NaN of another text. Of its three forms one names no zone: all mean GMT (RFC 9110, section 5.6.7). */
+function parseDate(text: string): number {
+  return Date.parse(/[a-z]{3} +\d+ [\d:]+ \d{4}$/i.test(text.trim()) ? `${text} GMT` : text);
 }
 
 /**
@@ -261,7 +266,8 @@ export function retryAfterSeconds(answer: Pick<HttpAnswer, 'headers'>, now: numb
   const header = answer.headers['retry-after'];
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return null;
-  if (/^\d+$/.test(text.trim())) return Number(text);
-  const date = Date.parse(text);
+  // Seconds are whole ones, by the RFC; a fraction would be read as a day of 2001, and be no pause at all.
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+  const date = parseDate(text);
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   answerClassOf,
   ClaimGoneError,
@@ -34,6 +34,10 @@ test('only the web service’s requests are taken from its budget, and all other
 
 const noon = Date.parse('2026-01-31T12:00:00Z');
 
+// A machine's own zone is no part of a date of HTTP's.
+beforeAll(() => void vi.stubEnv('TZ', 'Asia/Tokyo'));
+afterAll(() => void vi.unstubAllEnvs());
+
 test.each([
   ['120', 120],
   [' 7 ', 7],
@@ -41,6 +45,9 @@ test.each([
   [['5', '9'], 5],
   ['Sat, 31 Jan 2026 12:02:00 GMT', 120],
   ['Saturday, 31-Jan-26 13:00:00 GMT', 3600],
+  // The third form that HTTP has of a date says no zone, and means the same one.
+  ['Sat Jan 31 12:02:00 2026', 120],
+  ['1.5', 1.5],
   ['Sat, 31 Jan 2026 11:59:00 GMT', 0],
   ['soon', null],
   // A date of a form that HTTP does not have, and that begins like a number of seconds.
