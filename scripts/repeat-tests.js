@@ -48,7 +48,8 @@ try {
   for (let run = 1; run <= times; run += 1) {
     const failed = await runOnce();
     for (const name of failed) failures.set(name, (failures.get(name) ?? 0) + 1);
-    process.stdout.write(`run ${run} of ${times}: ${failed.length} failed\n`);
+    // Named at once, as a long repetition may be interrupted.
+    process.stdout.write(`run ${run} of ${times}: ${[`${failed.length} failed`, ...failed].join('\n  ')}\n`);
   }
 } finally {
   for (const loop of loops) loop.kill('SIGKILL');
