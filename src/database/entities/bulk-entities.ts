@@ -112,10 +112,10 @@ async function makeAskedDue(
   priority: number,
 ): Promise<void> {
   if (what === 'raised') {
-    await tx.query(
-      `update artwork_reconciler.audit_entity set priority = greatest(priority, $2::smallint) where id = any ($1::bigint[])`,
-      [ids, priority],
-    );
+    await tx.query(`update artwork_reconciler.audit_entity set priority = $2::smallint where id = any ($1::bigint[])`, [
+      ids,
+      priority,
+    ]);
     return;
   }
   await tx.query(

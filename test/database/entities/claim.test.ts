@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database, Queryable } from '../../../src/database/connection.ts';
 import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
-import { wakeDueEntities } from '../../../src/database/entities/make-due.ts';
+import { recheckEntities, switchToRepairMode, wakeDueEntities } from '../../../src/database/entities/make-due.ts';
 import { asAsked, createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, statusOf } from './support.ts';
 
@@ -115,6 +115,26 @@ describe('an entity that waits', () => {
     expect(await wakeDueEntities(db, { limit: 3 })).toBe(3);
     expect(await wakeDueEntities(db, { limit: 3 })).toBe(2);
   });
+
+  test.each<[string, Parameters<typeof addAuditEntity>[1], (q: Queryable) => Promise<number>]>([
+    ['it is due', { due_at: new Date(0), due_cause: 'settling' }, (q) => wakeDueEntities(q)],
+    ['its wait ends', { due_at: new Date(), due_cause: 'report_mode' }, (q) => switchToRepairMode(q)],
+    ['it is to be audited again', { status: 'clean' }, (q) => recheckEntities(q, { recheckDays: 30 })],
+  ])(
+    'is left to the next time where somebody has it just when %s, and keeps no other waiting',
+    async (_when, row, wake) => {
+      const held = await addAuditEntity(db, row);
+      await addAuditEntity(db, row);
+      await db.transaction(async (holder) => {
+        await holder.query('select from artwork_reconciler.audit_entity where id = $1 for update', [held.id]);
+        await db.transaction(async (tx) => {
+          await tx.query(`set local lock_timeout = '5s'`);
+          expect(await wake(tx)).toBe(1);
+        });
+      });
+      expect(await wake(db)).toBe(1);
+    },
+  );
 });
 
 describe('with many rows', () => {

@@ -133,6 +133,17 @@ describe('a claim whose workflow is gone', () => {
     expect(await rowOf(test.db, id)).toMatchObject({ state: 'queued', attempts: 0 });
   });
 
+  it('ends as superseded where an identical event was queued meanwhile, as a wait does', async () => {
+    for (const end of [(holder: Holder) => releaseLostClaim(test.db, holder, settings), snooze]) {
+      await emptyQueue(test.db);
+      const holder = await take(test.db, await insertEvent(test.db, index(A)));
+      await insertEvent(test.db, index(A));
+      expect(await end(holder)).toBe('superseded');
+      const { rows } = await test.db.query('select outcome from artwork_reconciler.event_attempt');
+      expect(rows).toEqual([{ outcome: 'superseded' }]);
+    }
+  });
+
   it('is none of a newer claim', async () => {
     const id = await insertEvent(test.db);
     const lost = await take(test.db, id);
