@@ -1,7 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
+import { openBudget } from '../../src/clients/budget.ts';
 import { CoolDownError, RefusedError } from '../../src/clients/errors.ts';
 import { type CoolDown, readCoolDown } from '../../src/database/brakes/budget.ts';
+import type { Database } from '../../src/database/connection.ts';
 import { projects } from '../../src/domain/entity.ts';
+import type { RequestKind } from '../../src/domain/queue/request-count.ts';
 import { atTheSimulator, gid, item, otherGid, otherItem } from './at-the-simulator.ts';
 
 const at = atTheSimulator();
@@ -10,8 +13,13 @@ const body = Buffer.from('{}');
 
 const coolDown = (): Promise<CoolDown | null> => readCoolDown(at.db, 'archive');
 
+const third = '3f2d1c0b-9a8e-4d7c-b6a5-f4e3d2c1b0a9';
+
+async function endPause(): Promise<void> {
+  await at.db.query('update artwork_reconciler.budget set cool_down_until = clock_timestamp()');
+}
+
 describe('whose fault a pause is', () => {
-  const third = '3f2d1c0b-9a8e-4d7c-b6a5-f4e3d2c1b0a9';
   /** So long a `Retry-After` that nobody waits in place. */
   const long = { slowDownSeconds: 3600, retryAfter: 'always', retryAfterSeconds: 300, checkLimitSilent: 1 } as const;
   /**
@@ -24,10 +32,6 @@ describe('whose fault a pause is', () => {
   const read = (of: string) => clients('300').reader.observe(of);
   const sent = (): number => at.requests().length;
 
-  async function endPause(): Promise<void> {
-    await at.db.query('update artwork_reconciler.budget set cool_down_until = clock_timestamp()');
-  }
-
   test('is told by another item, which is asked first: answered, it shows the one that was slowed down to be the cause', async () => {
     Object.assign(at.simulator.faults, { ...long, slowDownItem: [item] });
     await expect(write(gid)).rejects.toThrow(CoolDownError);
@@ -37,7 +41,9 @@ describe('whose fault a pause is', () => {
     const waits: unknown = await write(gid).catch((error: unknown) => error);
     expect(waits).toBeInstanceOf(CoolDownError);
     expect((waits as Error).message).toMatch(
-      new RegExp(`^${item} was slowed down: it alone waits another \\d+ s, while other items are asked first$`),
+      new RegExp(
+        `^${item} was slowed down: it alone waits another (5\\d\\d|600) s, while other items are asked first$`,
+      ),
     );
     expect(sent()).toBe(before);
     await write(otherGid);
@@ -170,4 +176,73 @@ describe('whose fault a pause is', () => {
     const { rows } = await at.db.query('select from artwork_reconciler.slow_down');
     expect(rows).toEqual([]);
   });
+});
+
+describe('an answer that asks for no pause', () => {
+  /** The archive's budget in a process of its own, and how many statements it has asked for. */
+  function counted() {
+    const asked = { statements: 0 };
+    const query: Database['query'] = (sql, values) => {
+      asked.statements += 1;
+      return at.db.query(sql, values);
+    };
+    const options = { requestsPerSecond: 1000, coolDownSeconds: 300 };
+    return { asked, budget: openBudget({ ...at.db, query }, 'archive', options) };
+  }
+  const slowDown = (bucket: string, isToBlame: boolean) =>
+    at.db.query(
+      `insert into artwork_reconciler.slow_down (bucket, times, at, is_to_blame) values ($1, 2, clock_timestamp(), $2)`,
+      [bucket, isToBlame],
+    );
+
+  test.each([
+    ['no statement where nobody was slowed down', [], item, 0],
+    ['none where it is known whose fault that was', [[otherItem, true]], item, 0],
+    ['none where it is about no item', [[otherItem, false]], undefined, 0],
+    ['one where another item was slowed down', [[otherItem, false]], item, 1],
+    ['one where its own was', [[item, false]], item, 1],
+  ] as const)('costs %s', async (_what, slowed, of, statements) => {
+    for (const [bucket, isToBlame] of slowed) await slowDown(bucket, isToBlame);
+    const { asked, budget } = counted();
+    await budget.takeTurn({ kind: 'put', item: of });
+    const before = asked.statements;
+    await budget.answered({ kind: 'put', item: of }, performance.now());
+    expect(asked.statements - before).toBe(statements);
+  });
+
+  test('ends a row of pauses, also where it began while the request was under way, and once', async () => {
+    const { asked, budget } = counted();
+    const subject = { kind: 'scrape' } as const;
+    await budget.takeTurn(subject);
+    expect(await budget.coolDown(subject, null, 'test')).toBe(false);
+    await endPause();
+    await budget.answered(subject, performance.now());
+    const { rows } = await at.db.query('select cool_down_streak as streak from artwork_reconciler.budget');
+    expect(rows).toEqual([{ streak: 0 }]);
+    const before = asked.statements;
+    await budget.answered(subject, performance.now());
+    expect(asked.statements).toBe(before);
+  });
+
+  test.each<[RequestKind, RequestKind, boolean]>([
+    ['put', 'copy', true],
+    ['copy', 'delete', true],
+    ['delete', 'put', true],
+    ['metadata', 'metadata', true],
+    ['metadata', 'put', false],
+    ['copy', 'metadata', false],
+    ['metadata', 'download', false],
+  ])(
+    'after a pause for an item’s %s tells, as one to another’s %s, whose fault that was: %s',
+    async (first, then, told) => {
+      // However many are known to be to blame.
+      await slowDown(`mbid-${third}`, true);
+      const { budget } = counted();
+      await budget.coolDown({ kind: first, item }, null, 'test');
+      await endPause();
+      await budget.takeTurn({ kind: then, item: otherItem });
+      await budget.answered({ kind: then, item: otherItem }, performance.now());
+      expect(await budget.isToBlame(item)).toBe(told);
+    },
+  );
 });
