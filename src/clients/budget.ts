@@ -28,7 +28,7 @@ import { ClaimGoneError, CoolDownError } from './errors.ts';
  */
 const latest = 25;
 
-/** Requests a second. Where this many are allowed nobody counts single ones: none is late. */
+/** Requests a second. Where more are allowed nobody counts single ones: none is late. */
 const notCounted = 100;
 
 /**

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openBudget } from '../../src/clients/budget.ts';
 import { ClaimGoneError, CoolDownError } from '../../src/clients/errors.ts';
 import { coolDown, takeTurns } from '../../src/database/brakes/budget.ts';
@@ -7,16 +7,17 @@ import { DatabaseClock } from '../../src/database/time-limits.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const database = await createTestDatabase({ musicbrainz: false });
-beforeEach(() => database.db.query('truncate artwork_reconciler.budget'));
+beforeEach(() => database.db.query('truncate artwork_reconciler.budget, artwork_reconciler.slow_down'));
 
 const lifted = 1_000_000;
 const subject = { kind: 'metadata' } as const;
 const budgetOf = (db: Database, requestsPerSecond: number) =>
   openBudget(db, 'archive', { requestsPerSecond, coolDownSeconds: 60 });
 
-/** A process' connections, and how many statements it has sent. */
+/** A process' connections, until the test is over, and how many statements it has sent. */
 function countingProcess(): Database & { statements: number } {
   const pool = openDatabase({ connectionString: database.url });
+  onTestFinished(() => pool.close());
   const counting = {
     ...pool,
     statements: 0,
@@ -35,7 +36,6 @@ describe('a process that has much to ask', () => {
     await Promise.all(Array.from({ length: 20 }, () => budget.takeTurn(subject)));
     // The service's row is made by the first; one that comes too late for its turn takes another.
     expect(db.statements).toBeLessThan(20);
-    await db.close();
   });
 
   test('pays a share of one where the limits are lifted', async () => {
@@ -47,9 +47,103 @@ describe('a process that has much to ask', () => {
     await Promise.all(Array.from({ length: 5 }, asker));
     // A thousand turns; while one of the five is answered, the others ask together.
     expect(db.statements).toBeLessThan(600);
-    await db.close();
+  });
+
+  test('sends what was asked for together a share of a second apart', async () => {
+    const budget = budgetOf(countingProcess(), 10);
+    await budget.takeTurn(subject);
+    const turns = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        await budget.takeTurn(subject);
+        return performance.now();
+      }),
+    );
+    turns.sort((one, other) => one - other);
+    // 105 ms, less what the one before may be late.
+    for (const [n, turn] of turns.slice(1).entries()) expect(turn - turns[n]!).toBeGreaterThan(50);
   });
 });
+
+test.each([
+  ['has another, but is not kept for ever: it has the eleventh', 100, 11],
+  ['has it, where more are allowed than anybody counts', lifted, 1],
+])('who is always too late for a turn %s', async (_has, requestsPerSecond, turns) => {
+  const db = countingProcess();
+  const budget = openBudget(db, 'archive', { requestsPerSecond, coolDownSeconds: 60, longestWaitSeconds: 20 });
+  await budget.takeTurn(subject);
+  const before = db.statements;
+  afterMs(400);
+  await budget.takeTurn(subject);
+  expect(db.statements - before).toBe(turns);
+});
+
+test('a turn is not refused because the database was slow to answer', async () => {
+  await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
+  const db: Database = {
+    ...database.db,
+    query: async (sql, values) => {
+      const answer = await database.db.query<never>(sql, values);
+      afterMs(5_000);
+      return answer;
+    },
+  };
+  const options = { requestsPerSecond: lifted, coolDownSeconds: 60, longestWaitSeconds: 1 };
+  await expect(openBudget(db, 'archive', options).takeTurn(subject)).resolves.toBeUndefined();
+});
+
+test('one service is asked while another is to be left alone, at the same rate', async () => {
+  const options = { requestsPerSecond: lifted, coolDownSeconds: 300 };
+  const archive = openBudget(database.db, 'archive', options);
+  await archive.coolDown(subject, null, 'test');
+  await expect(archive.takeTurn(subject)).rejects.toThrow(CoolDownError);
+  await openBudget(database.db, 'musicbrainz', options).takeTurn({ kind: 'ws' });
+});
+
+describe('who waits', () => {
+  const slowed = { kind: 'put', item: 'mbid-1' } as const;
+  const slowDown = `insert into artwork_reconciler.slow_down (bucket, times, at, others_first_until)
+    values ('mbid-1', 2, clock_timestamp(), clock_timestamp() + interval '20 seconds')`;
+
+  test.each([
+    ['a turn', `update artwork_reconciler.budget set next_free_at = clock_timestamp() + interval '20 seconds'`],
+    ['others to be asked first', slowDown],
+  ])('for %s does so no longer than the work goes on', async (_what, statement) => {
+    const budget = budgetOf(database.db, lifted);
+    await budget.takeTurn(subject);
+    await database.db.query(statement);
+    await expect(budget.takeTurn(slowed, AbortSignal.timeout(50))).rejects.toThrow('The operation was aborted');
+  });
+
+  test('for others again and again, each time for a little, is refused in the end', async () => {
+    await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
+    await database.db.query(slowDown);
+    const db: Database = {
+      ...database.db,
+      query: async (sql, values) => {
+        await database.db.query(
+          `update artwork_reconciler.slow_down set others_first_until = clock_timestamp() + interval '0.4 seconds'`,
+        );
+        await database.db.query(
+          `update artwork_reconciler.budget set next_free_at = clock_timestamp() + interval '0.2 seconds'`,
+        );
+        return database.db.query<never>(sql, values);
+      },
+    };
+    const budget = openBudget(db, 'archive', { requestsPerSecond: lifted, coolDownSeconds: 60, longestWaitSeconds: 1 });
+    const error: unknown = await budget
+      .takeTurn(slowed, AbortSignal.timeout(30_000))
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CoolDownError);
+    expect((error as CoolDownError).waitSeconds).toBeLessThan(1);
+  });
+});
+
+/** Lets this process' clock be so much further on, until the test is over. */
+function afterMs(milliseconds: number): void {
+  const now = performance.now.bind(performance);
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + milliseconds);
+  onTestFinished(() => spy.mockRestore());
+}
 
 test('where the limits are lifted too, no turn is given after another process was told to leave the service alone', async () => {
   const [asking, told] = [
@@ -137,7 +231,9 @@ describe('how this process’ clock stands to the database’s', () => {
 });
 
 test('the time that the archive’s is compared with is the database’s, however far off this machine’s clock is', async () => {
-  const budget = budgetOf(database.db, lifted);
+  const budget = budgetOf(countingProcess(), lifted);
+  // Before the first turn nothing is known of it.
+  expect(Math.abs(budget.now() - Date.now())).toBeLessThan(60_000);
   await budget.takeTurn(subject);
   const real = Date.now();
   vi.spyOn(Date, 'now').mockImplementation(() => real + 3_600_000);
@@ -173,22 +269,35 @@ describe('the turn of a write', () => {
     await budget.takeTurn(write);
     await expect(budget.takeTurn({ ...write, holder: 'run 2' })).rejects.toThrow(ClaimGoneError);
     await release(event);
-    await expect(budget.takeTurn(write)).rejects.toThrow(ClaimGoneError);
+    await expect(budget.takeTurn(write)).rejects.toThrow(new ClaimGoneError('mbid-1'));
     // What reads needs no claim.
     await budget.takeTurn(subject);
   });
 
-  test('is not given where somebody has queued the event again', async () => {
+  test.each([
+    ['queued the event again', `state = 'queued'`],
+    ['taken the event since', 'attempts = 2'],
+  ])('is not given where somebody has %s', async (_what, change) => {
     await claimed();
-    await database.db.query(`update artwork_indexer.event_queue set state = 'queued'`);
+    await database.db.query(`update artwork_indexer.event_queue set ${change}`);
     await expect(budgetOf(database.db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
+  });
+
+  test('is given after a long wait where the claim is held still, as that of a read is, which needs none', async () => {
+    await claimed();
+    // The other daemon's housekeeping takes no claim away.
+    await database.db.query(`update artwork_indexer.event_queue set state = 'failed'`);
+    const options = { requestsPerSecond: 1, coolDownSeconds: 60, longestWaitSeconds: 15 };
+    const budget = openBudget(database.db, 'archive', options);
+    await takeTurns(database.db, 'archive', { requestsPerSecond: 0.9 });
+    await expect(Promise.all([budget.takeTurn(write), budget.takeTurn(subject)])).resolves.toHaveLength(2);
   });
 
   test('is none any more where the claim went while it was waited for', async () => {
     const event = await claimed();
     const budget = budgetOf(database.db, 0.25);
     await budget.takeTurn(write);
-    const turn = expect(budget.takeTurn(write)).rejects.toThrow(ClaimGoneError);
+    const turn = expect(budget.takeTurn(write)).rejects.toThrow(new ClaimGoneError('mbid-1'));
     // The turn is taken: it is four seconds ahead.
     await vi.waitFor(async () => {
       const { rows } = await database.db.query(
@@ -210,16 +319,11 @@ describe('the turn of a write', () => {
         if (!late) return answer;
         late = false;
         await release(event);
-        const arrived = performance.now() + 60_000;
-        vi.spyOn(performance, 'now').mockImplementation(() => arrived);
+        afterMs(15_000);
         return answer;
       },
     };
     await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
-    try {
-      await expect(budgetOf(db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
-    } finally {
-      vi.restoreAllMocks();
-    }
+    await expect(budgetOf(db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
   });
 });
