@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { pauseWork, readStoredBrakes, releaseBrake, setBrake } from '../../../src/database/brakes/stored-brakes.ts';
+import {
+  noteStuckEvents,
+  pauseWork,
+  readStoredBrakes,
+  readStuckEvents,
+  releaseBrake,
+  setBrake,
+} from '../../../src/database/brakes/stored-brakes.ts';
 import { noteWebServiceAnswer } from '../../../src/database/pace/read-brakes.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
@@ -33,6 +40,18 @@ describe('a stored brake', () => {
     const first = await setBrake(db, { name: 'events_stuck', reason: 'event 7', detail: { events: [7] } });
     const second = await setBrake(db, { name: 'events_stuck', reason: 'event 8', detail: { events: [8] } });
     expect(second).toEqual({ ...first, reason: 'event 8', detail: { events: [8] } });
+  });
+
+  test.each([
+    [[7], 'event 7 can'],
+    [[1, 2, 3, 4, 5], 'event 1, 2, 3, 4, 5 can'],
+    [[1, 2, 3, 4, 5, 6, 7], 'event 1, 2, 3, 4, 5 and 2 more can'],
+  ])('for the stuck events %j names the first five, and counts the others', async (events, words) => {
+    await noteStuckEvents(db, events);
+    expect((await readStoredBrakes(db))[0]!.reason).toContain(`the workflow of ${words}'t continue`);
+    expect(await readStuckEvents(db)).toEqual(events);
+    await noteStuckEvents(db, []);
+    expect(await readStuckEvents(db)).toEqual([]);
   });
 
   test('by an operator is recorded once, with what was before and after', async () => {

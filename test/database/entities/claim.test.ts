@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Queryable } from '../../../src/database/connection.ts';
-import { claimPacedBatch } from '../../../src/database/entities/claims.ts';
-import { recheckEntities, switchToRepairMode, wakeDueEntities } from '../../../src/database/entities/make-due.ts';
+import { claimPacedBatch, readNotBegun } from '../../../src/database/entities/claims.ts';
+import {
+  makeWrittenDue,
+  recheckEntities,
+  switchToRepairMode,
+  wakeDueEntities,
+} from '../../../src/database/entities/make-due.ts';
 import { asAsked, createTestDatabase } from '../../support/database.ts';
 import { addAuditEntity, entityNow, statusOf } from './support.ts';
 
@@ -81,6 +86,11 @@ describe('the pacer claims', () => {
     for (let n = 0; n < 10; n++) await addAuditEntity(db, { priority: 100 + n });
     const first = await claim(3, 'tick 1');
     expect(await claim(3, 'tick 1')).toEqual(first);
+    // A workflow has begun the last one.
+    await db.query(`update artwork_reconciler.audit_entity set claim_run_id = 'a run' where id = $1`, [
+      first[2]!.entityId,
+    ]);
+    expect(await readNotBegun(db, 'tick 1')).toEqual(first.slice(0, 2));
     await db.query(`update artwork_reconciler.audit_entity set status = 'clean' where id = $1`, [first[1]!.entityId]);
     expect(await claim(3, 'tick 1')).toEqual([first[0], first[2]]);
     const second = await claim(3, 'tick 2');
@@ -135,6 +145,20 @@ describe('an entity that waits', () => {
       expect(await wake(db)).toBe(1);
     },
   );
+});
+
+test('what was in order is due again at the usual priority where its item was written after its audit, or it had none', async () => {
+  const writtenAt = new Date(Date.now() - 86_400_000);
+  const row = { status: 'clean', priority: 500 };
+  const before = await addAuditEntity(db, { ...row, last_audit_at: new Date(writtenAt.getTime() - 1000) });
+  const never = await addAuditEntity(db, row);
+  const after = await addAuditEntity(db, { ...row, last_audit_at: new Date(writtenAt.getTime() + 1000) });
+  const written = [before, never, after].map(({ entityType, gid }) => ({ entityType, gid, writtenAt }));
+  expect(await makeWrittenDue(db, written)).toBe(2);
+  for (const key of [before, never]) {
+    expect(await entityNow(db, key)).toMatchObject({ status: 'unchecked', priority: 100 });
+  }
+  expect(await entityNow(db, after)).toMatchObject({ status: 'clean', priority: 500 });
 });
 
 describe('with many rows', () => {
