@@ -144,4 +144,36 @@ describe('consecutive returns', () => {
     await audit(db, key, clean);
     expect(await entityNow(db, key)).toMatchObject({ returns: 0, returnReasons: [] });
   });
+
+  describe('because it was listed as the other kind', () => {
+    const otherKind = async (key: Awaited<ReturnType<typeof addAuditEntity>>) => {
+      const { runId } = await begin(db, key);
+      const back = {
+        entityId: key.id,
+        runId,
+        cause: 'other_kind',
+        reason: 'it is an event',
+        entityType: 'event',
+      } as const;
+      return releaseEntity(db, back, settings);
+    };
+
+    test('is the right one, due now, whose repairs and returns are counted from the beginning', async () => {
+      const wrong = await addAuditEntity(db, { repairs: 2, returns: 3, priority: 200 });
+      await otherKind(wrong);
+      const right = await entityNow(db, { ...wrong, entityType: 'event' });
+      expect(right).toMatchObject({ status: 'unchecked', dueAt: null, repairs: 0, returns: 0, priority: 200 });
+    });
+
+    test.each([
+      [100, 200],
+      [200, 100],
+    ])('goes where the right one is, which has the higher of their priorities: %d and %d', async (wrongs, rights) => {
+      const wrong = await addAuditEntity(db, { priority: wrongs });
+      const right = await addAuditEntity(db, { key: { entityType: 'event', gid: wrong.gid }, priority: rights });
+      await otherKind(wrong);
+      expect(await entityNow(db, right)).toMatchObject({ id: right.id, status: 'unchecked', priority: 200 });
+      expect(await readAuditHistory(db, right.id, { limit: 10 })).toMatchObject([{ cause: 'other_kind' }]);
+    });
+  });
 });
