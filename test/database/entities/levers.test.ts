@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { confirmBulkAction, planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
+import { resolveReview } from '../../../src/database/entities/close-review.ts';
+import { excludeEntities, includeEntities, readExclusion } from '../../../src/database/entities/exclusion.ts';
+import { workOnBulkActions } from '../../support/bulk-actions.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { listReviews } from '../../support/lists.ts';
+import { addAuditEntity, audit, begin, entityNow, finding, review } from './support.ts';
+
+const { db } = await createTestDatabase();
+
+test.each([
+  ['recheck_entities', 10, 10],
+  ['recheck_entities', 1000, 1000],
+  ['prioritise_entities', 10, 500],
+  ['prioritise_entities', 1000, 1000],
+] as const)('%s in bulk makes a clean one due, and its priority of %d becomes %d', async (kind, before, after) => {
+  const entity = await addAuditEntity(db, { status: 'clean', priority: before, last_audit_at: new Date() });
+  const id = await planBulkAction(db, { kind, filter: { ids: [entity.id] }, plannedBy: 'ida' });
+  await workOnBulkActions(db);
+  await confirmBulkAction(db, { id, by: { actor: 'ida' } });
+  await workOnBulkActions(db);
+  expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', priority: after });
+});
+
+describe('an excluded entity', () => {
+  const exclude = (id: number, actor: string) =>
+    db.transaction((tx) => excludeEntities(tx, [id], { actor, note: 'a test item' }));
+  const dark = review(finding('item.dark', 'review'));
+  const statuses = async (entityId: number) =>
+    (await listReviews(db, { entityId, limit: 10 })).map(({ status, resolvedBy }) => `${status} by ${resolvedBy}`);
+
+  test('is in nobody’s hands, and of reviews its own open one is closed alone', async () => {
+    const [entity, other] = [await addAuditEntity(db), await addAuditEntity(db)];
+    for (const key of [entity, other]) await audit(db, key, dark);
+    const [first] = await listReviews(db, { entityId: entity.id, limit: 10 });
+    await resolveReview(db, { reviewId: first!.id, actor: 'aurelia', note: 'done' });
+    await audit(db, entity, dark);
+    await exclude(entity.id, 'ida');
+    expect((await statuses(entity.id)).sort()).toEqual(['resolved by aurelia', 'wont_fix by ida']);
+    expect(await statuses(other.id)).toEqual(['open by null']);
+    expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueCause: 'excluded', repairs: 0 });
+    expect((await begin(db, other)).wontFixEvidence).toEqual([]);
+  });
+
+  test('stays whose it is when another excludes it, and is due once it is included', async () => {
+    const [entity, waiting] = [
+      await addAuditEntity(db),
+      await addAuditEntity(db, { due_at: new Date(), due_cause: 'settling' }),
+    ];
+    await exclude(entity.id, 'ida');
+    await exclude(entity.id, 'bob');
+    expect(await readExclusion(db, entity.id)).toMatchObject({ excludedBy: 'ida', note: 'a test item' });
+    await db.transaction((tx) => includeEntities(tx, [entity.id, waiting.id]));
+    expect(await readExclusion(db, entity.id)).toBeNull();
+    expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
+    expect(await entityNow(db, waiting)).toMatchObject({ dueCause: 'settling' });
+  });
+});
