@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { confirmBulkAction, planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
 import { excludeEntities, includeEntities, readExclusion } from '../../../src/database/entities/exclusion.ts';
+import { endHandOvers, readHandOvers } from '../../../src/database/entities/hand-over.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { listReviews } from '../../support/lists.ts';
@@ -56,4 +57,23 @@ describe('an excluded entity', () => {
     expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueAt: null, dueCause: null });
     expect(await entityNow(db, waiting)).toMatchObject({ dueCause: 'settling' });
   });
+});
+
+test('a hand-over ends when its time has come: of those who wait for a person, and no earlier', async () => {
+  const handOver = async (status: string, seconds: number) => {
+    const entity = await addAuditEntity(db, { status });
+    await db.query(
+      `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
+       values ($1, 'archive_staff', 'ida', now() + make_interval(secs => $2), '{item.dark}')`,
+      [entity.id, seconds],
+    );
+    return entity;
+  };
+  const over = await handOver('manual_review', -1);
+  const mended = await handOver('clean', -1);
+  const later = await handOver('manual_review', 60);
+  expect(await endHandOvers(db)).toBe(2);
+  expect([...(await readHandOvers(db, [over.id, mended.id, later.id])).keys()]).toEqual([later.id]);
+  const now = [over, mended, later].map(async (entity) => (await entityNow(db, entity)).status);
+  expect(await Promise.all(now)).toEqual(['unchecked', 'clean', 'manual_review']);
 });
