@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { confirmBulkAction, planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
 import { excludeEntities, includeEntities, readExclusion } from '../../../src/database/entities/exclusion.ts';
-import { endHandOvers, readHandOvers } from '../../../src/database/entities/hand-over.ts';
+import { endHandOvers, entitiesOfList, readHandOvers } from '../../../src/database/entities/hand-over.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { listReviews } from '../../support/lists.ts';
@@ -76,4 +76,23 @@ test('a hand-over ends when its time has come: of those who wait for a person, a
   expect([...(await readHandOvers(db, [over.id, mended.id, later.id])).keys()]).toEqual([later.id]);
   const now = [over, mended, later].map(async (entity) => (await entityNow(db, entity)).status);
   expect(await Promise.all(now)).toEqual(['unchecked', 'clean', 'manual_review']);
+});
+
+test('what a list handed over is what has its moment and its person, a page after the other', async () => {
+  const at = '2026-01-31T12:00:00Z';
+  const handOver = async (by: string, moment: string) => {
+    const { id } = await addAuditEntity(db);
+    await db.query(
+      `insert into artwork_reconciler.hand_over
+         (audit_entity_id, handed_over_to, handed_over_by, handed_over_at, handed_over_until, checks)
+       values ($1, 'archive_staff', $2, $3, now() + interval '1 day', '{item.dark}')`,
+      [id, by, moment],
+    );
+    return id;
+  };
+  const ids = [await handOver('ida', at), await handOver('ida', at), await handOver('ida', at)];
+  await handOver('bob', at);
+  await handOver('ida', '2026-01-31T12:00:01Z');
+  const page = (after: number, limit: number) => entitiesOfList(db, { actor: 'ida', handedOverAt: at, after, limit });
+  expect([await page(0, 2), await page(ids[1]!, 2)]).toEqual([ids.slice(0, 2), ids.slice(2)]);
 });
