@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { confirmBulkAction, planBulkAction } from '../../../src/database/bulk-actions/bulk-action.ts';
 import { resolveReview } from '../../../src/database/entities/close-review.ts';
-import { excludeEntities, includeEntities, readExclusion } from '../../../src/database/entities/exclusion.ts';
+import {
+  excludeEntities,
+  includeEntities,
+  readExclusion,
+  readExclusions,
+} from '../../../src/database/entities/exclusion.ts';
 import { endHandOvers, entitiesOfList, readHandOvers } from '../../../src/database/entities/hand-over.ts';
+import type { EntityKey } from '../../../src/domain/entity.ts';
 import { workOnBulkActions } from '../../support/bulk-actions.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { listReviews } from '../../support/lists.ts';
@@ -42,6 +48,14 @@ describe('an excluded entity', () => {
     expect(await statuses(other.id)).toEqual(['open by null']);
     expect(await entityNow(db, entity)).toMatchObject({ status: 'unchecked', dueCause: 'excluded', repairs: 0 });
     expect((await begin(db, other)).wontFixEvidence).toEqual([]);
+  });
+
+  test('is not the entity of the other kind that has its MBID', async () => {
+    const entity = await addAuditEntity(db);
+    const other: EntityKey = { entityType: 'event', gid: entity.gid };
+    await exclude(entity.id, 'ida');
+    const exclusionOf = await readExclusions(db, [entity.gid]);
+    expect([exclusionOf(entity)?.excludedBy, exclusionOf(other)]).toEqual(['ida', undefined]);
   });
 
   test('stays whose it is when another excludes it, and is due once it is included', async () => {
