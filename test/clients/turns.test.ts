@@ -79,15 +79,17 @@ test.each([
 
 test('a turn is not refused because the database was slow to answer', async () => {
   await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
-  const db: Database = {
-    ...database.db,
-    query: async (sql, values) => {
-      const answer = await database.db.query<never>(sql, values);
-      afterMs(5_000);
-      return answer;
-    },
-  };
   const options = { requestsPerSecond: lifted, coolDownSeconds: 60, longestWaitSeconds: 1 };
+  await expect(openBudget(answeringAfter(5_000), 'archive', options).takeTurn(subject)).resolves.toBeUndefined();
+});
+
+test('a turn that was told long ago is used where the database was asked again since', async () => {
+  await takeTurns(database.db, 'archive', { requestsPerSecond: 0.9 });
+  // Another turn would be refused.
+  const db = answeringAfter(11_000, () =>
+    database.db.query(`update artwork_reconciler.budget set next_free_at = clock_timestamp() + interval '1 minute'`),
+  );
+  const options = { requestsPerSecond: lifted, coolDownSeconds: 60, longestWaitSeconds: 30 };
   await expect(openBudget(db, 'archive', options).takeTurn(subject)).resolves.toBeUndefined();
 });
 
@@ -137,6 +139,22 @@ describe('who waits', () => {
     expect((error as CoolDownError).waitSeconds).toBeLessThan(1);
   });
 });
+
+/** A database whose first answer takes so long, by this process' clock, while something else happens. */
+function answeringAfter(milliseconds: number, meanwhile?: () => Promise<unknown>): Database {
+  let late = true;
+  return {
+    ...database.db,
+    query: async (sql, values) => {
+      const answer = await database.db.query<never>(sql, values);
+      if (!late) return answer;
+      late = false;
+      await meanwhile?.();
+      afterMs(milliseconds);
+      return answer;
+    },
+  };
+}
 
 /** Lets this process' clock be so much further on, until the test is over. */
 function afterMs(milliseconds: number): void {
@@ -311,18 +329,7 @@ describe('the turn of a write', () => {
 
   test('is taken once more where the answer was on its way for as long as it takes to lose a claim', async () => {
     const event = await claimed();
-    let late = true;
-    const db: Database = {
-      ...database.db,
-      query: async (sql, values) => {
-        const answer = await database.db.query<never>(sql, values);
-        if (!late) return answer;
-        late = false;
-        await release(event);
-        afterMs(15_000);
-        return answer;
-      },
-    };
+    const db = answeringAfter(15_000, () => release(event));
     await takeTurns(database.db, 'archive', { requestsPerSecond: lifted });
     await expect(budgetOf(db, lifted).takeTurn(write)).rejects.toThrow(ClaimGoneError);
   });
