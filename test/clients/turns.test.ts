@@ -70,9 +70,10 @@ test.each([
 ])('who is always too late for a turn %s', async (_has, requestsPerSecond, turns) => {
   const db = countingProcess();
   const budget = openBudget(db, 'archive', { requestsPerSecond, coolDownSeconds: 60, longestWaitSeconds: 20 });
-  await budget.takeTurn(subject);
+  // How the clocks stand is told by the fastest of some answers.
+  for (let n = 0; n < 10; n += 1) await budget.takeTurn(subject);
   const before = db.statements;
-  afterMs(400);
+  afterMs(200);
   await budget.takeTurn(subject);
   expect(db.statements - before).toBe(turns);
 });
