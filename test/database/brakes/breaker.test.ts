@@ -146,12 +146,15 @@ describe('the breaker', () => {
     expect(await tick()).toBe(0);
   });
 
-  test('that could not judge is not put on again after its release by what put it on', async () => {
-    await audited(20, { identity: null, cause: 'unreadable' });
+  test.each<[string, Audited]>([
+    ['a finding', { findings: [['index.value', 'index']] }],
+    ['audits that could not be judged', { identity: null, cause: 'unreadable' }],
+  ])('is not put on again after its release by what put it on: %s', async (_what, audit) => {
+    await audited(20, audit);
     expect(await tick()).toBe(0);
     await releaseBrake(db, { name: 'breaker', by: { actor: 'alice' } });
     expect(await tick()).toBe(1);
-    await audited(10, { identity: null, cause: 'unreadable' });
+    await audited(10, audit);
     expect(await tick()).toBe(0);
   });
 
@@ -223,7 +226,10 @@ describe('the breaker in report mode, where nothing is queued', () => {
     expect(await tick(report)).toBe(1);
     expect(await breaker()).toMatch(/^20 of the last 20 audits of live entities found index\.value/);
     expect(await breakerStops('report')).toBe('nothing');
+    await audited(5);
     expect(await tick(report)).toBe(1);
+    // It is the same warning still, as it was first said.
+    expect(await breaker()).toMatch(/^20 of the last 20/);
   });
 
   test('stops audits by the same warning once the mode is repair', async () => {
