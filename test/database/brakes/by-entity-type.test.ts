@@ -226,6 +226,19 @@ describe('a pace of one archive', () => {
     await expect(setPace(db, { perHour: 0 }, ida, 'event')).rejects.toThrow(RangeError);
   });
 
+  test('is cleared alone, and set to what it is already it changes and records nothing', async () => {
+    const { db } = database;
+    for (const entityType of ['release', 'event'] as const) await setPace(db, { perHour: 60 }, ida, entityType);
+    await db.query(`update artwork_reconciler.own_pace set set_at = set_at - interval '1 hour'`);
+    const before = await readOwnPaces(db);
+    await setPace(db, { perHour: 60 }, { actor: 'bob' }, 'event');
+    expect(await readOwnPaces(db)).toEqual(before);
+    await clearPace(db, ida, 'event');
+    expect(await readOwnPaces(db)).toEqual(before.filter(({ entityType }) => entityType === 'release'));
+    const { rows } = await db.query('select actor, action from artwork_reconciler.operator_action order by id');
+    expect(rows).toEqual(['set pace', 'set pace', 'clear pace'].map((action) => ({ actor: 'ida', action })));
+  });
+
   test.each(['event', null] as const)(
     'is not set over another by who saw the one before it (%s)',
     async (entityType) => {
