@@ -110,6 +110,14 @@ describe('a stored brake', () => {
     expect(rows).toEqual([{ breaker_after: 7, forgotten: false }]);
   });
 
+  test('takes along what it remembered itself, when it is released', async () => {
+    await db.query('update artwork_reconciler.pace set breaker_after = 7, last_probe_at = now()');
+    await setBrake(db, { name: 'breaker', reason: 'the same everywhere' });
+    await releaseBrake(db, { name: 'breaker' });
+    const { rows } = await db.query('select breaker_after::int, last_probe_at from artwork_reconciler.pace');
+    expect(rows).toEqual([{ breaker_after: 0, last_probe_at: null }]);
+  });
+
   test('that was set again is not released by who saw the former', async () => {
     const former = await setBrake(db, { name: 'breaker', reason: 'first' });
     await db.query(`update artwork_reconciler.brake set since = since + interval '1 second'`);
@@ -144,6 +152,9 @@ describe('orphans that the web service still gives', () => {
       .slice(0, 3)
       .map((each) => `release ${each}`);
     expect(brake!.reason).toContain(`3 consecutive times (${named.join(', ')})`);
+    // What a run says again is no news, and no later than it was.
+    await noteWebServiceAnswer(db, { key: { entityType: 'release', gid: gids[0]! }, runId: 'run 0', agrees: false });
+    expect(await readStoredBrakes(db)).toEqual([brake]);
   });
 
   test('are counted once a run', async () => {
@@ -164,11 +175,12 @@ describe('orphans that the web service still gives', () => {
   test('stop auditing until an operator releases the brake, and begin to count again then', async () => {
     for (const n of [1, 2, 3]) await note(`run ${n}`, false);
     await note('run 4', true);
+    for (const n of [5, 6, 7]) await note(`run ${n}`, false);
     expect(await readStoredBrakes(db)).toHaveLength(1);
     await releaseBrake(db, { name: 'database_and_ws_disagree', by: { actor: 'alice' } });
-    for (const n of [5, 6]) await note(`run ${n}`, false);
+    for (const n of [8, 9]) await note(`run ${n}`, false);
     expect(await readStoredBrakes(db)).toEqual([]);
-    await note('run 7', false);
+    await note('run 10', false);
     expect(await readStoredBrakes(db)).toHaveLength(1);
   });
 });
