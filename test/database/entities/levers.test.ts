@@ -73,40 +73,36 @@ describe('an excluded entity', () => {
   });
 });
 
-test('a hand-over ends when its time has come: of those who wait for a person, and no earlier', async () => {
-  const handOver = async (status: string, seconds: number) => {
+describe('what is handed over', () => {
+  const noon = '2026-01-31T12:00:00Z';
+  const handOver = async ({ status = 'unchecked', by = 'ida', at = noon, seconds = 60 }) => {
     const entity = await addAuditEntity(db, { status });
-    await db.query(
-      `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
-       values ($1, 'archive_staff', 'ida', now() + make_interval(secs => $2), '{item.dark}')`,
-      [entity.id, seconds],
-    );
-    return entity;
-  };
-  const over = await handOver('manual_review', -1);
-  const mended = await handOver('clean', -1);
-  const later = await handOver('manual_review', 60);
-  expect(await endHandOvers(db)).toBe(2);
-  expect([...(await readHandOvers(db, [over.id, mended.id, later.id])).keys()]).toEqual([later.id]);
-  const now = [over, mended, later].map(async (entity) => (await entityNow(db, entity)).status);
-  expect(await Promise.all(now)).toEqual(['unchecked', 'clean', 'manual_review']);
-});
-
-test('what a list handed over is what has its moment and its person, a page after the other', async () => {
-  const at = '2026-01-31T12:00:00Z';
-  const handOver = async (by: string, moment: string) => {
-    const { id } = await addAuditEntity(db);
     await db.query(
       `insert into artwork_reconciler.hand_over
          (audit_entity_id, handed_over_to, handed_over_by, handed_over_at, handed_over_until, checks)
-       values ($1, 'archive_staff', $2, $3, now() + interval '1 day', '{item.dark}')`,
-      [id, by, moment],
+       values ($1, 'archive_staff', $2, $3, now() + make_interval(secs => $4), '{item.dark}')`,
+      [entity.id, by, at, seconds],
     );
-    return id;
+    return entity;
   };
-  const ids = [await handOver('ida', at), await handOver('ida', at), await handOver('ida', at)];
-  await handOver('bob', at);
-  await handOver('ida', '2026-01-31T12:00:01Z');
-  const page = (after: number, limit: number) => entitiesOfList(db, { actor: 'ida', handedOverAt: at, after, limit });
-  expect([await page(0, 2), await page(ids[1]!, 2)]).toEqual([ids.slice(0, 2), ids.slice(2)]);
+
+  test('is so until its time has come, and no less: of that who waits for a person is due', async () => {
+    const over = await handOver({ status: 'manual_review', seconds: -1 });
+    const mended = await handOver({ status: 'clean', seconds: -1 });
+    const later = await handOver({ status: 'manual_review' });
+    expect(await endHandOvers(db)).toBe(2);
+    expect([...(await readHandOvers(db, [over.id, mended.id, later.id])).keys()]).toEqual([later.id]);
+    const now = [over, mended, later].map(async (entity) => (await entityNow(db, entity)).status);
+    expect(await Promise.all(now)).toEqual(['unchecked', 'clean', 'manual_review']);
+  });
+
+  test('by a list is what has its moment and its person, a page after the other', async () => {
+    await db.query('truncate artwork_reconciler.hand_over');
+    const ids = [(await handOver({})).id, (await handOver({})).id, (await handOver({})).id];
+    await handOver({ by: 'bob' });
+    await handOver({ at: '2026-01-31T12:00:01Z' });
+    const page = (after: number, limit: number) =>
+      entitiesOfList(db, { actor: 'ida', handedOverAt: noon, after, limit });
+    expect([await page(0, 2), await page(ids[1]!, 2)]).toEqual([ids.slice(0, 2), ids.slice(2)]);
+  });
 });
