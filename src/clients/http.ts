@@ -252,7 +252,10 @@ function saidAt({ headers }: Pick<HttpAnswer, 'headers'>): number {
   return Number.isNaN(date) ? Date.now() : date;
 }
 
-/** A date of HTTP's in milliseconds; NaN of another text. Of its three forms one names no zone: all mean GMT (RFC 9110, section 5.6.7). */
+/**
+ * A date of HTTP's in milliseconds; NaN of another text. Of its three forms one names no zone: all mean GMT (RFC 9110,
+ * section 5.6.7).
+ */
 function parseDate(text: string): number {
   return Date.parse(/[a-z]{3} +\d+ [\d:]+ \d{4}$/i.test(text.trim()) ? `${text} GMT` : text);
 }

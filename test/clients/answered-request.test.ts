@@ -47,6 +47,8 @@ test.each([
   ['Saturday, 31-Jan-26 13:00:00 GMT', 3600],
   // The third form that HTTP has of a date says no zone, and means the same one.
   ['Sat Jan 31 12:02:00 2026', 120],
+  // A date may end like a number of seconds.
+  ['Sat, 31 Jan 2026 12:02:00 +0000', 120],
   ['1.5', 1.5],
   ['Sat, 31 Jan 2026 11:59:00 GMT', 0],
   ['soon', null],
@@ -58,7 +60,12 @@ test.each([
   expect(retryAfterSeconds({ headers: { 'retry-after': header } }, noon)).toBe(seconds);
 });
 
-test('Retry-After as a date is compared with the clock of now', () => {
+test('Retry-After as a date is compared with the clock of who said it', () => {
+  const headers = { date: 'Sat, 31 Jan 2026 12:00:00 GMT', 'retry-after': 'Sat, 31 Jan 2026 12:02:00 GMT' };
+  expect(retryAfterSeconds({ headers })).toBe(120);
+});
+
+test('Retry-After as a date is compared with the clock of now where nobody says another', () => {
   const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
   const seconds = retryAfterSeconds({ headers: { 'retry-after': inAnHour } });
   expect(seconds).toBeGreaterThan(3500);

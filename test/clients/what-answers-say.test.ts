@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KeyRefusedError, UnreadableError } from '../../src/clients/errors.ts';
-import {
-  describeAnswer,
-  detailsOf,
-  type HttpAnswer,
-  jsonOf,
-  retryAfterSeconds,
-  unusable,
-} from '../../src/clients/http.ts';
+import { describeAnswer, detailsOf, type HttpAnswer, jsonOf, unusable } from '../../src/clients/http.ts';
 import { projects } from '../../src/domain/entity.ts';
 
 const answer = (status: number, text = '', headers: HttpAnswer['headers'] = {}): HttpAnswer => ({
@@ -70,14 +63,4 @@ describe('an answer from which nothing follows', () => {
     expect(() => jsonOf(answer(200, '{"cut":'), request)).toThrow(`the answer is not JSON: HTTP 200`);
     expect(() => jsonOf(answer(200, '{"cut":'), request)).toThrow(UnreadableError);
   });
-});
-
-test('Retry-After as a date is compared with the clock of who said it', () => {
-  const headers = { date: 'Sat, 31 Jan 2026 12:00:00 GMT', 'retry-after': 'Sat, 31 Jan 2026 12:02:00 GMT' };
-  expect(retryAfterSeconds({ headers })).toBe(120);
-});
-
-test('Retry-After as a date may end like a number of seconds', () => {
-  const headers = { date: 'Sat, 31 Jan 2026 12:00:00 GMT', 'retry-after': 'Sat, 31 Jan 2026 12:02:00 +0000' };
-  expect(retryAfterSeconds({ headers })).toBe(120);
 });
