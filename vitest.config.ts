@@ -36,8 +36,7 @@ export default defineConfig({
         name,
         include: files[name],
         setupFiles: name === 'unit' ? [] : ['test/support/each-file.ts'],
-        // What a file loads is loaded once for all files of its project and process, but where processes are started and
-        // stopped, and the working folder is changed.
+        // What a file loads is loaded once for all files of its project and process, but for the few that take minutes.
         isolate: name.startsWith('long'),
         // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
         // file brings its own database and Temporal namespace.
