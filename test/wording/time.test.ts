@@ -6,7 +6,9 @@ import {
   agoInWords,
   exactDuration,
   momentInWords,
+  parseAge,
   parseSince,
+  rounded,
   wholeDuration,
 } from '../../src/wording/time.ts';
 
@@ -72,6 +74,33 @@ test('a moment is told with its zone', () => {
   expect(inUtc(moment)).toBe('2026-01-31 12:00:00 UTC');
   expect(momentInWords(moment, new Date('2026-01-31T15:30:00Z'))).toBe('2026-01-31 12:00:00 UTC (3 h ago)');
   expect(agoInWords(moment, new Date('2026-01-31T11:59:50Z'))).toBe('in 10 s');
+});
+
+test.each([
+  [0.01234, '0.0123'],
+  [99.94, '99.9'],
+  [100.4, '100'],
+  [1234.5, '1,235'],
+])('%d has as many digits as one reads: %s', (number, words) => {
+  expect(rounded(number)).toBe(words);
+});
+
+test.each([
+  ['90s', 90],
+  ['1.5m', 90],
+  ['2h', 7200],
+  [' 3d ', 259_200],
+  ['2w', 1_209_600],
+  ['36500d', 3_153_600_000],
+  // Beyond what PostgreSQL's clock can go back.
+  ['36501d', null],
+  ['5300w', null],
+  ['3', null],
+  ['3y', null],
+  ['-3d', null],
+  ['1e3d', null],
+])('an age of %j is, in seconds, %j', (written, seconds) => {
+  expect(parseAge(written)).toBe(seconds);
 });
 
 const now = new Date('2026-03-01T10:30:00Z');
