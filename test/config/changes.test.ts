@@ -30,10 +30,14 @@ test('what a worker goes by in its work is without secrets, and without what is 
     AUDIT_MODE: 'repair',
     MONITORING_LISTEN: '127.0.0.1:1',
     EVENTS_CONCURRENCY: '9',
+    WORKER_BUILD_ID: 'b',
+    WORKER_PID_FILE: '/run/worker.pid',
   };
   const settings = workingSettings(read({ ...env, SENTRY_DSN: 'https://sesame@x/1', DATABASE_PASSWORD: 'sesame' }));
   expect(settings).toMatchObject({ '[s3] caa_secret': 'set', '[events] concurrency': '9' });
-  expect(Object.keys(settings).filter((name) => /mode|listen|dsn|database\]/.test(name))).toEqual([]);
+  expect(
+    Object.keys(settings).filter((name) => /mode|listen|dsn|database\]|log\]|build_id|pid_file/.test(name)),
+  ).toEqual([]);
   expect(JSON.stringify(settings)).not.toContain('sesame');
 });
 
@@ -46,6 +50,9 @@ test.each([
   ['[dashboard] listen', ['dashboard']],
   ['[dashboard] secret', ['dashboard']],
   ['[dashboard] temporal_ui', ['dashboard']],
+  ['[dashboard] pid_file', ['dashboard']],
+  ['[worker] pid_file', ['worker']],
+  ['[worker] build_id', ['worker']],
   ['[dashboard] oauth_client_secret', []],
   ['[monitoring] keep_seconds', []],
   ['[events] concurrency', []],

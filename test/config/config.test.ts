@@ -117,6 +117,9 @@ describe("artwork-indexer's own file", () => {
     const { database } = await read('[DEFAULT]\nport = 6432\nhost = db\n[database]\nport = 1\n');
     expect(database).toMatchObject({ port: 1, host: 'db' });
     expect((await read('[DEFAULT]\nhost = db\n')).database).toMatchObject({ host: 'localhost' });
+    expect(await errorsOf('[DEFAULT]\nhots = db\n[database]\n')).toEqual([
+      'line 2: there is no section with a key hots',
+    ]);
   });
 
   test('settings of libpq that can’t be taken are refused by name, with what to do', async () => {
@@ -188,7 +191,8 @@ describe('the environment', () => {
   test('overrides a policy of the file, and an empty one does not', async () => {
     const file = '[policy]\nfiles.thumbnail = ignore\nfiles.index_json =\n';
     expect((await read(file, { POLICY_FILES_THUMBNAIL: 'review' })).policy).toEqual({ 'files.thumbnail': 'review' });
-    expect((await read(file, { POLICY_FILES_THUMBNAIL: '' })).policy).toEqual({ 'files.thumbnail': 'ignore' });
+    expect((await read(file, { POLICY_FILES_THUMBNAIL: ' review ' })).policy).toEqual({ 'files.thumbnail': 'review' });
+    expect((await read(file, { POLICY_FILES_THUMBNAIL: ' ' })).policy).toEqual({ 'files.thumbnail': 'ignore' });
   });
 
   test('may leave the file’s parts of an address beside a whole one of its own', async () => {
@@ -200,6 +204,10 @@ describe('the environment', () => {
   test('a part of the address can’t override a whole one of the file', async () => {
     const errors = await errorsOf('[database]\nurl=postgres://db/mb\n', { DATABASE_HOST: 'other' });
     expect(errors).toEqual([expect.stringMatching(/DATABASE_HOST would have no effect/)]);
+    // Where the dispatcher listens is no part of it.
+    expect(await errorsOf('[database]\nurl=postgres://db/mb\n', { DATABASE_LISTEN_URL: 'postgres://x/mb' })).toEqual(
+      [],
+    );
   });
 });
 
@@ -239,8 +247,9 @@ describe('a wrong value', () => {
   });
 
   test('that is a secret is never shown', async () => {
-    const errors = await errorsOf('[s3]\ncaa_secret=sesame\u00fc\n[database]\nurl=mysql://root:sesame@db/x\n');
-    expect(errors).toHaveLength(2);
+    const database = '[database]\nurl=mysql://root:sesame@db/x\nlisten_url=mysql://root:sesame@db/x\n';
+    const errors = await errorsOf(`[s3]\ncaa_secret=sesame\u00fc\ncaa_access=sesame\u00fc\n${database}`);
+    expect(errors).toHaveLength(4);
     expect(errors.join()).toContain('[s3] caa_secret takes');
     expect(errors.join()).not.toContain('sesame');
   });

@@ -49,12 +49,16 @@ test('what a login needs is named at once', () => {
   expect(problemsOf(oauth)).toBe('');
 });
 
-test('no token travels in the open, but on this machine it may', () => {
-  expect(problemsOf({ ...oauth, DASHBOARD_OAUTH_TOKEN_URL: 'http://login.example/token' })).toContain(
-    '[dashboard] oauth_token_url takes an address with https://',
-  );
-  expect(problemsOf({ ...oauth, DASHBOARD_OAUTH_TOKEN_URL: 'http://127.0.0.1:9000/token' })).toBe('');
-});
+test.each(['authorization_url', 'token_url', 'userinfo_url', 'introspection_url'])(
+  'nothing of a login travels in the open, but on this machine it may: oauth_%s',
+  (key) => {
+    const variable = `DASHBOARD_OAUTH_${key.toUpperCase()}`;
+    expect(problemsOf({ ...oauth, [variable]: 'http://login.example/x' })).toContain(
+      `[dashboard] oauth_${key} takes an address with https://`,
+    );
+    expect(problemsOf({ ...oauth, [variable]: 'http://127.0.0.1:9000/x' })).toBe('');
+  },
+);
 
 test.each([
   ['http://login.example', false],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/ini.ts';
 import { defaultText, environmentVariable, keyNames, sectionNames } from '../../src/config/schema.ts';
-import { requireContact } from '../../src/config/value-types.ts';
+import { isLoopbackHost, requireContact, splitListenAddress } from '../../src/config/value-types.ts';
 
 const read = (env: NodeJS.ProcessEnv): Config => readConfig({ file: '/dev/null', env });
 
@@ -22,6 +22,26 @@ test.each([
   ['S3_LIMIT_URL', 'ftp://archive.org', '[s3] limit_url takes an address that starts with http:// or https://'],
   ['S3_URL', 'https://s3.example/{bucket}', 'has {bucket}, {file} in it'],
   ['DATABASE_URL', 'mysql://db/x', '[database] url takes an address like postgres://'],
+  ['S3_URL', 'ftp://{bucket}/{file}', '[s3] url takes an address that starts with http:// or https://'],
+  ['ARCHIVE_NODE_URL', 'https://{node}/{file}', 'has {dir}, {file} in it'],
+  ['ARCHIVE_CAA_URL', 'https://caa.example/#x', 'without ? or #'],
+  ['DATABASE_URL', 'same', '[database] url takes an address like postgres://'],
+  ['DATABASE_LISTEN_URL', 'other', '[database] listen_url takes an address like postgres://'],
+  ['DATABASE_HOST', ' , ', '[database] host takes a host, or several'],
+  ['DATABASE_PORT', ',', '[database] port takes a port from 1 to 65535'],
+  [
+    'DASHBOARD_OAUTH_TOKEN_URL',
+    'ftp://x',
+    '[dashboard] oauth_token_url takes an address that starts with http:// or https://',
+  ],
+  ['DASHBOARD_TEMPORAL_UI', 'ftp://x', '[dashboard] temporal_ui takes an address that starts with http:// or https://'],
+  ['SENTRY_DSN', 'https://sentry.example/7', '[sentry] dsn takes an address like https://key@host/1'],
+  ['SENTRY_DSN', 'https://key@sentry.example/project', '[sentry] dsn takes an address like https://key@host/1'],
+  ['MONITORING_HOSTS', 'metrics.example:9090', '[monitoring] hosts takes names of hosts, without ports'],
+  // A dot or a colon stands between a deployment and its build.
+  ['WORKER_BUILD_ID', 'a:b', '[worker] build_id takes a name of letters'],
+  ['WORKER_BUILD_ID', '.a', '[worker] build_id takes a name of letters'],
+  ['WORKER_BUILD_ID', 'a'.repeat(129), '[worker] build_id takes a name of letters'],
   ['S3_CAA_ACCESS', 'a\u007f', '[s3] caa_access takes a text of letters, digits and signs of ASCII'],
   ['S3_CAA_ACCESS', 'a\tb', '[s3] caa_access takes a text of letters, digits and signs of ASCII'],
 ])('%s=%j is refused at its bound', (variable, value, message) => {
@@ -79,6 +99,42 @@ describe('numbers', () => {
       dashboard: { listen: '[::1]:65535' },
     });
   });
+});
+
+test('what names something is taken to its bound, and hosts as requests have them', () => {
+  const env = {
+    MONITORING_HOSTS: 'Metrics.Example, a_b',
+    WORKER_BUILD_ID: `a${'.'.repeat(127)}`,
+    DATABASE_LISTEN_URL: 'same',
+    SENTRY_DSN: 'https://key@sentry.example/7',
+  };
+  expect(read(env)).toMatchObject({
+    monitoring: { hosts: ['metrics.example', 'a_b'] },
+    worker: { buildId: env.WORKER_BUILD_ID },
+    database: { listenUrl: 'same' },
+    sentry: { dsn: env.SENTRY_DSN },
+  });
+});
+
+test.each([
+  ['127.0.0.1:80', { host: '127.0.0.1', port: 80 }],
+  ['[::1]:8080', { host: '::1', port: 8080 }],
+])('%s is the host and the port to listen at, without brackets', (listen, parts) => {
+  expect(splitListenAddress(listen)).toEqual(parts);
+});
+
+test.each([
+  ['localhost', true],
+  ['LocalHost', true],
+  ['127.255.0.1', true],
+  ['::1', true],
+  ['[::1]', true],
+  ['127.0.0.1.example.org', false],
+  ['localhost.example.org', false],
+  ['not-localhost', false],
+  ['10.0.0.1', false],
+])('only this machine reaches %s: %s', (host, isLoopback) => {
+  expect(isLoopbackHost(host)).toBe(isLoopback);
 });
 
 test.each([
