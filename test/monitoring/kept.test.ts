@@ -79,3 +79,16 @@ test('what was forgotten is read again, also where it was being read', async () 
   kept.forget();
   expect([await kept.get(), await former, await kept.get()]).toEqual([3, 2, 3]);
 });
+
+test('what was being read when it was forgotten never stands in for what was read since', async () => {
+  const finish: ((n: number) => void)[] = [];
+  const kept = keep(() => new Promise<number>((resolve) => finish.push(resolve)), long);
+  const former = kept.get();
+  kept.forget();
+  const now = kept.get();
+  finish[1]!(2);
+  expect(await now).toBe(2);
+  finish[0]!(1);
+  expect(await former).toBe(1);
+  expect(await kept.get()).toBe(2);
+});
