@@ -4,7 +4,7 @@ import type { StoredEntity } from '../../src/simulator/musicbrainz/specs.ts';
 import { addEvent, finding } from '../database/entities/support.ts';
 import { dashboardParts, textOf, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { openReview } from './open-review.ts';
+import { handOver, openReview } from './open-review.ts';
 
 const database = await createTestDatabase();
 let release: StoredEntity;
@@ -49,6 +49,19 @@ describe('the search field', () => {
     expect((await find(`Review #${reviewId}`)).location).toBe(`/reviews/${reviewId}`);
     expect((await find(String(image.id))).location).toBe(`/entities/release/${release.gid}`);
     expect((await find('event 987654321')).status).toBe(404);
+  });
+
+  test('leads to a review and an event by their numbers, also where lists hide them', async () => {
+    const { id, reviewId } = await openReview(database.db, [finding('item.dark', 'review')]);
+    await handOver(database.db, id);
+    expect((await find(`review ${reviewId}`)).location).toBe(`/reviews/${reviewId}`);
+    const event = await addEvent(database.db, { key: release, state: 'failed' });
+    await database.db.query(
+      `insert into artwork_reconciler.event_dismissal (event, last_updated, actor)
+       select id, last_updated, 'ida' from artwork_indexer.event_queue where id = $1`,
+      [event],
+    );
+    expect((await find(`event ${event}`)).location).toBe(`/events/${event}`);
   });
 
   test('finds titles by their beginning where there is an index of names, and else says that it can’t', async () => {

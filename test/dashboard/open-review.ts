@@ -41,6 +41,15 @@ export async function openReviewOf(q: Queryable, entityId: number): Promise<numb
   return rows[0]!.id;
 }
 
+/** Hands the open review of an audit entity over, for a day. */
+export async function handOver(q: Queryable, entityId: number): Promise<void> {
+  await q.query(
+    `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
+     values ($1, 'archive_staff', 'ida', now() + interval '1 day', '{}')`,
+    [entityId],
+  );
+}
+
 export interface ReviewNow {
   readonly status: string;
   readonly notes: string | null;

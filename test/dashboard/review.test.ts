@@ -8,7 +8,7 @@ import { addImage, addRelease } from '../../src/simulator/musicbrainz/builders.t
 import { audit, clean, finding, review, statusOf } from '../database/entities/support.ts';
 import { dashboardParts, textOf, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { dark, openReview, openReviewOf, reviewNow, stray } from './open-review.ts';
+import { dark, handOver, openReview, openReviewOf, reviewNow, stray } from './open-review.ts';
 
 const database = await createTestDatabase();
 let visitor: Visitor;
@@ -130,6 +130,19 @@ describe('one review', () => {
     await audit(database.db, other, review(dark));
     const page = textOf((await visitor.get(`/reviews/${other.reviewId}`)).body);
     expect(page).toMatch(/It can’t be reopened: review \d+ of the same entity is open/);
+  });
+
+  test('leads to the other reviews of its entity, also to one that is handed over', async () => {
+    const entity = await opened([stray(1)]);
+    await resolveReview(database.db, { reviewId: entity.reviewId, actor: 'ada', note: 'seen to' });
+    await audit(database.db, entity, review(dark));
+    const open = await openReviewOf(database.db, entity.id);
+    await handOver(database.db, entity.id);
+    const others = async (id: number) =>
+      /<h2 id="others">.*?<\/ul>/s.exec((await visitor.get(`/reviews/${id}`)).body)?.[0] ?? '';
+    expect(await others(entity.reviewId)).toContain(`href="/reviews/${open}"`);
+    expect(await others(open)).toContain(`href="/reviews/${entity.reviewId}"`);
+    expect(await others(open)).not.toContain(`href="/reviews/${open}"`);
   });
 
   test('reopened, it waits for a person again', async () => {

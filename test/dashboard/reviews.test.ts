@@ -8,7 +8,7 @@ import { addAuditEntity, audit, finding, review } from '../database/entities/sup
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { dashboardParts, type Visited, type Visitor, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { dark, openReview, reviewNow, stray } from './open-review.ts';
+import { handOver, dark, openReview, reviewNow, stray } from './open-review.ts';
 import { listReviews } from '../support/lists.ts';
 
 const database = await createTestDatabase();
@@ -176,11 +176,7 @@ describe('the list', () => {
   test('what is handed over is found by its audience where that is asked for', async () => {
     const { id, reviewId } = await opened([stray(1)]);
     await opened([finding('orphan.xml', 'review_last')]);
-    await database.db.query(
-      `insert into artwork_reconciler.hand_over (audit_entity_id, handed_over_to, handed_over_by, handed_over_until, checks)
-       values ($1, 'archive_staff', 'ida', now() + interval '1 day', '{}')`,
-      [id],
-    );
+    await handOver(database.db, id);
     const path = '/reviews?audience=musicbrainz_editors';
     expect(reviewsOn(await visitor.get(path))).toEqual([]);
     expect(reviewsOn(await visitor.get(`${path}&handed_over=only`))).toEqual([reviewId]);

@@ -108,7 +108,7 @@ async function readNumbered(q: Queryable, kind: string | null, id: number): Prom
     }
   }
   if (kind === null || kind === 'review') {
-    const { rows } = await readList(q, reviewList, { ids: [id] }, { limit: 1, look: 1 });
+    const { rows } = await readList(q, reviewList, { ids: [id], handedOver: 'shown' }, { limit: 1, look: 1 });
     for (const review of rows) {
       found.push({
         path: `/reviews/${id}`,

@@ -114,7 +114,7 @@ export function reviewRoutes(): Hono<DashboardEnv> {
         const { rows: reviews } = await readList(
           q,
           reviewList,
-          { entityId: review.entityId },
+          { entityId: review.entityId, handedOver: 'shown' },
           { limit: shown, look: scanRows },
         );
         return {
