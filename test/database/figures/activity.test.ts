@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { commonFindings, countHours, readActivity } from '../../../src/database/figures/activity.ts';
+import type { Database } from '../../../src/database/connection.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const database = await createTestDatabase({ musicbrainz: false });
@@ -120,6 +121,42 @@ describe('what was done hour by hour', () => {
   });
 });
 
+test('an audit that was released without a known cause is counted as one of another cause', async () => {
+  await audit({ ago: 5, decision: 'not_now' }, { ago: 5, decision: 'not_now', cause: 'window' });
+  expect((await activity())[5]?.not_now).toEqual({ other: 1, window: 1 });
+  while ((await countHours(database.db)) > 0);
+  expect((await activity())[5]?.not_now).toEqual({ other: 1, window: 1 });
+});
+
+/** The same database at another moment, as far as statements ask for `now()`, or in another time zone. */
+function databaseAt({ now, zone = 'UTC' }: { readonly now: string; readonly zone?: string }): Database {
+  const { db } = database;
+  return {
+    ...db,
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        await tx.query(`select set_config('timezone', '${zone}', true)`);
+        const query = ((statement: string, values?: unknown[]) =>
+          tx.query(statement.replaceAll('now()', `timestamptz '${now}'`), values)) as typeof tx.query;
+        return work({ ...tx, query });
+      }),
+  };
+}
+
+test('an hour is counted ten minutes after its end: until then what was done in it may not be committed', async () => {
+  const { db } = database;
+  const countedTo = async () =>
+    (await db.query<{ at: Date }>('select counted_to as at from artwork_reconciler.activity_place')).rows[0]!.at;
+  const countAllAt = async (now: string, zone?: string) => {
+    while ((await countHours(databaseAt({ now, ...(zone !== undefined && { zone }) }))) > 0);
+    return (await countedTo()).toISOString();
+  };
+  expect(await countAllAt('2026-03-01T12:09:59Z')).toBe('2026-03-01T11:00:00.000Z');
+  expect(await countAllAt('2026-03-01T12:10:00Z')).toBe('2026-03-01T12:00:00.000Z');
+  // Whatever the session's time zone is, hours are those of UTC.
+  expect(await countAllAt('2026-03-01T13:30:00Z', 'Asia/Kolkata')).toBe('2026-03-01T13:00:00.000Z');
+});
+
 test('where more was audited than is read of hours that are not counted yet, it is said to be a part', async () => {
   const { db } = database;
   const audits = (count: number) =>
@@ -137,7 +174,10 @@ test('where more was audited than is read of hours that are not counted yet, it 
 test('a week without anybody who counts is caught up with', async () => {
   await audit({ ago: 100 });
   let counted = 0;
-  for (let hours = await countHours(database.db); hours > 0; hours = await countHours(database.db)) counted += hours;
+  for (let hours = await countHours(database.db); hours > 0; hours = await countHours(database.db)) {
+    expect(hours).toBeLessThanOrEqual(24);
+    counted += hours;
+  }
   expect(counted).toBeGreaterThanOrEqual(7 * 24 - 1);
   expect((await activity(168))[100]?.audit).toEqual({ clean: 1 });
 });
@@ -158,4 +198,19 @@ test('the most common findings are those of the most audits, not those with the 
     ],
     of: 4,
   });
+});
+
+test('the most common findings are those of the newest audits', async () => {
+  const { db } = database;
+  await audit({ ago: 2, findings: ['item.dark'] });
+  await db.query(
+    `insert into artwork_reconciler.audit (audit_entity_id, asked_by, decision, findings, started_at)
+     select 1, 'pacer', 'clean', '[{"check": "index.url", "policy": "index"}]', now() from generate_series(1, 500)`,
+  );
+  expect(await commonFindings(db)).toEqual({ findings: [{ check: 'index.url', count: 500 }], of: 500 });
+});
+
+test('where audits found nothing, it is known how many did', async () => {
+  await audit({ ago: 0 }, { ago: 1 });
+  expect(await commonFindings(database.db)).toEqual({ findings: [], of: 2 });
 });

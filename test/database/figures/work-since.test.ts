@@ -76,6 +76,16 @@ test('repairs count for each check that they were queued for, reviews for whoeve
   expect(await readWorkSince(database.db, since)).toEqual(before);
 });
 
+test('the most comes first, whatever it is called', async () => {
+  await work(0, 'index.value', 'index.url');
+  await work(0, 'index.value', 'files.thumbnail');
+  expect((await readWorkSince(database.db, hours(1))).repairs).toEqual([
+    { check: 'index.value', count: 2 },
+    { check: 'files.thumbnail', count: 1 },
+    { check: 'index.url', count: 1 },
+  ]);
+});
+
 test('the last hours have what was carried out, decided and answered by people, and nothing else', async () => {
   await work(0, 'index.url');
   await work(2, 'index.url');
@@ -103,6 +113,10 @@ test('where more was repaired than is read of hours that are not counted yet, it
   expect(await isPart()).toBe(false);
   await repair(5_000, 5_000);
   expect(await isPart()).toBe(true);
+  // All of an hour that is counted is known.
+  await database.db.query(`update artwork_reconciler.audit_repair set ended_at = ended_at - interval '3 hours'`);
+  while ((await countHours(database.db)) > 0);
+  expect(await readWorkSince(database.db, hours(5))).toMatchObject({ repairs: [{ count: 5000 }], isPart: false });
 });
 
 test('requests of several workers add up, whatever hour is counted meanwhile', async () => {
