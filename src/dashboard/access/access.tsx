@@ -163,7 +163,6 @@ function oauthLogin({ secret, log }: DashboardParts): Access {
 function showWayIn(c: PageContext, status: 401 | 403, title: string, message: string): Response | Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
   const returnTo = c.req.method === 'GET' ? pageToReturnTo(`${pathname}${search}`) : '/';
-  c.header('cache-control', 'no-store');
   if (isForPrograms(c)) throw new Refusal(status, title, message);
   return c.html(<LoginPage c={c} title={title} message={message} returnTo={returnTo} />, status);
 }
