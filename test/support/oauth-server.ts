@@ -17,6 +17,8 @@ interface Misbehaviour {
   broken?: { readonly path: string; readonly status: number; readonly body: string; readonly type?: string };
   /** An endpoint takes the request and never answers. */
   silent?: string;
+  /** There is no ID token, though one was asked for. */
+  noIdToken?: boolean;
   /** The ID token has another nonce, or another issuer. */
   wrongNonce?: boolean;
   wrongIssuer?: boolean;
@@ -161,7 +163,7 @@ export async function startOAuthServer(publicUrl: string): Promise<OAuthServer> 
       token_type: 'Bearer',
       expires_in: 3600,
       scope: code.scope,
-      ...(isOpenId && { id_token: idToken(code) }),
+      ...(isOpenId && !self.misbehaviour.noIdToken && { id_token: idToken(code) }),
     });
   }
 

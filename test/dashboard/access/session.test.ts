@@ -36,8 +36,8 @@ describe('a session', () => {
     const { visitor, reload } = await loggedIn();
     expect((await visitor.get('/nowhere')).status).toBe(404);
     reload({ DASHBOARD_SESSION_HOURS: '0.0000001' });
-    const { status, body } = await visitor.get('/nowhere?x=1');
-    expect(status).toBe(401);
+    const { status, body, headers } = await visitor.get('/nowhere?x=1');
+    expect([status, headers.get('cache-control')]).toEqual([401, 'no-store']);
     expect(body).toContain('The session is over');
     expect(body).toContain(`/login/start?return=${encodeURIComponent('/nowhere?x=1')}`);
     const sent = await post(visitor, '/nowhere');
@@ -97,11 +97,15 @@ describe('a session', () => {
   test('is no longer one once the account is taken off its list, and changes with the list it is on', async () => {
     const { visitor, reload } = await loggedIn();
     reload({ DASHBOARD_OPERATORS: 'carol', DASHBOARD_READERS: 'alice' });
+    const cookie = visitor.cookies();
     expect((await visitor.get('/nowhere')).body).toContain('alice <span class="role">read-only</span>');
     reload({ DASHBOARD_OPERATORS: 'carol', DASHBOARD_READERS: '' });
     const { status, body } = await visitor.get('/nowhere');
     expect(status).toBe(403);
     expect(body).toContain('alice is no longer among those');
+    // It ends with that: who is on a list again has to log in again.
+    reload({});
+    expect((await visitor.get('/nowhere', { cookie })).body).toContain('The session is over');
   });
 
   test('begins with a return, also where no more logins may begin: each counts by itself', async () => {
