@@ -8,6 +8,7 @@ import { dashboardParts, type Visited, visitorOf } from '../support/dashboard.ts
 import { createTestDatabase } from '../support/database.ts';
 import { workOnBulkActions } from '../support/bulk-actions.ts';
 import { type BodySchema, isAsDescribed, readDescription } from './api-description.ts';
+import { B } from '../database/queue/queue.ts';
 import { A, fillLists } from './lists/filled-lists.ts';
 
 const database = await createTestDatabase();
@@ -227,6 +228,7 @@ describe('reviews, entities and many rows', () => {
   test('an index is queued once', async () => {
     const first = told(await visitor.call('/api/entities/index', { entity: A, note: 'asked for' })) as object;
     expect(first).toMatchObject({ entity_type: 'release', mbid: A, event: expect.any(Number) as number });
+    expect(await recorded()).toEqual({ action: 'index entity', target: `release ${A}`, note: 'asked for' });
     expect(told(await visitor.call('/api/entities/index', { entity: `mbid-${A}` }))).toEqual(first);
     const none = await visitor.call('/api/entities/index', { entity: 'abc' });
     expect(refused(none).details).toEqual([expect.stringMatching(/^entity takes an MBID.*got "abc"$/)]);
@@ -280,6 +282,17 @@ describe('reviews, entities and many rows', () => {
     expect([none.status, refused(none).message]).toEqual([409, expect.stringContaining('there is no action 999999')]);
   });
 
+  test('many rows by a list: each text is one line of it, whatever is in it', async () => {
+    const lines = [A, `${A}\n${B}`, B];
+    const begun = told(await visitor.call('/api/bulk/prioritise-entities', { lines })) as { id: string };
+    await workOnBulkActions(database.db);
+    const { rows } = await database.db.query(
+      'select line from artwork_reconciler.bulk_action_line where bulk_action = $1 order by line',
+      [begun.id],
+    );
+    expect(rows).toHaveLength(3);
+  });
+
   test('many rows by their ids, and what is wrong with a choice', async () => {
     const { id } = await openReview();
     const begun = told(await visitor.call('/api/bulk/wont-fix-reviews', { ids: [id, String(id)] })) as { id: string };
@@ -287,6 +300,9 @@ describe('reviews, entities and many rows', () => {
     expect(told(await visitor.call('/api/bulk/stop', { bulk_action: begun.id }))).toMatchObject({ state: 'stopped' });
     const both = await visitor.call('/api/bulk/resolve-reviews', { ids: [id], filter: {} });
     expect(refused(both).details).toEqual(['the body takes either ids or a filter, or lines']);
+    // What names no rows is not about all of them.
+    const neither = await visitor.call('/api/bulk/resolve-reviews', {});
+    expect(refused(neither).details).toEqual(['the body takes either ids or a filter, or lines']);
     const queued = await visitor.call('/api/bulk/requeue-events', { filter: { state: ['queued'] } });
     expect(refused(queued).details).toEqual([expect.stringContaining('state takes failed here')]);
     const nested = await visitor.call('/api/bulk/requeue-events', { filter: { older: 'long', nonsense: 1 } });

@@ -4,7 +4,8 @@ import { apiActions } from '../../src/dashboard/api/routes.ts';
 import { dashboardParts, type Visited, visitorOf } from '../support/dashboard.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { isAsDescribed, type Parameter, type ParameterSchema, readDescription } from './api-description.ts';
-import { A, fillLists } from './lists/filled-lists.ts';
+import { C } from '../database/queue/queue.ts';
+import { A, fillLists, handedOverGid } from './lists/filled-lists.ts';
 
 const database = await createTestDatabase();
 await fillLists(database.db);
@@ -111,6 +112,32 @@ describe(`what programs read (seed ${seed})`, () => {
     const wrong = await visitor.get('/api/entities/abc');
     expect([wrong.status, check(path, wrong)]).toEqual([400, null]);
     expect(wrong.body).toContain('mbid takes an MBID');
+  });
+
+  test('one entity has its reviews and events also where lists hide them', async () => {
+    const of = async (gid: string) =>
+      JSON.parse((await visitor.get(`/api/entities/${gid}`)).body) as Readonly<Record<string, object[]>>;
+    expect((await of(handedOverGid))['reviews']).toMatchObject([
+      { mbid: handedOverGid, handed_over_to: 'archive_staff' },
+    ]);
+    expect((await of(C))['events']!.filter((event) => 'dismissed' in event && event.dismissed)).toHaveLength(1);
+  });
+
+  test('an answer has no more rows than are asked for, one at least', async () => {
+    const rowsOf = async (limit: string) =>
+      (JSON.parse((await visitor.get(`/api/events?limit=${limit}`)).body) as { rows: object[] }).rows;
+    expect(await rowsOf('2')).toHaveLength(2);
+    for (const limit of ['0', '1001']) {
+      const { status, body } = await visitor.get(`/api/events?limit=${limit}`);
+      expect([limit, status, body]).toEqual([limit, 400, expect.stringContaining('limit takes a whole number')]);
+    }
+  });
+
+  test('what was done is told since a day ago, where nothing is said', async () => {
+    const since = (JSON.parse((await visitor.get('/api/work')).body) as { since: string }).since;
+    const hoursAgo = (Date.now() - Date.parse(since)) / 3_600_000;
+    expect(hoursAgo).toBeGreaterThanOrEqual(24);
+    expect(hoursAgo).toBeLessThan(25.1);
   });
 
   test.each(['/api/figures', '/api/plan'])('%s is as described', async (path) => {
