@@ -18,6 +18,9 @@ describe('images side by side, for which each look asks the archive', () => {
 
   const own: Record<string, string>[] = [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, {}];
   test.each(own)('our own pages, the address bar and old browsers may look: %j', async (headers) => {
-    expect((await visitor().get(path, headers)).status).toBe(200);
+    const { status, body } = await visitor().get(path, headers);
+    expect(status).toBe(200);
+    // That nothing could be asked doesn't mean that nothing is there.
+    expect(body).toContain('[archive] contact is missing');
   });
 });
