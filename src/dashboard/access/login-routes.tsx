@@ -31,24 +31,25 @@ interface FailedLogin {
  * @param redact takes out what was sent to the login server, whose words may repeat it
  */
 function explainLogin(error: unknown, redact: Redactor): FailedLogin {
-  const { refusal, why } = inWords(error);
+  const { refusal, why } = inWords(error, redact);
   const { status, title, message } = refusal;
   return { refusal: new Refusal(status, title, redact(message)), why: redact(why) };
 }
 
-function inWords(error: unknown): FailedLogin {
+function inWords(error: unknown, redact: Redactor): FailedLogin {
   if (error instanceof Refusal) return { refusal: error, why: error.message };
   if (error instanceof AuthorizationResponseError) {
     return {
-      refusal: failed(403, `The login server says: ${answered(error)}.`),
-      why: `authorization: ${answered(error)}`,
+      refusal: failed(403, `The login server says: ${answered(error, redact)}.`),
+      why: `authorization: ${answered(error, redact)}`,
     };
   }
   if (error instanceof ResponseBodyError) {
-    const why = `${error.status} ${answered(error)}`;
+    const words = answered(error, redact);
+    const why = `${error.status} ${words}`;
     return error.error === 'invalid_grant'
       ? { refusal: failed(400, 'The login took too long or was used already. Log in again.'), why }
-      : { refusal: failed(502, `The login server refused the dashboard: ${answered(error)}.`), why };
+      : { refusal: failed(502, `The login server refused the dashboard: ${words}.`), why };
   }
   if (error instanceof Error && error.name === 'TimeoutError') {
     return {
@@ -81,10 +82,16 @@ function failed(status: 400 | 403 | 502 | 503, message: string): Refusal {
   return new Refusal(status, 'Not logged in', message);
 }
 
-/** The code of an OAuth error, and its words: both are the server's, or whoever's made the address. */
-function answered({ error, error_description }: AuthorizationResponseError | ResponseBodyError): string {
+/**
+ * The code of an OAuth error, and its words: both are the server's, or whoever's made the address. Secrets go before it is
+ * cut: the beginning of one would be left.
+ */
+function answered(
+  { error, error_description }: AuthorizationResponseError | ResponseBodyError,
+  redact: Redactor,
+): string {
   const words = error_description === undefined ? error : `${error} (${error_description})`;
-  return words.slice(0, 300);
+  return redact(words).slice(0, 300);
 }
 
 function causeOf(error: Error): string {

@@ -249,6 +249,26 @@ describe('a login that fails says why, changes nothing and can be tried again', 
     expect(body).toContain('href="/login/start?return=%2Freviews%3Fcheck%3Ditem.dark"');
   });
 
+  test('repeats no part of a secret either, wherever what the server says is cut', async () => {
+    const { secret } = server.client;
+    for (const before of [270, 275, 280]) {
+      const error_description = `${'x'.repeat(before)}${secret}`;
+      const broken = {
+        path: '/token',
+        status: 400,
+        body: JSON.stringify({ error: 'invalid_request', error_description }),
+      };
+      server.misbehaviour = { broken };
+      const parts = partsWith();
+      const { status, body } = await logIn(visitorOf(parts));
+      expect(status).toBe(502);
+      for (const seen of [body, parts.logged.join()]) {
+        expect(seen).toContain('x'.repeat(before));
+        expect(seen).not.toContain(secret.slice(0, 3));
+      }
+    }
+  });
+
   test('repeats no more than the beginning of what the server says', async () => {
     server.misbehaviour = { denied: 'x'.repeat(1000) };
     const parts = partsWith();
