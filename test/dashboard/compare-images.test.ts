@@ -103,13 +103,13 @@ describe('images side by side', () => {
   test('are in question where there are several originals, each compared with that of its suffix', async () => {
     const release = liveRelease([anImage(1)], { mergedFrom: [gids.merged] });
     const both = (gid: string) =>
-      presentItem(['png', 'jpg'].map((suffix) => aFile(original(gid, 1, suffix), contentNamed(`1.${suffix}`))));
+      presentItem(['jpg', 'png'].map((suffix) => aFile(original(gid, 1, suffix), contentNamed(`1.${suffix}`))));
     const items = { [gids.entity]: both(gids.entity), [gids.merged]: both(gids.merged) };
     const [image] = (await compare(release, items)).images;
     expect(asked).toEqual([gids.entity, gids.merged]);
     expect(image!.items[1]!.files).toMatchObject([
-      { suffix: 'png', isCopy: 'same' },
       { suffix: 'jpg', isCopy: 'same' },
+      { suffix: 'png', isCopy: 'same' },
     ]);
   });
 
