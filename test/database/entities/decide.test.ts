@@ -207,6 +207,22 @@ describe('the fence', () => {
     expect((await entityNow(db, key)).repairs).toBe(1);
   });
 
+  test('the same run gets its events again in the order of their repairs, wherever their rows lie', async () => {
+    const key = await addAuditEntity(db);
+    const queued = await addEvent(db, { key });
+    const held = await begin(db, key);
+    const deletion = { action: 'delete_image', message: { gid: key.gid, artwork_id: 1, suffix: 'jpg' } } as const;
+    const first = { entityType: key.entityType, ...deletion, dependsOn: [] };
+    const decide = () => decideAs(db, held, repair([first, index(key), { ...first, ...other }]));
+    const other = { message: { ...deletion.message, artwork_id: 2 } };
+    const decided = await decide();
+    expect(decided).toMatchObject({ eventIds: [expect.any(Number), queued, expect.any(Number)] });
+    // What is updated lies behind the others; a table that is known to be small is read as it lies.
+    await db.query('update artwork_reconciler.audit_repair set event_id = event_id where position = 0');
+    await db.query('analyze artwork_reconciler.audit_repair');
+    expect(await decide()).toEqual(decided);
+  });
+
   test('the same run that decided in report mode gets the same answer, which names no event', async () => {
     const other = await addAuditEntity(db);
     await audit(db, other, repair([index(other)]));
