@@ -1,103 +1,23 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openDependencies } from '../../src/activities/dependencies.ts';
-import { createDispatcher, untilPoll } from '../../src/activities/dispatch.ts';
-import { readConfig } from '../../src/config/config.ts';
+import { untilPoll } from '../../src/activities/dispatch.ts';
 import { openDatabase } from '../../src/database/connection.ts';
 import { listenerName } from '../../src/database/servers.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { readIdentity } from '../../src/database/schema/deployment.ts';
-import type { DeploymentIdentity } from '../../src/domain/deployment.ts';
 import { emptyQueue, insertEvent, insertEvents, take } from '../database/queue/queue.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { testsNeed } from '../support/needed-programs.ts';
 import { patience } from '../support/patience.ts';
 import { startPgbouncer } from '../support/pgbouncer.ts';
+import { dispatchingAt, type DispatchingHow, namesOf, untilStarted } from './dispatching.ts';
 
 const database = await createTestDatabase();
 beforeEach(() => emptyQueue(database.db));
 afterEach(() => vi.useRealTimers());
 
-interface Started {
-  readonly workflowId: string;
-  readonly taskQueue: string;
-  readonly args: readonly unknown[];
-  /** Ends it, as its row does not tell. */
-  end(result?: unknown): void;
-}
-
-/** A dispatcher at work, with a Temporal of which only what it uses is there. */
-function dispatching({
-  settings = {},
-  refuse = () => undefined,
-  served = null,
-}: {
-  readonly settings?: Readonly<Record<string, string>>;
-  /** What starting a workflow of this id fails with. */
-  readonly refuse?: (workflowId: string) => Error | undefined;
-  /** Whose events it is told to start. */
-  readonly served?: DeploymentIdentity | null;
-} = {}) {
-  const { db, url } = database;
-  const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', EVENTS_POLL_SECONDS: '0.01', ...settings };
-  const config = readConfig({ file: '/dev/null', env });
-  const started: Started[] = [];
-  const others = new Map<string, () => void>();
-  const temporal = {
-    withAbortSignal: (_signal: AbortSignal, ask: () => Promise<unknown>) => ask(),
-    withDeadline: (_deadline: number, ask: () => Promise<unknown>) => ask(),
-    workflow: {
-      getHandle: (workflowId: string) => ({ result: () => new Promise<void>((end) => others.set(workflowId, end)) }),
-      start: async (_workflow: string, options: Omit<Started, 'end'>) => {
-        const refused = refuse(options.workflowId);
-        if (refused !== undefined) throw refused;
-        return { result: () => new Promise<unknown>((end) => started.push({ ...options, end })) };
-      },
-    },
-  } as unknown as Client;
-  const stopping = new AbortController();
-  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
-  const heartbeats: unknown[] = [];
-  environment.on('heartbeat', (details) => heartbeats.push(details));
-  const given = openDependencies({ db, config: () => config, run: () => ({ workflowId: null, runId: 'none' }) });
-  const logged: string[] = [];
-  const info = (_fields: object, message: string): void => void logged.push(message);
-  const warn = ({ reason }: Readonly<Record<string, unknown>>): void => void logged.push(String(reason));
-  const log = { info, warn };
-  const dispatcher = createDispatcher({ ...given, temporal, stopping: stopping.signal, log });
-  const outcome = environment
-    .run(() => dispatcher.dispatchEvents(served))
-    .then(
-      () => 'its shift is over' as const,
-      (error: unknown) => error,
-    );
-  const polls = async (count: number): Promise<void> => {
-    const seen = heartbeats.length;
-    await vi.waitFor(() => expect(heartbeats.length).toBeGreaterThanOrEqual(seen + count), patience);
-  };
-  return {
-    ids: () => started.map(({ workflowId }) => workflowId),
-    started,
-    /** Ends a workflow that this dispatcher found under way. */
-    endOther: (id: number) => others.get(`event-${id}`)!(),
-    heartbeats,
-    logged,
-    outcome,
-    polls,
-    cancel: () => environment.cancel(),
-    stop: async () => {
-      stopping.abort();
-      return outcome;
-    },
-  };
-}
-
-const namesOf = (ids: readonly number[]): string[] => ids.map((id) => `event-${id}`);
-const untilStarted = (dispatch: ReturnType<typeof dispatching>, ids: readonly number[]) =>
-  vi.waitFor(() => expect(dispatch.ids()).toEqual(namesOf(ids)), patience);
+const dispatching = (how: DispatchingHow = {}) => dispatchingAt(database, how);
 
 test.each(['stop', 'cancel'] as const)('gives its place up at once when its worker is told to %s', async (told) => {
   // Between two polls, which are further apart than any test lasts.
@@ -170,11 +90,12 @@ test('passes over what another dispatcher has started, and counts it until it ha
 
 test('counts what an earlier shift started, claimed or not, until it has ended', async () => {
   const [claimed, next] = await insertEvents(database.db, [{}, {}]);
-  await take(database.db, claimed!);
+  const { runId } = await take(database.db, claimed!);
   const dispatch = dispatching({ settings: { EVENTS_CONCURRENCY: '1' } });
   await dispatch.polls(3);
   expect(dispatch.ids()).toEqual([]);
   expect(dispatch.heartbeats.at(-1)).toEqual({ inProgress: 1 });
+  expect(dispatch.followed).toEqual([[`event-${claimed}`, runId]]);
   dispatch.endOther(claimed!);
   await untilStarted(dispatch, [next!]);
   await dispatch.stop();
@@ -215,7 +136,8 @@ test('ends its shift after an hour, so that a worker with new code takes over', 
   vi.setSystemTime(Date.now() + 59 * 60_000);
   await dispatch.polls(2);
   vi.setSystemTime(Date.now() + 2 * 60_000);
-  expect(await dispatch.outcome).toBe('its shift is over');
+  // Whose events they are is handed on.
+  expect(await dispatch.outcome).toEqual(await readIdentity(database.db));
 });
 
 test('starts nothing of another database’s: its worker is told whose they are', async () => {
