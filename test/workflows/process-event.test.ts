@@ -146,7 +146,19 @@ describe('an event whose step fails', () => {
       {},
       isSnoozed(0.01, 'the worker of doNothing was stopped'),
     ],
+    [
+      'is cancelled by its database is released, which is told',
+      failureTypes.databaseAway,
+      { sqlState: '57014' },
+      ['end', { kind: 'give_back', reason: 'told so', waitSeconds: 0.01, sqlState: '57014' }],
+    ],
     ['is refused a key stops the project', failureTypes.keyRefused, { project: 'eaa' }, ['stop', 'eaa', 'told so']],
+    [
+      'is refused a key stops the project, with what was answered',
+      failureTypes.keyRefused,
+      { project: 'caa', answer },
+      ['stop', 'caa', 'told so', answer],
+    ],
   ])('because it %s', async (_what, type, detail, [step, ...given]) => {
     const { processed } = await process(claimed('noop', {}), failingAs(type, detail));
     expect(taken).toEqual([[step, eventId, ...given]]);
