@@ -145,6 +145,19 @@ describe('a bulk action', () => {
     expect(await statesOf(database.db, [id!])).toEqual(['failed']);
   });
 
+  test('of all or nothing is not confirmed where some of it can’t be done, and not begun where it is too long', async () => {
+    await visitor.get('/bulk/list');
+    const list = (lines: readonly string[]) =>
+      visitor.post('/bulk/list', { what: 'prioritise_entities', list: lines.join('\n'), all_or_nothing: '1' });
+    const begun = await list([A, 'nonsense']);
+    expect([begun.status, begun.location]).toEqual([303, expect.stringMatching(/^\/bulk\//)]);
+    await workOnBulkActions(database.db);
+    const { status, body } = await visitor.post(`${begun.location}/confirm`, {});
+    expect([status, body]).toEqual([409, expect.stringContaining('All of it was to be done or nothing')]);
+    const tooLong = await list(Array.from({ length: 5001 }, () => A));
+    expect([tooLong.status, tooLong.body]).toEqual([400, expect.stringContaining('more than 5000 lines')]);
+  });
+
   test('dismisses, too', async () => {
     await insertEvents(database.db, [failed, failed]);
     const { path } = await dryRun({ scope: 'matching', what: 'dismiss_events' });
