@@ -4,7 +4,8 @@ import { groupFindings } from '../../src/domain/checks/findings.ts';
 import { defaultPolicies } from '../../src/domain/checks/policies.ts';
 import type { ExpectedState } from '../../src/domain/expected-state.ts';
 import type { ObservedItem } from '../../src/domain/documents/observed-item.ts';
-import { namedLists } from '../../src/export/named-lists.ts';
+import type { Sites } from '../../src/domain/site-links.ts';
+import { listHead, listLine, namedLists } from '../../src/export/named-lists.ts';
 import {
   aFile,
   anImage,
@@ -60,4 +61,33 @@ test.each<[string, ExpectedState, ObservedItem, string]>([
   const { filter, toDo } = namedLists.find((list) => list.name === name)!;
   const found = groupFindings(checkItem(expected, item), defaultPolicies);
   expect(toDo({ gid, findings: found.filter(({ check }) => filter.checks?.includes(check)) })).toBe(words);
+});
+
+const archive = { url: 'https://ia.example', caaUrl: 'https://caa.example', eaaUrl: 'https://eaa.example' };
+const sites: Sites = { musicbrainz: { url: 'https://mb.example' }, archive };
+const namedList = (name: string) => namedLists.find((list) => list.name === name)!;
+
+test('each list has only what nobody but the archive’s staff can do, and none purges an item with an original', () => {
+  for (const { name, filter } of namedLists)
+    expect([name, filter]).toEqual([name, expect.objectContaining({ leftToOthers: true })]);
+  expect(namedList('purge').filter.withoutChecks).toEqual(['files.extra_image', 'files.unknown']);
+  expect(namedList('noindex').filter.withoutChecks).toEqual([]);
+});
+
+const example = { subject: 'noindex', expected: 'true', found: 'nothing', policy: 'report' };
+const listed = {
+  ...{ entityType: 'release', gid },
+  findings: [{ check: 'meta.noindex', policy: 'report', count: 1, examples: [example] }],
+} as unknown as Parameters<typeof listLine>[1];
+
+test('a line of the form of 2021 says the checks, and on a list of the staff’s what to do', () => {
+  const begin = `${gid}\thttps://mb.example/release/${gid}\thttps://ia.example/details/mbid-${gid}\tmeta.noindex`;
+  expect(listLine('tsv', listed, sites, null)).toBe(`${begin}\n`);
+  expect(listLine('tsv', listed, sites, namedList('noindex'))).toBe(`${begin}; set noindex to true (now: nothing)\n`);
+});
+
+test('only CSV has a head, which begins with the item and what to do about it on a list of the staff’s', () => {
+  expect([listHead('json', sites, null), listHead('tsv', sites, null)]).toEqual(['', '']);
+  expect(listHead('csv', sites, namedList('noindex'))).toMatch(/^identifier,to_do,.*mbid,musicbrainz_url,archive_url,/);
+  expect(listHead('csv', sites, null)).not.toMatch(/identifier|to_do/);
 });
