@@ -114,6 +114,7 @@ describe('a process that has all it needs', () => {
     expect(status).toBe(200);
     expect(of('archive')).toMatchObject({ ok: false, required: false });
     expect(of('archive')?.detail).toMatch(/^cooling down until /);
+    expect(of('musicbrainz')?.ok).toBe(true);
     const scraped = await metrics(app);
     expect(scraped.value('artwork_reconciler_dependency_up', { dependency: 'archive' })).toBe(0);
     expect(scraped.value('artwork_reconciler_cool_down_seconds', { service: 'archive' })).toBeGreaterThan(60);
