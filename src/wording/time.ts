@@ -8,6 +8,9 @@ const most = 36_500 * day;
 /** What a person may write for an age, as errors say it. */
 export const agesLookLike = 'a number and a unit (s, m, h, d or w), e.g. 90m, 12h or 3d, at most 36500d';
 
+/** Ages, as the API's description has them: `parseAge` takes each of these, and some besides. */
+export const agePattern = /^([0-9]{1,5}[smh]|[0-9]{1,4}d|[0-9]{1,3}w)$/;
+
 /** The seconds of an age such as `90m`, `12h`, `3d` or `1.5w`; null where it is none, or a longer one than makes sense. */
 export function parseAge(text: string): number | null {
   const [, number, unit] = /^(\d{1,6}(?:\.\d{1,6})?)([smhdw])$/.exec(text.trim()) ?? [];

@@ -303,6 +303,10 @@ describe('reviews, entities and many rows', () => {
     // What names no rows is not about all of them.
     const neither = await visitor.call('/api/bulk/resolve-reviews', {});
     expect(refused(neither).details).toEqual(['the body takes either ids or a filter, or lines']);
+    for (const [older, status] of Object.entries({ '90s': 200, '90m': 200, '1.5d': 200, '2w': 200, '36501d': 400 })) {
+      const planned = await visitor.call('/api/bulk/requeue-events', { filter: { older } });
+      expect([older, planned.status]).toEqual([older, status]);
+    }
     const queued = await visitor.call('/api/bulk/requeue-events', { filter: { state: ['queued'] } });
     expect(refused(queued).details).toEqual([expect.stringContaining('state takes failed here')]);
     const nested = await visitor.call('/api/bulk/requeue-events', { filter: { older: 'long', nonsense: 1 } });

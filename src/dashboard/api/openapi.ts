@@ -17,7 +17,7 @@ import {
   type Schema,
 } from './column-schemas.ts';
 import { version } from '../../version.ts';
-import { sinceLooksLike } from '../../wording/time.ts';
+import { agePattern, sinceLooksLike } from '../../wording/time.ts';
 
 /** Rows of one answer. */
 export const mostRows = 1_000;
@@ -53,7 +53,7 @@ interface Parameter {
 function parameterOf(list: Choosable, key: string, { parameter, kind, help }: Field<unknown>): Parameter {
   const words = { type: 'string', enum: choicesOf(list, key, kind) };
   const schemas: Readonly<Record<typeof kind.type, Schema>> = {
-    age: { type: 'string', pattern: '^[0-9]{1,4}[mhd]$' },
+    age: { type: 'string', pattern: agePattern.source },
     entity: { type: 'string', description: 'An MBID, or the address of a release, an event or their item' },
     one_of: words,
     some_of: arrayOf(words),

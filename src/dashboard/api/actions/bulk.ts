@@ -23,7 +23,7 @@ import {
 } from '../../bulk/work.ts';
 import { freeText } from '../../forms/parameters.ts';
 import { badAddress } from '../../refusals.ts';
-import { agesLookLike } from '../../../wording/time.ts';
+import { agePattern, agesLookLike, parseAge } from '../../../wording/time.ts';
 import { type ApiAction, apiAction, momentInJson, rowNumber, rowNumbers } from '../api-action.ts';
 
 const tally = z.strictObject({ done: z.int(), skipped: z.int(), refused: z.int() });
@@ -93,7 +93,10 @@ function valueOf({ type, most }: Kind<unknown>, words: () => [string, ...string[
     case 'whole_number':
       return z.int().min(0).max(most);
     case 'age':
-      return z.string().regex(/^\d{1,4}[mhd]$/, agesLookLike);
+      return z
+        .string()
+        .refine((written) => parseAge(written) !== null, agesLookLike)
+        .meta({ pattern: agePattern.source });
     case 'entity':
       return freeText(2000).unwrap();
     case 'version':
