@@ -3,6 +3,7 @@ import { failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { dismissEvents } from '../../../src/database/queue/dismiss-events.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
+import { versionOfDecision } from '../../../src/database/queue/plan-requeue.ts';
 import { insertRepairs } from '../../../src/database/queue/queue-event.ts';
 import { requeueEvents } from '../../../src/database/queue/requeue-events.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -100,6 +101,24 @@ describe('requeueing a failed event', () => {
     expect((await rowOf(test.db, blocked)).depends_on).toEqual([twin]);
     expect(await statesOf(test.db, [original!, deleted])).toEqual(['failed', 'queued']);
     expect(await dueIds(test.db)).toEqual([twin]);
+  });
+
+  it('does so too where nothing is left to requeue, and records it', async () => {
+    const [twin, skipped] = await insertEvents(test.db, [index(A), { ...index(A), ...failed }]);
+    const waits = await insertEvent(test.db, { ...index(B), dependsOn: [skipped!] });
+    expect(await requeue([skipped!])).toMatchObject({ requeued: [], skipped: [{ id: skipped, twin }] });
+    expect(await rowOf(test.db, waits)).toMatchObject({ state: 'queued', depends_on: [twin] });
+    expect(await actions()).toMatchObject([{ actor: 'rob', action: 'requeue events' }]);
+  });
+
+  it('lets it wait no longer for what it waited for before it failed', async () => {
+    const id = await insertEvent(test.db, failed);
+    await test.db.query(
+      `insert into artwork_reconciler.event_not_before (event, until, reason) values ($1, now() + interval '1 day', 'x')`,
+      [id],
+    );
+    await requeue([id]);
+    expect(await dueIds(test.db)).toEqual([id]);
   });
 
   it('does not let an event wait for a twin that waits for it', async () => {
@@ -273,3 +292,27 @@ describe('dismissing failed events', () => {
     expect(await wholeList(test.db, eventList, { states: ['failed'] })).toEqual([]);
   });
 });
+
+describe('requeueing or dismissing an event as a page showed it', () => {
+  it.each<[what: string, change: (id: number, along: number) => Promise<unknown>]>([
+    ['it failed again', (id) => touch(id)],
+    ['somebody dismissed it', (id) => dismissEvents(test.db, [id], { actor: 'eve' })],
+    ['what would go along failed again', (_, along) => touch(along)],
+    ['somebody dismissed what would go along', (_, along) => dismissEvents(test.db, [along], { actor: 'eve' })],
+    ['more failed because of it', (id) => insertEvent(test.db, { ...failed, dependsOn: [id] })],
+  ])('does nothing where since then %s', async (_, change) => {
+    const id = await insertEvent(test.db, failed);
+    const along = await insertEvent(test.db, { ...failed, dependsOn: [id] });
+    const seen = await versionOfDecision(test.db, id);
+    await change(id, along);
+    const refused = [{ id, reason: 'it has changed since the page was shown' }];
+    expect(await requeueEvents(test.db, [id], by, { seen })).toMatchObject({ requeued: [], refused });
+    expect(await dismissEvents(test.db, [id], by, { seen })).toEqual({ dismissed: [], refused });
+    const now = await versionOfDecision(test.db, id);
+    expect((await requeueEvents(test.db, [id], by, { seen: now })).requeued).toContain(id);
+  });
+});
+
+async function touch(id: number): Promise<void> {
+  await test.db.query('update artwork_indexer.event_queue set last_updated = clock_timestamp() where id = $1', [id]);
+}

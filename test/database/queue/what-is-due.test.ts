@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pauseWork } from '../../../src/database/brakes/stored-brakes.ts';
 import { completeEvent } from '../../../src/database/attempts/end-attempt.ts';
 import { findDueEvents, isEventDue } from '../../../src/database/queue/due-events.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -6,6 +7,7 @@ import {
   A,
   B,
   claim,
+  deindex,
   deletion,
   dueIds,
   emptyQueue,
@@ -15,7 +17,6 @@ import {
   insertEvents,
   openTransaction,
   refusal,
-  rowOf,
   settings,
   take,
 } from './queue.ts';
@@ -33,6 +34,15 @@ describe('an event is due', () => {
     );
     expect(await dueIds(test.db)).toEqual([old, alsoOld, young]);
     expect(await dueIds(test.db, 2)).toEqual([old, alsoOld]);
+  });
+
+  it('before another one of its item that was created a microsecond later, whatever their ids', async () => {
+    const [later, earlier] = await insertEvents(test.db, [index(A), deindex(A)]);
+    await test.db.query(
+      `update artwork_indexer.event_queue set created = date_trunc('minute', now()) + (id = $1)::int * interval '1 microsecond'`,
+      [later],
+    );
+    expect(await dueIds(test.db)).toEqual([earlier]);
   });
 
   it('not while an editor’s transaction has it locked, however many come before others', async () => {
@@ -168,8 +178,9 @@ describe('an event is due', () => {
 
   it.each(['queued', 'running', 'failed'])('not while a parent is %s', async (state) => {
     const parent = await insertEvent(test.db, { state, attempts: 4 });
-    await insertEvent(test.db, { dependsOn: [parent] });
+    const waits = await insertEvent(test.db, { dependsOn: [parent] });
     expect(await dueIds(test.db)).toEqual([]);
+    expect(await refusal(test.db, waits)).toBe(`it depends on ${parent}, not completed yet`);
   });
 
   it('once its not-before has passed', async () => {
@@ -211,6 +222,24 @@ describe('an event is due', () => {
     expect(await dueIds(test.db)).toEqual(ids);
     expect(await dueIds(test.db, 2)).toEqual(ids.slice(0, 2));
   });
+
+  it('in that order too where more are queued than are read at once, and the oldest have the highest ids', async () => {
+    const ids = await insertEvents(
+      test.db,
+      Array.from({ length: 150 }, (_, at) => ({ age: at + 1 })),
+    );
+    expect(await dueIds(test.db, 5)).toEqual(ids.slice(-5).reverse());
+  });
+
+  it('also where more retries than are read at once failed at the same moment, and none of those can be claimed', async () => {
+    const ids = await insertEvents(
+      test.db,
+      Array.from({ length: 120 }, () => ({ attempts: 1 })),
+    );
+    await test.db.query(`update artwork_indexer.event_queue set last_updated = now() - interval '1 day'`);
+    const due = await findDueEvents(test.db, 1, settings, new Set(ids.slice(0, 110)));
+    expect(due.map(({ id }) => id)).toEqual([ids[110]]);
+  });
 });
 
 describe('nothing is due', () => {
@@ -231,55 +260,18 @@ describe('nothing is due', () => {
     await test.db.query(`update artwork_reconciler.budget set cool_down_until = now() - interval '1 second'`);
     expect(await isEventDue(test.db, settings)).toBe(true);
   });
-});
 
-describe('a claim', () => {
-  it('makes the row running with one attempt more, and knows what it was before', async () => {
-    const id = await insertEvent(test.db, { ...index(A), attempts: 1, age: 200, unchanged: 100 });
-    const before = await rowOf(test.db, id);
-    const taken = await claim(test.db, id, 'run-1');
-    expect(taken).toMatchObject({
-      attempt: 2,
-      entityType: 'release',
-      action: 'index',
-      message: { gid: A },
-      origin: 'trigger',
-    });
-    expect(await rowOf(test.db, id)).toMatchObject({ state: 'running', attempts: 2, created: before.created });
-    const { rows } = await test.db.query('select * from artwork_reconciler.event_claim');
-    expect(rows).toMatchObject([
-      { event: id, run_id: 'run-1', attempt: 2, attempts_before: 1, last_updated_before: before.last_updated },
-    ]);
-  });
-
-  it('is the same when its run asks again, and nobody else gets it', async () => {
-    const id = await insertEvent(test.db);
-    const first = await claim(test.db, id, 'run-1');
-    expect(await claim(test.db, id, 'run-1')).toEqual(first);
-    expect(await claim(test.db, id, 'run-2')).toMatchObject({ reason: 'it is claimed by workflow run run-1' });
-    expect((await rowOf(test.db, id)).attempts).toBe(1);
-  });
-
-  it('is refused for an event that is gone', async () => {
-    expect(await refusal(test.db, 999_999_999)).toMatch(/does not exist/);
-  });
-
-  it('is made of messages that nobody can make sense of, too: they have to fail', async () => {
-    const odd = [{ gid: 'x'.repeat(5000) }, { gid: { no: 'text' } }, [], 'text', 7, null, { artwork_id: 'seven' }];
-    for (const message of odd) {
-      const id = await insertEvent(test.db, { action: 'delete_image', message });
-      expect(await dueIds(test.db)).toEqual([id]);
-      expect(await claim(test.db, id)).toMatchObject({ kind: 'claimed', message });
-    }
-  });
-
-  it('leaves a row alone that another transaction has locked, and its item free', async () => {
-    const [locked, other] = await insertEvents(test.db, [index(A), index(B)]);
-    await test.db.transaction(async (tx) => {
-      await tx.query('select from artwork_indexer.event_queue where id = $1 for update', [locked]);
-      expect(await refusal(test.db, locked!)).toMatch(/locked/);
-      expect(await claim(test.db, other!)).toMatchObject({ kind: 'claimed' });
-    });
-    expect(await claim(test.db, locked!)).toMatchObject({ kind: 'claimed' });
+  it('that an audit ordered, while repairs of its entity type are paused; the reason is that of its own pause', async () => {
+    const [ordered, again] = await insertEvents(test.db, [{}, {}]);
+    await test.db.query(
+      `insert into artwork_reconciler.event_origin (event, origin) values ($1, 'audit'), ($2, 'requeued')`,
+      [ordered, again],
+    );
+    await pauseWork(test.db, { what: 'repairs', entityType: 'event' }, { actor: 'ada', note: 'of events' });
+    expect(await dueIds(test.db)).toEqual([ordered, again]);
+    await pauseWork(test.db, { what: 'repairs', entityType: 'release' }, { actor: 'eve', note: 'of releases' });
+    expect(await dueIds(test.db)).toEqual([again]);
+    expect(await refusal(test.db, ordered!)).toBe('repairs are paused: paused by eve: of releases');
+    expect(await refusal(test.db, again!)).toBe('');
   });
 });
