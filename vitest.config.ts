@@ -38,8 +38,8 @@ export default defineConfig({
         setupFiles: name === 'unit' ? [] : ['test/support/each-file.ts'],
         // What a file loads is loaded once for all files of its project and process, but for the few that take minutes.
         isolate: name.startsWith('long'),
-        // One more than CI has cores, as files wait half of their time (for processes, time-outs and heartbeats). Every
-        // file brings its own database and Temporal namespace.
+        // One more than CI has cores: of a file's time some is waiting, for processes, time-outs and heartbeats. Every file
+        // brings its own database and Temporal namespace.
         maxWorkers: 3,
         testTimeout: 240_000,
         hookTimeout: 240_000,
