@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readAuditHistory } from '../../../src/database/audits/entity-history.ts';
 import { beginAudit } from '../../../src/database/entities/begin-audit.ts';
 import { decideAudit } from '../../../src/database/audits/decide-audit.ts';
+import { releaseEntity } from '../../../src/database/entities/release-entity.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import {
   addAuditEntity,
@@ -132,9 +133,23 @@ describe('a decision whose basis has changed', () => {
     expect(await readAuditHistory(db, key.id, { limit: 10 })).toEqual([]);
   });
 
-  test('by a person’s word on a finding is thrown away, too', async () => {
+  test.each([
+    ['what a person no longer lets stand', ['x'], []],
+    ['what a person lets stand now', [], ['x']],
+    ['what a person lets stand besides', ['x'], ['x', 'y']],
+  ])('by a person’s word on a finding is thrown away, too: %s', async (_, before, now) => {
     const key = await addAuditEntity(db);
     const held = await begin(db, key);
+    await db.query(
+      `with review as (
+         insert into artwork_reconciler.needs_manual_review
+           (audit_entity_id, review_reason, status, reasons, evidence, resolution_notes, resolved_at, resolved_by)
+         values ($1, 'x', 'wont_fix', '[]', $2, 'as it was scanned', now(), 'ida') returning id
+       )
+       insert into artwork_reconciler.wont_fix_evidence (audit_entity_id, evidence, review_id)
+       select $1, told, review.id from review, unnest($2::text[]) as told`,
+      [key.id, now],
+    );
     const answer = await decideAudit(
       db,
       {
@@ -143,7 +158,7 @@ describe('a decision whose basis has changed', () => {
         identity: 'live',
         fingerprint: 'same',
         judge: async () => ({ fingerprint: 'same', decision: clean }),
-        wontFixEvidence: ['what a person no longer lets stand'],
+        wontFixEvidence: before,
         startedAt: new Date(),
         requests: {},
         mode: 'repair',
@@ -232,6 +247,13 @@ describe('the fence', () => {
     const first = await decide();
     expect(first).toMatchObject({ kind: 'decided', status: 'unchecked', eventIds: [] });
     expect(await decide()).toEqual(first);
+  });
+
+  test('a run that gave the entity back decides nothing', async () => {
+    const key = await addAuditEntity(db);
+    const held = await begin(db, key);
+    await releaseEntity(db, { entityId: key.id, runId: held.runId, cause: 'unreadable', reason: '503' }, settings);
+    expect(await decideAs(db, held, clean)).toEqual({ kind: 'not_ours' });
   });
 
   test('a run whose entity was set to something else by hand decides nothing', async () => {

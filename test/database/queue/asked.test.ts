@@ -1,14 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { completeEvent, failAttempt } from '../../../src/database/attempts/end-attempt.ts';
 import { snoozeEvent } from '../../../src/database/attempts/release-event.ts';
-import { readDeleteFacts } from '../../../src/database/attempts/delete-facts.ts';
 import { readEventsNaming } from '../../../src/database/queue/events-naming.ts';
 import { countList, readList } from '../../../src/database/lists/list.ts';
 import type { EventFilter } from '../../../src/database/queue/event-fields.ts';
 import { eventList } from '../../../src/database/queue/list-events.ts';
 import { showEvent } from '../../../src/database/queue/show-event.ts';
-import { addEntity } from '../../../src/simulator/musicbrainz/builders.ts';
-import { moveImage } from '../../../src/simulator/musicbrainz/changes.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import {
   A,
@@ -194,63 +191,5 @@ describe('one event', () => {
     const id = await insertEvent(test.db);
     await snoozeEvent(test.db, { ...(await take(test.db, id)), waitSeconds: 60, reason: 'cool-down' }, settings);
     expect(await showEvent(test.db, id, settings)).toMatchObject({ notBefore: { reason: 'cool-down' } });
-  });
-});
-
-describe('what the database knows of an image that is to be deleted', () => {
-  const message = { artwork_id: 7, gid: A, suffix: 'jpg' };
-  const facts = (eventId: number) =>
-    readDeleteFacts(test.db, { eventId, entityType: 'release', message }, { settleMinutes: 60 });
-
-  it('is that a copy created later wants it, unless the deletion depends on something', async () => {
-    const [alone, wanted, other] = await insertEvents(test.db, [deletion(7, A), copy(7, A, B), copy(8, A, B)]);
-    expect(other).toBeGreaterThan(0);
-    expect((await facts(alone!)).waitingCopy).toEqual({ id: wanted, isEarlier: false });
-    await test.db.query('update artwork_indexer.event_queue set depends_on = array[1::bigint] where id = $1', [alone]);
-    expect((await facts(alone!)).waitingCopy).toBeNull();
-  });
-
-  it('is that an earlier copy is still open, whatever the deletion depends on', async () => {
-    const [copied, deleted] = await insertEvents(test.db, [
-      { ...copy(7, A, B), attempts: 5 },
-      { ...deletion(7, A), dependsOn: [1] },
-    ]);
-    expect((await facts(deleted!)).waitingCopy).toEqual({ id: copied, isEarlier: true });
-    await test.db.query(`update artwork_indexer.event_queue set state = 'completed' where id = $1`, [copied]);
-    expect((await facts(deleted!)).waitingCopy).toBeNull();
-  });
-
-  it('is that a copy is earlier also where it has the larger id, as its transaction began before', async () => {
-    const deleted = await insertEvent(test.db, deletion(7, A));
-    const copied = await insertEvent(test.db, { ...copy(7, A, B), age: 1 });
-    expect((await facts(deleted)).waitingCopy).toEqual({ id: copied, isEarlier: true });
-  });
-
-  it('is whose the image is for MusicBrainz, and whether a copy of it is coming, there or here', async () => {
-    const id = await insertEvent(test.db, deletion(7, A));
-    const none = { here: false, toOwner: false };
-    expect(await facts(id)).toEqual({
-      waitingCopy: null,
-      listedHere: false,
-      owner: null,
-      ownersDeletion: null,
-      copyIsComing: none,
-      rememberedMd5: null,
-      timesSnoozed: 0,
-    });
-    await addEntity(test.db, { entityType: 'release', gid: A }, { images: 0 });
-    await addEntity(test.db, { entityType: 'release', gid: B }, { images: [{ id: 7 }] });
-    expect(await facts(id)).toMatchObject({ listedHere: false, owner: { gid: B, suffix: 'jpg' }, copyIsComing: none });
-    await insertEvent(test.db, { ...copy(7, C, B), state: 'completed', age: 100, unchanged: 59 });
-    expect((await facts(id)).copyIsComing).toEqual({ here: false, toOwner: true });
-    await test.db.query(
-      `update artwork_indexer.event_queue set last_updated = now() - interval '61 minutes' where id <> $1`,
-      [id],
-    );
-    expect((await facts(id)).copyIsComing).toEqual(none);
-    await insertEvent(test.db, { ...copy(7, C, A), attempts: 5 });
-    expect((await facts(id)).copyIsComing).toEqual({ here: true, toOwner: false });
-    await moveImage(test.db, 'release', 7, A);
-    expect(await facts(id)).toMatchObject({ listedHere: true, owner: null });
   });
 });
