@@ -22,7 +22,8 @@ beforeEach(() =>
 );
 
 /** The steps of one run. */
-function stepsOf(settings: Readonly<Record<string, string>> = {}, runId: string = randomUUID()): AuditSteps {
+function stepsOf(settings: Readonly<Record<string, string>> = {}): AuditSteps {
+  const runId = randomUUID();
   const env = { DATABASE_URL: url, ARCHIVE_CONTACT: 'test@localhost', AUDIT_MODE: 'repair', ...settings };
   const config = readConfig({ file: '/dev/null', env });
   return createAuditSteps(openDependencies({ db, config: () => config, run: () => ({ workflowId: 'audit', runId }) }));
